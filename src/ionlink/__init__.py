@@ -1,3 +1,36 @@
-"""ionlink proposes the next ionic cross-linker to try."""
+"""ionlink proposes the next ionic cross-linker to try.
+
+>>> import ionlink
+>>> ionlink.Formulation(cation="Fe3+", ligand="PF-COO", ratio=60)
+Formulation(cation='Fe3+', ligand='PF-COO', ratio=60.0)
+
+Importing it costs little: what needs a heavy library loads it when first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ionlink.data.formulation import Formulation as Formulation
+    from ionlink.optimize.campaign import Campaign as Campaign
+    from ionlink.prediction import predict as predict
 
 __version__ = "0.1.0"
+__all__ = ["Campaign", "Formulation", "__version__", "predict"]
+
+_HOME = {
+    "Campaign": "ionlink.optimize.campaign",
+    "Formulation": "ionlink.data.formulation",
+    "predict": "ionlink.prediction",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its home on first use (PEP 562)."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'ionlink' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

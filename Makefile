@@ -1,0 +1,58 @@
+# Each target makes its own environment first; nothing has to be activated. GNU make 3.81 or newer, Linux and macOS.
+#
+#   make campaign      the main job: the model-case campaign, continued where it stopped
+#   make test          tests, linting, types
+#   make test-long     the tests marked long as well
+#   make lint          formatting, linting and types only
+#   make force-fields  recompute the shipped polymer force fields (needs AmberTools, which is installed as an extra)
+#   make clean         remove the environment and all caches; campaigns and mlruns stay
+#
+# A certain Python: make test PYTHON=/usr/bin/python3.12
+
+SHELL := /bin/sh
+VENV ?= .venv
+BIN := $(VENV)/bin
+CAMPAIGN ?= campaigns/model-case
+PYTEST_ARGS ?=
+# Two cores, two workers; a test file stays on one of them because its fixtures are shared.
+PYTEST_WORKERS ?= 2
+# Without it every worker of every library starts one thread per core.
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: campaign test test-long lint force-fields clean
+.DELETE_ON_ERROR:
+
+campaign: $(VENV)/.installed
+	@if [ ! -e "$(CAMPAIGN)" ]; then $(BIN)/ionlink campaign new "$(CAMPAIGN)" --preset model-case; fi
+	@$(BIN)/ionlink campaign run "$(CAMPAIGN)"
+
+test: lint
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile -m "not long" $(PYTEST_ARGS)
+
+test-long: lint
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+force-fields: $(VENV)/.installed-new-ligands
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m ionlink.simulate.parametrise
+
+clean:
+	rm -rf $(VENV) build dist src/ionlink.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Stamps: installed again only when what is to be installed has changed.
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@sh .ci/make-environment "$(VENV)" "$(PYTHON)" .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt
+	@sh .ci/make-environment "$(VENV)" "$(PYTHON)" ".[dev]"
+	@touch $(VENV)/.installed $@
+
+$(VENV)/.installed-new-ligands: pyproject.toml constraints.txt
+	@sh .ci/make-environment "$(VENV)" "$(PYTHON)" ".[new-ligands]"
+	@touch $(VENV)/.installed $@
