@@ -28,15 +28,15 @@ class Cation(BaseModel):
     """Spin state that `ionic_radius_angstrom` is for; `None` where it does not matter."""
 
     ionic_radius_angstrom: float = Field(gt=0)
-    """Shannon effective ionic radius (not the crystal radius, which is 0.14 Å larger), doi:10.1107/S0567739476001551."""
+    """Shannon effective ionic radius, doi:10.1107/S0567739476001551 (the crystal radius is 0.14 Å larger)."""
 
     hardness_ev: float | None = None
-    """Pearson absolute hardness (I − A)/2, doi:10.1021/ic00277a030."""
+    """Absolute hardness (I − A)/2 of the ion, doi:10.1021/ja00364a005 and doi:10.1021/ic00277a030."""
 
     electronegativity_pauling: float | None = None
     """Pauling electronegativity of the element."""
 
     @property
     def ionic_potential_e_per_angstrom(self) -> float:
-        """Charge over ionic radius, z/r (Cartledge 1928, doi:10.1021/ja01398a001)."""
+        """Charge over ionic radius, z/r (Cartledge, J. Am. Chem. Soc. 1928)."""
         return self.charge / self.ionic_radius_angstrom

@@ -1,0 +1,93 @@
+"""Reading the curated tables of this folder: header and rows checked, every fault collected."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from ionlink.data.errors import InputError
+
+DATA_FOLDER = Path(__file__).parent
+"""Where the tables lie."""
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a table: where it stands and what its cells say."""
+
+    where: str
+    """File and row number as a spreadsheet counts (the header is row 1)."""
+
+    cells: Mapping[str, str]
+    """Text of the filled cells, by column; a cell left empty is absent."""
+
+
+def read_rows(path: Path, required: Sequence[str], optional: Sequence[str] = ()) -> tuple[Row, ...]:
+    """Rows of a comma-separated UTF-8 file, blank rows left out.
+
+    Raises:
+        InputError: on a header or a row that does not fit the columns, with one line for each fault.
+
+    """
+    with path.open(newline="", encoding="utf-8") as file:
+        header, *records = list(csv.reader(file)) or [[]]
+    faults = list(header_faults(header, required, optional))
+    if faults:
+        raise InputError(f"{path.name}: {fault}" for fault in faults)
+    rows = []
+    for number, record in enumerate(records, start=2):
+        where = f"{path.name} row {number}"
+        if len(record) not in {0, len(header)}:
+            faults.append(f"{where}: has {len(record)} cells where the header has {len(header)}")
+        elif record:
+            rows.append(Row(where, filled_cells(header, record)))
+    if faults:
+        raise InputError(faults)
+    return tuple(rows)
+
+
+def header_faults(header: Sequence[str], required: Sequence[str], optional: Sequence[str]) -> Iterator[str]:
+    """One line for each column that is missing, repeated or unknown."""
+    for name, count in Counter(header).items():
+        if count > 1:
+            yield f"column '{name}' stands {count} times in the header"
+        if name not in {*required, *optional}:
+            yield f"column '{name}' is unknown; the columns are {', '.join([*required, *optional])}"
+    for name in required:
+        if name not in header:
+            yield f"column '{name}' is missing"
+
+
+def filled_cells(header: Sequence[str], record: Sequence[str]) -> dict[str, str]:
+    """Stripped text of the cells that hold something, by column."""
+    return {name: text.strip() for name, text in zip(header, record, strict=True) if text.strip()}
+
+
+def build(model: type[Model], fields: Mapping[str, Any], where: str, faults: list[str]) -> Model | None:
+    """The validated value, or `None` with its faults appended to `faults`."""
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        faults.extend(describe(error, where))
+        return None
+
+
+def describe(error: ValidationError, where: str) -> Iterator[str]:
+    """One readable line for each fault that pydantic found."""
+    for fault in error.errors(include_url=False):
+        field = ".".join(str(part) for part in fault["loc"]) or "row"
+        if fault["type"] == "missing":
+            yield f"{where}, {field}: is missing"
+        else:
+            yield f"{where}, {field}: {fault['msg']} (found {fault['input']!r})"
+
+
+def repeated(names: Iterable[str]) -> list[str]:
+    """Those that occur more than once."""
+    return [name for name, count in Counter(names).items() if count > 1]

@@ -1,0 +1,90 @@
+"""Builds formulations from what a user typed."""
+
+import math
+from difflib import get_close_matches
+from functools import cache
+from numbers import Real
+
+from ionlink.data.catalogue import ligand_keys, ligands
+from ionlink.data.cation_table import cations
+from ionlink.data.errors import InputError
+from ionlink.data.formulation import Formulation
+from ionlink.data.spelling import name_key, parse_cation
+
+
+def formulation_of(cation: str, ligand: str, ratio: float) -> Formulation:
+    """The formulation with canonical names.
+
+    Args:
+        cation: Such as `Fe3+`, `Fe(III)`, `Fe+3` or `fe3+`.
+        ligand: Name or synonym, such as `PAA` or `poly(acrylic acid)`.
+        ratio: Donor groups per cation, above 0.
+
+    Raises:
+        InputError: with one line for each of the three that is not usable.
+
+    >>> print(formulation_of("Fe(III)", "poly(acrylic acid)", 60))
+    Fe3+ / PAA / 60:1
+
+    """
+    faults: list[str] = []
+    names = {}
+    for field, find, text in (("cation", cation_name, cation), ("ligand", ligand_name, ligand)):
+        try:
+            names[field] = find(text)
+        except InputError as error:
+            faults.extend(error.faults)
+    faults.extend(ratio_faults(ratio))
+    if faults:
+        raise InputError(faults)
+    return Formulation(**names, ratio=float(ratio))
+
+
+def cation_name(text: str) -> str:
+    """Canonical name of a cation as typed.
+
+    Raises:
+        InputError: when ionlink does not know it, with what comes closest.
+
+    """
+    parsed = parse_cation(text)
+    name = f"{parsed[0]}{parsed[1]}+" if parsed else text.strip()
+    if name in cations():
+        return name
+    element = parsed[0] if parsed else text.strip().capitalize()
+    same = [cation.name for cation in cations().values() if cation.element == element]
+    if same:
+        raise InputError(f"cation: '{text}' is not known; of {element} ionlink knows {' and '.join(same)}")
+    reads = "" if parsed else " does not read as element and charge and"
+    raise InputError(f"cation: '{text}'{reads} is not known; the cations are {', '.join(cations())}")
+
+
+def ligand_name(text: str) -> str:
+    """Canonical name of a ligand as typed.
+
+    Raises:
+        InputError: when ionlink does not know it, with what comes closest.
+
+    """
+    known = ligand_index()
+    key = name_key(text)
+    if key in known:
+        return known[key]
+    close = dict.fromkeys(known[match] for match in get_close_matches(key, known, n=3))
+    hint = f"did you mean {' or '.join(close)}?" if close else f"the ligands are {', '.join(ligands())}"
+    raise InputError(f"ligand: '{text}' is not known; {hint}")
+
+
+@cache
+def ligand_index() -> dict[str, str]:
+    """Canonical name by reduced spelling."""
+    return {key: ligand.name for ligand in ligands().values() for key in ligand_keys(ligand)}
+
+
+def ratio_faults(ratio: object) -> list[str]:
+    """What is wrong with a ratio of donor groups per cation; empty when nothing is."""
+    if isinstance(ratio, bool) or not isinstance(ratio, Real):
+        return [f"ratio: {ratio!r} is not a number; give donor groups per cation, such as 60"]
+    if not math.isfinite(ratio) or ratio <= 0:
+        return [f"ratio: {ratio} is not possible; give donor groups per cation, a finite number above 0"]
+    return []
