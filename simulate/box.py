@@ -1,0 +1,186 @@
+"""A simulation box: topology, coordinates and forces of chains, cations and counter-ions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import openmm
+from numpy.typing import NDArray
+from openmm import app, unit
+
+from ionlink.data import ligands
+from ionlink.data.formulation import Formulation
+from ionlink.data.ligand import Ligand
+from ionlink.simulate.chain import Chain, build_chain
+from ionlink.simulate.composition import Composition, compose
+from ionlink.simulate.engine import AMU_PER_NM3_IN_G_CM3
+from ionlink.simulate.errors import CannotSimulate
+from ionlink.simulate.groups import Groups
+from ionlink.simulate.ions import element_and_charge, ion_template
+from ionlink.simulate.packing import pack
+from ionlink.simulate.parametrise import force_field_file
+from ionlink.simulate.protocol import Physics, Protocol
+from ionlink.simulate.repeat_unit import repeat_unit_counts
+
+_START_DENSITY_G_CM3 = 0.15
+
+
+@dataclass(frozen=True)
+class Box:
+    """Everything that dynamics and analysis need."""
+
+    composition: Composition
+    topology: app.Topology
+    system: openmm.System
+    positions_nm: NDArray[np.float64]
+    edge_nm: float
+    groups: Groups
+
+
+def refusal(formulation: Formulation, protocol: Protocol) -> str | None:
+    """Why the formulation cannot be simulated, or `None` where it can."""
+    try:
+        plan(formulation, protocol)
+    except CannotSimulate as error:
+        return str(error)
+    return None
+
+
+def plan(formulation: Formulation, protocol: Protocol) -> Composition:
+    """What the box will hold; cheap, nothing is built.
+
+    Raises:
+        CannotSimulate: an ion has no parameters, the ligand none and no means to make them, or the box is too large.
+
+    """
+    ligand = ligands()[formulation.ligand]
+    for ion in (formulation.cation, protocol.physics.counter_cation, protocol.physics.counter_anion):
+        ion_template(ion, protocol.physics.ion_force_field)
+    force_field_file(ligand)
+    unit_counts = repeat_unit_counts(ligand)
+    composition = compose(formulation, unit_counts.donor_groups, protocol.box)
+    atoms = composition.chains * (composition.repeat_units * unit_counts.atoms + 2) + composition.donor_groups
+    if atoms > protocol.box.max_atoms:
+        raise CannotSimulate(
+            f"{formulation} needs a box of about {atoms} atoms and `{protocol.name}` allows {protocol.box.max_atoms}; "
+            "use a smaller ratio"
+        )
+    return composition
+
+
+def build_box(formulation: Formulation, protocol: Protocol, seed: int) -> Box:
+    """Chains with different conformations, the cations, and counter-ions that make the box neutral.
+
+    Raises:
+        CannotSimulate: see `plan`.
+
+    """
+    composition = plan(formulation, protocol)
+    rng = np.random.default_rng(seed)
+    ligand = ligands()[formulation.ligand]
+    conformers = _conformers(ligand, composition, protocol, rng)
+    chains = [conformers[index % len(conformers)] for index in range(composition.chains)]
+    force_field = app.ForceField(protocol.physics.ion_force_field, str(force_field_file(ligand)))
+    cations = [formulation.cation] * composition.cations
+    counter_ions = _counter_ions(formulation, composition, protocol.physics)
+    ions = [*cations, *counter_ions]
+    topology, templates = _topology(chains, ions, protocol.physics.ion_force_field)
+    system = _system(force_field, topology, templates, protocol.physics)
+    positions, edge_nm = pack(
+        [*(chain.positions_nm for chain in chains), *([np.zeros((1, 3))] * len(ions))],
+        _start_edge_nm(topology),
+        rng,
+    )
+    return Box(composition, topology, system, positions, edge_nm, _groups(chains, len(cations)))
+
+
+def _conformers(ligand: Ligand, composition: Composition, protocol: Protocol, rng: np.random.Generator) -> list[Chain]:
+    count = min(protocol.box.conformers, composition.chains)
+    seeds = rng.integers(0, 2**31 - 1, count)
+    return [build_chain(ligand, composition.repeat_units, int(seed)) for seed in seeds]
+
+
+def _counter_ions(formulation: Formulation, composition: Composition, physics: Physics) -> list[str]:
+    """As many counter-ions as make the box neutral."""
+    unit_counts = repeat_unit_counts(ligands()[formulation.ligand])
+    chain_charge = composition.chains * composition.repeat_units * unit_counts.charge
+    excess = chain_charge + composition.cations * element_and_charge(formulation.cation)[1]
+    ion = physics.counter_anion if excess > 0 else physics.counter_cation
+    count, remainder = divmod(-excess, element_and_charge(ion)[1])
+    if remainder:
+        raise CannotSimulate(f"{ion} ions cannot neutralise a charge of {excess:+d} e; use a monovalent counter-ion")
+    return [ion] * count
+
+
+def _topology(
+    chains: Sequence[Chain], ions: Sequence[str], ion_force_field: str
+) -> tuple[app.Topology, dict[app.topology.Residue, str]]:
+    """The topology of the whole box and the residue template that each ion must use."""
+    modeller = app.Modeller(app.Topology(), [] * unit.nanometer)
+    for chain in chains:
+        modeller.add(chain.topology, chain.positions_nm * unit.nanometer)
+    topology = modeller.topology
+    ion_chain = topology.addChain()
+    templates: dict[app.topology.Residue, str] = {}
+    for ion in ions:
+        residue = topology.addResidue(ion_template(ion, ion_force_field), ion_chain)
+        topology.addAtom(ion, app.Element.getBySymbol(element_and_charge(ion)[0]), residue)
+        templates[residue] = residue.name
+    return topology, templates
+
+
+def _system(
+    force_field: app.ForceField,
+    topology: app.Topology,
+    templates: dict[app.topology.Residue, str],
+    physics: Physics,
+) -> openmm.System:
+    # The start box is far larger than the cutoff needs; the box vectors are set again with the coordinates.
+    topology.setUnitCellDimensions(openmm.Vec3(1, 1, 1) * 10 * physics.cutoff_nm * unit.nanometer)
+    system = force_field.createSystem(
+        topology,
+        nonbondedMethod=app.PME,
+        nonbondedCutoff=physics.cutoff_nm * unit.nanometer,
+        ewaldErrorTolerance=physics.ewald_tolerance,
+        constraints=app.HBonds,
+        hydrogenMass=physics.hydrogen_mass_amu * unit.amu,
+        residueTemplates=templates,
+    )
+    _scale_charges(system, physics.charge_scaling)
+    return system
+
+
+def nonbonded_force(system: openmm.System) -> openmm.NonbondedForce:
+    """The one force that holds the charges."""
+    (force,) = (force for force in system.getForces() if isinstance(force, openmm.NonbondedForce))
+    return force
+
+
+def _scale_charges(system: openmm.System, factor: float) -> None:
+    force = nonbonded_force(system)
+    for index in range(force.getNumParticles()):
+        charge, sigma, epsilon = force.getParticleParameters(index)
+        force.setParticleParameters(index, factor * charge, sigma, epsilon)
+    for index in range(force.getNumExceptions()):
+        first, second, product, sigma, epsilon = force.getExceptionParameters(index)
+        force.setExceptionParameters(index, first, second, factor**2 * product, sigma, epsilon)
+
+
+def _start_edge_nm(topology: app.Topology) -> float:
+    mass_amu = sum(atom.element.mass.value_in_unit(unit.amu) for atom in topology.atoms())
+    return float((mass_amu * AMU_PER_NM3_IN_G_CM3 / _START_DENSITY_G_CM3) ** (1 / 3))
+
+
+def _groups(chains: Sequence[Chain], cations: int) -> Groups:
+    sizes = [len(chain.positions_nm) for chain in chains]
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    donor_oxygens = [
+        start + np.array(group)
+        for start, chain in zip(starts[:-1], chains, strict=True)
+        for group in chain.donor_oxygens
+    ]
+    return Groups(
+        chain_of_atom=np.repeat(np.arange(len(chains)), sizes),
+        donor_oxygens=np.array(donor_oxygens, dtype=np.int64),
+        cations=np.arange(starts[-1], starts[-1] + cations),
+    )

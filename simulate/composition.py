@@ -1,0 +1,47 @@
+"""How many molecules a box holds, decided before anything is built."""
+
+import math
+from dataclasses import dataclass
+
+from ionlink.data.formulation import Formulation
+from ionlink.simulate.errors import CannotSimulate
+from ionlink.simulate.protocol import BoxRules
+
+
+@dataclass(frozen=True)
+class Composition:
+    """Whole molecules of a simulation box."""
+
+    repeat_units: int
+    """Repeat units of each chain."""
+
+    chains: int
+
+    cations: int
+
+    donor_groups: int
+    """Of all chains together."""
+
+    @property
+    def ratio(self) -> float:
+        """Donor groups per cation of the box, as near to the formulation's as whole molecules allow."""
+        return self.donor_groups / self.cations
+
+
+def compose(formulation: Formulation, donor_groups_per_repeat_unit: int, rules: BoxRules) -> Composition:
+    """The smallest box that holds the asked ratio within the protocol's tolerance.
+
+    Raises:
+        CannotSimulate: no box below a thousand chains does.
+
+    """
+    repeat_units = max(1, rules.donor_groups_per_chain // donor_groups_per_repeat_unit)
+    per_chain = repeat_units * donor_groups_per_repeat_unit
+    for chains in range(rules.min_chains, 1000):
+        donor_groups = chains * per_chain
+        cations = max(rules.min_cations, round(donor_groups / formulation.ratio))
+        if math.isclose(donor_groups / cations, formulation.ratio, rel_tol=rules.ratio_tolerance):
+            return Composition(repeat_units, chains, cations, donor_groups)
+    raise CannotSimulate(
+        f"ratio {formulation.ratio:g} needs more than 1000 chains of {per_chain} donor groups; use a smaller ratio"
+    )

@@ -1,0 +1,57 @@
+"""A system with the means to run it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import openmm
+from openmm import app, unit
+
+from ionlink.simulate.protocol import Physics
+
+AMU_PER_NM3_IN_G_CM3 = 1.66053906660e-3
+"""1 u/nm³ in g/cm³ (CODATA 2018 atomic mass constant)."""
+
+_BAROSTAT_INTERVAL_STEPS = 10
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A system with the means to run it; contexts live only as long as a step."""
+
+    topology: app.Topology
+    system: openmm.System
+    physics: Physics
+    threads: int
+    directory: Path
+    """Where trajectories are written."""
+
+    def simulation(
+        self, state: openmm.State, timestep_fs: float, temperature_k: float, pressure_bar: float | None, seed: int
+    ) -> app.Simulation:
+        """A simulation at `state` whose every random number follows from `seed`."""
+        system = openmm.XmlSerializer.clone(self.system)
+        if pressure_bar is not None:
+            barostat = openmm.MonteCarloBarostat(
+                pressure_bar * unit.bar, temperature_k * unit.kelvin, _BAROSTAT_INTERVAL_STEPS
+            )
+            barostat.setRandomNumberSeed(seed)
+            system.addForce(barostat)
+        integrator = openmm.LangevinMiddleIntegrator(
+            temperature_k * unit.kelvin, self.physics.friction_per_ps / unit.picosecond, timestep_fs * unit.femtosecond
+        )
+        integrator.setRandomNumberSeed(seed)
+        # Deterministic forces on a fixed number of threads: the same seed gives the same trajectory.
+        properties = {"Threads": str(self.threads), "DeterministicForces": "true"}
+        platform = openmm.Platform.getPlatformByName("CPU")
+        simulation = app.Simulation(self.topology, system, integrator, platform, properties)
+        simulation.context.setPeriodicBoxVectors(*state.getPeriodicBoxVectors())
+        simulation.context.setPositions(state.getPositions())
+        simulation.context.setVelocities(state.getVelocities())
+        return simulation
+
+    def density_g_cm3(self, state: openmm.State) -> float:
+        """Mass density of the box."""
+        masses = (self.system.getParticleMass(index) for index in range(self.system.getNumParticles()))
+        mass_amu = sum(mass.value_in_unit(unit.amu) for mass in masses)
+        volume_nm3 = state.getPeriodicBoxVolume().value_in_unit(unit.nanometer**3)
+        return float(mass_amu * AMU_PER_NM3_IN_G_CM3 / volume_nm3)

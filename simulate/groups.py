@@ -1,0 +1,30 @@
+"""Which atoms of a box are what."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Which atoms are what; chains come first, then cations, then counter-ions."""
+
+    chain_of_atom: NDArray[np.int64]
+    """Index of the chain that each chain atom belongs to, non-decreasing; chain atoms come first in the box."""
+    donor_oxygens: NDArray[np.int64]
+    """Atom indices of the two oxygens of each carboxylate, `donor_groups x 2`."""
+    cations: NDArray[np.int64]
+    """Atom indices of the cations."""
+
+    def save(self, path: Path) -> None:
+        """Write as JSON."""
+        path.write_text(json.dumps({name: array.tolist() for name, array in asdict(self).items()}), encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> "Groups":
+        """Read what `save` wrote."""
+        arrays = json.loads(path.read_text(encoding="utf-8"))
+        return cls(**{name: np.array(values, dtype=np.int64) for name, values in arrays.items()})

@@ -1,0 +1,68 @@
+"""Which ions a force field has."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from xml.etree import ElementTree
+
+import openmm.app
+
+from ionlink.data.errors import InputError
+from ionlink.simulate.errors import CannotSimulate
+
+_ION = re.compile(r"([A-Z][a-z]?)(\d*)([+-])")
+
+
+def element_and_charge(ion: str) -> tuple[str, int]:
+    """Element symbol and charge (e) of an ion written as in `Fe3+`, `Na+` or `Cl-`.
+
+    >>> element_and_charge("Fe3+"), element_and_charge("Cl-")
+    (('Fe', 3), ('Cl', -1))
+
+    Raises:
+        InputError: `ion` is not written that way.
+
+    """
+    match = _ION.fullmatch(ion)
+    if match is None:
+        raise InputError(f"ion: `{ion}` is not an element with a charge, such as Fe3+ or Cl-")
+    element, digits, sign = match.groups()
+    return element, int(digits or 1) * (1 if sign == "+" else -1)
+
+
+@cache
+def ion_templates(force_field: str) -> Mapping[tuple[str, int], str]:
+    """Residue template of each monatomic ion in an OpenMM force-field file, by element and charge.
+
+    Fe, Cr, Ce, Eu and Sm come in two charges with one topology, so the template must always be named.
+    """
+    root = ElementTree.parse(_openmm_data_file(force_field)).getroot()
+    elements = {kind.get("name"): kind.get("element") for kind in root.iterfind("AtomTypes/Type")}
+    templates: dict[tuple[str, int], str] = {}
+    for residue in root.iterfind("Residues/Residue"):
+        atoms = residue.findall("Atom")
+        element = elements.get(atoms[0].get("type"))
+        if len(atoms) == 1 and element is not None:
+            templates[element, round(float(atoms[0].get("charge", "0")))] = residue.get("name", "")
+    return templates
+
+
+def ion_template(ion: str, force_field: str) -> str:
+    """Residue template of `ion` in the OpenMM force-field file.
+
+    Raises:
+        CannotSimulate: the force field has no parameters for it.
+
+    """
+    template = ion_templates(force_field).get(element_and_charge(ion))
+    if template is None:
+        raise CannotSimulate(
+            f"{ion} has no parameters in {force_field}; "
+            "leave it out of the design space, or measure it and tell the campaign the outcome"
+        )
+    return template
+
+
+def _openmm_data_file(name: str) -> Path:
+    return Path(openmm.app.__file__).parent / "data" / name

@@ -1,0 +1,144 @@
+"""Protocols: frozen, versioned descriptions of a simulation, kept as data (`simulate/*.toml`)."""
+
+import hashlib
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ionlink.data.errors import InputError
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Minimise(_Frozen):
+    """Remove the clashes that packing left."""
+
+    kind: Literal["minimise"]
+    force_tolerance_kj_mol_nm: float = Field(gt=0)
+    max_iterations: int = Field(gt=0)
+
+
+class Dynamics(_Frozen):
+    """Langevin dynamics for a fixed number of steps, the temperature ramped linearly over `segments`."""
+
+    kind: Literal["dynamics"]
+    steps: int = Field(gt=0)
+    timestep_fs: float = Field(gt=0)
+    start_temperature_k: float = Field(gt=0)
+    end_temperature_k: float = Field(gt=0)
+    segments: int = Field(default=1, gt=0)
+    pressure_bar: float | None = None
+    """`None` keeps the volume."""
+
+
+class Compress(_Frozen):
+    """Dynamics at constant pressure until the mean densities of two successive chunks agree."""
+
+    kind: Literal["compress"]
+    chunk_steps: int = Field(gt=0)
+    max_chunks: int = Field(gt=1)
+    density_tolerance: float = Field(gt=0, lt=1)
+    """Largest relative difference between the mean densities of two successive chunks that counts as settled."""
+    timestep_fs: float = Field(gt=0)
+    temperature_k: float = Field(gt=0)
+    pressure_bar: float
+
+
+class Stretch(_Frozen):
+    """Lengthen the box along z in small steps at fixed cross-section, molecules moved with it, each step relaxed."""
+
+    kind: Literal["stretch"]
+    strain: float = Field(gt=0)
+    increments: int = Field(gt=0)
+    minimise_iterations: int = Field(gt=0)
+    relax_steps: int = Field(gt=0)
+    timestep_fs: float = Field(gt=0)
+    temperature_k: float = Field(gt=0)
+
+
+class Produce(_Frozen):
+    """Dynamics at constant volume, frames written to `<trajectory>.dcd`."""
+
+    kind: Literal["produce"]
+    trajectory: Literal["rest", "stretched"]
+    steps: int = Field(gt=0)
+    sample_every_steps: int = Field(gt=0)
+    timestep_fs: float = Field(gt=0)
+    temperature_k: float = Field(gt=0)
+
+
+Step = Annotated[Minimise | Dynamics | Compress | Stretch | Produce, Field(discriminator="kind")]
+
+
+class BoxRules(_Frozen):
+    """How large a box is."""
+
+    donor_groups_per_chain: int = Field(gt=0)
+    """Chains get as many repeat units as give this number of donor groups, or the nearest below."""
+    min_chains: int = Field(gt=1)
+    min_cations: int = Field(gt=0)
+    ratio_tolerance: float = Field(gt=0, lt=1)
+    """Largest relative difference between the ratio of the box (whole molecules) and the one asked for."""
+    max_atoms: int = Field(gt=0)
+    """A box that would need more is refused."""
+    conformers: int = Field(gt=0)
+    """Number of different starting conformations (and tacticities) among the chains."""
+
+
+class Physics(_Frozen):
+    """The force field and how it is evaluated."""
+
+    ion_force_field: str
+    """OpenMM force-field file with the ions."""
+    charge_scaling: float = Field(gt=0, le=1)
+    """Factor on every charge; 1/√1.78 is the electronic continuum correction, doi:10.1039/c0cp01971b."""
+    cutoff_nm: float = Field(gt=0)
+    ewald_tolerance: float = Field(gt=0)
+    hydrogen_mass_amu: float = Field(gt=1)
+    friction_per_ps: float = Field(gt=0)
+    counter_cation: str
+    """Neutralises donor groups that no cation balances."""
+    counter_anion: str
+    """Neutralises cations in excess of the donor groups."""
+
+
+class Protocol(_Frozen):
+    """A simulation, described completely: the same protocol and seed give the same simulation."""
+
+    name: str
+    version: int
+    meaning: str
+    box: BoxRules
+    physics: Physics
+    steps: tuple[Step, ...]
+
+    @property
+    def hash(self) -> str:
+        """Twelve hexadecimal digits that change with every field of the protocol but `meaning`."""
+        canonical = self.model_dump_json(exclude={"meaning"})
+        return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def protocol_names() -> tuple[str, ...]:
+    """Names of the shipped protocols."""
+    folder = resources.files("ionlink.simulate")
+    return tuple(sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml")))
+
+
+@cache
+def load_protocol(name: str) -> Protocol:
+    """The shipped protocol called `name`.
+
+    Raises:
+        InputError: there is none.
+
+    """
+    if name not in protocol_names():
+        raise InputError(f"level: there is no simulation protocol `{name}`; there are {', '.join(protocol_names())}")
+    text = resources.files("ionlink.simulate").joinpath(f"{name}.toml").read_text(encoding="utf-8")
+    return Protocol.model_validate(tomllib.loads(text))
