@@ -1,0 +1,44 @@
+"""Protocols are data, and their hash tells them apart."""
+
+import math
+
+import pytest
+from pydantic import ValidationError
+
+from ionlink.data import InputError
+from ionlink.simulate import load_protocol, protocol_names
+
+
+@pytest.mark.parametrize("name", protocol_names())
+def test_shipped_protocols_are_valid_and_named_like_their_file(name):
+    assert load_protocol(name).name == name
+
+
+def test_every_field_but_the_meaning_changes_the_hash():
+    protocol = load_protocol("screen")
+    assert protocol.model_copy(update={"meaning": "other words"}).hash == protocol.hash
+    warmer = protocol.steps[-1].model_copy(update={"temperature_k": 310.0})
+    for update in (
+        {"version": 99},
+        {"steps": (*protocol.steps[:-1], warmer)},
+        {"physics": protocol.physics.model_copy(update={"cutoff_nm": 1.0})},
+        {"box": protocol.box.model_copy(update={"min_cations": 5})},
+    ):
+        assert protocol.model_copy(update=update).hash != protocol.hash
+
+
+def test_screen_scales_charges_by_the_electronic_continuum():
+    assert load_protocol("screen").physics.charge_scaling == pytest.approx(1 / math.sqrt(1.78), rel=1e-9)
+
+
+def test_an_unknown_protocol_is_refused_with_the_known_ones():
+    with pytest.raises(InputError, match="no simulation protocol `scren`; there are .*screen"):
+        load_protocol("scren")
+
+
+def test_a_mistyped_field_is_refused():
+    protocol = load_protocol("screen")
+    fields = protocol.model_dump()
+    fields["box"]["min_cation"] = 3
+    with pytest.raises(ValidationError, match="min_cation"):
+        type(protocol).model_validate(fields)
