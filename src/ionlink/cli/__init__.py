@@ -1,0 +1,42 @@
+"""The command line, `ionlink`.
+
+Every command imports what it needs when it runs, so that `--help` stays fast. Exit codes are decided in
+`ionlink.cli.exit_codes` and nowhere else.
+"""
+
+from typing import Annotated
+
+import typer
+
+from ionlink.cli import data, prediction
+from ionlink.cli.exit_codes import ExitCodeGroup
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    cls=ExitCodeGroup,
+    help="Propose the next ionic cross-linker to try: which cation, on which polymer, at which ratio.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(data.app, name="data")
+app.command("predict")(prediction.predict)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from ionlink import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Propose the next ionic cross-linker to try: which cation, on which polymer, at which ratio."""

@@ -1,0 +1,56 @@
+"""The one place where errors become exit codes.
+
+0: done. 1: the work failed. 2: bad input, one line per fault. 130: stopped by Ctrl-C.
+Anything else that is raised is a defect of ionlink and keeps its traceback.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+WORK_FAILED = 1
+BAD_INPUT = 2
+STOPPED = 130
+
+
+class ExitCodeGroup(TyperGroup):
+    """The root command: whatever a command raises ends here."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - the context class that typer names is private to it
+        """Run the command; turn what went wrong into lines on stderr and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise _ended(STOPPED, ["stopped; run the same command to continue"]) from None
+        except _bad_input() as error:
+            raise _ended(BAD_INPUT, getattr(error, "faults", None) or [_one_line(error)]) from None
+        except _work_failed() as error:
+            raise _ended(WORK_FAILED, [_one_line(error)]) from None
+
+
+def _ended(code: int, lines: Iterable[str]) -> typer.Exit:
+    for line in lines:
+        typer.echo(line, err=True)
+    return typer.Exit(code)
+
+
+# Both are called only when something was raised: Python evaluates an `except` clause no earlier.
+
+
+def _bad_input() -> tuple[type[Exception], ...]:
+    from ionlink.data.errors import InputError
+
+    return (InputError,)
+
+
+def _work_failed() -> tuple[type[Exception], ...]:
+    from ionlink.models.errors import FitFailed
+    from ionlink.simulate.errors import CannotSimulate, SimulationFailed
+
+    return (FitFailed, CannotSimulate, SimulationFailed, OSError)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

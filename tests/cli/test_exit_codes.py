@@ -1,0 +1,71 @@
+"""Every way in which a command can end."""
+
+import subprocess
+import sys
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from ionlink.cli.exit_codes import ExitCodeGroup
+from ionlink.data.errors import InputError
+from ionlink.models.errors import FitFailed
+from ionlink.simulate.errors import CannotSimulate, SimulationFailed
+
+
+def ended(error: BaseException):
+    """Result of a nested command that raises `error`."""
+    app = typer.Typer(cls=ExitCodeGroup)
+    inner = typer.Typer()
+    app.add_typer(inner, name="inner")
+
+    @inner.command()
+    def fail():
+        raise error
+
+    @inner.command()
+    def other():
+        pass
+
+    return CliRunner().invoke(app, ["inner", "fail"])
+
+
+def test_bad_input_is_two_with_one_line_for_each_fault():
+    result = ended(InputError(["row 2, ratio: wrong", "row 3, cation: wrong"]))
+    assert result.exit_code == 2
+    assert result.stderr.splitlines() == ["row 2, ratio: wrong", "row 3, cation: wrong"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        FitFailed("peel_force", "one point is not enough"),
+        CannotSimulate("no ion parameters\nfor Ti4+"),
+        SimulationFailed("the box exploded"),
+        PermissionError(13, "Permission denied", "store.sqlite"),
+    ],
+)
+def test_failed_work_is_one_with_a_single_line(error):
+    result = ended(error)
+    assert result.exit_code == 1
+    assert len(result.stderr.splitlines()) == 1
+    assert str(error).split()[-1] in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_ctrl_c_says_how_to_go_on():
+    result = ended(KeyboardInterrupt())
+    assert result.exit_code == 130
+    assert result.stderr == "stopped; run the same command to continue\n"
+
+
+def test_a_defect_is_not_dressed_up():
+    result = ended(ZeroDivisionError("division by zero"))
+    assert isinstance(result.exception, ZeroDivisionError)
+
+
+def test_unknown_command_is_bad_input():
+    done = subprocess.run([sys.executable, "-m", "ionlink", "nonsense"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "nonsense" in done.stderr
+    assert "Traceback" not in done.stderr
