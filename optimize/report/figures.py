@@ -1,0 +1,223 @@
+"""The figures of a report, each drawn to a self-contained SVG.
+
+Matplotlib's objects are used directly: no pyplot, hence no global figure and no window. Colours are
+those of Okabe and Ito, which people with any colour vision can tell apart; a marker's shape repeats
+what its colour says.
+"""
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+Floats = npt.NDArray[np.float64]
+
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+BLUE, VERMILLION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#8A8A8A"
+_LINES = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK)
+
+_STYLE: dict[Any, Any] = {  # Matplotlib types its keys as literals
+    "font.family": "sans-serif",
+    "font.size": 9.0,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#E6E6E6",
+    "axes.axisbelow": True,
+    "legend.frameon": False,
+    # The same data give the same bytes.
+    "svg.hashsalt": "ionlink",
+}
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Values along one axis."""
+
+    label: str
+    """With unit."""
+
+    values: Floats
+    """`n` values."""
+
+    errors: Floats
+    """`n` standard errors; NaN where unknown."""
+
+    window: tuple[float | None, float | None] | None = None
+    """What is wanted, where a window is."""
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Points that are drawn alike."""
+
+    label: str
+    marker: str
+    colour: str
+    size_pt: float
+    mask: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line with a name."""
+
+    name: str
+    x: Floats
+    y: Floats
+
+
+def objective_scatter(
+    x: Quantity, y: Quantity, names: Sequence[str], proposed: Sequence[bool], on_front: Sequence[bool]
+) -> str:
+    """Two objectives against each other, one point per formulation, error bars of one standard error.
+
+    `names`, `proposed` (by this campaign, rather than known before) and `on_front` have one entry per point.
+    """
+    figure, axes = _figure(5.0, 4.0)
+    for group in _groups(proposed, on_front):
+        _draw(axes, group, x.values, y.values, x.errors, y.errors)
+    for place in np.flatnonzero(np.asarray(on_front, dtype=bool) | np.asarray(proposed, dtype=bool)):
+        axes.annotate(
+            names[place], (x.values[place], y.values[place]), textcoords="offset points", xytext=(6, 5), fontsize=7
+        )
+    _shade(axes.axvspan, axes.get_xlim(), x.window)
+    _shade(axes.axhspan, axes.get_ylim(), y.window)
+    axes.set(xlabel=x.label, ylabel=y.label)
+    axes.margins(0.12)
+    _legend_below(figure, axes)
+    return _svg(figure)
+
+
+def objective_strip(x: Quantity, names: Sequence[str], proposed: Sequence[bool], on_front: Sequence[bool]) -> str:
+    """One objective: a row per formulation, error bars of one standard error."""
+    figure, axes = _figure(6.0, 0.9 + 0.26 * max(len(names), 3))
+    rows = np.arange(len(names), dtype=np.float64)[::-1]
+    unknown = np.full(len(names), np.nan)
+    for group in _groups(proposed, on_front):
+        _draw(axes, group, x.values, rows, x.errors, unknown)
+    axes.set_yticks(rows, labels=list(names))
+    _shade(axes.axvspan, axes.get_xlim(), x.window)
+    axes.set(xlabel=x.label)
+    _legend_below(figure, axes)
+    return _svg(figure)
+
+
+def predicted_against_observed(predicted: Quantity, observed: Quantity, names: Sequence[str]) -> str:
+    """What the surrogate said before against what came out.
+
+    Error bars: one standard deviation of the prediction, one standard error of the observation.
+    """
+    figure, axes = _figure(3.6, 3.4)
+    axes.errorbar(
+        predicted.values,
+        observed.values,
+        xerr=_bars(predicted.errors),
+        yerr=_bars(observed.errors),
+        fmt="o",
+        color=BLUE,
+        capsize=2,
+    )
+    ends = np.array([*axes.get_xlim(), *axes.get_ylim()])
+    axes.plot([ends.min(), ends.max()], [ends.min(), ends.max()], color=GREY, linewidth=1, linestyle="--")
+    for name, x, y in zip(names, predicted.values, observed.values, strict=True):
+        axes.annotate(name, (x, y), textcoords="offset points", xytext=(6, 5), fontsize=7)
+    axes.set(xlabel=f"predicted {predicted.label}", ylabel=f"observed {observed.label}")
+    return _svg(figure)
+
+
+def hypervolume_per_round(rounds: Sequence[int], hypervolume: Sequence[float]) -> str:
+    """How much of the objective space the Pareto front dominates, round by round."""
+    figure, axes = _figure(4.2, 2.8)
+    axes.plot(rounds, hypervolume, marker="o", color=BLUE)
+    axes.set_xticks(list(rounds))
+    axes.set(xlabel="round (0: what was known before)", ylabel="dominated hypervolume\n(product of objective units)")
+    axes.set_ylim(bottom=0)
+    return _svg(figure)
+
+
+def radial_distribution(curves: Sequence[Curve]) -> str:
+    """Cation–oxygen radial distribution functions, one line per formulation."""
+    figure, axes = _figure(5.6, 3.4)
+    styles = ("-", "--", ":", "-.")
+    for place, curve in enumerate(curves):
+        axes.plot(
+            curve.x,
+            curve.y,
+            label=curve.name,
+            color=_LINES[place % len(_LINES)],
+            linestyle=styles[place // len(_LINES) % len(styles)],
+        )
+    axes.set(xlabel="cation–oxygen distance r (Å)", ylabel="g(r) (dimensionless)")
+    axes.set_ylim(bottom=0)
+    axes.legend(fontsize=8)
+    return _svg(figure)
+
+
+def _figure(width_inch: float, height_inch: float) -> tuple[Figure, Axes]:
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(width_inch, height_inch), layout="constrained")
+        return figure, figure.subplots()
+
+
+def _groups(proposed: Sequence[bool], on_front: Sequence[bool]) -> list[_Group]:
+    mine, front = np.asarray(proposed, dtype=bool), np.asarray(on_front, dtype=bool)
+    return [
+        _Group("known before", "o", GREY, 4, ~mine & ~front),
+        _Group("proposed", "s", BLUE, 5, mine & ~front),
+        _Group("Pareto front, known before", "D", ORANGE, 6, ~mine & front),
+        _Group("Pareto front, proposed", "*", VERMILLION, 11, mine & front),
+    ]
+
+
+def _draw(axes: Axes, group: _Group, x: Floats, y: Floats, x_errors: Floats, y_errors: Floats) -> None:
+    """Draw the points of a group with their error bars; a group without points leaves no trace in the legend."""
+    if group.mask.any():
+        axes.errorbar(
+            x[group.mask],
+            y[group.mask],
+            xerr=_bars(x_errors[group.mask]),
+            yerr=_bars(y_errors[group.mask]),
+            label=group.label,
+            marker=group.marker,
+            color=group.colour,
+            markersize=group.size_pt,
+            linestyle="none",
+            capsize=2,
+            elinewidth=0.8,
+        )
+
+
+def _bars(errors: Floats) -> Floats | None:
+    """Error bars; an unknown error draws none."""
+    return None if np.isnan(errors).all() else np.nan_to_num(errors)
+
+
+def _shade(
+    span: Callable[..., object], limits: tuple[float, float], window: tuple[float | None, float | None] | None
+) -> None:
+    """Shade the wanted window without moving the axis."""
+    if window is None:
+        return
+    lower, upper = (limit if wanted is None else wanted for wanted, limit in zip(window, limits, strict=True))
+    span(lower, upper, color=GREEN, alpha=0.12, linewidth=0, zorder=0, label="wanted")
+
+
+def _legend_below(figure: Figure, axes: Axes) -> None:
+    handles, labels = axes.get_legend_handles_labels()
+    unique = dict(zip(labels, handles, strict=True))
+    figure.legend(unique.values(), unique.keys(), loc="outside lower center", ncols=2, fontsize=8)
+
+
+def _svg(figure: Figure) -> str:
+    buffer = io.StringIO()
+    with mpl.rc_context(_STYLE):
+        # Without a date the file is the same each time.
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    return buffer.getvalue()

@@ -1,0 +1,57 @@
+"""Figures draw what they are given."""
+
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from ionlink.optimize.report import figures
+
+NAN = float("nan")
+
+
+def quantity(label: str, *values: float, errors: tuple[float, ...] | None = None, window=None) -> figures.Quantity:
+    return figures.Quantity(label, np.array(values), np.array(errors or [0.1] * len(values)), window)
+
+
+def assert_is_self_contained(svg: str) -> None:
+    root = ElementTree.fromstring(svg)
+    assert root.tag.endswith("svg")
+    links = [value for element in root.iter() for name, value in element.attrib.items() if name.endswith("href")]
+    assert all(link.startswith("#") for link in links)
+
+
+@pytest.mark.parametrize("errors", [(0.1, 0.2, 0.3), (NAN, NAN, NAN), (0.1, NAN, 0.3)])
+def test_scatter_draws_with_and_without_errors(errors):
+    x = quantity("x (Å)", 1, 2, 3, errors=errors, window=(1.5, 2.5))
+    y = quantity("y (N)", 3, 2, 1)
+    svg = figures.objective_scatter(x, y, ["a", "b", "c"], [True, True, False], [True, False, False])
+    assert_is_self_contained(svg)
+
+
+def test_the_same_data_give_the_same_bytes():
+    def draw() -> str:
+        x = quantity("x (Å)", 1, 2)
+        return figures.objective_scatter(x, x, ["a", "b"], [True, False], [False, True])
+
+    assert draw() == draw()
+
+
+def test_strip_prediction_progress_and_rdf_draw():
+    x = quantity("x (Å)", 1, 2)
+    curve = figures.Curve("Fe3+", np.linspace(0, 8, 50), np.ones(50))
+    for svg in (
+        figures.objective_strip(x, ["a", "b"], [True, False], [False, True]),
+        figures.predicted_against_observed(x, x, ["a", "b"]),
+        figures.hypervolume_per_round([0, 1], [0.0, 1.5]),
+        figures.radial_distribution([curve] * 9),
+    ):
+        assert_is_self_contained(svg)
+
+
+def test_drawing_leaves_matplotlib_as_it_was():
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    figures.hypervolume_per_round([0, 1], [0.0, 1.5])
+    assert dict(mpl.rcParams) == before
