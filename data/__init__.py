@@ -5,6 +5,7 @@ from ionlink.data.cation import Cation
 from ionlink.data.cation_table import CationProperty, cation_properties, cations
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
+from ionlink.data.lab_table import lab_table_template, read_lab_table
 from ionlink.data.ligand import Ligand
 from ionlink.data.naming import formulation_of
 from ionlink.data.observation import Observation, Ranking
@@ -23,8 +24,10 @@ __all__ = [
     "cation_properties",
     "cations",
     "formulation_of",
+    "lab_table_template",
     "ligands",
     "observations",
     "outcomes",
     "rankings",
+    "read_lab_table",
 ]

@@ -1,0 +1,168 @@
+"""Reads what a laboratory measured from a CSV; refuses it whole when anything is wrong."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+from ionlink.data.catalogue import outcomes
+from ionlink.data.csv_table import build
+from ionlink.data.errors import InputError
+from ionlink.data.formulation import Formulation
+from ionlink.data.lab_csv import LabCsv, open_lab_csv, parse_number
+from ionlink.data.naming import cation_name, formulation_of, ligand_name, ratio_faults
+from ionlink.data.observation import Observation, Relation
+from ionlink.data.observation_table import range_faults
+from ionlink.data.outcome import Outcome
+from ionlink.data.units import conversion_factor
+
+LAB_TABLE_COLUMNS = ("cation", "ligand", "ratio", "outcome", "value", "unit")
+LAB_TABLE_OPTIONAL = ("standard_error", "bound", "source")
+
+Read = TypeVar("Read")
+
+
+def lab_table_template() -> str:
+    """Header line of a lab table, the optional columns included."""
+    return ",".join([*LAB_TABLE_COLUMNS, *LAB_TABLE_OPTIONAL]) + "\n"
+
+
+def read_lab_table(path: str | Path) -> list[Observation]:
+    """Observations of a lab table, in catalogue units and with canonical names, at level `lab`.
+
+    The table is a CSV in UTF-8 with the columns `cation,ligand,ratio,outcome,value,unit` and, where wanted,
+    `standard_error` (in the same unit), `bound` (`<` or `>` for a value that is only a limit) and `source`.
+    Any unit that converts to the outcome's is taken; a pure number has the unit `1` or `%`.
+
+    Raises:
+        InputError: with one line for each fault, by row as a spreadsheet counts (the header is row 1).
+
+    """
+    path = Path(path)
+    try:
+        table = open_lab_csv(path, LAB_TABLE_COLUMNS, LAB_TABLE_OPTIONAL)
+        return observations_of(table, path.name)
+    except InputError as error:
+        raise InputError(f"{path.name}: {fault}" for fault in error.faults) from error
+
+
+def observations_of(table: LabCsv, file: str) -> list[Observation]:
+    """Observations of a table.
+
+    Raises:
+        InputError: with one line for each fault of the whole table.
+
+    """
+    faults = list(table.faults)
+    found = []
+    for number, cells in table.rows:
+        row = LabRow(number, cells, table.decimal_comma)
+        found.append(row.observation(file))
+        faults.extend(row.faults)
+    if faults:
+        raise InputError(sorted(faults, key=row_number))
+    return [observation for observation in found if observation is not None]
+
+
+def row_number(fault: str) -> int:
+    """The row that a fault line is about."""
+    return int(fault.removeprefix("row ").partition(":")[0].partition(",")[0])
+
+
+@dataclass
+class LabRow:
+    """One row of a lab table on its way to an observation; collects what is wrong with it."""
+
+    number: int
+    cells: Mapping[str, str]
+    decimal_comma: bool
+    faults: list[str] = field(default_factory=list)
+
+    def observation(self, file: str) -> Observation | None:
+        """The observation, or `None` with the reasons in `faults`."""
+        formulation = self.formulation()
+        outcome = self.read("outcome", outcome_of)
+        value, error = self.number_in("value"), self.number_in("standard_error")
+        bound = self.read("bound", bound_of) if "bound" in self.cells else "="
+        factor = self.read("unit", lambda text: conversion_factor(text, outcome.unit)) if outcome else None
+        if outcome is None and "unit" not in self.cells:
+            self.fault("unit", "is missing")
+        if error is not None and error < 0:
+            self.fault("standard_error", f"{error:g} is negative")
+        if outcome and value is not None and factor is not None:
+            self.faults.extend(range_faults(value * factor, outcome, f"row {self.number}"))
+        if self.faults or not (formulation and outcome and factor) or value is None:
+            return None
+        fields: dict[str, Any] = {
+            "formulation": formulation,
+            "outcome": outcome.name,
+            "value": value * factor,
+            "standard_error": None if error is None else error * factor,
+            "bound": bound,
+            "level": "lab",
+            "source": self.cells.get("source", file),
+        }
+        return build(Observation, fields, f"row {self.number}", self.faults)
+
+    def formulation(self) -> Formulation | None:
+        """Cation, ligand and ratio of the row."""
+        cation, ligand = self.read("cation", cation_name), self.read("ligand", ligand_name)
+        ratio = self.number_in("ratio")
+        if ratio is not None:
+            self.extend(ratio_faults(ratio))
+        if self.faults or cation is None or ligand is None or ratio is None:
+            return None
+        return formulation_of(cation, ligand, ratio)
+
+    def number_in(self, column: str) -> float | None:
+        """The number in a cell; an optional cell may be empty."""
+        if column in LAB_TABLE_OPTIONAL and column not in self.cells:
+            return None
+        return self.read(column, lambda text: parse_number(text, self.decimal_comma))
+
+    def read(self, column: str, parse: Callable[[str], Read]) -> Read | None:
+        """What a cell says, or `None` with the reason in `faults`."""
+        if column not in self.cells:
+            self.fault(column, "is missing")
+            return None
+        try:
+            return parse(self.cells[column])
+        except InputError as error:
+            self.extend(fault if fault.startswith(f"{column}: ") else f"{column}: {fault}" for fault in error.faults)
+            return None
+
+    def fault(self, column: str, what: str) -> None:
+        """Note what is wrong with a cell."""
+        self.extend([f"{column}: {what}"])
+
+    def extend(self, faults: Iterable[str]) -> None:
+        """Note what is wrong, as `column: what`."""
+        self.faults.extend(f"row {self.number}, {fault}" for fault in faults)
+
+
+def outcome_of(text: str) -> Outcome:
+    """The outcome of that name.
+
+    Raises:
+        InputError: when the catalogue has none, with what comes closest.
+
+    """
+    name = text.lower().replace(" ", "_")
+    if name in outcomes():
+        return outcomes()[name]
+    close = get_close_matches(name, outcomes(), n=3)
+    hint = f"did you mean {' or '.join(close)}?" if close else f"the outcomes are {', '.join(outcomes())}"
+    raise InputError(f"'{text}' is not known; {hint}")
+
+
+def bound_of(text: str) -> str:
+    """The relation of the true outcome to the value.
+
+    Raises:
+        InputError: when it is none of the three.
+
+    """
+    if text not in get_args(Relation):
+        raise InputError(f"'{text}' is not one of = (or empty), < and >")
+    return text

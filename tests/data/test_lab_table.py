@@ -1,0 +1,266 @@
+"""A lab table is read in any unit and spelling, or refused whole with every fault by row."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ionlink.data import (
+    InputError,
+    cations,
+    formulation_of,
+    lab_table_template,
+    ligands,
+    observations,
+    outcomes,
+    read_lab_table,
+)
+from ionlink.data.units import conversion_factor
+
+HEADER = "cation,ligand,ratio,outcome,value,unit"
+GOOD = "Fe3+,PF-COO,60,peel_force,4.58,N"
+
+
+@pytest.fixture
+def lab(tmp_path):
+    def write(*lines, encoding="utf-8", end="\n"):
+        path = tmp_path / "lab.csv"
+        path.write_bytes(end.join([*lines, ""]).encode(encoding))
+        return path
+
+    return write
+
+
+def faults_of(path):
+    with pytest.raises(InputError) as error:
+        read_lab_table(path)
+    return error.value.faults
+
+
+def test_a_row_becomes_an_observation_at_level_lab(lab):
+    (known,) = read_lab_table(lab(HEADER, GOOD))
+    assert known.formulation == formulation_of("Fe3+", "PF-COO", 60)
+    assert (known.outcome, known.value, known.bound, known.standard_error) == ("peel_force", 4.58, "=", None)
+    assert (known.level, known.source) == ("lab", "lab.csv")
+
+
+def test_names_and_units_become_canonical(lab):
+    row = "Fe(III),polyfluorene carboxylate,60,first_discharge_capacity,3.145,Ah g-1"
+    (known,) = read_lab_table(str(lab(HEADER, row)))
+    assert known.formulation == formulation_of("Fe3+", "PF-COO", 60)
+    assert known.value == pytest.approx(3145)
+
+
+def test_the_standard_error_is_converted_with_the_value(lab):
+    (known,) = read_lab_table(
+        lab(HEADER + ",standard_error,bound,source", GOOD.replace("4.58,N", "467,gf") + ",10,>,page 7")
+    )
+    assert known.value == pytest.approx(0.467 * 9.80665)  # standard gravity, exact by definition
+    assert known.standard_error == pytest.approx(0.01 * 9.80665)
+    assert (known.bound, known.source) == (">", "page 7")
+
+
+@pytest.mark.parametrize(
+    ("written", "unit", "factor"),
+    [
+        ("mN", "N", 1e-3),
+        ("µm", "um", 1),
+        ("nm", "um", 1e-3),
+        ("Å", "angstrom", 1),
+        ("%", "1", 0.01),
+        ("1", "%", 100),
+        ("kcal/mol/e", "kJ/mol/e", 4.184),
+        ("Ah/kg", "mAh/g", 1),
+        ("mAh g^-1", "mAh/g", 1),
+        ("mAh g-1", "mAh/g", 1),
+        ("g/cm³", "g/cm^3", 1),
+        ("kg/m^3", "g/cm^3", 1e-3),
+        ("Pa·s", "mPa*s", 1e3),
+        ("cP", "mPa*s", 1),
+    ],
+)
+def test_units_as_people_write_them(written, unit, factor):
+    assert conversion_factor(written, unit) == pytest.approx(factor)
+
+
+@pytest.mark.parametrize("unit", sorted({outcome.unit for outcome in outcomes().values()}))
+def test_catalogue_units_convert_to_themselves(unit):
+    assert conversion_factor(unit, unit) == 1
+    assert conversion_factor(f"{unit} ", unit) == pytest.approx(1)
+
+
+@given(st.text(max_size=50))
+def test_no_text_breaks_the_unit_reader(text):
+    try:
+        assert conversion_factor(text, "N") > 0
+    except InputError as error:
+        assert len(error.faults) == 1
+
+
+def test_a_temperature_offset_is_no_factor():
+    with pytest.raises(InputError, match="offset"):
+        conversion_factor("degC", "K")
+
+
+@given(
+    st.sampled_from(sorted(cations())),
+    st.sampled_from(sorted(ligands())),
+    st.floats(min_value=1e-3, max_value=1e6),
+    st.floats(min_value=0, max_value=1e12),
+    st.sampled_from([",", ";"]),
+    st.booleans(),
+)
+def test_what_is_written_is_read_back(tmp_path_factory, cation, ligand, ratio, value, separator, decimal_comma):
+    row = [cation, ligand, repr(ratio), "peel_force", repr(value), "N"]
+    if separator == ";" and decimal_comma:
+        row = [cell.replace(".", ",") for cell in row]
+    path = tmp_path_factory.mktemp("lab") / "lab.csv"
+    path.write_text(f"{HEADER.replace(',', separator)}\n{separator.join(row)}\n", encoding="utf-8")
+    (known,) = read_lab_table(path)
+    assert known.formulation == formulation_of(cation, ligand, ratio)
+    assert known.value == value
+
+
+def test_every_shipped_measurement_survives_the_round_trip(lab):
+    measured = [known for known in observations() if known.level == "literature"]
+    rows = [
+        f"{x.formulation.cation},{x.formulation.ligand},{x.formulation.ratio},{x.outcome},{x.value},"
+        f"{outcomes()[x.outcome].unit}"
+        for x in measured
+    ]
+    read = read_lab_table(lab(HEADER, *rows))
+    assert [(x.formulation, x.outcome, x.value) for x in read] == [
+        (x.formulation, x.outcome, x.value) for x in measured
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        (GOOD.replace("Fe3+", "Fe4+"), "row 3, cation: 'Fe4+' is not known; of Fe ionlink knows Fe2+ and Fe3+"),
+        (GOOD.replace("PF-COO", "nylon"), "row 3, ligand: 'nylon' is not known"),
+        (GOOD.replace("peel_force", "peel_forc"), "row 3, outcome: 'peel_forc' is not known; did you mean peel_force"),
+        (GOOD.replace(",60,", ",0,"), "row 3, ratio: 0.0 is not possible"),
+        (GOOD.replace(",60,", ",-6,"), "row 3, ratio: -6.0 is not possible"),
+        (GOOD.replace(",60,", ",nan,"), "row 3, ratio: 'nan' is not a number"),
+        (GOOD.replace(",60,", ",inf,"), "row 3, ratio: 'inf' is not a number"),
+        (GOOD.replace(",60,", ",60:1,"), "row 3, ratio: '60:1' is not a number"),
+        (GOOD.replace(",60,", ",,"), "row 3, ratio: is missing"),
+        (GOOD.replace("4.58", "4.58 N"), "row 3, value: '4.58 N' is not a number"),
+        (GOOD.replace("4.58", '"4,58"'), "row 3, value: '4,58' is not a number; write a decimal point"),
+        (GOOD.replace("4.58", "1_000"), "row 3, value: '1_000' is not a number"),
+        (GOOD.replace("4.58", "1e999"), "row 3, value: '1e999' is too large"),
+        (GOOD.replace("4.58", "-4.58"), "row 3, value: -4.58 N is below 0, the smallest possible peel_force"),
+        (GOOD.replace(",N", ",mAh/g"), "row 3, unit: 'mAh/g' does not convert to 'N'"),
+        (GOOD.replace(",N", ",newtonne"), "row 3, unit: 'newtonne' is not a unit; write 'N'"),
+        (GOOD.replace(",N", ","), "row 3, unit: is missing"),
+        ("Fe3+,PAA,8,bridging_fraction,83,1", "row 3, value: 83 1 is above 1"),
+        (GOOD.replace("4.58,N", "4,58,N"), "row 3: has 7 cells where the header has 6"),
+    ],
+)
+def test_a_faulty_row_is_refused_by_number_and_field(lab, row, fault):
+    found = faults_of(lab(HEADER, GOOD, row))
+    assert any(line.startswith(f"lab.csv: {fault}") for line in found), found
+    assert all("row 3" in line for line in found)
+
+
+@pytest.mark.parametrize(
+    ("cells", "fault"),
+    [
+        (",-0.1,,", "standard_error: -0.1 is negative"),
+        (",x,,", "standard_error: 'x' is not"),
+        (",,~,", "bound: '~' is"),
+    ],
+)
+def test_a_faulty_optional_cell_is_refused(lab, cells, fault):
+    found = faults_of(lab(HEADER + ",standard_error,bound,source", GOOD + cells))
+    assert [line.removeprefix("lab.csv: row 2, ").startswith(fault) for line in found] == [True]
+
+
+def test_every_fault_of_the_table_comes_at_once_in_order_of_rows(lab):
+    rows = [GOOD, "Fe4+,nylon,nan,peel,x,N", *[GOOD] * 8, GOOD.replace("4.58", "abc")]
+    found = faults_of(lab(HEADER, *rows))
+    assert len(found) == 6
+    assert [line.split(",")[0] for line in found] == ["lab.csv: row 3"] * 5 + ["lab.csv: row 12"]
+
+
+def test_rows_are_counted_as_a_spreadsheet_does(lab):
+    quoted = '"Fe3+","PF-COO",60,peel_force,4.58,N,"two\nlines"'
+    found = faults_of(lab(HEADER + ",source", quoted, "", ",,,,,,", GOOD.replace("4.58", "x") + ","))
+    assert [line.split(",")[0] for line in found] == ["lab.csv: row 5"]
+
+
+def test_blank_rows_are_skipped(lab):
+    assert len(read_lab_table(lab(HEADER, "", GOOD, ",,,,,", GOOD))) == 2
+
+
+@pytest.mark.parametrize(
+    ("header", "fault"),
+    [
+        ("cation,ligand,ratio,outcome,value", "row 1: column 'unit' is missing"),
+        (HEADER + ",unit", "row 1: column 'unit' stands 2 times in the header"),
+        (HEADER + ",temperature", "row 1: column 'temperature' is unknown"),
+        (HEADER.replace("ligand", "ligands"), "row 1: did you mean 'ligand' by 'ligands'?"),
+        (HEADER.replace(",", "\t"), "row 1: is separated by tabs"),
+    ],
+)
+def test_a_faulty_header_is_refused(lab, header, fault):
+    found = faults_of(lab(header, GOOD))
+    assert any(line.startswith(f"lab.csv: {fault}") for line in found), found
+
+
+def test_an_unknown_column_does_not_hide_the_faults_of_the_rows(lab):
+    found = faults_of(lab(HEADER + ",pH", GOOD.replace("4.58", "x") + ",7"))
+    assert [line.split(":")[1].split(",")[0].strip() for line in found] == ["row 1", "row 2"]
+
+
+def test_a_european_spreadsheet_is_read(lab):
+    path = lab(HEADER.replace(",", ";"), "Fe3+;PF-COO;60;peel_force;4,58;N", encoding="utf-8-sig", end="\r\n")
+    assert read_lab_table(path)[0].value == 4.58
+
+
+def test_mixed_decimal_signs_are_refused(lab):
+    rows = ("Fe3+;PAA;60;peel_force;4,58;N", "Fe3+;PAA;60;peel_force;1.234;N")
+    assert faults_of(lab(HEADER.replace(",", ";"), *rows)) == (
+        "lab.csv: row 3, value: '1.234' has a point where other numbers of the table have a decimal comma",
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_another_encoding_is_refused_with_the_way_out(lab, encoding):
+    (fault,) = faults_of(lab(HEADER, GOOD.replace(",N", ",µN"), encoding=encoding))
+    assert fault == "lab.csv: is not UTF-8 text; save it as 'CSV UTF-8'"
+
+
+def test_nothing_to_read_is_refused(lab, tmp_path):
+    assert faults_of(lab()) == ("lab.csv: is empty",)
+    assert faults_of(lab(HEADER)) == ("lab.csv: has a header but no rows",)
+    assert faults_of(lab(HEADER, ",,,,,")) == ("lab.csv: has a header but no rows",)
+    assert faults_of(tmp_path / "none.csv") == ("none.csv: cannot be read: No such file or directory",)
+    assert faults_of(tmp_path)[0].endswith("cannot be read: Is a directory")
+
+
+def test_a_quote_that_never_closes_is_refused(lab):
+    assert "is not a CSV table" in faults_of(lab(HEADER, '"Fe3+,PF-COO,60,peel_force,4.58,N'))[0]
+
+
+@given(st.binary(max_size=200))
+def test_no_file_breaks_the_reader(tmp_path_factory, content):
+    path = tmp_path_factory.mktemp("lab") / "lab.csv"
+    path.write_bytes(content)
+    with pytest.raises(InputError):
+        read_lab_table(path)
+
+
+@given(st.lists(st.text(alphabet=st.characters(codec="utf-8"), max_size=10), min_size=6, max_size=8))
+def test_no_row_breaks_the_reader(tmp_path_factory, cells):
+    path = tmp_path_factory.mktemp("lab") / "lab.csv"
+    path.write_text(f"{HEADER}\n{GOOD}\n{','.join(cells)}\n", encoding="utf-8")
+    try:
+        assert len(read_lab_table(path)) == 1  # the row was blank
+    except InputError as error:
+        assert all(fault.startswith("lab.csv: ") for fault in error.faults)
+
+
+def test_the_template_is_a_header_that_the_reader_takes(lab):
+    (known,) = read_lab_table(lab(lab_table_template().strip(), GOOD + ",,,"))
+    assert known.value == 4.58

@@ -1,0 +1,192 @@
+"""Outcomes, ligands, observations and rankings as shipped, and what a faulty table gets told."""
+
+import csv
+
+import pint
+import pytest
+
+from ionlink.data import InputError, ligands, observations, outcomes, rankings
+from ionlink.data.catalogue import load_ligands, load_named
+from ionlink.data.csv_table import DATA_FOLDER
+from ionlink.data.observation_table import load_observations, load_rankings
+from ionlink.data.outcome import Outcome
+
+SIMULATED = {
+    "cation_oxygen_distance": "angstrom",
+    "coordination_number": "1",
+    "monodentate_fraction": "1",
+    "chelating_fraction": "1",
+    "bridging_fraction": "1",
+    "chains_per_cation": "1",
+    "fraction_chains_near_cation": "1",
+    "coulomb_per_charge": "kJ/mol/e",
+    "coulomb_spread": "1",
+    "coulomb_retention": "1",
+    "density": "g/cm^3",
+}
+
+MODEL_CASE = {
+    ("Mg2+", "film_roughness_rq"): 4.65,
+    ("Mg2+", "film_roughness_ra"): 3.68,
+    ("Mg2+", "electrode_expansion_first"): 13.01,
+    ("Mg2+", "electrode_expansion_second"): 14.68,
+    ("Zr4+", "film_roughness_rq"): 7.70,
+    ("Zr4+", "film_roughness_ra"): 6.00,
+    ("Zr4+", "electrode_expansion_first"): 7.95,
+    ("Fe3+", "peel_force"): 4.58,
+    ("Fe3+", "electrode_expansion_first"): 10.64,
+    ("Fe3+", "dimensional_reversibility"): 77.2,
+    ("Fe3+", "first_discharge_capacity"): 3145,
+    ("Fe3+", "initial_coulombic_efficiency"): 83.3,
+    ("Fe3+", "activated_coulombic_efficiency"): 99.1,
+    ("Fe3+", "discharge_capacity_cycle_6"): 2814,
+    ("Fe3+", "discharge_capacity_cycle_150"): 2642,
+    ("Fe3+", "capacity_retention_150"): 93.9,
+    ("Fe3+", "capacity_retention_100"): 97.7,
+    ("Fe3+", "high_loading_capacity_100"): 2400,
+    ("Fe3+", "high_loading_retention_100"): 93.8,
+    ("Fe3+", "high_rate_capacity_100"): 2571,
+    ("Fe3+", "full_cell_retention_150"): 96,
+}
+"""As printed in doi:10.1021/jacs.5c22740."""
+
+
+def of_the_model_case():
+    return [known for known in observations() if "10.1021/jacs.5c22740" in known.source]
+
+
+def test_the_simulated_outcomes_are_those_of_the_pipeline():
+    assert {name: outcome.unit for name, outcome in outcomes().items() if outcome.kind == "simulated"} == SIMULATED
+
+
+@pytest.mark.parametrize("outcome", outcomes().values(), ids=lambda outcome: outcome.name)
+def test_every_unit_means_something(outcome):
+    pint.UnitRegistry().Unit(outcome.unit)
+    assert outcome.meaning.endswith(".")
+    assert outcome.lower is None or outcome.upper is None or outcome.lower < outcome.upper
+
+
+def test_the_numbers_of_the_model_case_are_those_it_prints():
+    found = {(known.formulation.cation, known.outcome): known.value for known in of_the_model_case()}
+    assert found == MODEL_CASE
+    assert {known.formulation.ligand for known in of_the_model_case()} == {"PF-COO"}
+    assert {known.level for known in of_the_model_case()} == {"literature"}
+
+
+def test_the_retention_of_the_model_case_follows_from_its_capacities():
+    found = {known.outcome: known.value for known in of_the_model_case() if known.formulation.cation == "Fe3+"}
+    ratio = 100 * found["discharge_capacity_cycle_150"] / found["discharge_capacity_cycle_6"]
+    assert ratio == pytest.approx(found["capacity_retention_150"], abs=0.05)
+
+
+def test_the_assumed_ratio_says_so():
+    with (DATA_FOLDER / "observations.csv").open(encoding="utf-8", newline="") as file:
+        notes = [row["note"] for row in csv.DictReader(file)]
+    assert all(note.startswith("ratio not stated") for note in notes)
+
+
+def test_rankings_contradict_neither_each_other_nor_the_numbers():
+    values = {(known.formulation, known.outcome): known.value for known in observations()}
+    stated = {(ranking.outcome, ranking.higher, ranking.lower) for ranking in rankings()}
+    assert len(stated) == len(rankings())
+    for outcome, higher, lower in stated:
+        assert (outcome, lower, higher) not in stated
+        if (higher, outcome) in values and (lower, outcome) in values:
+            assert values[higher, outcome] > values[lower, outcome]
+
+
+def test_the_lesson_of_the_model_case_is_among_the_rankings():
+    stated = {(ranking.outcome, ranking.higher.cation, ranking.lower.cation) for ranking in rankings()}
+    assert {("peel_force", "Fe3+", "Zr4+"), ("peel_force", "Fe3+", "Mg2+")} <= stated
+    assert {("solution_viscosity", "Zr4+", "Ca2+"), ("bridging_fraction", "Fe3+", "Zr4+")} <= stated
+
+
+def test_at_least_four_carboxylates_with_attachment_points():
+    assert {"PAA", "PF-COO", "alginate"} <= set(ligands())
+    assert sum(ligand.donor_group == "carboxylate" for ligand in ligands().values()) >= 4
+    assert all("[*:1]" in unit and "[*:2]" in unit for unit in (x.repeat_unit_smiles for x in ligands().values()))
+
+
+def test_loading_twice_gives_the_same_object():
+    assert observations() is observations()
+    assert ligands() is ligands()
+
+
+HEADER = "cation,ligand,ratio,outcome,bound,value,standard_error,unit,level,source,protocol,replicates,note"
+GOOD = "Fe3+,PAA,8,peel_force,=,4.5,0.1,N,lab,here,,,"
+
+
+def write(tmp_path, *lines):
+    path = tmp_path / "observations_new.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_simulated_observation_keeps_protocol_and_replicates(tmp_path):
+    row = "Fe3+,PAA,8,coordination_number,,5.9,0.06,1,screen,run 1,abc123,4,"
+    (known,) = load_observations(write(tmp_path, HEADER, row))
+    assert (known.protocol, known.replicates, known.bound, known.standard_error) == ("abc123", 4, "=", 0.06)
+
+
+def test_optional_columns_may_be_absent(tmp_path):
+    header = "cation,ligand,ratio,outcome,value,unit,level,source"
+    (known,) = load_observations(write(tmp_path, header, "Fe3+,PAA,8,peel_force,4.5,N,lab,here"))
+    assert (known.value, known.replicates, known.protocol) == (4.5, None, None)
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        (GOOD.replace("Fe3+", "Fe(III)"), "row 3, cation: 'Fe(III)' is not known"),
+        (GOOD.replace("PAA", "paa"), "row 3, ligand: 'paa' is not known"),
+        (GOOD.replace("peel_force", "peel"), "row 3, outcome: 'peel' is not known"),
+        (GOOD.replace(",N,", ",mN,"), "row 3, unit: 'mN' where peel_force is kept in 'N'"),
+        (GOOD.replace("4.5", "-4.5"), "row 3, value: -4.5 N is below 0"),
+        (GOOD.replace("4.5", "nan"), "row 3, value: Input should be a finite number"),
+        (GOOD.replace("4.5", "x"), "row 3, value: Input should be a valid number"),
+        (GOOD.replace(",8,", ",0,"), "row 3, formulation.ratio: Input should be greater than 0"),
+        (GOOD.replace(",=,", ",~,"), "row 3, bound: Input should be"),
+        (GOOD.replace(",here,", ",,"), "row 3, source: is missing"),
+    ],
+)
+def test_a_faulty_observation_is_refused_with_file_row_and_field(tmp_path, row, fault):
+    with pytest.raises(InputError) as error:
+        load_observations(write(tmp_path, HEADER, GOOD, row))
+    assert any(line.startswith(f"observations_new.csv {fault}") for line in error.value.faults), error.value.faults
+
+
+def test_a_faulty_header_is_refused_with_every_fault(tmp_path):
+    with pytest.raises(InputError) as error:
+        load_observations(write(tmp_path, "cation,ligand,ratio,ratio,outcome,value,unit,level,origin"))
+    told = " ".join(error.value.faults)
+    assert "'ratio' stands 2 times" in told
+    assert "'origin' is unknown" in told
+    assert "'source' is missing" in told
+
+
+def test_an_empty_file_is_refused(tmp_path):
+    with pytest.raises(InputError, match="'cation' is missing"):
+        load_observations(write(tmp_path))
+
+
+def test_a_ranking_of_something_against_itself_is_refused(tmp_path):
+    header = "higher,lower,ligand,ratio,relation,outcome,level,source,note"
+    with pytest.raises(InputError, match="ranks Fe3\\+ against itself"):
+        load_rankings(write(tmp_path, header, "Fe3+,Fe3+,PAA,8,>,peel_force,lab,here,"))
+    with pytest.raises(InputError, match="relation: Input should be"):
+        load_rankings(write(tmp_path, header, "Fe3+,Ca2+,PAA,8,<,peel_force,lab,here,"))
+
+
+def test_two_ligands_of_one_name_are_refused(tmp_path):
+    header = "name,full_name,repeat_unit_smiles,donor_group,donor_pka,synonyms,source"
+    rows = ("A,poly-a,C,carboxylate,,x y;z,s", "B,poly-b,C,carboxylate,4.5,X-Y,s")
+    with pytest.raises(InputError, match="'xy' means more than one ligand"):
+        load_ligands(write(tmp_path, header, *rows))
+    assert load_ligands(write(tmp_path, header, rows[0]))["A"].synonyms == ("x y", "z")
+
+
+def test_an_outcome_twice_is_refused(tmp_path):
+    columns = ("name", "unit", "kind", "lower", "upper", "meaning")
+    row = "density,g/cm^3,simulated,0,,Mass density."
+    with pytest.raises(InputError, match="row 3, name: density stands in the table twice"):
+        load_named(write(tmp_path, ",".join(columns), row, row), Outcome, columns)
