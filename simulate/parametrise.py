@@ -1,0 +1,126 @@
+"""The force-field file of a ligand: shipped, cached, or computed with AmberTools.
+
+Route: GAFF2 types, AM1-BCC charges of the repeat unit stitched into the chain, parameters by parmchk2, one OpenMM file
+with a residue template for each place a unit can have (head, middle, tail, single), so that it serves every chain
+length. `python -m ionlink.simulate.parametrise` computes the shipped files again.
+"""
+
+import hashlib
+import logging
+import os
+import tempfile
+import xml.etree.ElementTree as ET
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from ionlink.data.ligand import Ligand
+from ionlink.simulate.ambertools import AmberTools, find_ambertools
+from ionlink.simulate.errors import CannotSimulate
+from ionlink.simulate.oligomer import canonical_repeat_unit
+from ionlink.simulate.parametrise_charges import unit_charges
+from ionlink.simulate.parametrise_types import gaff2_types
+from ionlink.simulate.parametrise_units import distinct_places
+from ionlink.simulate.parametrise_xml import force_field_xml
+
+ROUTE = "GAFF2, AM1-BCC stitched, version 1"
+"""Named in every file; a change of the route that changes numbers changes it, and cached files are computed anew."""
+
+_log = logging.getLogger(__name__)
+
+
+def force_field_file(ligand: Ligand) -> Path:
+    """The OpenMM force-field file of a ligand, for `ForceField("amber14/spce.xml", str(path))`.
+
+    A shipped file made for the same repeat unit, else one from the user's cache, else computed now with AmberTools
+    (seconds to minutes, once for each ligand) and put into the cache.
+
+    Raises:
+        InputError: the repeat unit cannot be used.
+        CannotSimulate: AmberTools is needed and not installed, or its programs cannot parametrise the ligand.
+
+    """
+    unit = canonical_repeat_unit(ligand.repeat_unit_smiles)
+    shipped = _shipped_files().get(unit)
+    if shipped is not None:
+        return shipped
+    key = hashlib.sha256(f"{ROUTE}\n{unit}".encode()).hexdigest()[:32]
+    cached = cache_folder() / f"{key}.xml"
+    if not cached.exists():
+        _write_into_place(cached, computed_force_field(ligand))
+    return cached
+
+
+def cache_folder() -> Path:
+    """Where computed force-field files are kept."""
+    from platformdirs import user_cache_dir
+
+    return Path(user_cache_dir("ionlink")) / "force_fields"
+
+
+def shipped_folder() -> Path:
+    """Where the shipped force-field files lie."""
+    return Path(str(resources.files("ionlink.data"))) / "force_fields"
+
+
+def computed_force_field(ligand: Ligand) -> str:
+    """Compute the force-field file of a ligand with AmberTools; the text is the same each time.
+
+    Raises:
+        InputError: the repeat unit cannot be used.
+        CannotSimulate: AmberTools is not installed, or its programs cannot parametrise the ligand.
+
+    """
+    try:
+        ambertools = find_ambertools()
+    except CannotSimulate as error:
+        raise CannotSimulate(f"no force field is shipped for {ligand.name}; to compute one, {error}") from None
+    with tempfile.TemporaryDirectory(prefix="ionlink-") as scratch:
+        return _computed(ligand, ambertools, Path(scratch))
+
+
+def _computed(ligand: Ligand, ambertools: AmberTools, folder: Path) -> str:
+    types, frcmods = gaff2_types(ligand, ambertools, folder)
+    units = {}
+    for place in distinct_places(ligand):
+        _log.info("%s: AM1-BCC charges of the %s unit", ligand.name, place.name)
+        units[place] = (types[place.name], unit_charges(ligand, place, ambertools, folder / place.name))
+    provenance = {
+        "RepeatUnit": canonical_repeat_unit(ligand.repeat_unit_smiles),
+        "Route": ROUTE,
+        "AmberTools": ambertools.package,
+        "Parameters": ambertools.parameters,
+    }
+    return force_field_xml(ligand, units, [ambertools.gaff2, *frcmods], provenance)
+
+
+@cache
+def _shipped_files() -> dict[str, Path]:
+    """The shipped files by canonical repeat unit."""
+    found = {}
+    for path in sorted(shipped_folder().glob("*.xml")):
+        # Written anew by this RDKit: another release may order the same atoms differently.
+        found[canonical_repeat_unit(ET.parse(path).findtext("Info/RepeatUnit", default=""))] = path
+    return found
+
+
+def _write_into_place(path: Path, text: str) -> None:
+    """Write to a new file and move it, so that a reader or a crash never meets half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".new", delete=False, encoding="utf-8") as new:
+        new.write(text)
+    Path(new.name).chmod(0o644)
+    os.replace(new.name, path)
+
+
+def main() -> None:
+    """Compute the force-field files of all ligands of the knowledge base and put them where they are shipped from."""
+    from ionlink.data.catalogue import ligands
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    for ligand in ligands().values():
+        _write_into_place(shipped_folder() / f"{ligand.name}.xml", computed_force_field(ligand))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""From types, charges and parameters to one OpenMM force-field file for a ligand."""
+
+import xml.etree.ElementTree as ET
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ionlink.data.ligand import Ligand
+from ionlink.simulate.chain import atom_names
+from ionlink.simulate.oligomer import oligomer, unit_of
+from ionlink.simulate.parametrise_units import Place
+
+if TYPE_CHECKING:
+    from parmed.modeller import ResidueTemplate
+
+
+def force_field_xml(
+    ligand: Ligand,
+    units: Mapping[Place, tuple[Sequence[str], Sequence[Decimal]]],
+    parameter_files: Sequence[Path],
+    provenance: Mapping[str, str],
+) -> str:
+    """The force-field file of a ligand as text; equal arguments give equal text.
+
+    Args:
+        ligand: its name is put before every atom type, so that no type clashes with another file's.
+        units: for each place the GAFF2 types and the charges (e) of the unit, in template order.
+        parameter_files: `gaff2.dat` and the frcmod files, a later one completing the earlier ones.
+        provenance: tags and texts of the Info section.
+
+    """
+    from parmed.amber import AmberParameterSet
+    from parmed.openmm import OpenMMParameterSet
+
+    parameters = OpenMMParameterSet.from_parameterset(AmberParameterSet(*map(str, parameter_files)))
+    for place, (types, charges) in units.items():
+        template = _template(ligand, place, types, charges)
+        parameters.residues[template.name] = template
+    text = StringIO()
+    parameters.write(
+        text,
+        provenance=dict(provenance),
+        write_unused=False,
+        improper_dihedrals_ordering="amber",
+        skip_duplicates=False,
+    )
+    return _own_types(text.getvalue(), ligand.name)
+
+
+def _template(ligand: Ligand, place: Place, types: Sequence[str], charges: Sequence[Decimal]) -> "ResidueTemplate":
+    from parmed import Atom
+    from parmed.modeller import ResidueTemplate
+
+    chain = oligomer(ligand.repeat_unit_smiles, place.repeat_units)
+    template = ResidueTemplate(f"{ligand.name}-{place.name}")
+    inside = [atom for atom in chain.GetAtoms() if unit_of(atom) == place.unit]
+    names = atom_names(chain)
+    atoms = {}
+    for atom, kind, charge in zip(inside, types, charges, strict=True):
+        index = atom.GetIdx()
+        atoms[index] = Atom(name=names[index], type=kind, charge=charge, atomic_number=atom.GetAtomicNum())
+        template.add_atom(atoms[index])
+    for bond in chain.GetBonds():
+        ends = [atoms.get(index) for index in (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())]
+        if all(ends):
+            template.add_bond(*ends)
+        elif any(ends):
+            template.connections.append(next(filter(None, ends)))
+    return template
+
+
+def _own_types(text: str, ligand_name: str) -> str:
+    """Put the ligand's name before every type and drop the date, which would make equal files differ."""
+    root = ET.fromstring(text)
+    for element in root.iter():
+        for key, value in element.attrib.items():
+            is_type = key == "type" or key.startswith("class") or (element.tag == "Type" and key == "name")
+            if is_type and value:  # an empty class matches any
+                element.set(key, f"{ligand_name}-{value}")
+    info = root.find("Info")
+    date = root.find("Info/DateGenerated")
+    if info is not None and date is not None:
+        info.remove(date)
+    ET.indent(root, " ")
+    return ET.tostring(root, encoding="unicode") + "\n"
