@@ -1,0 +1,68 @@
+"""What to try next: design space, objectives, campaign, store, and the loop that runs them."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ionlink.optimize.campaign import Campaign, Told
+    from ionlink.optimize.candidate import Candidate, Prediction
+    from ionlink.optimize.config import CampaignConfig
+    from ionlink.optimize.directory import create_campaign_directory
+    from ionlink.optimize.errors import CampaignError, Locked, SpaceExhausted, StoreError
+    from ionlink.optimize.executor import Executor, LocalExecutor
+    from ionlink.optimize.loop import run_campaign
+    from ionlink.optimize.objective import Objective
+    from ionlink.optimize.oracle import Oracle
+    from ionlink.optimize.space import DesignSpace, Exclusion, RatioRange
+    from ionlink.optimize.store import Store
+
+_HOMES = {
+    "Campaign": "campaign",
+    "CampaignConfig": "config",
+    "CampaignError": "errors",
+    "Candidate": "candidate",
+    "DesignSpace": "space",
+    "Exclusion": "space",
+    "Executor": "executor",
+    "LocalExecutor": "executor",
+    "Locked": "errors",
+    "Objective": "objective",
+    "Oracle": "oracle",
+    "Prediction": "candidate",
+    "RatioRange": "space",
+    "SpaceExhausted": "errors",
+    "Store": "store",
+    "StoreError": "errors",
+    "Told": "campaign",
+    "create_campaign_directory": "directory",
+    "run_campaign": "loop",
+}
+
+__all__ = [
+    "Campaign",
+    "CampaignConfig",
+    "CampaignError",
+    "Candidate",
+    "DesignSpace",
+    "Exclusion",
+    "Executor",
+    "LocalExecutor",
+    "Locked",
+    "Objective",
+    "Oracle",
+    "Prediction",
+    "RatioRange",
+    "SpaceExhausted",
+    "Store",
+    "StoreError",
+    "Told",
+    "create_campaign_directory",
+    "run_campaign",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - PEP 562; SQLAlchemy and torch load only when a name needs them
+    from importlib import import_module
+
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,96 @@
+"""Measurement noise: trustworthy standard errors from few replicates, and repeats merged into one value."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ionlink.data.formulation import Formulation
+from ionlink.data.observation import Observation
+
+PRIOR_DEGREES_OF_FREEDOM = 4.0
+"""Weight of the pooled variance, a choice: a pair of replicates has one degree of freedom of its own."""
+
+
+@dataclass(frozen=True)
+class Merged:
+    """All that was observed of one outcome of one formulation, as one number."""
+
+    formulation: Formulation
+    outcome: str
+    mean: float
+    """In the outcome's unit."""
+
+    standard_error: float | None
+    """In the outcome's unit; `None` for a single value without one."""
+
+    count: int
+    """How many observations were merged."""
+
+
+def moderated(observations: Sequence[Observation]) -> list[Observation]:
+    """Shrink between-replicate standard errors of one outcome towards their pooled value.
+
+    Two seeds that agree by chance would otherwise claim a standard error near zero, and a Gaussian
+    process would believe it. The variance of a single replicate is shrunk as s̃² = (d₀s₀² + d s²)/(d₀ + d)
+    (Smyth 2004, doi:10.2202/1544-6115.1027), with d = replicates − 1, s₀² pooled over all observations
+    that have replicates, and d₀ = `PRIOR_DEGREES_OF_FREEDOM`. Other observations pass unchanged.
+    """
+    freedom = sum(_freedom(o) for o in observations)
+    if not freedom:
+        return list(observations)
+    pooled = sum(_freedom(o) * _replicate_variance(o) for o in observations) / freedom
+    return [_shrunk(o, pooled) if _freedom(o) else o for o in observations]
+
+
+def _freedom(observation: Observation) -> int:
+    return 0 if observation.standard_error is None else (observation.replicates or 1) - 1
+
+
+def _replicate_variance(observation: Observation) -> float:
+    return (observation.standard_error or 0.0) ** 2 * (observation.replicates or 1)
+
+
+def _shrunk(observation: Observation, pooled: float) -> Observation:
+    freedom = _freedom(observation)
+    variance = (PRIOR_DEGREES_OF_FREEDOM * pooled + freedom * _replicate_variance(observation)) / (
+        PRIOR_DEGREES_OF_FREEDOM + freedom
+    )
+    return observation.model_copy(update={"standard_error": math.sqrt(variance / (freedom + 1))})
+
+
+def merged(observations: Iterable[Observation]) -> list[Merged]:
+    """One value per formulation and outcome, in order of first appearance; bounds are left out.
+
+    With standard errors throughout, repeats are weighted by inverse variance. Where one is missing, the
+    plain mean is taken and its standard error comes from the scatter of the repeats.
+    """
+    groups: dict[tuple[Formulation, str], list[Observation]] = defaultdict(list)
+    for observation in observations:
+        if observation.bound == "=":
+            groups[observation.formulation, observation.outcome].append(observation)
+    return [_merge(formulation, outcome, group) for (formulation, outcome), group in groups.items()]
+
+
+def _merge(formulation: Formulation, outcome: str, group: Sequence[Observation]) -> Merged:
+    values = [o.value for o in group]
+    errors = [o.standard_error for o in group if o.standard_error is not None]
+    mean, error = _weighted(values, errors) if len(errors) == len(group) else _plain(values)
+    return Merged(formulation, outcome, mean, error, len(group))
+
+
+def _weighted(values: Sequence[float], errors: Sequence[float]) -> tuple[float, float]:
+    if min(errors) == 0.0:  # exact values outweigh all others
+        exact = [value for value, error in zip(values, errors, strict=True) if error == 0.0]
+        return math.fsum(exact) / len(exact), 0.0
+    weights = [error**-2 for error in errors]
+    total = math.fsum(weights)
+    return math.fsum(w * v for w, v in zip(weights, values, strict=True)) / total, total**-0.5
+
+
+def _plain(values: Sequence[float]) -> tuple[float, float | None]:
+    count = len(values)
+    mean = math.fsum(values) / count
+    if count == 1:
+        return mean, None
+    return mean, math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (count - 1) / count)

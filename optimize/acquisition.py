@@ -1,0 +1,215 @@
+"""Proposals by a surrogate: noisy expected improvement of the hypervolume, over real points of the space only.
+
+Method: qLogNoisyExpectedHypervolumeImprovement (Daulton et al., NeurIPS 2021; Ament et al., NeurIPS 2023), or
+qLogNoisyExpectedImprovement for a single objective, as implemented in BoTorch.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from botorch.acquisition.acquisition import AcquisitionFunction
+from botorch.acquisition.logei import qLogNoisyExpectedImprovement
+from botorch.acquisition.multi_objective.logei import qLogNoisyExpectedHypervolumeImprovement
+from botorch.acquisition.multi_objective.objective import MCMultiOutputObjective
+from botorch.acquisition.objective import MCAcquisitionObjective
+from botorch.optim.optimize import optimize_acqf_mixed
+from botorch.sampling.normal import SobolQMCNormalSampler
+from botorch.utils.multi_objective.hypervolume import infer_reference_point
+from botorch.utils.multi_objective.pareto import is_non_dominated
+from botorch.utils.sampling import manual_seed
+from torch import Tensor
+
+from ionlink.data.formulation import Formulation
+from ionlink.models.prediction import mean_and_deviation
+from ionlink.models.surrogate import Surrogate
+from ionlink.optimize.candidate import Prediction
+from ionlink.optimize.errors import SpaceExhausted
+from ionlink.optimize.objective import Objective
+from ionlink.optimize.space import DesignSpace, Pair, same_formulation
+
+POSTERIOR_SAMPLES = 128
+SCREENED_RATIOS = 12
+"""Ratios per cation-ligand pair in the screen."""
+
+REFINED_PAIRS = 4
+"""Best pairs of the screen whose ratio is then optimised continuously."""
+
+GRID_ROWS_AT_ONCE = 1024
+"""Rows of the screen that are evaluated together: bounds the memory."""
+
+RESTARTS = 2
+STARTING_POINTS = 8
+"""Per pair; the acquisition has one free variable."""
+
+
+class Desirabilities(MCMultiOutputObjective):
+    """Samples of outcomes (`sample_shape x batch_shape x q x m`) to desirabilities of the same shape."""
+
+    def __init__(self, objectives: Sequence[Objective]) -> None:
+        super().__init__()
+        self._objectives = tuple(objectives)
+
+    def forward(self, samples: Tensor, X: Tensor | None = None) -> Tensor:  # noqa: ARG002 - BoTorch's signature
+        """Desirability of each outcome, in the order of the objectives."""
+        columns = [o.desirability(samples[..., j]) for j, o in enumerate(self._objectives)]
+        return torch.stack(columns, dim=-1)
+
+
+class Desirability(MCAcquisitionObjective):
+    """Samples of one outcome (`sample_shape x batch_shape x q x 1`) to its desirability, without the last dimension."""
+
+    def __init__(self, objective: Objective) -> None:
+        super().__init__()
+        self._objective = objective
+
+    def forward(self, samples: Tensor, X: Tensor | None = None) -> Tensor:  # noqa: ARG002 - BoTorch's signature
+        """Desirability of the only outcome."""
+        value: Tensor = self._objective.desirability(samples[..., 0])
+        return value
+
+
+@dataclass(frozen=True)
+class Search:
+    """What one round of proposals needs."""
+
+    space: DesignSpace
+    objectives: tuple[Objective, ...]
+    surrogate: Surrogate
+    pairs: tuple[Pair, ...]
+    """Pairs that may be proposed."""
+
+    observed: tuple[Formulation, ...]
+    """Formulations with observations."""
+
+    pending: tuple[Formulation, ...]
+    """Proposed formulations that are not observed yet."""
+
+    taken: tuple[Formulation, ...]
+    """Formulations that must not be proposed again."""
+
+    reference: Mapping[str, float] | None
+    """Hypervolume reference, as desirability by outcome; needed for two objectives and more."""
+
+    seed: int
+
+    @property
+    def outcomes(self) -> list[str]:
+        """Outcomes of the objectives, in order."""
+        return [o.outcome for o in self.objectives]
+
+
+def infer_reference(
+    surrogate: Surrogate, objectives: Sequence[Objective], observed: Sequence[Formulation]
+) -> dict[str, float]:
+    """Hypervolume reference by outcome, as desirability: an objective's own, else inferred from the front so far.
+
+    The front is that of the posterior means at the observed formulations; its nadir is moved away by a tenth of
+    its range (BoTorch's `infer_reference_point`).
+    """
+    inputs = surrogate.inputs(observed)
+    means = [mean_and_deviation(surrogate.models[o.outcome].gp, inputs)[0] for o in objectives]
+    desirability = Desirabilities(objectives)(torch.stack(means, dim=-1))
+    inferred = infer_reference_point(desirability[is_non_dominated(desirability)])
+    return {
+        o.outcome: float(inferred[j]) if o.reference is None else float(o.desirability(o.reference))
+        for j, o in enumerate(objectives)
+    }
+
+
+def propose(search: Search, n: int) -> list[Formulation]:
+    """The best `n` new formulations, chosen one after the other, each knowing those before; raises `SpaceExhausted`."""
+    with manual_seed(search.seed):  # the caller's random state is restored
+        acquisition = _acquisition(search)
+        chosen: list[Formulation] = []
+        for _ in range(n):
+            if chosen:
+                acquisition.set_X_pending(search.surrogate.inputs([*search.pending, *chosen]))
+            chosen.append(_best(search, acquisition, chosen))
+    return chosen
+
+
+def predictions(surrogate: Surrogate, formulation: Formulation) -> dict[str, Prediction]:
+    """Mean and standard deviation of every outcome of the surrogate."""
+    inputs = surrogate.inputs([formulation])
+    found = {}
+    for outcome, model in surrogate.models.items():
+        mean, deviation = mean_and_deviation(model.gp, inputs)
+        found[outcome] = Prediction(mean=float(mean), standard_deviation=float(deviation))
+    return found
+
+
+def _acquisition(search: Search) -> AcquisitionFunction:
+    model = search.surrogate.botorch_model(search.outcomes)
+    baseline = search.surrogate.inputs(search.observed)
+    pending = search.surrogate.inputs(search.pending) if search.pending else None
+    sampler = SobolQMCNormalSampler(torch.Size([POSTERIOR_SAMPLES]), seed=search.seed)
+    if len(search.objectives) == 1:
+        return qLogNoisyExpectedImprovement(
+            model,
+            baseline,
+            sampler=sampler,
+            objective=Desirability(search.objectives[0]),
+            X_pending=pending,
+            prune_baseline=True,
+        )
+    assert search.reference is not None
+    return qLogNoisyExpectedHypervolumeImprovement(
+        model,
+        ref_point=[search.reference[outcome] for outcome in search.outcomes],
+        X_baseline=baseline,
+        sampler=sampler,
+        objective=Desirabilities(search.objectives),
+        X_pending=pending,
+        prune_baseline=True,
+    )
+
+
+def _best(search: Search, acquisition: AcquisitionFunction, chosen: Sequence[Formulation]) -> Formulation:
+    """The best formulation that is not taken: the refined optimum, or the best screened point next to it."""
+    taken = [*search.taken, *chosen]
+    screened = [f for f in _screen(search) if not any(same_formulation(f, other) for other in taken)]
+    if not screened:
+        raise SpaceExhausted("every cation-ligand pair was proposed over its whole range of ratios")
+    order = np.argsort(-_values(search, acquisition, screened), kind="stable")
+    ranked = [screened[int(i)] for i in order]
+    refined = _refine(search, acquisition, ranked)
+    if any(same_formulation(refined, other) for other in taken):
+        return ranked[0]
+    best_two = [refined, ranked[0]]
+    return best_two[int(np.argmax(_values(search, acquisition, best_two)))]
+
+
+def _screen(search: Search) -> list[Formulation]:
+    ratios = [search.space.ratio.at(share) for share in np.linspace(0, 1, SCREENED_RATIOS)]
+    return [Formulation(cation=c, ligand=p, ratio=ratio) for c, p in search.pairs for ratio in ratios]
+
+
+def _values(search: Search, acquisition: AcquisitionFunction, formulations: Sequence[Formulation]) -> np.ndarray:
+    """Acquisition value of each formulation alone."""
+    inputs = search.surrogate.inputs(formulations).unsqueeze(-2)
+    with torch.no_grad():
+        return torch.cat([acquisition(chunk) for chunk in torch.split(inputs, GRID_ROWS_AT_ONCE)]).numpy()
+
+
+def _refine(search: Search, acquisition: AcquisitionFunction, ranked: Sequence[Formulation]) -> Formulation:
+    """Optimise the ratio continuously on the best pairs; their descriptors are held fixed."""
+    pairs = list(dict.fromkeys((f.cation, f.ligand) for f in ranked))[:REFINED_PAIRS]
+    lower, upper = search.space.ratio.lower, search.space.ratio.upper
+    corners = [Formulation(cation=c, ligand=p, ratio=lower) for c, p in pairs]
+    rows = search.surrogate.inputs(corners)
+    scaling = search.surrogate.scaling
+    bounds = torch.stack([rows.amin(dim=0), rows.amax(dim=0)])
+    bounds[:, -1] = torch.tensor([scaling.scaled_ratio(lower), scaling.scaled_ratio(upper)])
+    best, _ = optimize_acqf_mixed(
+        acquisition,
+        bounds=bounds,
+        q=1,
+        num_restarts=RESTARTS,
+        raw_samples=STARTING_POINTS,
+        fixed_features_list=[dict(enumerate(row[:-1].tolist())) for row in rows],
+    )
+    nearest = int((rows[:, :-1] - best[0, :-1]).abs().sum(dim=-1).argmin())
+    ratio = search.space.ratio.rounded(scaling.ratio_of(float(best[0, -1])))
+    return Formulation(cation=pairs[nearest][0], ligand=pairs[nearest][1], ratio=ratio)

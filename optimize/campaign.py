@@ -1,0 +1,197 @@
+"""The campaign: what was asked, what was told, and what to try next. The one stateful thing."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ionlink.data.errors import InputError
+from ionlink.data.formulation import Formulation
+from ionlink.data.observation import Observation
+from ionlink.optimize.candidate import Candidate
+from ionlink.optimize.errors import CampaignError
+from ionlink.optimize.objective import Objective
+from ionlink.optimize.observation_faults import observation_faults
+from ionlink.optimize.proposer import Proposer
+from ionlink.optimize.rows import Proposal
+from ionlink.optimize.space import DesignSpace, Exclusion, Pair
+from ionlink.optimize.standing import hypervolume, standing
+from ionlink.optimize.store import Store
+
+if TYPE_CHECKING:
+    from ionlink.models.surrogate import Surrogate
+
+REFUSALS_PER_PROPOSAL = 20
+"""So many refused proposals in a row mean that the design space lies mostly outside of what can be tried."""
+
+Refusal = Callable[[Formulation], str | None]
+"""Why a formulation cannot be tried; `None` where it can."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What became of observations that were told."""
+
+    stored: int
+    """New observations."""
+
+    repeated: int
+    """Observations that were known already, and not stored again."""
+
+    elsewhere: int
+    """Observations of another level or protocol: kept, but the campaign's model does not learn from them."""
+
+    done: tuple[Candidate, ...]
+    """Candidates that were pending and are done now."""
+
+
+class Campaign:
+    """Proposes formulations (`ask`) and learns from what was observed of them (`tell`).
+
+    It learns from the observations of its own level and protocol only; all others are kept in the store.
+    All state is in the store: two campaigns on one store are the same campaign.
+    """
+
+    def __init__(
+        self,
+        space: DesignSpace,
+        objectives: Sequence[Objective],
+        seed: int = 0,
+        level: str = "lab",
+        store: Store | None = None,
+        protocol: str | None = None,
+    ) -> None:
+        """Without a `store` the campaign lives in memory; `protocol` is the simulation's, `None` for measurements."""
+        names = [o.outcome for o in objectives]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if not names or repeated:
+            raise InputError([f"{name} is the outcome of two objectives" for name in repeated] or "no objective given")
+        self.space = space
+        self.objectives = tuple(objectives)
+        self.seed = seed
+        self.level = level
+        self.protocol = protocol
+        self.store = store or Store()
+
+    @classmethod
+    def load(cls, path: Path) -> "Campaign":
+        """The campaign of a directory that `create_campaign_directory` made; raises `InputError`, `StoreError`."""
+        from ionlink.optimize.directory import load_campaign
+
+        return load_campaign(Path(path))
+
+    def ask(self, n: int, refusal: Refusal | None = None) -> list[Candidate]:
+        """Propose `n` formulations, none of which was proposed or observed before; they are pending from now on.
+
+        From a model where enough is known, else space filling; `proposed_by` of a candidate says which and why.
+        What `refusal` objects to is recorded as an excluded candidate and replaced. Raises `SpaceExhausted`,
+        and `CampaignError` when nearly everything is refused.
+        """
+        if n < 1:
+            raise InputError(f"n: {n} candidates cannot be asked for; ask for at least 1")
+        number = len(self.store.rounds()) + 1
+        proposer = Proposer.of(self, number)
+        accepted: list[Formulation] = []
+        refused: dict[Formulation, str] = {}
+        while len(accepted) < n:
+            for formulation in proposer.propose(n - len(accepted), accepted, list(refused)):
+                reason = refusal(formulation) if refusal else None
+                if reason is None:
+                    accepted.append(formulation)
+                else:
+                    refused[formulation] = reason
+            if len(refused) > REFUSALS_PER_PROPOSAL * n:
+                raise CampaignError(f"{len(refused)} proposals were refused, the last because {reason}")
+        proposals = [Proposal(f, proposer.method, proposer.predicted(f), refused.get(f)) for f in [*accepted, *refused]]
+        candidates = self.store.add_round(number, proposer.method, proposer.reference, proposals)
+        return [c for c in candidates if c.status == "pending"]
+
+    def tell(self, observations: Sequence[Observation]) -> Told:
+        """Learn what was observed, of candidates or of any other formulation, of some or all outcomes.
+
+        Telling the same again changes nothing. A pending candidate becomes done with its first objective outcome.
+        Raises `InputError` with every fault, and stores nothing then.
+        """
+        faults = [fault for o in observations for fault in observation_faults(o)]
+        if faults:
+            raise InputError(faults)
+        own = [o for o in observations if self._is_own(o)]
+        names = {o.outcome for o in self.objectives}
+        stored, done = self.store.tell(observations, [o.formulation for o in own if o.outcome in names])
+        return Told(stored, len(observations) - stored, len(observations) - len(own), done)
+
+    def fail(self, candidate: Candidate, reason: str) -> None:
+        """Record that a candidate was tried in vain; it is never proposed again."""
+        self.store.set_status(candidate.id, "failed", reason)
+
+    def exclude(self, cation: str, ligand: str, reason: str) -> None:
+        """Never propose this cation on this ligand from now on."""
+        self.store.exclude(Exclusion(cation=cation, ligand=ligand, reason=reason))
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """All that was ever proposed."""
+        return self.store.candidates()
+
+    @property
+    def pending(self) -> tuple[Candidate, ...]:
+        """Candidates of which nothing is known yet."""
+        return tuple(c for c in self.candidates if c.status == "pending")
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Cation-ligand pairs that may be proposed."""
+        return self.space.pairs((e.cation, e.ligand) for e in self.store.exclusions())
+
+    def observations(self, until_round: int | None = None) -> tuple[Observation, ...]:
+        """Observations of the campaign's own level and protocol, bounds included."""
+        return tuple(o for o in self.store.observations(until_round) if self._is_own(o))
+
+    def ranking(self) -> pd.DataFrame:
+        """Observed formulations, best first; columns as in `ionlink.optimize.standing`, and the candidate's id."""
+        ids = {c.formulation: c.id for c in self.candidates}
+        frame = standing(self.observations(), self.objectives)
+        rows = zip(frame["cation"], frame["ligand"], frame["ratio"], strict=True)
+        found = [ids.get(Formulation(cation=c, ligand=p, ratio=r)) for c, p, r in rows]
+        return frame.assign(candidate=pd.array(found, dtype="Int64"))
+
+    def pareto(self) -> pd.DataFrame:
+        """The rows of `ranking` that no other observed formulation beats in all objectives."""
+        frame = self.ranking()
+        return frame[frame["on_front"]].reset_index(drop=True)
+
+    def surrogate(self, *, until_round: int | None = None, objectives_only: bool = False) -> "Surrogate":
+        """Fitted on what was observed at the campaign's level; raises `FitFailed`.
+
+        With `objectives_only`, the outcomes of all objectives, or `FitFailed`; else all that can be learned.
+        """
+        from ionlink.models.surrogate import Surrogate
+
+        names = [o.outcome for o in self.objectives] if objectives_only else None
+        return Surrogate.fit(self.observations(until_round), outcomes=names, seed=self.seed)
+
+    def hypervolume(self, until_round: int | None = None) -> float | None:
+        """Hypervolume that was reached, by observed means; for one objective its best desirability.
+
+        `None` before there is a reference point: until the first round that came from a model, unless every
+        objective has its own `reference`.
+        """
+        observations = self.observations(until_round)
+        if len(self.objectives) == 1:
+            best = standing(observations, self.objectives)[f"{self.objectives[0].outcome}_desirability"].max()
+            return None if np.isnan(best) else float(best)
+        reference = self.reference()
+        return None if reference is None else hypervolume(observations, self.objectives, reference)
+
+    def reference(self) -> Mapping[str, float] | None:
+        """Hypervolume reference, as desirability by outcome; once inferred, it stays."""
+        given = {o.outcome: o.desirability(o.reference) for o in self.objectives if o.reference is not None}
+        if len(given) == len(self.objectives):
+            return given
+        return next((r.reference for r in self.store.rounds() if r.reference), None)
+
+    def _is_own(self, observation: Observation) -> bool:
+        return observation.level == self.level and observation.protocol == self.protocol

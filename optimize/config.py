@@ -1,0 +1,132 @@
+"""A campaign as a declaration: its TOML file, checked whole."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from ionlink.data.errors import InputError
+from ionlink.optimize.objective import Objective
+from ionlink.optimize.space import DesignSpace
+
+CAMPAIGN_FILE = "campaign.toml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Identity(_Section):
+    """`[campaign]`."""
+
+    name: str = Field(min_length=1, max_length=100)
+    """Also the name of its MLflow experiment and registered model, so without `/` and `:`."""
+
+    seed: int = Field(default=0, ge=0)
+
+    @field_validator("name")
+    @classmethod
+    def _plain(cls, name: str) -> str:
+        if any(mark in name for mark in "/:\\") or name != name.strip() or not name.isprintable():
+            raise InputError(f"'{name}' contains '/', ':', '\\' or blanks at its ends; use letters, digits and '-'")
+        return name
+
+
+class Budget(_Section):
+    """`[budget]`."""
+
+    rounds: int = Field(ge=1)
+    batch: int = Field(ge=1)
+    """Candidates per round."""
+
+
+class Simulation(_Section):
+    """`[simulation]`; a campaign without it is for measurements, at level `lab`."""
+
+    level: str = Field(min_length=1)
+    """Name of the protocol, which is also the level of its observations."""
+
+    replicates: int = Field(default=2, ge=2)
+    """Independent replicates per candidate."""
+
+    workers: int = Field(default=1, ge=1)
+    """Replicates that run at the same time."""
+
+
+class Known(_Section):
+    """`[known]`."""
+
+    observations: bool = True
+    """Whether the knowledge base's observations enter the store; those of the campaign's own level are learned from."""
+
+
+class Tracking(_Section):
+    """`[tracking]`; a campaign without it is not tracked."""
+
+    mlruns: str = Field(min_length=1)
+    """MLflow's folder, relative to the campaign's directory."""
+
+
+class CampaignConfig(_Section):
+    """Everything a campaign is told before it begins."""
+
+    campaign: Identity
+    space: DesignSpace
+    objectives: tuple[Objective, ...] = Field(min_length=1)
+    budget: Budget
+    simulation: Simulation | None = None
+    known: Known = Known()
+    tracking: Tracking | None = None
+
+    @field_validator("objectives")
+    @classmethod
+    def _distinct(cls, objectives: tuple[Objective, ...]) -> tuple[Objective, ...]:
+        names = [o.outcome for o in objectives]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise InputError(f"{name} is the outcome of two objectives" for name in repeated)
+        return objectives
+
+    @property
+    def level(self) -> str:
+        """Level of the observations that the campaign makes and learns from."""
+        return self.simulation.level if self.simulation else "lab"
+
+    @classmethod
+    def parse(cls, text: str) -> "CampaignConfig":
+        """Read TOML; raises `InputError` with a line for each fault, naming the field as in the file."""
+        try:
+            content = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise InputError(f"{CAMPAIGN_FILE}: not TOML: {error}") from error
+        try:
+            return cls.model_validate(content)
+        except ValidationError as error:
+            raise InputError(_fault_lines(error)) from error
+
+
+def _fault_lines(error: ValidationError) -> Iterator[str]:
+    for fault in error.errors(include_url=False):
+        for message in _messages(fault):
+            yield f"{CAMPAIGN_FILE}: {_toml_path(fault['loc'])}: {message}"
+
+
+def _messages(fault: Mapping[str, Any]) -> tuple[str, ...]:
+    cause = fault.get("ctx", {}).get("error")
+    if isinstance(cause, InputError):
+        return cause.faults
+    if fault["type"] == "extra_forbidden":
+        return ("unknown field",)
+    if fault["type"] == "missing":
+        return ("missing",)
+    given = "" if isinstance(fault["input"], dict | list) else f", not {fault['input']!r}"
+    return (f"{fault['msg'][0].lower()}{fault['msg'][1:]}{given}",)
+
+
+def _toml_path(location: tuple[int | str, ...]) -> str:
+    """Such as `objectives[2].lower`, counted from 1 as a reader counts."""
+    path = ""
+    for part in location:
+        path += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if path else part
+    return path

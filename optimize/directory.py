@@ -1,0 +1,96 @@
+"""A campaign's directory: its declaration, its store, its runs."""
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from ionlink.data import observations as known_observations
+from ionlink.data.errors import InputError
+from ionlink.optimize.campaign import Campaign
+from ionlink.optimize.config import CAMPAIGN_FILE, CampaignConfig
+from ionlink.optimize.store import Store, opened
+
+PROTOCOL_FACT = "protocol"
+"""Under this key the store remembers the simulation protocol that the campaign began with."""
+
+
+@dataclass(frozen=True)
+class CampaignPaths:
+    """What lies where in a campaign's directory."""
+
+    directory: Path
+
+    @property
+    def config(self) -> Path:
+        """The declaration, written by a person."""
+        return self.directory / CAMPAIGN_FILE
+
+    @property
+    def store(self) -> Path:
+        """The SQLite file."""
+        return self.directory / "store.sqlite"
+
+    @property
+    def runs(self) -> Path:
+        """One directory per candidate."""
+        return self.directory / "runs"
+
+
+def create_campaign_directory(path: Path, config_text: str) -> CampaignConfig:
+    """Make a campaign's directory with its TOML file and its store.
+
+    Nothing is left behind when it fails. Raises `InputError` with every fault of the text, or when `path` exists
+    and is not an empty directory.
+    """
+    config = CampaignConfig.parse(config_text)
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise InputError(f"{path} exists already; choose another directory, or go on with the campaign in it")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as scratch:
+        new = CampaignPaths(Path(scratch) / "campaign")
+        new.directory.mkdir()
+        new.config.write_text(config_text, encoding="utf-8")
+        with opened(new.store) as store:
+            add_known_observations(store, config)
+        if path.exists():
+            path.rmdir()
+        shutil.move(new.directory, path)
+    return config
+
+
+def read_config(path: Path) -> CampaignConfig:
+    """The declaration in a campaign's directory; raises `InputError`."""
+    file = CampaignPaths(path).config
+    if not file.is_file():
+        raise InputError(f"{path} is not a campaign's directory: there is no {CAMPAIGN_FILE} in it")
+    try:
+        return CampaignConfig.parse(file.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file}: not UTF-8 ({error.reason} at byte {error.start})") from error
+
+
+def load_campaign(path: Path) -> Campaign:
+    """The campaign of a directory; raises `InputError` or `StoreError`."""
+    return campaign_of(read_config(path), Store(CampaignPaths(path).store))
+
+
+def campaign_of(config: CampaignConfig, store: Store) -> Campaign:
+    """The campaign that a declaration and a store make together."""
+    return Campaign(
+        config.space,
+        config.objectives,
+        seed=config.campaign.seed,
+        level=config.level,
+        store=store,
+        protocol=store.fact(PROTOCOL_FACT),
+    )
+
+
+def add_known_observations(store: Store, config: CampaignConfig) -> None:
+    """Copy the knowledge base's observations into the store, if the campaign asks for them; repeating adds nothing.
+
+    All levels are kept; the campaign learns from its own.
+    """
+    if config.known.observations:
+        store.tell(known_observations())

@@ -1,0 +1,17 @@
+"""What can go wrong in a campaign."""
+
+
+class CampaignError(Exception):
+    """A campaign cannot go on; the message says why and what could be done."""
+
+
+class StoreError(CampaignError):
+    """A store cannot be read, or holds another campaign's data."""
+
+
+class SpaceExhausted(CampaignError):
+    """Nothing is left in the design space that was not proposed before."""
+
+
+class Locked(CampaignError):
+    """Another process works on the same directory."""

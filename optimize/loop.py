@@ -1,0 +1,194 @@
+"""The loop: ask, observe, tell, until the budget is spent. Killed at any moment, the same call goes on."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from ionlink.data.errors import InputError
+from ionlink.data.formulation import Formulation
+from ionlink.optimize.campaign import Campaign
+from ionlink.optimize.candidate import Candidate
+from ionlink.optimize.config import CampaignConfig
+from ionlink.optimize.directory import (
+    PROTOCOL_FACT,
+    CampaignPaths,
+    add_known_observations,
+    campaign_of,
+    read_config,
+)
+from ionlink.optimize.errors import CampaignError
+from ionlink.optimize.executor import Executor, Task
+from ionlink.optimize.lock import locked
+from ionlink.optimize.oracle import Oracle
+from ionlink.optimize.progress import Progress, Silent, Tracker
+from ionlink.optimize.replicate import LOG_FILE, finished_result, replicate_directory, run_replicate
+from ionlink.optimize.store import Store, opened
+
+FEWEST_REPLICATES = 2
+"""With fewer there is no standard error: the candidate has failed."""
+
+FAILED_ROUNDS = 2
+"""So many rounds in a row without a single success end the run."""
+
+
+def run_campaign(
+    directory: Path,
+    oracle: Oracle,
+    executor: Executor,
+    progress: Progress | None = None,
+    tracker: Tracker | None = None,
+) -> None:
+    """Run a campaign's directory to the end of its budget, or go on where it was stopped.
+
+    Finished replicates are reused, pending candidates are not asked for again. The budget counts all rounds that were
+    ever asked for. Raises `InputError`, `Locked` while another run holds the directory, and `CampaignError`
+    when the oracle's protocol is not the one the campaign began with, or everything fails.
+    """
+    config = read_config(directory)
+    _check_fit(config, oracle)
+    paths = CampaignPaths(directory)
+    with locked(directory), opened(paths.store) as store:
+        _settle_protocol(store, oracle)
+        add_known_observations(store, config)
+        campaign = campaign_of(config, store)
+        watcher = tracker or Silent()
+        watcher.sync(campaign)
+        for _ in _Run(paths.runs, config, campaign, oracle, executor, progress or Silent()).rounds():
+            watcher.sync(campaign)
+
+
+def _settle_protocol(store: Store, oracle: Oracle) -> None:
+    settled = store.settle(PROTOCOL_FACT, oracle.protocol)
+    if settled != oracle.protocol:
+        raise CampaignError(
+            f"this campaign began with protocol {settled}, the simulation now has {oracle.protocol}; "
+            "results of both cannot be mixed: begin a new campaign"
+        )
+
+
+def _check_fit(config: CampaignConfig, oracle: Oracle) -> None:
+    faults = [
+        f"objectives: level {oracle.level} does not observe {o.outcome}, but {', '.join(oracle.outcomes)}"
+        for o in config.objectives
+        if o.outcome not in oracle.outcomes
+    ]
+    if config.level != oracle.level:
+        faults.append(f"simulation.level: {config.level}, but the simulation is for level {oracle.level}")
+    if oracle.replicates < FEWEST_REPLICATES:
+        faults.append(f"simulation.replicates: {oracle.replicates}, at least {FEWEST_REPLICATES} are needed")
+    if faults:
+        raise InputError(faults)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One call of `run_campaign`."""
+
+    runs: Path
+    config: CampaignConfig
+    campaign: Campaign
+    oracle: Oracle
+    executor: Executor
+    progress: Progress
+
+    def rounds(self) -> Iterator[int]:
+        """Run round after round; yields the number of each that is complete."""
+        self._exclude_impossible_pairs()
+        failed_rounds = 0
+        while candidates := self._next_batch():
+            self._observe(candidates)
+            ids = {c.id for c in candidates}
+            ended = [c for c in self.campaign.candidates if c.id in ids]
+            failed_rounds = failed_rounds + 1 if all(c.status == "failed" for c in ended) else 0
+            yield max(c.round for c in ended)
+            if failed_rounds == FAILED_ROUNDS:
+                raise CampaignError(
+                    f"all candidates of {FAILED_ROUNDS} rounds in a row failed, the last because {ended[-1].reason}"
+                )
+
+    def _exclude_impossible_pairs(self) -> None:
+        ends = self.config.space.ratio.lower, self.config.space.ratio.upper
+        for cation, ligand in self.campaign.pairs:
+            reasons = [self.oracle.refusal(Formulation(cation=cation, ligand=ligand, ratio=r)) for r in ends]
+            if all(reasons):
+                self.campaign.exclude(cation, ligand, str(reasons[0]))
+        if not self.campaign.pairs:
+            raise CampaignError(f"nothing in the space can be tried: {self.campaign.store.exclusions()[-1].reason}")
+
+    def _next_batch(self) -> Sequence[Candidate]:
+        """What is pending, else what a new round proposes, else nothing: the budget is spent."""
+        pending = self.campaign.pending
+        if pending or len(self.campaign.store.rounds()) >= self.config.budget.rounds:
+            return pending
+        return self.campaign.ask(self.config.budget.batch, self.oracle.refusal)
+
+    def _observe(self, candidates: Sequence[Candidate]) -> None:
+        """Run what is missing of the candidates' replicates, and tell each candidate as soon as it is complete."""
+        batch = _Batch(self, candidates)
+        rounds = max(self.config.budget.rounds, candidates[-1].round)
+        self.progress.round_started(candidates[-1].round, rounds, candidates, len(batch.tasks))
+        batch.conclude_complete()
+        with closing(self.executor.run(batch.tasks)) as ended:  # Ctrl-C stops the workers now, not at some collection
+            for end in ended:
+                batch.take(end.task, end.value, end.failure)
+
+    def conclude(self, candidate: Candidate, results: Sequence[Mapping[str, float]], failures: Sequence[str]) -> None:
+        """Tell what the replicates of a candidate say, or record why it failed."""
+        if len(results) < FEWEST_REPLICATES:
+            self.campaign.fail(
+                candidate, f"{len(results)} of {self.oracle.replicates} replicates succeeded; {failures[0]}"
+            )
+        else:
+            try:
+                self.campaign.tell(self.oracle.observations(candidate.formulation, results))
+            except (InputError, ValidationError) as error:
+                self.campaign.fail(candidate, f"its results are not usable: {error}")
+        self.progress.candidate_ended(next(c for c in self.campaign.candidates if c.id == candidate.id))
+
+
+class _Batch:
+    """The replicates of some candidates, and which of them have ended."""
+
+    def __init__(self, run: _Run, candidates: Sequence[Candidate]) -> None:
+        self.run = run
+        self.open = list(candidates)
+        self.results: dict[int, dict[int, Mapping[str, float]]] = defaultdict(dict)
+        self.failures: dict[int, list[str]] = defaultdict(list)
+        self.tasks: list[Task] = []
+        self.runs: dict[str, tuple[Candidate, int]] = {}
+        for candidate in candidates:
+            for replicate in range(run.oracle.replicates):
+                self._plan(candidate, replicate)
+
+    def _plan(self, candidate: Candidate, replicate: int) -> None:
+        directory = replicate_directory(self.run.runs, candidate, replicate)
+        finished = finished_result(directory)
+        if finished is not None:
+            self.results[candidate.id][replicate] = finished
+            return
+        arguments = (self.run.oracle, candidate.formulation, replicate, directory)
+        name = f"{directory.parent.name}/{directory.name}"
+        self.tasks.append(Task(name, run_replicate, arguments, directory / LOG_FILE))
+        self.runs[name] = (candidate, replicate)
+
+    def take(self, task: Task, value: Mapping[str, float] | None, failure: str | None) -> None:
+        """Note the end of a replicate; concludes its candidate if it was the last."""
+        candidate, replicate = self.runs[task.name]
+        if value is None:
+            self.failures[candidate.id].append(f"replicate {replicate}: {failure}")
+        else:
+            self.results[candidate.id][replicate] = value
+        self.run.progress.replicate_ended(candidate, replicate, failure)
+        self.conclude_complete()
+
+    def conclude_complete(self) -> None:
+        """Conclude each open candidate whose replicates have all ended."""
+        for candidate in list(self.open):
+            results, failures = self.results[candidate.id], self.failures[candidate.id]
+            if len(results) + len(failures) == self.run.oracle.replicates:
+                self.open.remove(candidate)
+                self.run.conclude(candidate, [results[k] for k in sorted(results)], failures)

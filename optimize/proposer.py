@@ -1,0 +1,116 @@
+"""How one round of candidates is proposed: from a model, or spread over the space where there can be none."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ionlink.data.formulation import Formulation
+from ionlink.models.errors import FitFailed
+from ionlink.optimize.candidate import Prediction
+from ionlink.optimize.standing import observed_formulations
+
+if TYPE_CHECKING:
+    from ionlink.models.surrogate import Surrogate
+    from ionlink.optimize.campaign import Campaign
+
+INITIAL_FORMULATIONS = 6
+"""So many different formulations must have each objective observed before proposals come from a model."""
+
+
+@dataclass(frozen=True)
+class Proposer:
+    """Proposes the formulations of one round."""
+
+    campaign: "Campaign"
+
+    seed: np.random.SeedSequence
+    """Of this round."""
+
+    method: str
+    """Method, and why it was chosen where it is a fallback."""
+
+    surrogate: "Surrogate | None"
+    """Of the objective outcomes; `None` for space filling."""
+
+    reference: Mapping[str, float] | None
+    """Hypervolume reference, as desirability by outcome; `None` where the method needs none."""
+
+    @classmethod
+    def of(cls, campaign: "Campaign", number: int) -> "Proposer":
+        """For round `number` (from 1): a model where all objectives are known well enough, else space filling."""
+        seed = np.random.SeedSequence(campaign.seed, spawn_key=(number,))
+        shortage = _shortage(campaign)
+        if shortage:
+            return cls(campaign, seed, f"space filling: {shortage}", None, None)
+        try:
+            surrogate = campaign.surrogate(objectives_only=True)
+        except FitFailed as failure:
+            return cls(campaign, seed, f"space filling: no model of {failure}", None, None)
+        if len(campaign.objectives) == 1:
+            return cls(campaign, seed, "qLogNEI", surrogate, None)
+        return cls(campaign, seed, "qLogNEHVI", surrogate, _reference(campaign, surrogate))
+
+    def propose(self, n: int, beside: Sequence[Formulation], refused: Sequence[Formulation]) -> list[Formulation]:
+        """`n` more formulations beside those of this round, some of which were refused."""
+        before = [
+            *observed_formulations(self.campaign.observations()),
+            *(c.formulation for c in self.campaign.candidates),
+        ]
+        taken = [*before, *beside, *refused]
+        if self.surrogate is None:
+            return self._spread(n, taken)
+        return self._improve(n, beside, taken)
+
+    def predicted(self, formulation: Formulation) -> Mapping[str, Prediction]:
+        """What the surrogate expects of each objective outcome; empty without a surrogate."""
+        if self.surrogate is None:
+            return {}
+        from ionlink.optimize.acquisition import predictions
+
+        return predictions(self.surrogate, formulation)
+
+    def _spread(self, n: int, taken: Sequence[Formulation]) -> list[Formulation]:
+        from ionlink.optimize.space_filling import spread
+
+        return spread(self.campaign.space, self.campaign.pairs, n, taken=taken, seed=self.campaign.seed)
+
+    def _improve(self, n: int, beside: Sequence[Formulation], taken: Sequence[Formulation]) -> list[Formulation]:
+        from ionlink.optimize.acquisition import Search, propose
+
+        assert self.surrogate is not None
+        observed = observed_formulations(self.campaign.observations())
+        waiting = [c.formulation for c in self.campaign.pending if c.formulation not in set(observed)]
+        search = Search(
+            space=self.campaign.space,
+            objectives=self.campaign.objectives,
+            surrogate=self.surrogate,
+            pairs=self.campaign.pairs,
+            observed=tuple(observed),
+            pending=(*waiting, *beside),
+            taken=tuple(taken),
+            reference=self.reference,
+            seed=int(self.seed.generate_state(1)[0]),
+        )
+        return propose(search, n)
+
+
+def _shortage(campaign: "Campaign") -> str:
+    """Which objective outcomes are observed too rarely for a model; empty where none is."""
+    values = [o for o in campaign.observations() if o.bound == "="]
+    counts = {
+        objective.outcome: len({o.formulation for o in values if o.outcome == objective.outcome})
+        for objective in campaign.objectives
+    }
+    few = [f"{name} of {count}" for name, count in counts.items() if count < INITIAL_FORMULATIONS]
+    return f"observed are {', '.join(few)} formulations, a model needs {INITIAL_FORMULATIONS}" if few else ""
+
+
+def _reference(campaign: "Campaign", surrogate: "Surrogate") -> Mapping[str, float]:
+    settled = campaign.reference()
+    if settled is not None:
+        return settled
+    from ionlink.optimize.acquisition import infer_reference
+
+    return infer_reference(surrogate, campaign.objectives, observed_formulations(campaign.observations()))
