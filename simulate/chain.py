@@ -22,6 +22,7 @@ from ionlink.simulate.oligomer import oligomer, unit_of, with_random_stereo
 if TYPE_CHECKING:
     from openmm.app import Topology
     from rdkit.Chem import Mol
+    from rdkit.Chem.rdDistGeom import EmbedParameters
 
 _EMBEDDING_ATTEMPTS = 8
 _ANGSTROM_PER_NM = 10.0
@@ -74,11 +75,8 @@ def embedded_positions_nm(molecule: "Mol", seed: int) -> NDArray[np.float64]:
     """
     from rdkit.Chem import rdDistGeom
 
-    parameters = rdDistGeom.ETKDGv3()
-    parameters.useRandomCoords = True  # the eigenvalue start fails for long and stiff chains
-    parameters.trackFailures = True
     for attempt in np.random.SeedSequence(seed).generate_state(_EMBEDDING_ATTEMPTS):
-        parameters.randomSeed = int(attempt >> 1)  # RDKit takes a signed 32-bit integer
+        parameters = etkdg(int(attempt >> 1))  # RDKit takes a signed 32-bit integer
         if rdDistGeom.EmbedMolecule(molecule, parameters) == 0:
             positions = molecule.GetConformer().GetPositions() / _ANGSTROM_PER_NM
             return np.asarray(positions - positions.mean(axis=0))
@@ -89,6 +87,21 @@ def embedded_positions_nm(molecule: "Mol", seed: int) -> NDArray[np.float64]:
         f"no coordinates found for a chain of {molecule.GetNumAtoms()} atoms in {_EMBEDDING_ATTEMPTS} attempts "
         f"(most frequent reason: {worst}); use a shorter chain or check the stereochemistry of the repeat unit"
     )
+
+
+def etkdg(seed: int) -> "EmbedParameters":
+    """ETKDG's settings for chains."""
+    from rdkit.Chem import rdDistGeom
+
+    parameters = rdDistGeom.ETKDGv3()
+    settings = {
+        "randomSeed": seed,
+        "useRandomCoords": True,  # the eigenvalue start fails for long and stiff chains
+        "trackFailures": True,
+    }
+    for name, value in settings.items():
+        setattr(parameters, name, value)  # RDKit's stubs declare each of them with a wrong type
+    return parameters
 
 
 def topology_of(molecule: "Mol", residue_name: str) -> "Topology":

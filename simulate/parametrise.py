@@ -7,7 +7,6 @@ length. `python -m ionlink.simulate.parametrise` computes the shipped files agai
 
 import hashlib
 import logging
-import os
 import tempfile
 import xml.etree.ElementTree as ET
 from functools import cache
@@ -109,8 +108,9 @@ def _write_into_place(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".new", delete=False, encoding="utf-8") as new:
         new.write(text)
-    Path(new.name).chmod(0o644)
-    os.replace(new.name, path)
+    finished = Path(new.name)
+    finished.chmod(0o644)  # a temporary file is its owner's alone
+    finished.replace(path)
 
 
 def main() -> None:

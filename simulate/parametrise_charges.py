@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ionlink.data.ligand import Ligand
 from ionlink.simulate.ambertools import AmberTools
+from ionlink.simulate.chain import etkdg
 from ionlink.simulate.errors import CannotSimulate
 from ionlink.simulate.parametrise_units import Place, charge_model, unit_graph
 
@@ -74,7 +75,7 @@ def stitched(charges: NDArray[np.float64], classes: list[int], formal: int) -> l
 
 
 def extended_conformer(model: "Mol") -> "Mol":
-    """A copy with the conformer, of many minimised ones, whose atoms interact least electrostatically.
+    """A copy with the conformer, of many, whose atoms interact least electrostatically.
 
     Raises:
         CannotSimulate: no coordinates or no MMFF94 parameters.
@@ -84,10 +85,7 @@ def extended_conformer(model: "Mol") -> "Mol":
     from rdkit.Chem import rdDistGeom, rdForceFieldHelpers
 
     copy = Chem.Mol(model)
-    parameters = rdDistGeom.ETKDGv3()
-    parameters.randomSeed = _CONFORMER_SEED
-    parameters.useRandomCoords = True
-    found = list(rdDistGeom.EmbedMultipleConfs(copy, _CONFORMERS, parameters))
+    found = list(rdDistGeom.EmbedMultipleConfs(copy, _CONFORMERS, etkdg(_CONFORMER_SEED)))
     mmff = rdForceFieldHelpers.MMFFGetMoleculeProperties(copy)
     if not found or mmff is None:
         raise CannotSimulate(f"no {'coordinates' if mmff else 'MMFF94 parameters'} for {Chem.MolToSmiles(model)}")
@@ -115,11 +113,17 @@ def am1bcc(model: "Mol", ambertools: AmberTools, folder: Path) -> NDArray[np.flo
     # -dr n: acdoctor takes a radical-free anion with an odd electron count of fragments for broken.
     options = ("-c", "bcc", "-nc", str(Chem.GetFormalCharge(model)), "-at", "gaff2", "-s", "0", "-dr", "n")
     ambertools.run("antechamber", *files, *options, folder=folder)
-    _refuse_moved_protons(model, optimised_positions_angstrom(folder / "sqm.pdb"))
+    refuse_moved_protons(model, optimised_positions_angstrom(folder / "sqm.pdb"))
     return np.array([row[8] for row in mol2_atoms(folder / "model.mol2")], dtype=np.float64)
 
 
-def _refuse_moved_protons(model: "Mol", positions_angstrom: NDArray[np.float64]) -> None:
+def refuse_moved_protons(model: "Mol", positions_angstrom: NDArray[np.float64]) -> None:
+    """Check that every hydrogen is where the model has it (`n_atoms x 3` positions in ångström).
+
+    Raises:
+        CannotSimulate: a bond to hydrogen is broken.
+
+    """
     for bond in model.GetBonds():
         ends = (bond.GetBeginAtom(), bond.GetEndAtom())
         if all(atom.GetAtomicNum() != 1 for atom in ends):

@@ -101,7 +101,7 @@ def _self_and_near(chain: "Mol", index: int) -> list[int]:
 
 
 def _caps(chain: "Mol", unit: set[int], forbidden: set[int]) -> set[int]:
-    """Atoms of the neighbours that stay: two bonds deep, whole multiple bonds and aromatic rings, no bare heteroatom."""
+    """Atoms of the neighbours that stay: two deep, with whole multiple bonds and aromatic rings, no cut heteroatom."""
     near = _outside(chain, unit, unit) - forbidden
     caps = near | (_outside(chain, near, unit) - forbidden)
     while True:
