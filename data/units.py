@@ -10,11 +10,12 @@ from ionlink.data.errors import InputError
 if TYPE_CHECKING:
     import pint
 
-WRITTEN_UNIT = re.compile(r"[\w %°·*/^.()+-]{1,40}")
-"""What a unit may be written with; nothing else reaches pint's expression parser."""
+FACTOR = r"\(?(?:[A-Za-z_µμΩÅ°%]+(?:(?:\^|\*\*)?-?\d|⁻?[¹²³])?|1)\)?"
+WRITTEN_UNIT = re.compile(rf"{FACTOR}(?:\s*[*/·]\s*{FACTOR}|\s+{FACTOR})*")
+"""Unit names with one-digit exponents, multiplied and divided; nothing else reaches pint's expression parser."""
 
-ATTACHED_EXPONENT = re.compile(r"(?<=[A-Za-zµμΩÅ])(-\d)")
-"""`g-1` for `g^-1`, as journals print it."""
+ATTACHED_EXPONENT = re.compile(r"(?<=[A-Za-zµμΩÅ])(-?\d)")
+"""`g-1` or `cm3` for `g^-1` or `cm^3`, as journals print it."""
 
 
 def conversion_factor(written: str, unit: str) -> float:
@@ -52,7 +53,15 @@ def parse_unit(written: str, unit: str) -> "pint.Unit":
     try:
         return registry().Unit(ATTACHED_EXPONENT.sub(r"^\1", written))
     # pint lets the errors of its expression parser through.
-    except (pint.PintError, AttributeError, AssertionError, TokenError, TypeError, ValueError, SyntaxError) as error:
+    except (
+        pint.PintError,
+        ArithmeticError,
+        AttributeError,
+        AssertionError,
+        TokenError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise refusal from error
 
 

@@ -1,13 +1,16 @@
 """The cation table against two independent compilations."""
 
 import warnings
+from functools import cache
 
+import mendeleev
 import pytest
-from mendeleev import element
 from pymatgen.core import Species
 
 from ionlink.data import Cation, InputError, cation_properties, cations
 from ionlink.data.cation_table import FIELDS, load_cations
+
+element = cache(mendeleev.element)  # each costs a database query of about a second
 
 ROMAN = {4: "IV", 6: "VI", 8: "VIII", 9: "IX"}
 EVERY_CATION = pytest.mark.parametrize("cation", cations().values(), ids=lambda cation: cation.name)

@@ -14,7 +14,7 @@ from ionlink.data import (
     outcomes,
     read_lab_table,
 )
-from ionlink.data.units import conversion_factor
+from ionlink.data.units import conversion_factor, parse_unit, registry
 
 HEADER = "cation,ligand,ratio,outcome,value,unit"
 GOOD = "Fe3+,PF-COO,60,peel_force,4.58,N"
@@ -73,6 +73,9 @@ def test_the_standard_error_is_converted_with_the_value(lab):
         ("mAh g^-1", "mAh/g", 1),
         ("mAh g-1", "mAh/g", 1),
         ("g/cm³", "g/cm^3", 1),
+        ("g cm-3", "g/cm^3", 1),
+        ("g/cm3", "g/cm^3", 1),
+        ("kJ/(mol*e)", "kJ/mol/e", 1),
         ("kg/m^3", "g/cm^3", 1e-3),
         ("Pa·s", "mPa*s", 1e3),
         ("cP", "mPa*s", 1),
@@ -85,7 +88,7 @@ def test_units_as_people_write_them(written, unit, factor):
 @pytest.mark.parametrize("unit", sorted({outcome.unit for outcome in outcomes().values()}))
 def test_catalogue_units_convert_to_themselves(unit):
     assert conversion_factor(unit, unit) == 1
-    assert conversion_factor(f"{unit} ", unit) == pytest.approx(1)
+    assert parse_unit(unit, unit) == registry().Unit(unit)
 
 
 @given(st.text(max_size=50))
@@ -94,6 +97,12 @@ def test_no_text_breaks_the_unit_reader(text):
         assert conversion_factor(text, "N") > 0
     except InputError as error:
         assert len(error.faults) == 1
+
+
+@pytest.mark.parametrize("text", ["0/0", "9**9**9**9", "((((", "N^-", "1000 N", "", "N; import os", "N" * 5000, "(N"])
+def test_what_is_no_unit_is_refused_at_once(text):
+    with pytest.raises(InputError, match="is not a unit"):
+        conversion_factor(text, "N")
 
 
 def test_a_temperature_offset_is_no_factor():

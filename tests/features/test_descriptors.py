@@ -1,0 +1,216 @@
+"""Descriptors against known values, and what they must not depend on."""
+
+import math
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rdkit import Chem
+from sklearn.base import clone
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.validation import check_is_fitted
+
+from ionlink.data import Formulation, InputError, cations, formulation_of, ligands
+from ionlink.features import DESCRIPTORS, FormulationDescriptors
+from ionlink.features.cation_descriptors import CATION_DESCRIPTORS, describe_cation
+from ionlink.features.ligand_descriptors import LIGAND_DESCRIPTORS, describe_ligand, describe_repeat_unit
+from ionlink.features.repeat_unit import chain, join, read_repeat_unit
+
+EVERY_PAIR = [(cation, ligand) for cation in cations() for ligand in ligands()]
+MODEL_CASE = [formulation_of(cation, "PF-COO", 60) for cation in ("Mg2+", "Ca2+", "Fe3+", "In3+", "Zr4+")]
+EVERY_LIGAND = pytest.mark.parametrize("ligand", ligands().values(), ids=lambda ligand: ligand.name)
+
+
+def described(formulations):
+    return FormulationDescriptors().set_output(transform="pandas").fit_transform(formulations)
+
+
+def ligand_values(name):
+    return dict(zip((x.name for x in LIGAND_DESCRIPTORS), describe_ligand(ligands()[name]), strict=True))
+
+
+def test_known_values_of_iron_iii():
+    (row,) = described([formulation_of("Fe3+", "PAA", 60)]).to_dict("records")
+    assert row["ionic_potential"] == pytest.approx(3 / 0.645)
+    assert row["z2_over_r"] == pytest.approx(9 / 0.645)
+    assert row["log10_ratio"] == pytest.approx(math.log10(60))
+    assert (row["charge"], row["coordination_number"]) == (3, 6)
+
+
+def test_ionic_potentials_of_the_model_case():
+    found = described(MODEL_CASE)["ionic_potential"].tolist()
+    assert found == pytest.approx([2 / 0.72, 2 / 1.00, 3 / 0.645, 3 / 0.80, 4 / 0.84])
+
+
+def test_known_values_of_poly_acrylic_acid():
+    paa = ligand_values("PAA")
+    assert paa["molar_mass_per_donor"] == pytest.approx(3 * 12.011 + 3 * 1.008 + 2 * 15.999, abs=0.01)  # C3H3O2
+    assert paa["backbone_bonds_per_donor"] == 2
+    assert paa["spacer_bonds"] == 1
+    assert paa["rotatable_bonds_per_donor"] == 3  # two of the backbone, one to the carboxylate
+    assert paa["aromatic_fraction"] == paa["hbond_donors_per_donor"] == 0
+
+
+def test_known_values_of_the_polyfluorene():
+    polyfluorene = ligand_values("PF-COO")
+    assert polyfluorene["donors_per_anchor"] == 2  # both side chains sit on C9
+    assert polyfluorene["spacer_bonds"] == 3
+    assert polyfluorene["aromatic_fraction"] == pytest.approx(12 / 23)
+    assert polyfluorene["backbone_bonds_per_donor"] == 3.5  # C2-C1-C9a-C9-C8a-C8-C7 and the bond to the next unit
+
+
+def test_the_second_ring_way_does_not_push_the_donor_off_the_backbone():
+    assert ligand_values("alginate")["spacer_bonds"] == 1
+    assert ligand_values("alginate")["hbond_donors_per_donor"] == 2
+    assert ligand_values("CMC")["spacer_bonds"] == 4
+
+
+@EVERY_LIGAND
+def test_the_spelling_of_the_smiles_does_not_matter(ligand):
+    unit = Chem.MolFromSmiles(ligand.repeat_unit_smiles)
+    expected = describe_repeat_unit(ligand.repeat_unit_smiles, ligand.donor_group)
+    for seed in range(20):
+        order = np.random.default_rng(seed).permutation(unit.GetNumAtoms()).tolist()
+        spelled = Chem.MolToSmiles(Chem.RenumberAtoms(unit, order), canonical=False)
+        assert describe_repeat_unit(spelled, ligand.donor_group) == pytest.approx(expected)
+
+
+@EVERY_LIGAND
+def test_a_repeat_unit_drawn_twice_as_long_is_the_same_polymer(ligand):
+    twice = Chem.MolToSmiles(chain(read_repeat_unit(ligand.repeat_unit_smiles), 2))
+    expected = describe_repeat_unit(ligand.repeat_unit_smiles, ligand.donor_group)
+    assert describe_repeat_unit(twice, ligand.donor_group) == pytest.approx(expected)
+
+
+@EVERY_LIGAND
+def test_the_direction_of_the_chain_does_not_matter(ligand):
+    swapped = ligand.repeat_unit_smiles.replace("[*:1]", "[*:9]").replace("[*:2]", "[*:1]").replace("[*:9]", "[*:2]")
+    expected = describe_repeat_unit(ligand.repeat_unit_smiles, ligand.donor_group)
+    assert describe_repeat_unit(swapped, ligand.donor_group) == pytest.approx(expected)
+
+
+def test_joined_units_keep_every_atom_and_both_ends():
+    unit = read_repeat_unit(ligands()["PF-COO"].repeat_unit_smiles)
+    joined = join(unit, unit)
+    assert joined.GetNumAtoms() == 2 * unit.GetNumAtoms() - 2
+    assert Chem.MolToSmiles(joined).count("*") == 2
+
+
+@pytest.mark.parametrize(
+    ("smiles", "fault"),
+    [
+        ("[*:1]CC([*:2]", "is not a readable SMILES"),
+        ("[*:1]CC(C(=O)[O-])C", r"needs exactly one attachment point \[\*:2\]"),
+        ("[*:1]CC([*:1])C(=O)[O-]", r"needs exactly one attachment point \[\*:1\]"),
+        ("[*:1]CC([*:2])C(=O)O", "bears no carboxylate"),
+    ],
+)
+def test_a_faulty_repeat_unit_is_refused(smiles, fault):
+    with pytest.raises(InputError, match=fault):
+        describe_repeat_unit(smiles, "carboxylate")
+
+
+def test_what_nobody_measured_is_nan():
+    unmeasured = cations()["Fe3+"].model_copy(update={"hardness_ev": None, "electronegativity_pauling": None})
+    values = dict(zip((x.name for x in CATION_DESCRIPTORS), describe_cation(unmeasured), strict=True))
+    assert {name for name, value in values.items() if math.isnan(value)} == {"hardness", "electronegativity"}
+    ligand = ligands()["PAA"]
+    assert math.isnan(describe_ligand(ligand.model_copy(update={"donor_pka": None}))[-1])
+    assert describe_ligand(ligand.model_copy(update={"donor_pka": 4.5}))[-1] == 4.5
+
+
+def test_only_the_pka_is_missing_from_the_shipped_tables():
+    matrix = described([formulation_of(cation, ligand, 10) for cation, ligand in EVERY_PAIR])
+    assert set(matrix.columns[matrix.isna().any()]) <= {"donor_pka"}
+
+
+def test_every_pair_is_told_apart():
+    matrix = described([formulation_of(cation, ligand, 10) for cation, ligand in EVERY_PAIR]).drop(columns="donor_pka")
+    assert len(matrix.drop_duplicates()) == len(EVERY_PAIR)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(EVERY_PAIR), st.floats(1e-3, 1e6), st.floats(1e-3, 1e6))
+def test_only_the_last_column_depends_on_the_ratio(pair, first, second):
+    matrix = FormulationDescriptors().transform([formulation_of(*pair, ratio) for ratio in (first, second)])
+    np.testing.assert_array_equal(matrix[0, :-1], matrix[1, :-1])
+    assert 10 ** matrix[:, -1] == pytest.approx([first, second])
+
+
+def test_formulations_and_tables_give_the_same():
+    table = pd.DataFrame([x.model_dump() for x in MODEL_CASE], index=list("abcde"))
+    table["note"] = "left alone"
+    typed = table.assign(
+        cation=["Mg(II)", "ca+2", "Fe³⁺", "In3+", "Zr(IV)"], ligand="polyfluorene carboxylate", ratio=60
+    )
+    expected = FormulationDescriptors().transform(MODEL_CASE)
+    np.testing.assert_array_equal(FormulationDescriptors().transform(table), expected)
+    np.testing.assert_array_equal(FormulationDescriptors().transform(typed), expected)
+    assert described(table).index.tolist() == list("abcde")
+
+
+def test_rows_keep_their_order_and_number():
+    numbers = np.random.default_rng(0).integers(len(EVERY_PAIR), size=200)
+    formulations = [formulation_of(*EVERY_PAIR[number], 5) for number in numbers]
+    together = FormulationDescriptors().transform(formulations)
+    one_by_one = np.vstack([FormulationDescriptors().transform([x]) for x in formulations])
+    np.testing.assert_array_equal(together, one_by_one)
+    assert FormulationDescriptors().transform([]).shape == (0, len(DESCRIPTORS))
+
+
+def test_the_columns_have_names_units_and_citations():
+    transformer = FormulationDescriptors()
+    names = transformer.get_feature_names_out().tolist()
+    assert names[-1] == "log10_ratio"
+    assert len(set(names)) == len(names) == transformer.transform(MODEL_CASE).shape[1]
+    assert list(transformer.units) == list(transformer.citations) == names
+    assert transformer.units["ionic_potential"] == "e/angstrom"
+    assert all(transformer.citations.values())
+    assert transformer.transform(MODEL_CASE).dtype == np.float64
+
+
+def test_it_behaves_as_a_scikit_learn_transformer():
+    transformer = FormulationDescriptors()
+    check_is_fitted(transformer)
+    assert transformer.get_params() == {}
+    for copy in (clone(transformer), pickle.loads(pickle.dumps(transformer))):
+        np.testing.assert_array_equal(copy.fit_transform(MODEL_CASE), transformer.transform(MODEL_CASE))
+    assert described(MODEL_CASE).columns.tolist() == transformer.get_feature_names_out().tolist()
+    filled = SimpleImputer(keep_empty_features=True)  # no pKa is known yet
+    scaled = make_pipeline(FormulationDescriptors(), filled, StandardScaler()).set_output(transform="pandas")
+    assert scaled.fit_transform(MODEL_CASE)["ionic_radius"].mean() == pytest.approx(0, abs=1e-12)
+    assert scaled.get_feature_names_out()[-1] == "log10_ratio"
+
+
+def test_every_fault_comes_at_once():
+    table = pd.DataFrame({"cation": ["Fe3+", "Fe4+"], "ligand": ["nylon", "PAA"], "ratio": [1.0, math.nan]})
+    with pytest.raises(InputError) as error:
+        FormulationDescriptors().fit(table)
+    assert [fault.split(":")[0] for fault in error.value.faults] == [
+        "formulation 1, cation",
+        "formulation 0, ligand",
+        "formulation 1, ratio",
+    ]
+
+
+def test_what_is_no_formulation_is_refused():
+    with pytest.raises(InputError, match="column 'ratio' is missing"):
+        FormulationDescriptors().transform(pd.DataFrame({"cation": ["Fe3+"], "ligand": ["PAA"]}))
+    for wrong in (3, np.zeros((2, 3)), [1, 2], "Fe3+"):
+        with pytest.raises(InputError, match="give a sequence of Formulation or a DataFrame"):
+            FormulationDescriptors().transform(wrong)
+    with pytest.raises(InputError, match=r"'Xx9\+' is not known; the cations are"):
+        FormulationDescriptors().transform([Formulation(cation="Xx9+", ligand="PAA", ratio=1)])
+
+
+def test_importing_needs_no_torch_and_no_engine():
+    script = "import sys, ionlink.features; print(*{name.partition('.')[0] for name in sys.modules})"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    assert set(loaded) & {"torch", "openmm", "mlflow", "mendeleev", "pymatgen", "pint"} == set()
