@@ -78,14 +78,15 @@ def objective_scatter(
 ) -> str:
     """Two objectives against each other, one point per formulation, error bars of one standard error.
 
-    `names`, `proposed` (by this campaign, rather than known before) and `on_front` have one entry per point.
+    `names` (short: they stand beside the points on the front and the proposed ones), `proposed` (by this campaign,
+    rather than known before) and `on_front` have one entry per point.
     """
     figure, axes = _figure(5.0, 4.0)
     for group in _groups(proposed, on_front):
         _draw(axes, group, x.values, y.values, x.errors, y.errors)
     for place in np.flatnonzero(np.asarray(on_front, dtype=bool) | np.asarray(proposed, dtype=bool)):
         axes.annotate(
-            names[place], (x.values[place], y.values[place]), textcoords="offset points", xytext=(6, 5), fontsize=7
+            names[int(place)], (x.values[place], y.values[place]), textcoords="offset points", xytext=(6, 5), fontsize=7
         )
     _shade(axes.axvspan, axes.get_xlim(), x.window)
     _shade(axes.axhspan, axes.get_ylim(), y.window)
@@ -123,6 +124,7 @@ def predicted_against_observed(predicted: Quantity, observed: Quantity, names: S
         fmt="o",
         color=BLUE,
         capsize=2,
+        elinewidth=0.8,
     )
     ends = np.array([*axes.get_xlim(), *axes.get_ylim()])
     axes.plot([ends.min(), ends.max()], [ends.min(), ends.max()], color=GREY, linewidth=1, linestyle="--")
@@ -132,13 +134,12 @@ def predicted_against_observed(predicted: Quantity, observed: Quantity, names: S
     return _svg(figure)
 
 
-def hypervolume_per_round(rounds: Sequence[int], hypervolume: Sequence[float]) -> str:
-    """How much of the objective space the Pareto front dominates, round by round."""
+def progress_per_round(rounds: Sequence[int], values: Sequence[float], label: str) -> str:
+    """What the campaign had reached after each round."""
     figure, axes = _figure(4.2, 2.8)
-    axes.plot(rounds, hypervolume, marker="o", color=BLUE)
+    axes.plot(rounds, values, marker="o", color=BLUE)
     axes.set_xticks(list(rounds))
-    axes.set(xlabel="round (0: what was known before)", ylabel="dominated hypervolume\n(product of objective units)")
-    axes.set_ylim(bottom=0)
+    axes.set(xlabel="round (0: what was known before)", ylabel=label)
     return _svg(figure)
 
 
@@ -156,7 +157,7 @@ def radial_distribution(curves: Sequence[Curve]) -> str:
         )
     axes.set(xlabel="cation–oxygen distance r (Å)", ylabel="g(r) (dimensionless)")
     axes.set_ylim(bottom=0)
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=8, frameon=False)
     return _svg(figure)
 
 
@@ -212,7 +213,7 @@ def _shade(
 def _legend_below(figure: Figure, axes: Axes) -> None:
     handles, labels = axes.get_legend_handles_labels()
     unique = dict(zip(labels, handles, strict=True))
-    figure.legend(unique.values(), unique.keys(), loc="outside lower center", ncols=2, fontsize=8)
+    figure.legend(unique.values(), unique.keys(), loc="outside lower center", ncols=2, fontsize=8, frameon=False)
 
 
 def _svg(figure: Figure) -> str:

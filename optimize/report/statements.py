@@ -1,11 +1,12 @@
 """What the literature states as an ordering, held against what was observed."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from ionlink.data.observation import Observation, Ranking
+from ionlink.models.noise import Merged, merged, moderated
 
 Verdict = Literal["agrees", "contradicts", "not resolved", "not observed"]
 
@@ -34,33 +35,43 @@ class Judgement:
     """Of `difference`, in the unit of the outcome."""
 
 
-@dataclass(frozen=True)
-class _Mean:
-    value: float
-    standard_error: float
-
-
 def judge(rankings: Iterable[Ranking], observations: Sequence[Observation]) -> list[Judgement]:
     """Judge each ranking by the observed values of both formulations at (nearly) one ratio.
 
     The two are compared on the ligand that the ranking names. Where both were observed at several
     ratios, the one nearest to the ranking's own, on the log scale, counts. Only values with a
-    standard error count; a bound does not. `observations` are taken as they are: pass those of one
-    level and one protocol.
+    standard error count; a bound does not. Standard errors from a few replicates are moderated (see
+    `ionlink.models.noise`), for two that agree by chance would resolve anything. Pass the observations of
+    one level and one protocol.
     """
-    return [_judge(ranking, observations) for ranking in rankings]
+    means = {name: _means([o for o in observations if o.outcome == name]) for name in {o.outcome for o in observations}}
+    return [_judge(ranking, means.get(ranking.outcome, {})) for ranking in rankings]
 
 
-def _judge(ranking: Ranking, observations: Sequence[Observation]) -> Judgement:
-    higher = _observed(observations, ranking, ranking.higher.cation, ranking.higher.ligand)
-    lower = _observed(observations, ranking, ranking.lower.cation, ranking.lower.ligand)
+_Means = Mapping[tuple[str, str], Mapping[float, Merged]]
+"""Of one outcome, by cation and ligand, then by ratio."""
+
+
+def _means(observations: Sequence[Observation]) -> _Means:
+    """Means of one outcome that have a standard error."""
+    by_pair: dict[tuple[str, str], dict[float, Merged]] = {}
+    for mean in merged(moderated([o for o in observations if o.bound == "=" and o.standard_error is not None])):
+        point = mean.formulation
+        by_pair.setdefault((point.cation, point.ligand), {})[point.ratio] = mean
+    return by_pair
+
+
+def _judge(ranking: Ranking, means: _Means) -> Judgement:
+    higher = means.get((ranking.higher.cation, ranking.higher.ligand), {})
+    lower = means.get((ranking.lower.cation, ranking.lower.ligand), {})
     pairs = [(a, b) for a in higher for b in lower if abs(math.log(a / b)) <= SAME_RATIO]
     if not pairs:
         return Judgement(ranking, "not observed")
     wanted = ranking.higher.ratio
     ratios = min(pairs, key=lambda pair: abs(math.log(pair[0] / wanted)))
-    a, b = higher[ratios[0]], lower[ratios[1]]
-    difference, error = a.value - b.value, math.hypot(a.standard_error, b.standard_error)
+    first, second = higher[ratios[0]], lower[ratios[1]]
+    difference = first.mean - second.mean
+    error = math.hypot(first.standard_error or 0.0, second.standard_error or 0.0)
     return Judgement(ranking, _verdict(ranking, difference, error), ratios[0], difference, error)
 
 
@@ -68,22 +79,3 @@ def _verdict(ranking: Ranking, difference: float, error: float) -> Verdict:
     if abs(difference) <= RESOLVED_AT * error:
         return "not resolved"
     return "agrees" if ranking.relation == ">" and difference > 0 else "contradicts"
-
-
-def _observed(observations: Sequence[Observation], ranking: Ranking, cation: str, ligand: str) -> dict[float, _Mean]:
-    """Mean of the outcome at each ratio at which the pair was observed."""
-    by_ratio: dict[float, list[Observation]] = {}
-    for known in observations:
-        point = known.formulation
-        same = (known.outcome, point.cation, point.ligand) == (ranking.outcome, cation, ligand)
-        if same and known.bound == "=" and known.standard_error:
-            by_ratio.setdefault(point.ratio, []).append(known)
-    return {ratio: _mean(group) for ratio, group in by_ratio.items()}
-
-
-def _mean(group: Sequence[Observation]) -> _Mean:
-    """Inverse-variance weighted mean."""
-    weights = [1.0 / known.standard_error**2 for known in group if known.standard_error]
-    total = math.fsum(weights)
-    value = math.fsum(weight * known.value for weight, known in zip(weights, group, strict=True)) / total
-    return _Mean(value, 1.0 / math.sqrt(total))

@@ -43,7 +43,7 @@ def test_strip_prediction_progress_and_rdf_draw():
     for svg in (
         figures.objective_strip(x, ["a", "b"], [True, False], [False, True]),
         figures.predicted_against_observed(x, x, ["a", "b"]),
-        figures.hypervolume_per_round([0, 1], [0.0, 1.5]),
+        figures.progress_per_round([0, 1], [0.0, 1.5], "hypervolume"),
         figures.radial_distribution([curve] * 9),
     ):
         assert_is_self_contained(svg)
@@ -53,5 +53,5 @@ def test_drawing_leaves_matplotlib_as_it_was():
     import matplotlib as mpl
 
     before = dict(mpl.rcParams)
-    figures.hypervolume_per_round([0, 1], [0.0, 1.5])
+    figures.progress_per_round([0, 1], [0.0, 1.5], "hypervolume")
     assert dict(mpl.rcParams) == before

@@ -1,0 +1,113 @@
+"""Puts a report together and writes it."""
+
+import platform
+from importlib import metadata, resources
+from pathlib import Path
+
+from jinja2 import Environment, StrictUndefined
+
+from ionlink.optimize.campaign import Campaign
+from ionlink.optimize.config import CampaignConfig
+from ionlink.optimize.directory import CampaignPaths, campaign_of, read_config
+from ionlink.optimize.report import tables
+from ionlink.optimize.report.drawings import (
+    hypervolume_drawing,
+    objective_drawings,
+    prediction_drawings,
+    radial_drawing,
+)
+from ionlink.optimize.report.statements import RESOLVED_AT
+from ionlink.optimize.store import opened
+
+REPORT_FILE = "report.html"
+_REPORTED_PACKAGES = ("ionlink", "botorch", "gpytorch", "torch", "openmm", "rdkit")
+
+
+def write_report(directory: Path) -> Path:
+    """Write `report.html` into a campaign's directory, over an older one, and return its path.
+
+    Raises:
+        InputError: when `directory` is no campaign's.
+    """
+    paths = CampaignPaths(directory)
+    config = read_config(directory)
+    configuration = paths.config.read_text(encoding="utf-8")
+    with opened(paths.store) as store:
+        text = report_html(campaign_of(config, store), config, configuration, paths.runs)
+    report = directory / REPORT_FILE
+    # Written beside and moved into place: whoever has the page open never sees half of it.
+    new = report.with_suffix(".new")
+    new.write_text(text, encoding="utf-8")
+    return new.replace(report)
+
+
+def report_html(campaign: Campaign, config: CampaignConfig, configuration: str, runs: Path) -> str:
+    """The report of a campaign as one page without links to anything outside of it.
+
+    Args:
+        campaign: What is reported.
+        config: Its declaration.
+        configuration: The text of the declaration, as written.
+        runs: Directory with the candidates' runs, where radial distribution functions lie.
+    """
+    found = tables.judgements(campaign)
+    radial, radial_of = radial_drawing(campaign, runs)
+    winners, outcome_rows = tables.winner_table(campaign)
+    template = resources.files("ionlink.optimize.report").joinpath("report.html.jinja").read_text(encoding="utf-8")
+    page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(template)
+    return page.render(
+        title=config.campaign.name,
+        facts=_facts(campaign, config),
+        summary=tables.summary(campaign),
+        objectives=tables.objective_rows(campaign.objectives),
+        ranking=tables.ranked_rows(campaign),
+        winners=winners,
+        outcome_rows=outcome_rows,
+        scatters=objective_drawings(campaign),
+        predictions=prediction_drawings(campaign),
+        hypervolume=hypervolume_drawing(campaign),
+        single_objective=len(campaign.objectives) == 1,
+        radial=radial,
+        radial_of=radial_of,
+        judgements=tables.judgement_rows(found),
+        judgement_summary=tables.judgement_summary(found),
+        unjudged=tables.unjudged(found),
+        resolved_at=f"{RESOLVED_AT:g}",
+        not_done=tables.not_done_rows(campaign),
+        configuration=configuration.strip(),
+        simulated=config.simulation is not None,
+    )
+
+
+def _facts(campaign: Campaign, config: CampaignConfig) -> list[tuple[str, str]]:
+    """Name and value of what a reader needs to place the report."""
+    rounds = campaign.store.rounds()
+    last = f"; last round asked {rounds[-1].asked_at:%Y-%m-%d %H:%M} UTC" if rounds else ""
+    space, budget = config.space, config.budget
+    facts = [
+        ("Began", f"{campaign.store.began_at:%Y-%m-%d %H:%M} UTC{last}"),
+        (
+            "Design space",
+            f"{len(space.cations)} cations × {len(space.ligands)} ligands, "
+            f"ratio {space.ratio.lower:g} to {space.ratio.upper:g} donor groups per cation",
+        ),
+        ("Budget", f"{budget.rounds} rounds of {budget.batch}; {len(rounds)} rounds asked so far"),
+        ("Level", _level(campaign, config)),
+        ("Seed", str(campaign.seed)),
+    ]
+    methods = list(dict.fromkeys(r.method for r in rounds))
+    if methods:
+        facts.append(("Proposed by", "; ".join(methods)))
+    return [*facts, ("Report made with", _versions())]
+
+
+def _level(campaign: Campaign, config: CampaignConfig) -> str:
+    if config.simulation is None:
+        return f"{campaign.level}: measured, not simulated"
+    protocol = campaign.protocol or "nothing simulated yet"
+    return f"{campaign.level}, protocol {protocol}, {config.simulation.replicates} replicates per candidate"
+
+
+def _versions() -> str:
+    versions = [f"{name} {metadata.version(name)}" for name in _REPORTED_PACKAGES]
+    return ", ".join([*versions, f"Python {platform.python_version()}"])

@@ -1,0 +1,229 @@
+"""The words and rows of a report: everything in it that is not a figure."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ionlink.data import outcomes, rankings
+from ionlink.data.observation import Ranking
+from ionlink.models.noise import merged
+from ionlink.optimize.campaign import Campaign
+from ionlink.optimize.candidate import Candidate
+from ionlink.optimize.objective import Objective
+from ionlink.optimize.report.rounding import MISSING, significant, unit_symbol, with_error
+from ionlink.optimize.report.statements import Judgement, judge
+
+MOST_WINNERS = 8
+"""Columns of the table of all outcomes."""
+
+
+@dataclass(frozen=True)
+class ObjectiveRow:
+    """What was wanted of one outcome."""
+
+    name: str
+    unit: str
+    wanted: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class RankedRow:
+    """One observed formulation."""
+
+    rank: int
+    cation: str
+    ligand: str
+    ratio: str
+    numbers: tuple[str, ...]
+    on_front: bool
+    origin: str
+
+
+@dataclass(frozen=True)
+class OutcomeRow:
+    """One outcome of each winner."""
+
+    name: str
+    unit: str
+    numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class JudgementRow:
+    """One literature statement and its verdict."""
+
+    statement: str
+    outcome: str
+    unit: str
+    difference: str
+    verdict: str
+    mark: str
+    source: str
+
+
+@dataclass(frozen=True)
+class NotDoneRow:
+    """A candidate or a pair that was not tried, or in vain."""
+
+    what: str
+    became: str
+    reason: str
+
+
+def objective_rows(objectives: Sequence[Objective]) -> list[ObjectiveRow]:
+    """Objectives in words."""
+    return [
+        ObjectiveRow(words(o.outcome), _symbol(o.outcome), _wanted(o), outcomes()[o.outcome].meaning)
+        for o in objectives
+    ]
+
+
+def ranked_rows(campaign: Campaign) -> list[RankedRow]:
+    """Observed formulations, best first."""
+    rounds = {candidate.id: candidate.round for candidate in campaign.candidates}
+    return [
+        RankedRow(
+            rank=int(row["rank"]),
+            cation=row["cation"],
+            ligand=row["ligand"],
+            ratio=significant(row["ratio"], 3),
+            numbers=tuple(_number(row, objective) for objective in campaign.objectives),
+            on_front=bool(row["on_front"]),
+            origin="known before" if pd.isna(row["candidate"]) else f"proposed, round {rounds[int(row['candidate'])]}",
+        )
+        for _, row in campaign.ranking().iterrows()
+    ]
+
+
+def winner_table(campaign: Campaign) -> tuple[list[str], list[OutcomeRow]]:
+    """Everything that was observed of the formulations on the Pareto front: their names, and a row per outcome."""
+    front = campaign.pareto().head(MOST_WINNERS)
+    points = list(zip(front["cation"], front["ligand"], front["ratio"], strict=True))
+    known = {
+        (m.formulation.cation, m.formulation.ligand, m.formulation.ratio, m.outcome): m
+        for m in merged(campaign.observations())
+    }
+    rows = []
+    for name, outcome in outcomes().items():
+        means = [known.get((*point, name)) for point in points]
+        if any(means):
+            numbers = tuple(with_error(m.mean, m.standard_error) if m else MISSING for m in means)
+            rows.append(OutcomeRow(words(name), unit_symbol(outcome.unit), numbers))
+    return [f"{cation} {ligand} {ratio:.3g}" for cation, ligand, ratio in points], rows
+
+
+def judgements(campaign: Campaign) -> list[Judgement]:
+    """Every ordering of the knowledge base, held against the campaign's own observations."""
+    return judge(rankings(), campaign.observations())
+
+
+def judgement_rows(found: Sequence[Judgement]) -> list[JudgementRow]:
+    """The statements that could be held against observations."""
+    return [_judgement_row(judgement) for judgement in found if judgement.verdict != "not observed"]
+
+
+def judgement_summary(found: Sequence[Judgement]) -> str:
+    """How many statements agree, contradict and stay open."""
+    counts = Counter(judgement.verdict for judgement in found)
+    return (
+        f"Of {len(found) - counts['not observed']} statements that could be held against observations, "
+        f"{counts['agrees']} agree, {counts['contradicts']} contradict and {counts['not resolved']} are not resolved "
+        "by the standard errors reached."
+    )
+
+
+def unjudged(found: Sequence[Judgement]) -> str:
+    """What could not be judged, and why."""
+    missing = [judgement.ranking for judgement in found if judgement.verdict == "not observed"]
+    measured = sum(outcomes()[ranking.outcome].kind == "measured" for ranking in missing)
+    if not missing:
+        return "Every statement of the knowledge base could be judged."
+    return (
+        f"{len(missing)} further statements of the knowledge base could not be judged: {measured} are about outcomes "
+        f"that only a laboratory measures; for {len(missing) - measured}, this campaign has not observed both "
+        "formulations at one ratio."
+    )
+
+
+def not_done_rows(campaign: Campaign) -> list[NotDoneRow]:
+    """Pairs that are impossible, candidates that failed or were excluded; each with its reason."""
+    pairs = [
+        NotDoneRow(f"{e.cation} on {e.ligand}, any ratio", "excluded", e.reason) for e in campaign.store.exclusions()
+    ]
+    declared = [
+        NotDoneRow(f"{e.cation} on {e.ligand}, any ratio", "excluded by the configuration", e.reason)
+        for e in campaign.space.exclusions
+    ]
+    candidates = [
+        NotDoneRow(str(c.formulation), f"{c.status}, round {c.round}", c.reason or "no reason recorded")
+        for c in campaign.candidates
+        if c.status in ("failed", "excluded")
+    ]
+    return [*declared, *pairs, *candidates]
+
+
+def summary(campaign: Campaign) -> str:
+    """The campaign in three sentences."""
+    ranking = campaign.ranking()
+    before = int((ranking["candidate"].isna() & ranking["complete"].astype(bool)).sum())
+    status = Counter(candidate.status for candidate in campaign.candidates)
+    became = ", ".join(f"{status[name]} {name}" for name in ("done", "pending", "failed", "excluded") if status[name])
+    rounds = len(campaign.store.rounds())
+    proposed = (
+        f"{_count(campaign.candidates, 'candidate')} proposed in {_count(rounds, 'round')} ({became})"
+        if became
+        else "nothing proposed yet"
+    )
+    winners = [f"{cation} on {ligand} at {ratio:.3g}:1" for cation, ligand, ratio in _front(campaign)]
+    best = f" On the Pareto front: {'; '.join(winners)}." if winners else ""
+    return f"{_count(before, 'formulation')} known in all objectives before; {proposed}.{best}"
+
+
+def words(outcome: str) -> str:
+    """An outcome's name as prose has it."""
+    return outcome.replace("_", " ")
+
+
+def _front(campaign: Campaign) -> list[tuple[str, str, float]]:
+    front = campaign.pareto()
+    return list(zip(front["cation"], front["ligand"], front["ratio"], strict=True))
+
+
+def _count(things: int | Sequence[Candidate], noun: str) -> str:
+    number = things if isinstance(things, int) else len(things)
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _symbol(outcome: str) -> str:
+    return unit_symbol(outcomes()[outcome].unit)
+
+
+def _wanted(objective: Objective) -> str:
+    if objective.goal == "window":
+        return f"between {significant(objective.lower)} and {significant(objective.upper)}"
+    return {"maximise": "as large as possible", "minimise": "as small as possible"}[objective.goal]
+
+
+def _number(row: pd.Series, objective: Objective) -> str:
+    return with_error(float(row[objective.outcome]), float(row[f"{objective.outcome}_standard_error"]))
+
+
+def _judgement_row(judgement: Judgement) -> JudgementRow:
+    ranking = judgement.ranking
+    marks = {"agrees": "agrees", "contradicts": "contradicts", "not resolved": "unresolved", "not observed": ""}
+    return JudgementRow(
+        statement=_statement(ranking, significant(judgement.ratio, 3)),
+        outcome=words(ranking.outcome),
+        unit=_symbol(ranking.outcome),
+        difference=with_error(judgement.difference, judgement.standard_error),
+        verdict=judgement.verdict,
+        mark=marks[judgement.verdict],
+        source=ranking.source,
+    )
+
+
+def _statement(ranking: Ranking, ratio: str) -> str:
+    return f"{ranking.higher.cation} {ranking.relation} {ranking.lower.cation} on {ranking.higher.ligand}, at {ratio}:1"

@@ -1,0 +1,101 @@
+"""The whole report, read as a reader's browser would."""
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from ionlink.data.errors import InputError
+from ionlink.optimize.report.document import write_report
+
+
+class Page(HTMLParser):
+    """Text, images and addresses of a page; void of `void` elements that are never closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.images: list[dict[str, str | None]] = []
+        self.addresses: list[str] = []
+        self.open: list[str] = []
+        self.feed(text)
+        self.text = " ".join(" ".join(self.words).split())
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        if tag == "img":
+            self.images.append(found)
+        self.addresses += [found[name] for name in ("src", "href", "data") if name in found]
+        if tag not in ("img", "meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] != "style":
+            self.words.append(data)
+
+
+def page(directory: Path) -> Page:
+    return Page(write_report(directory).read_text("utf-8"))
+
+
+@pytest.mark.parametrize("campaign", ["finished", "untouched", "single"])
+def test_every_report_stands_alone(campaign, request):
+    directory = request.getfixturevalue(campaign)
+    shown = page(directory)
+    assert shown.open == []
+    assert all(address.startswith("data:") for address in shown.addresses)
+    assert "@import" not in (directory / "report.html").read_text("utf-8")
+    assert all(image["alt"] for image in shown.images)
+
+
+def test_a_finished_campaign_shows_what_happened(finished):
+    shown = page(finished)
+    assert "made-up <numbers> & all" in shown.text
+    assert "protocol 0123456789ab" in shown.text
+    assert "7 formulations known in all objectives before" in shown.text
+    assert "6 candidates proposed in 2 rounds (5 done, 1 failed)" in shown.text
+    assert "between −700 and −600" in shown.text
+    assert "killed by signal 9" in shown.text
+    assert "Ti4+ has no parameters in amber14/spce.xml" in shown.text
+    # Three pairs of objectives, three predictions, progress, radial distribution functions.
+    assert len(shown.images) == 8
+
+
+def test_statements_are_judged_by_what_was_observed(finished):
+    shown = page(finished)
+    # In the made-up numbers the distance follows the ionic radius, which decides these two.
+    assert "Ca2+ > Fe3+ on PF-COO, at 60:1 cation oxygen distance (Å)" in shown.text
+    assert "agrees" in shown.text
+    assert "only a laboratory measures" in shown.text
+
+
+def test_an_untouched_campaign_says_that_there_is_nothing_yet(untouched):
+    shown = page(untouched)
+    assert shown.images == []
+    for sentence in (
+        "Nothing has been observed yet",
+        "No candidate failed",
+        "nothing proposed yet",
+        "nothing simulated yet",
+    ):
+        assert sentence in shown.text
+
+
+def test_one_objective_is_drawn_in_a_row_for_each_formulation(single):
+    shown = page(single)
+    assert any("chains_per_cation of" in (image["alt"] or "") for image in shown.images)
+    assert "as desirability" in shown.text
+
+
+def test_the_report_is_the_same_each_time_and_replaces_the_last(finished):
+    first = write_report(finished).read_bytes()
+    assert write_report(finished).read_bytes() == first
+    assert [path.name for path in finished.glob("report*")] == ["report.html"]
+
+
+def test_a_directory_that_is_no_campaign_is_refused(tmp_path):
+    with pytest.raises(InputError, match="not a campaign's directory"):
+        write_report(tmp_path)
