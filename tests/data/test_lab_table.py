@@ -1,7 +1,7 @@
 """A lab table is read in any unit and spelling, or refused whole with every fault by row."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ionlink.data import (
@@ -91,6 +91,7 @@ def test_catalogue_units_convert_to_themselves(unit):
     assert parse_unit(unit, unit) == registry().Unit(unit)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=50))
 def test_no_text_breaks_the_unit_reader(text):
     try:
@@ -110,6 +111,7 @@ def test_a_temperature_offset_is_no_factor():
         conversion_factor("degC", "K")
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(sorted(cations())),
     st.sampled_from(sorted(ligands())),
@@ -252,6 +254,7 @@ def test_a_quote_that_never_closes_is_refused(lab):
     assert "is not a CSV table" in faults_of(lab(HEADER, '"Fe3+,PF-COO,60,peel_force,4.58,N'))[0]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_file_breaks_the_reader(tmp_path_factory, content):
     path = tmp_path_factory.mktemp("lab") / "lab.csv"
@@ -260,6 +263,7 @@ def test_no_file_breaks_the_reader(tmp_path_factory, content):
         read_lab_table(path)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(alphabet=st.characters(codec="utf-8"), max_size=10), min_size=6, max_size=8))
 def test_no_row_breaks_the_reader(tmp_path_factory, cells):
     path = tmp_path_factory.mktemp("lab") / "lab.csv"

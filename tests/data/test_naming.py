@@ -4,7 +4,7 @@ import math
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ionlink.data import Formulation, InputError, cations, formulation_of, ligands
@@ -23,6 +23,7 @@ SPELLINGS = (
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(cations())), st.sampled_from(SPELLINGS), st.booleans())
 def test_every_spelling_of_a_cation_means_it(name, spelling, lower):
     cation = cations()[name]
@@ -84,6 +85,7 @@ def test_all_faults_come_at_once():
     assert [fault.partition(":")[0] for fault in error.value.faults] == ["cation", "ligand", "ratio"]
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=string.printable + "³⁺₂−γ", max_size=12))
 def test_any_text_either_reads_as_a_cation_or_does_not(text):
     parsed = parse_cation(text)
