@@ -13,6 +13,7 @@ from ionlink.data.formulation import Formulation
 from ionlink.data.ligand import Ligand
 from ionlink.simulate.chain import Chain, build_chain
 from ionlink.simulate.composition import Composition, compose
+from ionlink.simulate.deformation import manometer
 from ionlink.simulate.engine import AMU_PER_NM3_IN_G_CM3
 from ionlink.simulate.errors import CannotSimulate
 from ionlink.simulate.groups import Groups
@@ -21,8 +22,6 @@ from ionlink.simulate.packing import pack
 from ionlink.simulate.parametrise import force_field_file
 from ionlink.simulate.protocol import Physics, Protocol
 from ionlink.simulate.repeat_unit import repeat_unit_counts
-
-_START_DENSITY_G_CM3 = 0.15
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def build_box(formulation: Formulation, protocol: Protocol, seed: int) -> Box:
     system = _system(force_field, topology, templates, protocol.physics)
     positions, edge_nm = pack(
         [*(chain.positions_nm for chain in chains), *([np.zeros((1, 3))] * len(ions))],
-        _start_edge_nm(topology),
+        _start_edge_nm(topology, protocol.physics.start_density_g_cm3),
         rng,
     )
     return Box(composition, topology, system, positions, edge_nm, _groups(chains, len(cations)))
@@ -147,6 +146,7 @@ def _system(
         residueTemplates=templates,
     )
     _scale_charges(system, physics.charge_scaling)
+    system.addForce(manometer())
     return system
 
 
@@ -166,9 +166,9 @@ def _scale_charges(system: openmm.System, factor: float) -> None:
         force.setExceptionParameters(index, first, second, factor**2 * product, sigma, epsilon)
 
 
-def _start_edge_nm(topology: app.Topology) -> float:
+def _start_edge_nm(topology: app.Topology, density_g_cm3: float) -> float:
     mass_amu = sum(atom.element.mass.value_in_unit(unit.amu) for atom in topology.atoms())
-    return float((mass_amu * AMU_PER_NM3_IN_G_CM3 / _START_DENSITY_G_CM3) ** (1 / 3))
+    return float((mass_amu * AMU_PER_NM3_IN_G_CM3 / density_g_cm3) ** (1 / 3))
 
 
 def _groups(chains: Sequence[Chain], cations: int) -> Groups:

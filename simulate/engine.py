@@ -11,8 +11,6 @@ from ionlink.simulate.protocol import Physics
 AMU_PER_NM3_IN_G_CM3 = 1.66053906660e-3
 """1 u/nm³ in g/cm³ (CODATA 2018 atomic mass constant)."""
 
-_BAROSTAT_INTERVAL_STEPS = 10
-
 
 @dataclass(frozen=True)
 class Engine:
@@ -25,25 +23,16 @@ class Engine:
     directory: Path
     """Where trajectories are written."""
 
-    def simulation(
-        self, state: openmm.State, timestep_fs: float, temperature_k: float, pressure_bar: float | None, seed: int
-    ) -> app.Simulation:
-        """A simulation at `state` whose every random number follows from `seed`."""
-        system = openmm.XmlSerializer.clone(self.system)
-        if pressure_bar is not None:
-            barostat = openmm.MonteCarloBarostat(
-                pressure_bar * unit.bar, temperature_k * unit.kelvin, _BAROSTAT_INTERVAL_STEPS
-            )
-            barostat.setRandomNumberSeed(seed)
-            system.addForce(barostat)
+    def simulation(self, state: openmm.State, timestep_fs: float, temperature_k: float, seed: int) -> app.Simulation:
+        """A simulation at `state` and constant volume whose every random number follows from `seed`."""
         integrator = openmm.LangevinMiddleIntegrator(
             temperature_k * unit.kelvin, self.physics.friction_per_ps / unit.picosecond, timestep_fs * unit.femtosecond
         )
         integrator.setRandomNumberSeed(seed)
         # Deterministic forces on a fixed number of threads: the same seed gives the same trajectory.
         properties = {"Threads": str(self.threads), "DeterministicForces": "true"}
-        platform = openmm.Platform.getPlatformByName("CPU")
-        simulation = app.Simulation(self.topology, system, integrator, platform, properties)
+        platform = openmm.Platform.getPlatform("CPU")
+        simulation = app.Simulation(self.topology, self.system, integrator, platform, properties)
         simulation.context.setPeriodicBoxVectors(*state.getPeriodicBoxVectors())
         simulation.context.setPositions(state.getPositions())
         simulation.context.setVelocities(state.getVelocities())

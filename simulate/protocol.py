@@ -36,14 +36,28 @@ class Dynamics(_Frozen):
     """`None` keeps the volume."""
 
 
+class Squeeze(_Frozen):
+    """Shrink the box in small steps, molecules moved with it, each step relaxed, until it reaches a density."""
+
+    kind: Literal["squeeze"]
+    density_g_cm3: float = Field(gt=0)
+    """Below that of any melt, so that the pressure has the last word."""
+    linear_increment: float = Field(gt=0, lt=0.1)
+    """Share of its edge that the box loses in each step."""
+    minimise_iterations: int = Field(gt=0)
+    relax_steps: int = Field(gt=0)
+    timestep_fs: float = Field(gt=0)
+    temperature_k: float = Field(gt=0)
+
+
 class Compress(_Frozen):
-    """Dynamics at constant pressure until the mean densities of two successive chunks agree."""
+    """Dynamics at constant pressure until the mean densities of three successive chunks agree."""
 
     kind: Literal["compress"]
     chunk_steps: int = Field(gt=0)
-    max_chunks: int = Field(gt=1)
+    max_chunks: int = Field(gt=2)
     density_tolerance: float = Field(gt=0, lt=1)
-    """Largest relative difference between the mean densities of two successive chunks that counts as settled."""
+    """Largest relative difference between the mean densities of successive chunks that counts as settled."""
     timestep_fs: float = Field(gt=0)
     temperature_k: float = Field(gt=0)
     pressure_bar: float
@@ -72,7 +86,7 @@ class Produce(_Frozen):
     temperature_k: float = Field(gt=0)
 
 
-Step = Annotated[Minimise | Dynamics | Compress | Stretch | Produce, Field(discriminator="kind")]
+Step = Annotated[Minimise | Dynamics | Squeeze | Compress | Stretch | Produce, Field(discriminator="kind")]
 
 
 class BoxRules(_Frozen):
@@ -90,6 +104,21 @@ class BoxRules(_Frozen):
     """Number of different starting conformations (and tacticities) among the chains."""
 
 
+class PressureCoupling(_Frozen):
+    """Weak coupling of the box to a pressure, doi:10.1063/1.448118, molecules moved as wholes.
+
+    For equilibration only: production runs at constant volume. (A Monte Carlo barostat is of no use here: once cations
+    tie chains, moving molecules apart costs so much that only minute volume moves pass.)
+    """
+
+    interval_steps: int = Field(gt=0)
+    time_constant_ps: float = Field(gt=0)
+    compressibility_per_bar: float = Field(gt=0)
+    """Only the ratio to the time constant matters."""
+    largest_linear_change: float = Field(gt=0, lt=0.1)
+    """Of an edge of the box, in one correction."""
+
+
 class Physics(_Frozen):
     """The force field and how it is evaluated."""
 
@@ -101,6 +130,9 @@ class Physics(_Frozen):
     ewald_tolerance: float = Field(gt=0)
     hydrogen_mass_amu: float = Field(gt=1)
     friction_per_ps: float = Field(gt=0)
+    pressure_coupling: PressureCoupling
+    start_density_g_cm3: float = Field(gt=0)
+    """Of the dilute box that molecules are packed into."""
     counter_cation: str
     """Neutralises donor groups that no cation balances."""
     counter_anion: str

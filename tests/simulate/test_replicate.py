@@ -1,0 +1,116 @@
+"""A replicate from formulation to outcomes, interrupted or not."""
+
+import re
+import shutil
+
+import numpy as np
+import openmm
+import pandas as pd
+import pytest
+from openmm import unit
+
+from ionlink.data import Formulation, outcomes
+from ionlink.simulate.box import nonbonded_force
+
+
+def test_every_outcome_is_in_the_catalogue_and_within_its_range(finished, oracle):
+    _, found = finished
+    assert set(found) == set(oracle.outcomes)
+    for name, value in found.items():
+        outcome = outcomes()[name]
+        assert outcome.kind == "simulated"
+        assert outcome.lower is None or value >= outcome.lower
+        assert outcome.upper is None or value <= outcome.upper
+
+
+def test_iron_binds_carboxylate_oxygen_at_a_chemical_distance(finished):
+    _, found = finished
+    assert 1.8 < found["cation_oxygen_distance"] < 2.3
+    assert found["coordination_number"] > 2
+
+
+def test_coordination_modes_are_shares_of_a_whole(finished):
+    _, found = finished
+    modes = ("monodentate_fraction", "chelating_fraction", "bridging_fraction")
+    assert sum(found[mode] for mode in modes) == pytest.approx(1)
+
+
+def test_strength_and_energy_per_charge_are_the_same_energy(finished, formulation):
+    _, found = finished
+    donor_groups_per_charge = formulation.ratio / 3
+    assert found["crosslink_strength"] * donor_groups_per_charge == pytest.approx(-found["coulomb_per_charge"])
+
+
+def test_the_rdf_ends_in_the_mean_number_of_oxygens(finished):
+    directory, _ = finished
+    rdf = pd.read_csv(directory / "rdf.csv")
+    assert list(rdf.columns) == ["r_angstrom", "g_r", "coordination_number"]
+    assert rdf["coordination_number"].is_monotonic_increasing
+    assert rdf.loc[rdf["r_angstrom"] < 1.5, "g_r"].max() == 0
+
+
+def test_an_interrupted_replicate_ends_like_an_uninterrupted_one(finished, oracle, formulation, tmp_path):
+    directory, whole = finished
+    shutil.copytree(directory, tmp_path / "cut")
+    for step in range(4, 8):
+        (tmp_path / "cut" / f"step-{step:02d}.xml").unlink()
+    (tmp_path / "cut" / "rest.dcd").write_bytes(b"half a frame")
+    kept = (tmp_path / "cut" / "step-03.xml").stat().st_mtime_ns
+    resumed = oracle.run_replicate(formulation, 0, tmp_path / "cut")
+    assert (tmp_path / "cut" / "step-03.xml").stat().st_mtime_ns == kept
+    assert resumed == whole
+
+
+def test_replicates_differ(finished, oracle, formulation, tmp_path):
+    _, first = finished
+    second = oracle.run_replicate(formulation, 1, tmp_path)
+    assert second["coulomb_per_charge"] != first["coulomb_per_charge"]
+    observed = {o.outcome: o for o in oracle.observations(formulation, [first, second])}
+    distance = observed["coulomb_per_charge"]
+    values = np.array([first["coulomb_per_charge"], second["coulomb_per_charge"]])
+    assert distance.value == pytest.approx(values.mean())
+    assert distance.standard_error == pytest.approx(np.abs(np.diff(values)).item() / 2)
+    assert distance.replicates == 2
+    assert distance.protocol == oracle.protocol
+
+
+def test_the_box_is_neutral_and_its_charges_scaled(finished, oracle):
+    directory, _ = finished
+    system = openmm.XmlSerializer.deserialize((directory / "system.xml").read_text())
+    force = nonbonded_force(system)
+    charges = [
+        force.getParticleParameters(index)[0].value_in_unit(unit.elementary_charge)
+        for index in range(force.getNumParticles())
+    ]
+    assert sum(charges) == pytest.approx(0, abs=1e-4)
+    assert max(charges) == pytest.approx(3 * oracle.settings.physics.charge_scaling)
+
+
+def test_stretching_lengthens_the_box_by_the_strain(finished):
+    directory, _ = finished
+    before, after = (
+        openmm.XmlSerializer.deserialize((directory / f"step-{step:02d}.xml").read_text()) for step in (5, 6)
+    )
+    volume_ratio = after.getPeriodicBoxVolume() / before.getPeriodicBoxVolume()
+    assert volume_ratio == pytest.approx(1.3, rel=1e-6)
+
+
+def test_more_cations_than_charge_balance_get_chloride(oracle, tmp_path):
+    found = oracle.run_replicate(Formulation(cation="Mg2+", ligand="PAA", ratio=1), 0, tmp_path)
+    assert "Cl" in (tmp_path / "topology.pdb").read_text()
+    assert found["coulomb_per_charge"] < 0
+
+
+@pytest.mark.parametrize(
+    ("formulation", "reason"),
+    [
+        (Formulation(cation="Ti4+", ligand="PAA", ratio=10), "Ti4\\+ has no parameters"),
+        (Formulation(cation="Fe3+", ligand="PF-COO", ratio=500), "atoms and `smoke` allows"),
+    ],
+)
+def test_what_cannot_be_simulated_is_refused_with_a_reason(oracle, formulation, reason):
+    assert re.search(reason, oracle.refusal(formulation) or "not refused")
+
+
+def test_what_can_be_simulated_is_not_refused(oracle, formulation):
+    assert oracle.refusal(formulation) is None
