@@ -123,8 +123,8 @@ def test_every_module_says_what_it_is():
 def test_public_names_resolve():
     for name in ionlink.__all__:
         assert getattr(ionlink, name) is not None
-    with pytest.raises(AttributeError, match="no attribute 'prediction'"):
-        _ = ionlink.prediction
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = ionlink.nonsense
 
 
 def test_constraints_pin_every_dependency():

@@ -1,6 +1,7 @@
 """`ionlink.predict`: what the surrogate says of formulations, in one call."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,9 +23,9 @@ def predict(
     ligand: str | None = None,
     ratio: float | None = None,
     campaign: str | Path | None = None,
-    level: str = "screen",
+    level: str | None = None,
 ) -> "pd.DataFrame":
-    """Predict every outcome that was observed at `level`, with uncertainty.
+    """Predict every outcome that was observed at one level, with uncertainty.
 
     A surrogate is fitted to the shipped observations, or to those of a campaign, of that one level.
 
@@ -35,7 +36,8 @@ def predict(
         ligand: Name or synonym, such as `PF-COO`.
         ratio: Donor groups per cation.
         campaign: Directory of a campaign whose observations are to be learned from.
-        level: Where the observations come from: `screen`, `literature`, `lab`, …
+        level: Where the observations come from: `screen`, `literature`, `lab`, …; by default the campaign's own level
+            and protocol, and `screen` without a campaign.
 
     Returns:
         One row per formulation and outcome: cation, ligand, ratio, outcome, mean, standard_deviation, lower and upper
@@ -92,17 +94,28 @@ def _formulations(rows: Sequence[tuple[object, object, object]]) -> list[Formula
     return found
 
 
-def _observations(campaign: str | Path | None, level: str) -> "list[Observation]":
+def _observations(campaign: str | Path | None, level: str | None) -> "list[Observation]":
     if campaign is None:
         from ionlink.data import observations
 
-        known, place = observations(), "the knowledge base"
-    else:
-        from ionlink.optimize import Campaign
+        return _at_level(observations(), level or "screen", "the knowledge base")
+    from ionlink.optimize import Campaign
 
-        known, place = Campaign.load(Path(campaign)).observations(), str(campaign)
-    at_level = [observation for observation in known if observation.level == level]
-    if not at_level:
+    loaded = Campaign.load(Path(campaign))
+    with closing(loaded.store):
+        if level is not None:
+            return _at_level(loaded.store.observations(), level, str(campaign))
+        own = list(loaded.observations())
+    if not own:
+        raise InputError(
+            f"{campaign} has no observations of its own level ({loaded.level}) yet; run it, or tell it some"
+        )
+    return own
+
+
+def _at_level(known: "Sequence[Observation]", level: str, place: str) -> "list[Observation]":
+    found = [observation for observation in known if observation.level == level]
+    if not found:
         levels = ", ".join(sorted({observation.level for observation in known})) or "none at all"
         raise InputError(f"level: {place} has no observations at level '{level}'; it has: {levels}")
-    return at_level
+    return found

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from ionlink.cli.exit_codes import ExitCodeGroup
 from ionlink.data.errors import InputError
 from ionlink.models.errors import FitFailed
+from ionlink.optimize.errors import Locked
 from ionlink.simulate.errors import CannotSimulate, SimulationFailed
 
 
@@ -40,6 +41,7 @@ def test_bad_input_is_two_with_one_line_for_each_fault():
     "error",
     [
         FitFailed("peel_force", "one point is not enough"),
+        Locked("another process works in campaigns/x"),
         CannotSimulate("no ion parameters\nfor Ti4+"),
         SimulationFailed("the box exploded"),
         PermissionError(13, "Permission denied", "store.sqlite"),

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ionlink.cli import data, prediction
+from ionlink.cli import campaign, data, prediction, simulation
 from ionlink.cli.exit_codes import ExitCodeGroup
 
 __all__ = ["app"]
@@ -21,8 +21,10 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(campaign.app, name="campaign")
 app.add_typer(data.app, name="data")
 app.command("predict")(prediction.predict)
+app.command("simulate")(simulation.simulate)
 
 
 def _print_version(wanted: bool) -> None:

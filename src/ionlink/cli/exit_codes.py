@@ -47,9 +47,10 @@ def _bad_input() -> tuple[type[Exception], ...]:
 
 def _work_failed() -> tuple[type[Exception], ...]:
     from ionlink.models.errors import FitFailed
+    from ionlink.optimize.errors import CampaignError
     from ionlink.simulate.errors import CannotSimulate, SimulationFailed
 
-    return (FitFailed, CannotSimulate, SimulationFailed, OSError)
+    return (CampaignError, FitFailed, CannotSimulate, SimulationFailed, OSError)
 
 
 def _one_line(error: Exception) -> str:

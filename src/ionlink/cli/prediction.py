@@ -19,7 +19,7 @@ def predict(
     campaign: Annotated[
         Path | None, typer.Option(help="Learn from this campaign instead of the shipped observations.")
     ] = None,
-    level: Annotated[str, typer.Option(help="Where observations come from: screen, literature, lab.")] = "screen",
+    level: Annotated[str | None, typer.Option(help="Where observations come from: screen, literature, lab.")] = None,
     as_json: Json = False,
 ) -> None:
     """Predict the outcomes of one formulation, with standard deviations."""

@@ -1,0 +1,215 @@
+"""`ionlink campaign`: make, run, ask, tell, look at and report a campaign."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ionlink.cli.console import Json, print_json, print_table, records
+
+if TYPE_CHECKING:
+    from ionlink.optimize import Campaign, CampaignConfig, Candidate
+    from ionlink.optimize.config import Simulation
+
+app = typer.Typer(help="Make, run, ask, tell and report a campaign.", no_args_is_help=True)
+
+Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The campaign's directory.", show_default=False)]
+DEFAULT_PRESET = "model-case"
+SHOWN_ROWS = 10
+
+
+@app.command()
+def new(
+    directory: Directory,
+    preset: Annotated[str | None, typer.Option(help="A shipped campaign; default: model-case.")] = None,
+    source: Annotated[Path | None, typer.Option("--from", metavar="FILE", help="Your own TOML file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a campaign's directory from a preset or from a TOML file."""
+    from ionlink.optimize import create_campaign_directory
+
+    config = create_campaign_directory(directory, _declaration(preset, source))
+    if as_json:
+        print_json({"directory": directory, "name": config.campaign.name})
+        return
+    verb = "run" if config.simulation else "ask"
+    typer.echo(f"{directory} holds the campaign {config.campaign.name}; next: ionlink campaign {verb} {directory}")
+
+
+@app.command()
+def run(directory: Directory, as_json: Json = False) -> None:
+    """Propose and simulate until the budget is spent; the same command goes on where it was stopped."""
+    from ionlink.optimize.directory import read_config
+
+    settings = _simulation(read_config(directory))
+
+    from ionlink.cli.progress import watching
+    from ionlink.optimize import LocalExecutor, run_campaign
+    from ionlink.optimize.report.document import write_report
+    from ionlink.optimize.tracking import MlflowTracker
+    from ionlink.simulate import molecular_dynamics_oracle
+
+    oracle = molecular_dynamics_oracle(level=settings.level, replicates=settings.replicates)
+    tracker = MlflowTracker.of(directory)
+    with watching(directory) as progress:
+        run_campaign(directory, oracle, LocalExecutor(settings.workers), progress, tracker)
+    report = write_report(directory)
+    with _opened(directory) as campaign:
+        if tracker is not None:
+            tracker.log_files(campaign, [report])
+        _print_standing(campaign, report, as_json)
+
+
+@app.command()
+def ask(
+    directory: Directory,
+    n: Annotated[int | None, typer.Option("-n", min=1, help="How many; default: the batch of the budget.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Propose formulations to measure next."""
+    from ionlink.data import lab_table_template
+    from ionlink.optimize.directory import read_config
+
+    with _opened(directory) as campaign:
+        candidates = campaign.ask(n or read_config(directory).budget.batch)
+    if as_json:
+        print_json(candidates)
+        return
+    _print_candidates(candidates)
+    typer.echo(f"\nMeasure them and write a table with the columns {lab_table_template().strip()}")
+    typer.echo(f"then: ionlink campaign tell {directory} TABLE.csv")
+
+
+@app.command()
+def tell(
+    directory: Directory,
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="Lab table, CSV.", show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Take in what the laboratory measured; a table with a fault is refused whole."""
+    from ionlink.data import read_lab_table
+
+    observations = read_lab_table(table)
+    with _opened(directory) as campaign:
+        told = campaign.tell(observations)
+        level = campaign.level
+    if as_json:
+        counts = {"stored": told.stored, "repeated": told.repeated, "elsewhere": told.elsewhere}
+        print_json({**counts, "done": [candidate.id for candidate in told.done]})
+        return
+    typer.echo(f"observations stored: {told.stored}; known already: {told.repeated}")
+    if told.elsewhere:
+        typer.echo(
+            f"of these, kept but not learned from: {told.elsewhere}; this campaign learns from level {level} only"
+        )
+    for candidate in told.done:
+        typer.echo(f"candidate {candidate.id} is done: {candidate.formulation}")
+
+
+@app.command()
+def status(directory: Directory, as_json: Json = False) -> None:
+    """Say where the campaign stands."""
+    from ionlink.optimize.directory import read_config
+
+    config = read_config(directory)
+    with _opened(directory) as campaign:
+        rounds, by_status = len(campaign.store.rounds()), Counter(c.status for c in campaign.candidates)
+        if as_json:
+            counts = {"rounds": rounds, "rounds_budget": config.budget.rounds, "candidates": by_status}
+            print_json({**counts, "pending": campaign.pending, "ranking": records(campaign.ranking())})
+            return
+        candidates = ", ".join(f"{number} {name}" for name, number in sorted(by_status.items())) or "none yet"
+        typer.echo(f"{config.campaign.name}: {rounds} of {config.budget.rounds} rounds asked; candidates: {candidates}")
+        if campaign.pending:
+            _print_candidates(campaign.pending)
+        _print_ranking(campaign)
+
+
+@app.command()
+def report(directory: Directory, as_json: Json = False) -> None:
+    """Write the report, one HTML file."""
+    from ionlink.optimize.report.document import write_report
+
+    path = write_report(directory)
+    if as_json:
+        print_json({"report": path})
+    else:
+        typer.echo(path)
+
+
+def presets() -> dict[str, str]:
+    """Text of every shipped declaration, by name."""
+    from importlib import resources
+
+    folder = resources.files("ionlink").joinpath("presets")
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    return {file.name.removesuffix(".toml"): file.read_text(encoding="utf-8") for file in files}
+
+
+def _declaration(preset: str | None, source: Path | None) -> str:
+    from ionlink.data.errors import InputError
+
+    if preset is not None and source is not None:
+        raise InputError("give either --preset or --from, not both")
+    if source is not None:
+        try:
+            return source.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"--from: {source} cannot be read as text: {error}") from error
+    shipped = presets()
+    name = preset or DEFAULT_PRESET
+    if name not in shipped:
+        raise InputError(f"--preset: there is no {name}; there are {', '.join(shipped)}")
+    return shipped[name]
+
+
+def _simulation(config: "CampaignConfig") -> "Simulation":
+    from ionlink.data.errors import InputError
+
+    if config.simulation is None:
+        raise InputError("this campaign has no [simulation]: it is for measurements, so use campaign ask and tell")
+    return config.simulation
+
+
+@contextmanager
+def _opened(directory: Path) -> "Iterator[Campaign]":
+    from ionlink.optimize import Campaign
+
+    campaign = Campaign.load(directory)
+    try:
+        yield campaign
+    finally:
+        campaign.store.close()
+
+
+def _print_candidates(candidates: "tuple[Candidate, ...] | list[Candidate]") -> None:
+    ways = [candidate.proposed_by.partition(": ") for candidate in candidates]
+    points = [(c.id, c.formulation.cation, c.formulation.ligand, c.formulation.ratio) for c in candidates]
+    rows = [(*point, method) for point, (method, _, _) in zip(points, ways, strict=True)]
+    print_table(("candidate", "cation", "ligand", "ratio", "proposed by"), rows)
+    for method, reason in dict.fromkeys((method, reason) for method, _, reason in ways if reason):
+        typer.echo(f"{method}, because: {reason}")
+
+
+def _print_standing(campaign: "Campaign", report: Path, as_json: bool) -> None:
+    if as_json:
+        print_json({"report": report, "ranking": records(campaign.ranking())})
+        return
+    _print_ranking(campaign)
+    typer.echo(f"\nReport: {report}")
+
+
+def _print_ranking(campaign: "Campaign") -> None:
+    """The best observed formulations, with standard errors."""
+    from ionlink.optimize.report.tables import objective_rows, ranked_rows
+
+    rows = ranked_rows(campaign)
+    if not rows:
+        return
+    names = [f"{o.name} ({o.unit})" if o.unit else o.name for o in objective_rows(campaign.objectives)]
+    shown = [(r.cation, r.ligand, r.ratio, *r.numbers, r.on_front, r.origin) for r in rows[:SHOWN_ROWS]]
+    title = f"Best {len(shown)} of {len(rows)} observed formulations, ± one standard error"
+    print_table(("cation", "ligand", "ratio", *names, "Pareto front", "from"), shown, title)

@@ -1,0 +1,217 @@
+"""`ionlink campaign`, from a directory that does not exist to a report."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ionlink.cli import app
+from ionlink.cli.campaign import presets
+from ionlink.data import cations, ligands
+from ionlink.optimize import CampaignConfig, Store
+from ionlink.simulate import protocol_names
+
+SMOKE = """
+[campaign]
+name = "smoke"
+[space]
+cations = ["Mg2+", "Fe3+", "Ti4+"]
+ligands = ["PAA"]
+ratio = { lower = 4.0, upper = 12.0 }
+[[objectives]]
+outcome = "chains_per_cation"
+goal = "maximise"
+[budget]
+rounds = 1
+batch = 1
+[simulation]
+level = "smoke"
+replicates = 2
+workers = 2
+[known]
+observations = false
+"""
+
+
+def run(*arguments: object):
+    return CliRunner().invoke(app, ["campaign", *map(str, arguments)])
+
+
+@pytest.fixture
+def bench(tmp_path) -> Path:
+    directory = tmp_path / "bench"
+    assert run("new", directory, "--preset", "laboratory").exit_code == 0
+    return directory
+
+
+def lab_table(path: Path, *rows: str) -> Path:
+    path.write_text("\n".join(["cation,ligand,ratio,outcome,value,unit", *rows]) + "\n", "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", presets())
+def test_every_preset_is_valid(name):
+    config = CampaignConfig.parse(presets()[name])
+    assert config.campaign.name == name
+
+
+def test_the_model_case_has_every_cation_and_ligand_and_strength_as_a_window():
+    config = CampaignConfig.parse(presets()["model-case"])
+    assert set(config.space.cations) == set(cations())
+    assert set(config.space.ligands) == set(ligands())
+    assert {(o.outcome, o.goal) for o in config.objectives} >= {
+        ("chains_per_cation", "maximise"),
+        ("coulomb_spread", "minimise"),
+    }
+    assert "window" in {o.goal for o in config.objectives}
+    assert config.simulation.level in protocol_names()
+    assert config.budget.rounds >= 2
+    assert config.budget.batch >= 2
+
+
+def test_new_takes_the_model_case_unless_told_otherwise(tmp_path):
+    made = json.loads(run("new", tmp_path / "a", "--json").stdout)
+    assert made["name"] == "model-case"
+    assert (tmp_path / "a" / "campaign.toml").read_text("utf-8") == presets()["model-case"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--preset", "nonsense"], "there are laboratory, model-case"),
+        (["--from", "nowhere.toml"], "nowhere.toml"),
+        (["--preset", "laboratory", "--from", "x.toml"], "not both"),
+    ],
+)
+def test_new_names_what_it_cannot_use(tmp_path, arguments, words):
+    result = run("new", tmp_path / "a", *arguments)
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert not (tmp_path / "a").exists()
+
+
+def test_new_names_every_fault_of_a_file(tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text(presets()["laboratory"].replace("Mg2+", "Mg9+").replace("batch = 4", "batch = 0"), "utf-8")
+    result = run("new", tmp_path / "a", "--from", file)
+    assert result.exit_code == 2
+    assert "Mg9+" in result.stderr
+    assert "budget.batch" in result.stderr
+
+
+def test_new_does_not_overwrite(bench):
+    (bench / "campaign.toml").write_text("mine", "utf-8")
+    assert run("new", bench).exit_code == 2
+    assert (bench / "campaign.toml").read_text("utf-8") == "mine"
+
+
+def test_ask_measure_tell_and_look(bench, tmp_path):
+    candidates = json.loads(run("ask", bench, "-n", 3, "--json").stdout)
+    assert [candidate["status"] for candidate in candidates] == ["pending"] * 3
+    first = candidates[0]["formulation"]
+    row = f"{first['cation']},{first['ligand']},{first['ratio']},peel_force,1200,mN"
+    table = lab_table(tmp_path / "lab.csv", row)
+
+    told = json.loads(run("tell", bench, table, "--json").stdout)
+    assert told == {"stored": 1, "repeated": 0, "elsewhere": 0, "done": [candidates[0]["id"]]}
+    again = json.loads(run("tell", bench, table, "--json").stdout)
+    assert (again["stored"], again["repeated"]) == (0, 1)
+
+    status = json.loads(run("status", bench, "--json").stdout)
+    assert status["candidates"] == {"done": 1, "pending": 2}
+    assert status["ranking"][0]["peel_force"] == pytest.approx(1.2)
+    assert run("status", bench).exit_code == 0
+
+    report = Path(json.loads(run("report", bench, "--json").stdout)["report"])
+    assert "1.2" in report.read_text("utf-8")
+
+
+def test_ask_says_why_it_spreads_and_how_to_answer(bench):
+    shown = run("ask", bench).stdout
+    assert "space filling" in shown
+    assert "because" in shown
+    assert "cation,ligand,ratio,outcome,value,unit" in shown
+
+
+def test_a_table_with_a_fault_is_refused_whole(bench, tmp_path):
+    table = lab_table(
+        tmp_path / "lab.csv",
+        "Fe3+,PF-COO,60,peel_force,1.0,N",
+        "Fe4+,PF-COO,60,peel_force,1.0,N",
+        "Fe3+,PF-COO,0,peel_force,1.0,kg",
+    )
+    result = run("tell", bench, table)
+    assert result.exit_code == 2
+    assert "row 3" in result.stderr
+    assert len([line for line in result.stderr.splitlines() if "row 4" in line]) == 2
+    assert json.loads(run("status", bench, "--json").stdout)["ranking"] == []
+
+
+def test_what_another_level_teaches_is_kept_and_said(tmp_path):
+    directory = tmp_path / "model"
+    run("new", directory)
+    result = run("tell", directory, lab_table(tmp_path / "lab.csv", "Fe3+,PF-COO,60,peel_force,1.0,N"))
+    assert result.exit_code == 0
+    assert "learns from level screen only" in result.stdout
+
+
+def test_a_campaign_for_measurements_cannot_be_run(bench):
+    result = run("run", bench)
+    assert result.exit_code == 2
+    assert "campaign ask and tell" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "ask", "status", "report"])
+def test_a_directory_that_is_no_campaign_is_named(tmp_path, command):
+    result = run(command, tmp_path)
+    assert result.exit_code == 2
+    assert str(tmp_path) in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def smoke(tmp_path) -> Path:
+    file = tmp_path / "smoke.toml"
+    file.write_text(SMOKE, "utf-8")
+    directory = tmp_path / "smoke"
+    assert run("new", directory, "--from", file).exit_code == 0
+    return directory
+
+
+@pytest.mark.long
+def test_run_simulates_reports_and_then_has_nothing_left_to_do(smoke):
+    result = run("run", smoke, "--json")
+    assert result.exit_code == 0, result.stderr
+    shown = json.loads(result.stdout)
+    assert [row["cation"] for row in shown["ranking"]] != []
+    assert "Ti4+" in (smoke / "report.html").read_text("utf-8")
+
+    results = list(smoke.glob("runs/*/replicate-*/result.json"))
+    times = {path: path.stat().st_mtime_ns for path in results}
+    assert len(results) == 2
+    assert run("run", smoke).exit_code == 0
+    assert {path: path.stat().st_mtime_ns for path in smoke.glob("runs/*/replicate-*/result.json")} == times
+
+
+def test_ctrl_c_stops_a_run_at_once_and_says_how_to_go_on(smoke):
+    command = [sys.executable, "-m", "ionlink", "campaign", "run", str(smoke)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 120
+        while not list(smoke.glob("runs/*/replicate-*/worker.log")):
+            assert process.poll() is None, process.stderr.read()
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        os.kill(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said.splitlines()[-1] == "stopped; run the same command to continue"
+    assert "Traceback" not in said
+    store = Store(smoke / "store.sqlite")
+    assert [candidate.status for candidate in store.candidates()] == ["pending"]
+    store.close()

@@ -1,0 +1,60 @@
+"""Every command explains itself, and does so without loading what only its work needs."""
+
+import subprocess
+import sys
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from ionlink.cli import app
+
+HEAVY = {"torch", "openmm", "mlflow", "rdkit", "sklearn", "scipy", "botorch", "matplotlib", "pandas", "sqlalchemy"}
+
+
+def commands(group, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    found = [path]
+    for name, command in getattr(group, "commands", {}).items():
+        found += commands(command, (*path, name))
+    return found
+
+
+COMMANDS = commands(typer.main.get_command(app))
+
+
+def test_the_commands_of_the_contract_exist():
+    contract = {
+        *(("campaign", name) for name in ("new", "run", "ask", "tell", "status", "report")),
+        *(("data", name) for name in ("list", "show", "check")),
+        ("predict",),
+        ("simulate",),
+    }
+    assert contract <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_explains(command):
+    result = CliRunner().invoke(app, [*command, "--help"])
+    assert result.exit_code == 0
+    assert "Usage" in result.stdout
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c and c not in {("campaign",), ("data",)}], ids=" ".join)
+def test_every_command_speaks_json(command):
+    assert "--json" in CliRunner().invoke(app, [*command, "--help"], env={"COLUMNS": "200"}).stdout
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        "import sys\nfrom typer.testing import CliRunner\nfrom ionlink.cli import app\n"
+        f"for command in {[list(c) for c in COMMANDS]!r}:\n    CliRunner().invoke(app, [*command, '--help'])\n"
+        "print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not set(done.stdout.split()) & HEAVY
+
+
+def test_version_is_that_of_the_package():
+    import ionlink
+
+    assert CliRunner().invoke(app, ["--version"]).stdout.strip() == ionlink.__version__
