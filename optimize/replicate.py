@@ -1,0 +1,67 @@
+"""One replicate of one candidate: its directory, its result file, and the call that fills it."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from ionlink.data.formulation import Formulation
+from ionlink.optimize.candidate import Candidate
+from ionlink.optimize.lock import locked
+from ionlink.optimize.oracle import Oracle
+
+RESULT_FILE = "result.json"
+LOG_FILE = "worker.log"
+
+ORPHAN_PATIENCE_S = 10.0
+"""A worker whose parent was killed needs a moment to notice."""
+
+
+def candidate_directory(runs: Path, candidate: Candidate) -> Path:
+    """Where all replicates of a candidate run, such as `runs/0007-Fe3+-PF-COO-60`."""
+    return runs / f"{candidate.id:04d}-{candidate.slug}"
+
+
+def replicate_directory(runs: Path, candidate: Candidate, replicate: int) -> Path:
+    """Where one replicate runs; `replicate` counts from 0."""
+    return candidate_directory(runs, candidate) / f"replicate-{replicate}"
+
+
+def run_replicate(oracle: Oracle, formulation: Formulation, replicate: int, directory: Path) -> Mapping[str, float]:
+    """Values by outcome, from the result file where an earlier call finished, else by running the oracle.
+
+    Raises `Locked` while another process runs this replicate, and whatever the oracle raises.
+    """
+    with locked(directory, ORPHAN_PATIENCE_S):
+        finished = finished_result(directory)
+        if finished is not None:
+            return finished
+        values = oracle.run_replicate(formulation, replicate, directory)
+        _write(directory / RESULT_FILE, oracle, formulation, replicate, values)
+        return values
+
+
+def finished_result(directory: Path) -> Mapping[str, float] | None:
+    """Values of a replicate that ran to its end; `None` where it did not."""
+    path = directory / RESULT_FILE
+    if not path.exists():
+        return None
+    values: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))["values"]
+    return values
+
+
+def _write(path: Path, oracle: Oracle, formulation: Formulation, replicate: int, values: Mapping[str, float]) -> None:
+    """Write to a new file and move it into place, so that a result is whole or absent."""
+    record = {
+        "formulation": formulation.model_dump(),
+        "replicate": replicate,
+        "level": oracle.level,
+        "protocol": oracle.protocol,
+        "values": dict(values),
+    }
+    new = path.with_suffix(".new")
+    with new.open("w", encoding="utf-8") as stream:
+        json.dump(record, stream, indent=1)
+        stream.flush()
+        os.fsync(stream.fileno())
+    new.replace(path)
