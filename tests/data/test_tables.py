@@ -20,9 +20,12 @@ SIMULATED = {
     "chains_per_cation": "1",
     "fraction_chains_near_cation": "1",
     "coulomb_per_charge": "kJ/mol/e",
+    "crosslink_strength": "kJ/mol",
     "coulomb_spread": "1",
     "coulomb_retention": "1",
     "density": "g/cm^3",
+    "first_shell_resolved": "1",
+    "density_settled": "1",
 }
 
 MODEL_CASE = {
