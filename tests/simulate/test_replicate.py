@@ -52,7 +52,7 @@ def test_the_rdf_ends_in_the_mean_number_of_oxygens(finished):
 def test_an_interrupted_replicate_ends_like_an_uninterrupted_one(finished, oracle, formulation, tmp_path):
     directory, whole = finished
     shutil.copytree(directory, tmp_path / "cut")
-    for step in range(4, 8):
+    for step in range(4, len(oracle.settings.steps)):
         (tmp_path / "cut" / f"step-{step:02d}.xml").unlink()
     (tmp_path / "cut" / "rest.dcd").write_bytes(b"half a frame")
     kept = (tmp_path / "cut" / "step-03.xml").stat().st_mtime_ns
@@ -86,10 +86,12 @@ def test_the_box_is_neutral_and_its_charges_scaled(finished, oracle):
     assert max(charges) == pytest.approx(3 * oracle.settings.physics.charge_scaling)
 
 
-def test_stretching_lengthens_the_box_by_the_strain(finished):
+def test_stretching_lengthens_the_box_by_the_strain(finished, oracle):
     directory, _ = finished
+    stretch = [step.kind for step in oracle.settings.steps].index("stretch")
     before, after = (
-        openmm.XmlSerializer.deserialize((directory / f"step-{step:02d}.xml").read_text()) for step in (5, 6)
+        openmm.XmlSerializer.deserialize((directory / f"step-{step:02d}.xml").read_text())
+        for step in (stretch - 1, stretch)
     )
     volume_ratio = after.getPeriodicBoxVolume() / before.getPeriodicBoxVolume()
     assert volume_ratio == pytest.approx(1.3, rel=1e-6)
