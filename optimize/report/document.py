@@ -91,7 +91,7 @@ def _facts(campaign: Campaign, config: CampaignConfig) -> list[tuple[str, str]]:
             f"{len(space.cations)} cations × {len(space.ligands)} ligands, "
             f"ratio {space.ratio.lower:g} to {space.ratio.upper:g} donor groups per cation",
         ),
-        ("Budget", f"{budget.rounds} rounds of {budget.batch}; {len(rounds)} rounds asked so far"),
+        ("Budget", f"{budget.rounds} × {budget.batch} (rounds × candidates); asked so far: {len(rounds)}"),
         ("Level", _level(campaign, config)),
         ("Seed", str(campaign.seed)),
     ]

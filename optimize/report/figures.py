@@ -104,6 +104,7 @@ def objective_strip(x: Quantity, names: Sequence[str], proposed: Sequence[bool],
     for group in _groups(proposed, on_front):
         _draw(axes, group, x.values, rows, x.errors, unknown)
     axes.set_yticks(rows, labels=list(names))
+    axes.set_ylim(-0.6, len(names) - 0.4)
     _shade(axes.axvspan, axes.get_xlim(), x.window)
     axes.set(xlabel=x.label)
     _legend_below(figure, axes)

@@ -8,6 +8,7 @@ _UNIT_SYMBOLS = {
     "um": "µm",
     "percent": "%",
     "degC": "°C",
+    "kJ/mol": "kJ mol⁻¹",
     "kJ/mol/e": "kJ mol⁻¹ e⁻¹",
     "g/cm^3": "g cm⁻³",
     "g/cm**3": "g cm⁻³",
