@@ -5,6 +5,7 @@
 #   make test-long     the tests marked long as well
 #   make lint          formatting, linting and types only
 #   make force-fields  recompute the shipped polymer force fields (needs AmberTools, which is installed as an extra)
+#   make observations  simulate the shipped screen-level observations again, into data/observations_screen.csv (an hour)
 #   make clean         remove the environment and all caches; campaigns and mlruns stay
 #
 # A certain Python: make test PYTHON=/usr/bin/python3.12
@@ -19,7 +20,7 @@ PYTEST_WORKERS ?= 2
 # Without it every worker of every library starts one thread per core.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: campaign test test-long lint force-fields clean
+.PHONY: campaign test test-long lint force-fields observations clean
 .DELETE_ON_ERROR:
 
 campaign: $(VENV)/.installed
@@ -39,6 +40,10 @@ lint: $(VENV)/.installed-dev
 
 force-fields: $(VENV)/.installed-new-ligands
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m ionlink.simulate.parametrise
+
+observations: $(VENV)/.installed
+	$(BIN)/ionlink simulate-table data/screen_design.csv --out simulations/screen --observations simulations/observations_screen.csv
+	mv simulations/observations_screen.csv data/observations_screen.csv
 
 clean:
 	rm -rf $(VENV) build dist src/ionlink.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -24,3 +24,8 @@ class Formulation(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.cation} / {self.ligand} / {self.ratio:.4g}:1"
+
+    @property
+    def slug(self) -> str:
+        """Name for files and directories, such as `Fe3+-PF-COO-60`."""
+        return f"{self.cation}-{self.ligand}-{self.ratio:.4g}"

@@ -43,8 +43,3 @@ class Candidate(BaseModel):
 
     predicted: Mapping[str, Prediction] = {}
     """By outcome; empty where no surrogate could be fitted when it was proposed."""
-
-    @property
-    def slug(self) -> str:
-        """Readable part of a directory name, such as `Fe3+-PF-COO-60`."""
-        return f"{self.formulation.cation}-{self.formulation.ligand}-{self.formulation.ratio:.4g}"

@@ -19,7 +19,7 @@ ORPHAN_PATIENCE_S = 10.0
 
 def candidate_directory(runs: Path, candidate: Candidate) -> Path:
     """Where all replicates of a candidate run, such as `runs/0007-Fe3+-PF-COO-60`."""
-    return runs / f"{candidate.id:04d}-{candidate.slug}"
+    return runs / f"{candidate.id:04d}-{candidate.formulation.slug}"
 
 
 def replicate_directory(runs: Path, candidate: Candidate, replicate: int) -> Path:

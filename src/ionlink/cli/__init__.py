@@ -25,6 +25,7 @@ app.add_typer(campaign.app, name="campaign")
 app.add_typer(data.app, name="data")
 app.command("predict")(prediction.predict)
 app.command("simulate")(simulation.simulate)
+app.command("simulate-table")(simulation.simulate_table)
 
 
 def _print_version(wanted: bool) -> None:

@@ -94,7 +94,7 @@ def run_rounds(directory: Path, rounds: int, seed: int = 0) -> None:
         campaign.tell([o for formulation in known() for o in made_up(formulation, noise)])
         candidates = [c for number in range(1, rounds + 1) for c in _round(campaign, number, noise)]
         for candidate in candidates[1:]:
-            place = CampaignPaths(directory).runs / f"{candidate.id:04d}-{candidate.slug}" / "replicate-0"
+            place = CampaignPaths(directory).runs / f"{candidate.id:04d}-{candidate.formulation.slug}" / "replicate-0"
             write_rdf(place / "rdf.csv", cations()[candidate.formulation.cation].ionic_radius_angstrom + 1.35)
 
 

@@ -1,0 +1,40 @@
+"""Writes observations as a table that the knowledge base can read back."""
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+
+from ionlink.data.catalogue import outcomes
+from ionlink.data.observation import Observation
+
+_COLUMNS = [
+    "cation",
+    "ligand",
+    "ratio",
+    "outcome",
+    "bound",
+    "value",
+    "standard_error",
+    "unit",
+    "level",
+    "source",
+    "protocol",
+    "replicates",
+    "note",
+]
+
+
+def save_observations(observations: Iterable[Observation], path: Path) -> None:
+    """Write `observations` to a new CSV file, one row each; numbers survive the way there and back.
+
+    Raises:
+        FileExistsError: `path` exists; nothing is overwritten.
+
+    """
+    with path.open("x", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, _COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        for observation in observations:
+            fields = observation.model_dump(exclude={"formulation"})
+            unit = outcomes()[observation.outcome].unit
+            writer.writerow({**observation.formulation.model_dump(), **fields, "unit": unit, "note": ""})

@@ -1,0 +1,65 @@
+"""Tables of formulations to simulate, and tables of what was observed."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ionlink.data import Formulation, InputError, Observation
+from ionlink.data.observation_table import load_observations
+from ionlink.data.observation_writing import save_observations
+from ionlink.data.simulation_table import read_simulation_table
+
+HEADER = "cation,ligand,ratio,replicates\n"
+
+
+def test_rows_become_formulations_with_canonical_names(tmp_path):
+    table = tmp_path / "table.csv"
+    table.write_text(HEADER + "Fe(III),poly(acrylic acid),60,3\nCa2+,PF-COO,4.5,1\n")
+    assert read_simulation_table(table) == (
+        (Formulation(cation="Fe3+", ligand="PAA", ratio=60), 3),
+        (Formulation(cation="Ca2+", ligand="PF-COO", ratio=4.5), 1),
+    )
+
+
+def test_every_fault_is_named_by_row(tmp_path):
+    table = tmp_path / "table.csv"
+    table.write_text(
+        HEADER + "Fe4+,PAA,60,3\nFe3+,PAB,0,2\nFe3+,PAA,sixty,2\nFe3+,PAA,60,0\nCa2+,PAA,9,1\nCa2+,PAA,9,1\n"
+    )
+    with pytest.raises(InputError) as caught:
+        read_simulation_table(table)
+    text = str(caught.value)
+    for fault in (
+        "row 2, cation: 'Fe4+'",
+        "row 3, ligand: 'PAB'",
+        "row 3, ratio: 0",
+        "row 4, ratio",
+        "row 5, replicates: '0'",
+        "row 7: Ca2+ / PAA / 9:1 stands in the table before",
+    ):
+        assert fault in text
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
+@given(
+    ratio=st.floats(1e-3, 1e4),
+    value=st.floats(0, 10),
+    error=st.none() | st.floats(0, 1),
+    replicates=st.none() | st.integers(1, 9),
+)
+def test_saved_observations_are_read_back_to_the_last_digit(tmp_path_factory, ratio, value, error, replicates):
+    observation = Observation(
+        formulation=Formulation(cation="Fe3+", ligand="PAA", ratio=ratio),
+        outcome="chains_per_cation",
+        value=value,
+        standard_error=error,
+        level="screen",
+        source='molecular dynamics, "screen"',
+        protocol="0123456789ab",
+        replicates=replicates,
+    )
+    path = tmp_path_factory.mktemp("table") / "observations.csv"
+    save_observations([observation], path)
+    assert load_observations(path) == (observation,)
+    with pytest.raises(FileExistsError):
+        save_observations([observation], path)
