@@ -1,5 +1,6 @@
 """Surrogates in MLflow's model registry."""
 
+import os
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -8,12 +9,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 import mlflow
-from mlflow.environment_variables import MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, DataType, Schema
 
 from ionlink.models.surrogate import PREDICTION_COLUMNS, Surrogate
 
+PROGRESS_BAR = "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"
 INPUT = {"cation": DataType.string, "ligand": DataType.string, "ratio": DataType.double}
 _TEXT = frozenset({"cation", "ligand", "outcome", "unit", "level", "domain_reason"})
 _REQUIRED = ("ionlink", "mlflow", "torch", "botorch", "gpytorch", "pandas")
@@ -54,14 +55,14 @@ def _schema(columns: dict[str, DataType]) -> Schema:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """No advice to give an example of the input: MLflow would run the model on it, and the signature says it all."""
-    before = MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.get_raw()
-    MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(False)
+    before = os.environ.get(PROGRESS_BAR)
+    os.environ[PROGRESS_BAR] = "false"
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*input example was not provided", category=UserWarning)
             yield
     finally:
         if before is None:
-            MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.unset()
+            del os.environ[PROGRESS_BAR]
         else:
-            MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(before)
+            os.environ[PROGRESS_BAR] = before

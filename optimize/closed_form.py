@@ -70,7 +70,7 @@ class ClosedFormOracle:
         """Objects to `refused_cations`."""
         return f"no formula for {formulation.cation}" if formulation.cation in self.refused_cations else None
 
-    def run_replicate(self, formulation: Formulation, replicate: int, directory: Path) -> Mapping[str, float]:
+    def run_replicate(self, formulation: Formulation, replicate: int, directory: Path) -> Mapping[str, float]:  # noqa: ARG002
         """Values with the noise of this replicate; leaves `directory` alone."""
         digest = hashlib.sha256(formulation.model_dump_json().encode()).digest()
         generator = np.random.default_rng([self.seed, replicate, *digest])

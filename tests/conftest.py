@@ -1,0 +1,34 @@
+import os
+import shutil
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def migrated_database(request, monkeypatch_session):
+    """An empty MLflow database; making one anew takes ten seconds, so it is kept in pytest's cache."""
+    import mlflow
+
+    folder = request.config.cache.mkdir("mlflow")
+    kept = folder / f"{mlflow.__version__}.db"
+    if not kept.exists():
+        new = folder / f"{mlflow.__version__}-{os.getpid()}.new"
+        mlflow.MlflowClient(tracking_uri=f"sqlite:///{new}").search_experiments()
+        new.replace(kept)
+    return kept
+
+
+@pytest.fixture(scope="session")
+def monkeypatch_session():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+        yield patch
+
+
+@pytest.fixture
+def mlruns(tmp_path, migrated_database):
+    """A folder for MLflow of a test's own, ready to use."""
+    folder = tmp_path / "mlruns"
+    folder.mkdir()
+    shutil.copy(migrated_database, folder / "mlflow.db")
+    return folder

@@ -1,0 +1,75 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ionlink.data import Formulation, Observation
+from ionlink.models.noise import merged, moderated
+
+FE = Formulation(cation="Fe3+", ligand="PAA", ratio=60)
+values = st.floats(-1e3, 1e3)
+errors = st.floats(1e-3, 1e2)
+
+
+def seen(value, error=None, replicates=None, formulation=FE, bound="="):
+    return Observation(
+        formulation=formulation,
+        outcome="density",
+        value=value,
+        standard_error=error,
+        replicates=replicates,
+        level="lab",
+        source="test",
+        bound=bound,
+    )
+
+
+@given(st.lists(st.tuples(values, errors), min_size=1, max_size=6))
+def test_merging_is_inverse_variance_weighting(pairs):
+    (point,) = merged(seen(v, e) for v, e in pairs)
+    weights = [e**-2 for _, e in pairs]
+    assert point.mean == pytest.approx(sum(w * v for w, (v, _) in zip(weights, pairs)) / sum(weights), abs=1e-9)
+    assert point.standard_error == pytest.approx(sum(weights) ** -0.5)
+    assert point.standard_error <= min(e for _, e in pairs) * (1 + 1e-12)
+    assert point.count == len(pairs)
+
+
+def test_repeats_without_errors_give_their_own():
+    (point,) = merged([seen(1.0), seen(2.0), seen(3.0, 0.1)])
+    assert point.mean == pytest.approx(2.0)
+    assert point.standard_error == pytest.approx(1 / math.sqrt(3))
+
+
+def test_a_single_value_without_error_has_none():
+    assert merged([seen(1.0)])[0].standard_error is None
+
+
+def test_an_exact_value_outweighs_all_others():
+    (point,) = merged([seen(1.0, 0.0), seen(5.0, 0.1)])
+    assert (point.mean, point.standard_error) == (1.0, 0.0)
+
+
+def test_bounds_are_left_out():
+    assert merged([seen(1.0, bound="<")]) == []
+
+
+@given(st.lists(st.tuples(values, errors, st.integers(2, 8)), min_size=1, max_size=8))
+def test_moderation_stays_between_own_and_pooled_variance(rows):
+    given_ = [seen(v, e, n) for v, e, n in rows]
+    pooled = sum((n - 1) * e**2 * n for _, e, n in rows) / sum(n - 1 for *_, n in rows)
+    for before, after in zip(given_, moderated(given_), strict=True):
+        own = before.standard_error**2 * before.replicates
+        new = after.standard_error**2 * after.replicates
+        assert min(own, pooled) * (1 - 1e-9) <= new <= max(own, pooled) * (1 + 1e-9)
+        assert after.value == before.value
+
+
+def test_two_replicates_that_agree_by_chance_do_not_look_exact():
+    lucky, others = seen(1.0, 1e-6, 2), [seen(float(k), 0.1, 2) for k in range(5)]
+    assert moderated([lucky, *others])[0].standard_error > 0.05
+
+
+def test_observations_without_replicates_pass_unchanged():
+    given_ = [seen(1.0), seen(2.0, 0.1), seen(3.0, 0.1, 1)]
+    assert moderated(given_) == given_

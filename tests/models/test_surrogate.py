@@ -1,0 +1,162 @@
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from ionlink.data import Formulation, InputError
+from ionlink.models import FitFailed, Surrogate
+from ionlink.models.gaussian_process import MINIMUM_FORMULATIONS
+from ionlink.models.validation import leave_one_out, model_fit
+from ionlink.optimize.closed_form import NOISE, ClosedFormOracle, outcomes_of
+
+UNSEEN = [
+    Formulation(cation=c, ligand=p, ratio=r) for c in ("Mg2+", "Fe3+") for p in ("PAA", "alginate") for r in (9, 33)
+]
+
+
+def test_predictions_are_tidy(surrogate):
+    frame = surrogate.predict(UNSEEN)
+    assert list(frame.columns) == [
+        *("cation", "ligand", "ratio", "outcome", "mean", "standard_deviation", "lower", "upper"),
+        *("unit", "level", "in_domain", "domain_reason"),
+    ]
+    assert len(frame) == len(UNSEEN) * 3
+    assert set(frame["unit"]) == {"1", "kJ/mol/e"}
+    assert (frame["level"] == "closed-form").all()
+    assert ((frame["lower"] < frame["mean"]) & (frame["mean"] < frame["upper"])).all()
+
+
+def test_it_learns_what_there_is_to_learn(surrogate):
+    frame = surrogate.predict(UNSEEN)
+    truth = [outcomes_of(f)[o] for f in UNSEEN for o in surrogate.outcomes]
+    score = (frame["mean"] - truth) / frame["standard_deviation"]
+    assert (score.abs() < 4).all()
+    for outcome, rows in frame.assign(truth=truth).groupby("outcome"):
+        error = np.sqrt(((rows["mean"] - rows["truth"]) ** 2).mean())
+        assert error < 0.35 * rows["truth"].std(), outcome
+
+
+def test_a_wider_interval_is_wider(surrogate):
+    narrow, wide = (surrogate.predict(UNSEEN, interval=i) for i in (0.5, 0.95))
+    assert (wide["upper"] - wide["lower"] > narrow["upper"] - narrow["lower"]).all()
+    with pytest.raises(InputError, match="interval"):
+        surrogate.predict(UNSEEN, interval=95)
+
+
+def test_the_domain_is_what_was_trained_on(surrogate):
+    asked = [
+        Formulation(cation="Fe3+", ligand="PAA", ratio=50),
+        Formulation(cation="La3+", ligand="PAA", ratio=50),
+        Formulation(cation="Fe3+", ligand="CMC", ratio=1000),
+    ]
+    frame = surrogate.predict(asked).drop_duplicates(["cation", "ligand"])
+    assert frame["in_domain"].tolist() == [True, False, False]
+    assert "La3+" in frame["domain_reason"].iloc[1]
+    assert "CMC" in frame["domain_reason"].iloc[2]
+    assert "ratio outside" in frame["domain_reason"].iloc[2]
+
+
+def test_a_ligand_that_was_never_seen_is_less_certain(formulations, observations):
+    only_paa = Surrogate.fit([o for o in observations if o.formulation.ligand == "PAA"], outcomes=["chains_per_cation"])
+    known, new = (
+        only_paa.predict([Formulation(cation="Fe3+", ligand=p, ratio=20)])["standard_deviation"].item()
+        for p in ("PAA", "PF-COO")
+    )
+    assert new > known
+
+
+def test_the_same_seed_gives_the_same_surrogate_and_leaves_random_state_alone(observations, surrogate):
+    state = torch.random.get_rng_state()
+    again = Surrogate.fit(observations)
+    assert (torch.random.get_rng_state() == state).all()
+    pd.testing.assert_frame_equal(again.predict(UNSEEN), surrogate.predict(UNSEEN), check_exact=True)
+
+
+def test_intervals_of_left_out_rows_cover_what_they_promise(surrogate):
+    frame = leave_one_out(surrogate, interval=0.8)
+    inside = frame["observed"].between(frame["lower"], frame["upper"])
+    assert len(frame) == 54
+    assert 0.65 < inside.mean() <= 1.0
+    quality = model_fit(surrogate)
+    assert (quality["q2"] > 0.5).all()
+    assert quality["coverage"].between(0.75, 1.0).all()
+
+
+def test_noise_is_learned_where_no_standard_error_is_known(observations):
+    rng = np.random.default_rng(0)
+    outcome = "coulomb_per_charge"
+    bare = [
+        o.model_copy(update={"standard_error": None, "value": o.value + rng.normal(0, 5 * NOISE[outcome])})
+        for o in observations * 3
+        if o.outcome == outcome
+    ]
+    fitted = Surrogate.fit(bare)
+    model = fitted.models[outcome].gp
+    assert len(fitted.models[outcome].rows) == len(bare)  # repeats stay apart: the noise is learned from them
+    scale = model.outcome_transform.stdvs.item()
+    assert model.likelihood.noise.sqrt().item() * scale == pytest.approx(5 * NOISE[outcome], rel=0.5)
+
+
+def test_repeats_with_errors_become_one_row(observations):
+    twice = [o for o in observations if o.outcome == "coulomb_spread"] * 2
+    fitted = Surrogate.fit(twice)
+    assert len(fitted.models["coulomb_spread"].rows) == len(twice) / 2
+
+
+def test_bounds_are_skipped_and_counted(observations):
+    bound = observations[0].model_copy(update={"bound": "<", "value": 1e6})
+    fitted = Surrogate.fit([*observations, bound])
+    assert fitted.bounds_skipped == 1
+    assert all(row.value < 1e5 for model in fitted.models.values() for row in model.rows)
+
+
+def test_outcomes_may_be_partly_observed(observations, formulations):
+    few = formulations[:8]
+    partly = [o for o in observations if o.outcome != "coulomb_spread" or o.formulation in few]
+    fitted = Surrogate.fit(partly)
+    assert {k: len(m.rows) for k, m in fitted.models.items()} == {
+        "chains_per_cation": 18,
+        "coulomb_spread": 8,
+        "coulomb_per_charge": 18,
+    }
+
+
+def test_too_few_points_are_refused_by_name(observations, formulations):
+    few = formulations[: MINIMUM_FORMULATIONS - 1]
+    partly = [o for o in observations if o.outcome != "coulomb_spread" or o.formulation in few]
+    with pytest.raises(FitFailed, match=r"coulomb_spread: 4 formulations observed, at least 5"):
+        Surrogate.fit(partly, outcomes=["chains_per_cation", "coulomb_spread"])
+    fitted = Surrogate.fit(partly)
+    assert "coulomb_spread" not in fitted.outcomes
+    assert "at least 5" in fitted.left_out["coulomb_spread"]
+
+
+def test_an_outcome_that_never_varies_is_refused(observations):
+    constant = [o.model_copy(update={"value": 1.0}) for o in observations if o.outcome == "coulomb_spread"]
+    with pytest.raises(FitFailed, match="nothing to learn"):
+        Surrogate.fit(constant)
+
+
+def test_nothing_observed_is_refused():
+    with pytest.raises(FitFailed, match="nothing is observed"):
+        Surrogate.fit([])
+
+
+def test_levels_and_protocols_are_not_mixed(observations):
+    other = observations[0].model_copy(update={"level": "lab", "protocol": None})
+    with pytest.raises(InputError, match="one level"):
+        Surrogate.fit([*observations, other])
+
+
+def test_exact_observations_do_not_break_the_fit(formulations):
+    exact = ClosedFormOracle(noise=0.0)
+    values = [
+        o
+        for f in formulations
+        for o in exact.observations(f, [exact.run_replicate(f, k, None) for k in range(2)])
+        if o.outcome == "coulomb_per_charge"
+    ]
+    assert all(o.standard_error == 0.0 for o in values)
+    predicted = Surrogate.fit(values).predict(formulations)
+    truth = np.array([o.value for o in values])
+    assert np.abs(predicted["mean"] - truth).max() < 0.05 * truth.std()
