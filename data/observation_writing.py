@@ -6,22 +6,9 @@ from pathlib import Path
 
 from ionlink.data.catalogue import outcomes
 from ionlink.data.observation import Observation
+from ionlink.data.observation_table import OBSERVATION_COLUMNS, OBSERVATION_OPTIONAL
 
-_COLUMNS = [
-    "cation",
-    "ligand",
-    "ratio",
-    "outcome",
-    "bound",
-    "value",
-    "standard_error",
-    "unit",
-    "level",
-    "source",
-    "protocol",
-    "replicates",
-    "note",
-]
+_COLUMNS = (*OBSERVATION_COLUMNS, *OBSERVATION_OPTIONAL)
 
 
 def save_observations(observations: Iterable[Observation], path: Path) -> None:
