@@ -11,6 +11,7 @@ import tempfile
 import xml.etree.ElementTree as ET
 from functools import cache
 from importlib import resources
+from importlib.metadata import version
 from pathlib import Path
 
 from ionlink.data.ligand import Ligand
@@ -63,7 +64,10 @@ def shipped_folder() -> Path:
 
 
 def computed_force_field(ligand: Ligand) -> str:
-    """Compute the force-field file of a ligand with AmberTools; the text is the same each time.
+    """Compute the force-field file of a ligand with AmberTools.
+
+    A second computation gives the same text but for the last digit of a charge (1e-4 e): AmberTools' quantum chemistry
+    does not reproduce its optimised geometry bit by bit.
 
     Raises:
         InputError: the repeat unit cannot be used.
@@ -89,6 +93,7 @@ def _computed(ligand: Ligand, ambertools: AmberTools, folder: Path) -> str:
         "Route": ROUTE,
         "AmberTools": ambertools.package,
         "Parameters": ambertools.parameters,
+        "RDKit": version("rdkit"),
     }
     return force_field_xml(ligand, units, [ambertools.gaff2, *frcmods], provenance)
 

@@ -110,8 +110,7 @@ def am1bcc(model: "Mol", ambertools: AmberTools, folder: Path) -> NDArray[np.flo
     folder.mkdir(parents=True)
     (folder / "model.sdf").write_text(Chem.MolToMolBlock(model) + "$$$$\n")
     files = ("-i", "model.sdf", "-fi", "sdf", "-o", "model.mol2", "-fo", "mol2")
-    # -dr n: acdoctor takes a radical-free anion with an odd electron count of fragments for broken.
-    options = ("-c", "bcc", "-nc", str(Chem.GetFormalCharge(model)), "-at", "gaff2", "-s", "0", "-dr", "n")
+    options = ("-c", "bcc", "-nc", str(Chem.GetFormalCharge(model)), "-at", "gaff2", "-s", "0")
     ambertools.run("antechamber", *files, *options, folder=folder)
     refuse_moved_protons(model, optimised_positions_angstrom(folder / "sqm.pdb"))
     return np.array([row[8] for row in mol2_atoms(folder / "model.mol2")], dtype=np.float64)

@@ -74,7 +74,7 @@ def type_molecule(chain: "Mol", ambertools: AmberTools, folder: Path) -> None:
     (folder / "chain.sdf").write_text(Chem.MolToMolBlock(chain) + "$$$$\n")
     charge = str(Chem.GetFormalCharge(chain))
     files = ("-i", "chain.sdf", "-fi", "sdf", "-o", "chain.mol2", "-fo", "mol2")
-    ambertools.run("antechamber", *files, "-at", "gaff2", "-nc", charge, "-s", "0", "-dr", "n", folder=folder)
+    ambertools.run("antechamber", *files, "-at", "gaff2", "-nc", charge, "-s", "0", folder=folder)
     # Not `-s gaff2`: parmchk2 of AmberTools 26 then reads gaff.dat in some runs, without a word.
     names = ("-i", "chain.mol2", "-f", "mol2", "-o", "chain.frcmod", "-p", str(ambertools.gaff2))
     ambertools.run("parmchk2", *names, folder=folder)

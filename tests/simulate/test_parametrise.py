@@ -1,0 +1,319 @@
+"""Force fields of ligands: what is shipped is complete, and what is computed is what is shipped."""
+
+import subprocess
+import xml.etree.ElementTree as ET
+from collections import Counter
+from decimal import Decimal
+from io import StringIO
+
+import numpy as np
+import openmm
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openmm import app, unit
+from rdkit import Chem
+
+from ionlink.data.catalogue import ligands
+from ionlink.data.ligand import Ligand
+from ionlink.simulate import ambertools, parametrise
+from ionlink.simulate.ambertools import find_ambertools
+from ionlink.simulate.chain import build_chain, topology_of
+from ionlink.simulate.errors import CannotSimulate
+from ionlink.simulate.oligomer import oligomer, with_random_stereo
+from ionlink.simulate.parametrise import force_field_file, shipped_folder
+from ionlink.simulate.parametrise_charges import refuse_moved_protons, stitched, unit_charges
+from ionlink.simulate.parametrise_types import missing_parameters, type_molecule
+from ionlink.simulate.parametrise_units import PLACES, charge_model, distinct_places
+
+SHIPPED = ["PAA", "PMAA", "PF-COO", "gamma-PGA", "alginate", "CMC"]
+ION_FILE = "amber14/spce.xml"
+GAFF2_CARBOXYLATE_NM = 0.1219
+"""Bond c–o of GAFF2 2.2.30, which types a carboxylate like a carbonyl (crystals: 1.25 Å)."""
+
+
+def installed():
+    try:
+        return find_ambertools()
+    except CannotSimulate:
+        return None
+
+
+needs_ambertools = pytest.mark.skipif(installed() is None, reason="AmberTools is not installed (extra new-ligands)")
+
+
+def force_field(name):
+    return app.ForceField(ION_FILE, str(force_field_file(ligands()[name])))
+
+
+def force(system, kind):
+    return next(one for one in system.getForces() if isinstance(one, kind))
+
+
+def charges(system):
+    nonbonded = force(system, openmm.NonbondedForce)
+    return np.array(
+        [
+            nonbonded.getParticleParameters(i)[0].value_in_unit(unit.elementary_charge)
+            for i in range(system.getNumParticles())
+        ]
+    )
+
+
+def context(system, positions_nm):
+    made = openmm.Context(system, openmm.VerletIntegrator(0.001), openmm.Platform.getPlatformByName("Reference"))
+    made.setPositions(positions_nm)
+    return made
+
+
+def minimised_nm(system, positions_nm):
+    made = context(system, positions_nm)
+    openmm.LocalEnergyMinimizer.minimize(made, maxIterations=500)
+    return made.getState(getPositions=True).getPositions(asNumpy=True).value_in_unit(unit.nanometer)
+
+
+def test_every_ligand_of_the_knowledge_base_ships_with_its_force_field():
+    assert sorted(SHIPPED) == sorted(path.stem for path in shipped_folder().glob("*.xml"))
+    for ligand in ligands().values():
+        path = force_field_file(ligand)
+        assert path == shipped_folder() / f"{ligand.name}.xml"
+        assert path.stat().st_size < 200_000
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_one_file_serves_every_chain_length(name):
+    made, ligand = force_field(name), ligands()[name]
+    unit_charge = Chem.GetFormalCharge(Chem.MolFromSmiles(ligand.repeat_unit_smiles))
+    for repeat_units in (*range(1, 5), 12):
+        topology = chain_topology(ligand, repeat_units)
+        found = charges(made.createSystem(topology, constraints=app.HBonds, hydrogenMass=3 * unit.amu))
+        of_unit = [sum(found[atom.index] for atom in residue.atoms()) for residue in topology.residues()]
+        np.testing.assert_allclose(of_unit, unit_charge, atol=1e-12)
+
+
+def chain_topology(ligand, repeat_units):
+    return topology_of(oligomer(ligand.repeat_unit_smiles, repeat_units), ligand.name)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_no_parameter_is_missing(name):
+    """OpenMM leaves out silently what a force field does not name."""
+    molecule = oligomer(ligands()[name].repeat_unit_smiles, 3)
+    made = with_every_barrier_raised(force_field_file(ligands()[name]))
+    system = made.createSystem(chain_topology(ligands()[name], 3))
+    torsions = force(system, openmm.PeriodicTorsionForce)
+    found = {tuple(torsions.getTorsionParameters(i)[:4]) for i in range(torsions.getNumTorsions())}
+    found |= {quartet[::-1] for quartet in found}
+    propers = molecule.GetSubstructMatches(Chem.MolFromSmarts("*~*~*~*"), maxMatches=100_000)
+    angles = molecule.GetSubstructMatches(Chem.MolFromSmarts("*~*~*"), maxMatches=100_000)
+    assert force(system, openmm.HarmonicBondForce).getNumBonds() == molecule.GetNumBonds()
+    assert force(system, openmm.HarmonicAngleForce).getNumAngles() == len(angles)
+    assert not set(propers) - found
+    carboxylates = molecule.GetSubstructMatches(Chem.MolFromSmarts("[#6][CX3](=[OX1])[OX1-]"))
+    impropers = [set(quartet) for quartet in found]
+    assert all(set(group) in impropers for group in carboxylates)
+
+
+def with_every_barrier_raised(path):
+    """OpenMM leaves out torsions without a barrier as well; with one, each torsion that the file names is seen."""
+    root = ET.parse(path).getroot()
+    for torsion in root.iterfind("PeriodicTorsionForce/*"):
+        torsion.attrib |= {key: "1.0" for key in torsion.attrib if key.startswith("k")}
+    return app.ForceField(StringIO(ET.tostring(root, encoding="unicode")))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_carboxylates_are_charged_and_shaped_as_in_gaff2(name):
+    ligand = ligands()[name]
+    chain = build_chain(ligand, 2, seed=1)
+    system = force_field(name).createSystem(chain.topology)
+    found = charges(system)
+    oxygens = found[[list(group) for group in chain.donor_oxygens]]
+    np.testing.assert_array_equal(oxygens[:, 0], oxygens[:, 1])
+    assert np.all((oxygens > -0.90) & (oxygens < -0.80))
+    positions = minimised_nm(system, chain.positions_nm)
+    donors = {i for group in chain.donor_oxygens for i in group}
+    lengths = [
+        np.linalg.norm(positions[a.index] - positions[b.index])
+        for a, b in chain.topology.bonds()
+        if donors & {a.index, b.index}
+    ]
+    np.testing.assert_allclose(lengths, GAFF2_CARBOXYLATE_NM, atol=0.003)
+
+
+def test_chains_of_several_ligands_and_ions_live_in_one_force_field():
+    made = app.ForceField(ION_FILE, *(str(force_field_file(ligands()[name])) for name in ("PAA", "PMAA")))
+    modeller = app.Modeller(app.Topology(), [])
+    for name in ("PAA", "PMAA"):
+        chain = build_chain(ligands()[name], 2, seed=1)
+        modeller.add(chain.topology, chain.positions_nm * unit.nanometer)
+    ions = app.Topology()
+    residues = ions.addChain()
+    for _ in range(2):
+        ions.addAtom("MG", app.Element.getBySymbol("Mg"), ions.addResidue("MG", residues))
+    modeller.add(ions, np.array([[3.0, 0, 0], [0, 3.0, 0]]) * unit.nanometer)
+    system = made.createSystem(modeller.topology, constraints=app.HBonds, hydrogenMass=3 * unit.amu)
+    assert charges(system).sum() == pytest.approx(0, abs=1e-9)
+    nonbonded = force(system, openmm.NonbondedForce)
+    assert nonbonded.getNumExceptions() > 0
+
+
+@given(
+    raw=st.lists(st.floats(-1.0, 1.0), min_size=2, max_size=40),
+    formal=st.integers(-3, 3),
+    data=st.data(),
+)
+def test_stitched_charges_are_exact_in_sum_and_equal_in_each_class(raw, formal, data):
+    size = len(raw)
+    # Class 0 has one or two members, as a real unit always has an atom without a third equal.
+    classes = [0, *data.draw(st.lists(st.integers(1, 9), min_size=size - 1, max_size=size - 1))]
+    exact = stitched(np.array(raw), classes, formal)
+    assert sum(exact) == Decimal(formal)
+    for equal in set(classes):
+        assert len({charge for charge, one in zip(exact, classes, strict=True) if one == equal}) == 1
+    moved = np.array([float(charge) for charge in exact]) - np.array(raw)
+    assert abs(moved.mean() - (formal - sum(raw)) / size) < 1e-6
+
+
+def test_a_symmetric_unit_has_one_end():
+    assert [place.name for place in distinct_places(ligands()["PF-COO"])] == ["middle", "head", "single"]
+    assert [place.name for place in distinct_places(ligands()["PAA"])] == [place.name for place in PLACES]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_charge_models_hold_the_whole_unit_and_no_foreign_charge(name):
+    ligand = ligands()[name]
+    formal = Chem.GetFormalCharge(Chem.MolFromSmiles(ligand.repeat_unit_smiles))
+    for place in PLACES:
+        model, unit_atoms = charge_model(ligand, place)
+        ends = {"middle": 0, "single": 2}.get(place.name, 1)
+        assert Chem.GetFormalCharge(model) == formal
+        elements = Counter(model.GetAtomWithIdx(i).GetSymbol() for i in unit_atoms)
+        whole = Counter(atom.GetSymbol() for atom in oligomer(ligand.repeat_unit_smiles, 1).GetAtoms())
+        whole["H"] -= 2 - ends
+        assert elements == whole
+
+
+def test_caps_keep_what_the_charge_feels():
+    model, _ = charge_model(ligands()["gamma-PGA"], PLACES[0])
+    amide_on_both_sides = "CNC(=O)CC[C@H](NC(C)=O)C(=O)[O-]"
+    assert Chem.MolToSmiles(Chem.RemoveHs(model)) == Chem.CanonSmiles(amide_on_both_sides)
+
+
+def test_a_proton_that_am1_moved_is_noticed():
+    acid = Chem.AddHs(Chem.MolFromSmiles("O"))
+    here = np.array([[0.0, 0, 0], [0.96, 0, 0], [0, 0.96, 0]])
+    refuse_moved_protons(acid, here)
+    with pytest.raises(CannotSimulate, match="moved a proton"):
+        refuse_moved_protons(acid, here * [1.6, 1, 1])
+
+
+def test_missing_parameters_are_read_from_a_frcmod(tmp_path):
+    frcmod = tmp_path / "a.frcmod"
+    frcmod.write_text("BOND\nc3-zz  0.00  0.000       ATTN, need revision\nANGLE\nc3-c3-c3  60.0  112.0\n")
+    assert missing_parameters(frcmod) == ["c3-zz  0.00  0.000       ATTN, need revision"]
+
+
+@pytest.fixture
+def new_ligand():
+    return Ligand(
+        name="new",
+        full_name="poly(crotonic acid)",
+        repeat_unit_smiles="[*:1]C(C)C([*:2])C(=O)[O-]",
+        donor_group="carboxylate",
+        source="test",
+    )
+
+
+@pytest.fixture
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setattr(parametrise, "cache_folder", lambda: tmp_path / "cache")
+    return tmp_path / "cache"
+
+
+def test_a_new_ligand_without_ambertools_is_refused_with_the_way_out(new_ligand, own_cache, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(ambertools.sysconfig, "get_path", lambda _: str(tmp_path))
+    with pytest.raises(CannotSimulate, match=r"no force field is shipped for new.*antechamber.*pip install"):
+        force_field_file(new_ligand)
+    assert not own_cache.exists()
+
+
+def test_a_new_ligand_is_computed_once(new_ligand, own_cache, monkeypatch):
+    computed = []
+
+    def compute(ligand):
+        computed.append(ligand)
+        return "<ForceField/>"
+
+    monkeypatch.setattr(parametrise, "computed_force_field", compute)
+    first, again = force_field_file(new_ligand), force_field_file(new_ligand.model_copy(update={"name": "same"}))
+    assert first == again
+    assert first.read_text() == "<ForceField/>"
+    assert computed == [new_ligand]
+    assert list(own_cache.iterdir()) == [first]
+
+
+def test_a_failing_program_says_why(tmp_path):
+    program = tmp_path / "sqm"
+    program.write_text("#!/bin/sh\necho no convergence\nexit 3\n")
+    program.chmod(0o755)
+    with pytest.raises(CannotSimulate, match=r"sqm failed with exit status 3:\nno convergence"):
+        ambertools.AmberTools(tmp_path, tmp_path).run("sqm", folder=tmp_path)
+
+
+@needs_ambertools
+def test_charges_come_out_as_shipped(tmp_path):
+    paa = ligands()["PAA"]
+    single = next(place for place in PLACES if place.name == "single")
+    computed = [float(charge) for charge in unit_charges(paa, single, find_ambertools(), tmp_path / "single")]
+    shipped = charges(force_field("PAA").createSystem(chain_topology(paa, 1)))
+    np.testing.assert_allclose(computed, shipped, atol=1e-4)  # sqm prints four decimals
+
+
+@needs_ambertools
+@pytest.mark.parametrize(("name", "repeat_units"), [("PAA", 8), ("PF-COO", 4)])
+def test_energies_equal_those_of_tleap(name, repeat_units, tmp_path):
+    """The whole oligomer typed at once by antechamber and built by tleap, with the charges of the file under test."""
+    ligand = ligands()[name]
+    chain = build_chain(ligand, repeat_units, seed=1)
+    system = force_field(name).createSystem(chain.topology)
+    molecule = with_random_stereo(oligomer(ligand.repeat_unit_smiles, repeat_units), 1)
+    reference = tleap_system(molecule, charges(system), tmp_path)
+    distorted = minimised_nm(system, chain.positions_nm) + np.random.default_rng(1).normal(
+        0, 0.005, chain.positions_nm.shape
+    )
+    expected = energies_kj_mol(reference, distorted)
+    for term, energy in energies_kj_mol(system, distorted).items():
+        assert energy == pytest.approx(expected[term], abs=0.05), term
+
+
+def tleap_system(molecule, of_atoms, folder):
+    """Topology of a molecule by antechamber, parmchk2 and tleap alone, as an OpenMM system."""
+    programs = find_ambertools()
+    type_molecule(molecule, programs, folder / "typed")
+    head, rest = (folder / "typed" / "chain.mol2").read_text().split("@<TRIPOS>ATOM\n")
+    atoms, bonds = rest.split("@<TRIPOS>BOND")
+    rows = [line.split() for line in atoms.strip().splitlines()]
+    for index, (row, charge) in enumerate(zip(rows, of_atoms, strict=True)):
+        row[1], row[8] = f"X{index}", f"{charge:.6f}"
+    lines = "\n".join(" ".join(row) for row in rows)
+    (folder / "typed" / "charged.mol2").write_text(f"{head}@<TRIPOS>ATOM\n{lines}\n@<TRIPOS>BOND{bonds}")
+    (folder / "typed" / "leap.in").write_text(
+        "source leaprc.gaff2\nloadamberparams chain.frcmod\nm = loadmol2 charged.mol2\n"
+        "saveamberparm m m.prmtop m.inpcrd\nquit\n"
+    )
+    leap = programs.bin_folder / "tleap"
+    subprocess.run([leap, "-f", "leap.in"], cwd=folder / "typed", check=True, capture_output=True)
+    return app.AmberPrmtopFile(str(folder / "typed" / "m.prmtop")).createSystem()
+
+
+def energies_kj_mol(system, positions_nm):
+    for group, one in enumerate(system.getForces()):
+        one.setForceGroup(group)
+    made = context(system, positions_nm)
+    energies = {}
+    for group, one in enumerate(system.getForces()):
+        state = made.getState(getEnergy=True, groups={group})
+        energies[one.getName()] = state.getPotentialEnergy().value_in_unit(unit.kilojoule_per_mole)
+    return energies
