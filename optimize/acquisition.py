@@ -29,7 +29,7 @@ from ionlink.optimize.errors import SpaceExhausted
 from ionlink.optimize.objective import Objective
 from ionlink.optimize.space import DesignSpace, Pair, same_formulation
 
-POSTERIOR_SAMPLES = 128
+POSTERIOR_SAMPLES = 64
 SCREENED_RATIOS = 12
 """Ratios per cation-ligand pair in the screen."""
 

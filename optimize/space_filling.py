@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-from torch.quasirandom import SobolEngine
+from scipy.stats.qmc import Sobol
 
 from ionlink.data.formulation import Formulation
 from ionlink.optimize.errors import SpaceExhausted
@@ -22,8 +22,9 @@ def spread(
     `taken` are formulations that must not come again; they count for the balance, and as many points of the
     sequence are passed over, so that several rounds with one seed make one sequence. Raises `SpaceExhausted`.
     """
-    ratios = SobolEngine(1, scramble=True, seed=seed)  # type: ignore[no-untyped-call]  # torch leaves it untyped
-    ratios.fast_forward(len(taken))  # type: ignore[no-untyped-call]
+    ratios = Sobol(1, scramble=True, rng=np.random.default_rng(seed))
+    if taken:  # SciPy cannot pass over none
+        ratios.fast_forward(len(taken))
     generator = np.random.default_rng([seed, len(taken)])
     chosen: list[Formulation] = []
     for _ in range(n):
@@ -43,9 +44,9 @@ def _least_used(pairs: Sequence[Pair], used: Sequence[Formulation], generator: n
     return min(shuffled, key=lambda p: (on_pair[p], cations[p[0]] * n_cations + ligands[p[1]] * n_ligands))
 
 
-def _new_on(space: DesignSpace, pair: Pair, ratios: SobolEngine, taken: Sequence[Formulation]) -> Formulation:
+def _new_on(space: DesignSpace, pair: Pair, ratios: Sobol, taken: Sequence[Formulation]) -> Formulation:
     for _ in range(DRAWS_PER_PROPOSAL):
-        ratio = space.ratio.at(float(ratios.draw(1).item()))
+        ratio = space.ratio.at(float(ratios.random(1).item()))
         formulation = Formulation(cation=pair[0], ligand=pair[1], ratio=ratio)
         if not any(same_formulation(formulation, other) for other in taken):
             return formulation

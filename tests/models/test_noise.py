@@ -29,7 +29,8 @@ def seen(value, error=None, replicates=None, formulation=FE, bound="="):
 def test_merging_is_inverse_variance_weighting(pairs):
     (point,) = merged(seen(v, e) for v, e in pairs)
     weights = [e**-2 for _, e in pairs]
-    assert point.mean == pytest.approx(sum(w * v for w, (v, _) in zip(weights, pairs)) / sum(weights), abs=1e-9)
+    weighted = sum(w * v for w, (v, _) in zip(weights, pairs, strict=True))
+    assert point.mean == pytest.approx(weighted / sum(weights), abs=1e-9)
     assert point.standard_error == pytest.approx(sum(weights) ** -0.5)
     assert point.standard_error <= min(e for _, e in pairs) * (1 + 1e-12)
     assert point.count == len(pairs)

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+import torch
+from toy_campaigns import SPACE, observed, play
+
+from ionlink.data import Formulation
+from ionlink.optimize import Campaign, Objective
+from ionlink.optimize.acquisition import Desirabilities
+from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle, outcomes_of
+from ionlink.optimize.space_filling import spread
+from ionlink.optimize.standing import hypervolume
+
+EXACT = ClosedFormOracle(noise=0.0)
+REFERENCE = {o.outcome: o.desirability(o.reference) for o in OBJECTIVES}
+GRID = [Formulation(cation=c, ligand=p, ratio=float(r)) for c, p in SPACE.pairs() for r in np.geomspace(4, 100, 25)]
+
+
+def true_hypervolume(formulations):
+    return hypervolume(observed(formulations, EXACT), OBJECTIVES, REFERENCE)
+
+
+def test_desirabilities_keep_the_shape_and_the_order():
+    samples = torch.tensor([[[3.0, 0.2, -1450.0], [2.0, 0.4, -1300.0]]], dtype=torch.float64)
+    assert Desirabilities(OBJECTIVES)(samples).tolist() == [[[3.0, -0.2, 0.0], [2.0, -0.4, -2.0]]]
+
+
+def test_it_beats_spreading_out_over_several_seeds():
+    """Share of the best possible hypervolume: eight spread and eight chosen, against sixteen spread formulations."""
+    best = true_hypervolume(GRID)
+    chosen, random = [], []
+    for seed in range(3):
+        campaign = play(Campaign(SPACE, OBJECTIVES, seed=seed), 1, 8, ClosedFormOracle(seed=seed))
+        play(campaign, 2, 4, ClosedFormOracle(seed=seed))
+        chosen.append(true_hypervolume([c.formulation for c in campaign.candidates]) / best)
+        random.append(true_hypervolume(spread(SPACE, SPACE.pairs(), 16, taken=[], seed=seed)) / best)
+    assert np.mean(chosen) > np.mean(random) + 0.05
+    assert min(chosen) > 0.85
+
+
+def test_a_window_is_found_in_the_interior():
+    """Neither the weakest nor the strongest: only middle ionic potentials reach the window at all."""
+    window = Objective(outcome="coulomb_per_charge", goal="window", lower=-1435, upper=-1425)
+    campaign = play(Campaign(SPACE, [window], seed=2), 1, 6, EXACT)
+    play(campaign, 4, 1, EXACT)
+    values = [outcomes_of(c.formulation)["coulomb_per_charge"] for c in campaign.candidates]
+    distance = [abs(v + 1430) for v in values]
+    assert min(distance[6:]) < 10
+    assert min(distance[6:]) < min(distance[:6])
+
+
+def test_a_single_objective_approaches_its_optimum():
+    campaign = play(Campaign(SPACE, OBJECTIVES[:1], seed=0), 1, 6, EXACT)
+    play(campaign, 3, 2, EXACT)
+    best = max(outcomes_of(f)["chains_per_cation"] for f in GRID)
+    spread_out = max(outcomes_of(f)["chains_per_cation"] for f in GRID) - min(
+        outcomes_of(f)["chains_per_cation"] for f in GRID
+    )
+    assert campaign.hypervolume() == pytest.approx(best, abs=0.03 * spread_out)

@@ -1,0 +1,191 @@
+import pytest
+from toy_campaigns import SPACE, observed, play
+
+from ionlink.data import Formulation, InputError, Observation
+from ionlink.models import FitFailed
+from ionlink.optimize import Campaign, CampaignError, DesignSpace, Objective, RatioRange, Store
+from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle
+from ionlink.optimize.space import same_formulation
+
+ORACLE = ClosedFormOracle()
+FE = Formulation(cation="Fe3+", ligand="PAA", ratio=60)
+
+
+def lab(outcome, value, formulation=FE, **fields):
+    return Observation(formulation=formulation, outcome=outcome, value=value, level="lab", source="book", **fields)
+
+
+def test_it_begins_by_filling_the_space_and_says_so(campaign):
+    candidates = campaign.ask(4)
+    assert [c.id for c in candidates] == [1, 2, 3, 4]
+    assert all(c.status == "pending" and c.round == 1 and not c.predicted for c in candidates)
+    assert candidates[0].proposed_by.startswith("space filling: observed are chains_per_cation of 0")
+
+
+def test_then_it_asks_a_model(started):
+    candidates = started.ask(2)
+    assert {c.proposed_by for c in candidates} == {"qLogNEHVI"}
+    assert set(candidates[0].predicted) == {o.outcome for o in OBJECTIVES}
+    assert all(p.standard_deviation > 0 for p in candidates[0].predicted.values())
+    for candidate in candidates:
+        formulation = candidate.formulation
+        assert (formulation.cation, formulation.ligand) in SPACE.pairs()
+        assert 4 <= formulation.ratio <= 100
+
+
+def test_nothing_is_proposed_twice(started):
+    for _ in range(2):
+        started.ask(2)
+    started.fail(started.pending[0], "it gelled")
+    started.ask(2)
+    formulations = [c.formulation for c in started.candidates]
+    assert len(formulations) == 14
+    pairs = [(a, b) for i, a in enumerate(formulations) for b in formulations[:i]]
+    assert not any(same_formulation(a, b) for a, b in pairs)
+
+
+def test_the_same_seed_proposes_the_same():
+    one, other, different = (play(Campaign(SPACE, OBJECTIVES, seed=s), 1, 8, ORACLE).ask(2) for s in (7, 7, 8))
+    assert [c.formulation for c in one] == [c.formulation for c in other]
+    assert [c.formulation for c in one] != [c.formulation for c in different]
+
+
+def test_an_objective_without_observations_is_a_stated_reason_to_fill_the_space(campaign):
+    told = observed([c.formulation for c in campaign.ask(8)], ORACLE)
+    campaign.tell([o for o in told if o.outcome != "coulomb_spread"])
+    (candidate,) = campaign.ask(1)
+    assert candidate.proposed_by == ("space filling: observed are coulomb_spread of 0 formulations, a model needs 6")
+
+
+def test_a_model_that_cannot_be_fitted_is_a_stated_reason_too(campaign):
+    told = observed([c.formulation for c in campaign.ask(8)], ORACLE)
+    campaign.tell([o.model_copy(update={"value": 0.2}) if o.outcome == "coulomb_spread" else o for o in told])
+    (candidate,) = campaign.ask(1)
+    assert candidate.proposed_by.startswith("space filling: no model of coulomb_spread: all 8 formulations")
+    with pytest.raises(FitFailed):
+        campaign.surrogate(objectives_only=True)
+
+
+def test_telling_is_idempotent_and_may_be_partial(campaign):
+    (candidate,) = campaign.ask(1)
+    told = observed([candidate.formulation], ORACLE)
+    first = campaign.tell(told[:1])
+    assert (first.stored, [c.id for c in first.done]) == (1, [1])
+    again = campaign.tell(told)
+    assert (again.stored, again.repeated, again.done) == (2, 1, ())
+    assert campaign.tell(told).stored == 0
+    assert campaign.pending == ()
+
+
+def test_formulations_from_elsewhere_inform_the_model(campaign):
+    outside = [Formulation(cation=c, ligand="CMC", ratio=150) for c in ("La3+", "Sr2+", "Ba2+", "Cu2+", "Ni2+", "In3+")]
+    campaign.tell(observed(outside, ORACLE))
+    (candidate,) = campaign.ask(1)
+    assert candidate.proposed_by == "qLogNEHVI"
+    assert candidate.formulation.cation in SPACE.cations
+
+
+def test_other_levels_are_kept_and_not_learned_from(campaign):
+    told = campaign.tell(observed([FE], ORACLE, level="literature"))
+    assert (told.stored, told.elsewhere) == (3, 3)
+    assert campaign.observations() == ()
+    assert len(campaign.store.observations()) == 3
+
+
+def test_another_protocol_is_another_level(campaign):
+    campaign.tell([o.model_copy(update={"protocol": "abc"}) for o in observed([FE], ORACLE)])
+    assert campaign.observations() == ()
+
+
+def test_every_fault_is_told_at_once_and_nothing_is_stored(campaign):
+    ghost = Formulation(cation="Fe4+", ligand="nylon", ratio=60)
+    bad = [
+        lab("beauty", 1.0),
+        lab("coulomb_spread", -0.1),
+        lab("bridging_fraction", 1.5),
+        lab("density", 1.0, ghost),
+    ]
+    with pytest.raises(InputError) as caught:
+        campaign.tell([lab("density", 1.0), *bad])
+    assert len(caught.value.faults) == 5
+    for part in ("beauty", "below the smallest possible, 0", "above the largest possible, 1", "Fe4+", "nylon"):
+        assert part in str(caught.value)
+    assert campaign.store.observations() == ()
+
+
+def test_refused_proposals_are_recorded_and_replaced(campaign):
+    def refusal(formulation):
+        return "too stiff" if formulation.ligand == "PF-COO" else None
+
+    accepted = campaign.ask(6, refusal)
+    assert len(accepted) == 6
+    assert all(c.formulation.ligand != "PF-COO" for c in accepted)
+    excluded = [c for c in campaign.candidates if c.status == "excluded"]
+    assert excluded
+    assert all(c.reason == "too stiff" and c.formulation.ligand == "PF-COO" for c in excluded)
+
+
+def test_a_space_that_is_refused_altogether_ends_with_the_reason(campaign):
+    with pytest.raises(CampaignError, match="no parameters for anything"):
+        campaign.ask(1, lambda _: "no parameters for anything")
+    assert campaign.candidates == ()
+
+
+def test_excluded_pairs_are_not_proposed(started):
+    for cation, ligand in SPACE.pairs():
+        if ligand != "alginate":
+            started.exclude(cation, ligand, "not in stock")
+    assert all(c.formulation.ligand == "alginate" for c in started.ask(2))
+
+
+def test_ranking_and_front(started):
+    ranking, front = started.ranking(), started.pareto()
+    assert len(ranking) == 8
+    assert ranking["candidate"].tolist() == [int(i) for i in ranking["candidate"]]
+    assert 0 < len(front) <= 8
+    assert front["on_front"].all()
+
+
+def test_one_objective_is_enough(campaign):
+    single = Campaign(SPACE, OBJECTIVES[:1], seed=3)
+    assert single.hypervolume() is None
+    play(single, 1, 6, ORACLE)
+    assert single.hypervolume() == single.ranking()["chains_per_cation"].max()
+    assert single.ask(1)[0].proposed_by == "qLogNEI"
+
+
+def test_reference_points_are_inferred_once():
+    free = [Objective(outcome=o.outcome, goal=o.goal, lower=o.lower, upper=o.upper) for o in OBJECTIVES]
+    campaign = play(Campaign(SPACE, free, seed=1), 1, 8, ORACLE)
+    assert campaign.reference() is None
+    assert campaign.hypervolume() is None
+    play(campaign, 1, 1, ORACLE)
+    inferred = campaign.reference()
+    play(campaign, 1, 1, ORACLE)
+    assert campaign.reference() == inferred
+    assert campaign.hypervolume(0) == 0
+    assert campaign.hypervolume(1) <= campaign.hypervolume(2) <= campaign.hypervolume(3)
+
+
+def test_two_campaigns_on_one_store_are_the_same(started, tmp_path):
+    twin = Campaign(SPACE, OBJECTIVES, seed=1, store=started.store)
+    assert twin.candidates == started.candidates
+    assert twin.ask(1)[0].id == 9
+    assert len(started.pending) == 1
+
+
+@pytest.mark.parametrize("objectives", [(), (OBJECTIVES[0], OBJECTIVES[0])])
+def test_objectives_must_be_there_and_differ(objectives):
+    with pytest.raises(InputError):
+        Campaign(SPACE, objectives, store=Store())
+
+
+def test_asking_for_nothing_is_refused(campaign):
+    with pytest.raises(InputError, match="at least 1"):
+        campaign.ask(0)
+
+
+def test_a_space_of_one_pair_works():
+    space = DesignSpace(cations=("Fe3+",), ligands=("PAA",), ratio=RatioRange(lower=4, upper=100))
+    campaign = play(Campaign(space, OBJECTIVES, seed=2), 1, 6, ORACLE)
+    assert len(campaign.ask(2)) == 2

@@ -1,0 +1,128 @@
+import pytest
+from toy_campaigns import CONFIG
+
+from ionlink.data import InputError
+from ionlink.optimize import Campaign, CampaignConfig, create_campaign_directory
+
+
+def test_a_declaration_is_read():
+    config = CampaignConfig.parse(CONFIG)
+    assert config.campaign.seed == 5
+    assert config.level == "closed-form"
+    assert [str(o) for o in config.objectives] == ["maximise chains_per_cation", "minimise coulomb_spread"]
+    assert config.known.observations
+    assert config.tracking is None
+
+
+def test_without_simulation_it_is_for_the_laboratory():
+    head, tail = CONFIG.split("[simulation]")
+    assert CampaignConfig.parse(head).level == "lab"
+    assert "closed-form" in tail
+
+
+def test_every_fault_is_reported_by_its_path():
+    bad = """
+    colour = "blue"
+    [campaign]
+    seed = -1
+    [space]
+    cations = ["Fe4+", "Mg2+", "nonsense"]
+    ligands = ["nylon"]
+    ratio = { lower = 100, upper = 4 }
+    [[objectives]]
+    outcome = "chains_per_cation"
+    goal = "maximise"
+    [[objectives]]
+    outcome = "beauty"
+    goal = "window"
+    [budget]
+    rounds = 0
+    batch = "two"
+    [simulation]
+    level = "screen"
+    replicates = 1
+    repliactes = 3
+    """
+    with pytest.raises(InputError) as caught:
+        CampaignConfig.parse(bad)
+    lines = caught.value.faults
+    for path, text in [
+        ("colour", "unknown field"),
+        ("campaign.name", "missing"),
+        ("campaign.seed", "-1"),
+        ("space.cations", "Fe4+"),
+        ("space.cations", "nonsense"),
+        ("space.ligands", "nylon"),
+        ("space.ratio", "must be below"),
+        ("objectives[2].outcome", "beauty"),
+        ("budget.rounds", "0"),
+        ("budget.batch", "two"),
+        ("simulation.replicates", "1"),
+        ("simulation.repliactes", "unknown field"),
+    ]:
+        assert any(line.startswith(f"campaign.toml: {path}: ") and text in line for line in lines), (path, lines)
+    assert len(lines) == 12
+
+
+@pytest.mark.parametrize("text", ["[campaign", "", "campaign = 3"])
+def test_what_is_no_campaign_is_refused(text):
+    with pytest.raises(InputError, match=r"campaign\.toml"):
+        CampaignConfig.parse(text)
+
+
+def test_an_objective_for_the_same_outcome_twice_is_refused():
+    again = '\n[[objectives]]\noutcome = "coulomb_spread"\ngoal = "maximise"\n[budget]'
+    with pytest.raises(InputError, match=r"objectives: coulomb_spread is the outcome of two objectives"):
+        CampaignConfig.parse(CONFIG.replace("[budget]", again))
+
+
+@pytest.mark.parametrize("name", ["a/b", "a:b", " a", "a\\nb", ""])
+def test_a_name_must_serve_as_the_name_of_a_model(name):
+    with pytest.raises(InputError, match=r"campaign\.name"):
+        CampaignConfig.parse(CONFIG.replace('"toy"', f'"{name}"'))
+
+
+def test_a_directory_is_made_whole(tmp_path):
+    create_campaign_directory(tmp_path / "deep" / "toy", CONFIG)
+    assert sorted(p.name for p in (tmp_path / "deep").iterdir()) == ["toy"]
+    assert (tmp_path / "deep" / "toy" / "campaign.toml").read_text() == CONFIG
+    campaign = Campaign.load(tmp_path / "deep" / "toy")
+    assert campaign.level == "closed-form"
+    assert campaign.store.observations()  # what the knowledge base has, at its own level
+    assert campaign.observations() == ()
+    assert len(campaign.ask(2)) == 2
+    assert len(Campaign.load(tmp_path / "deep" / "toy").pending) == 2
+
+
+def test_an_existing_directory_is_not_overwritten(tmp_path):
+    create_campaign_directory(tmp_path / "toy", CONFIG)
+    with pytest.raises(InputError, match="exists already"):
+        create_campaign_directory(tmp_path / "toy", CONFIG)
+
+
+def test_an_empty_directory_will_do(tmp_path):
+    create_campaign_directory(tmp_path, CONFIG)
+    assert Campaign.load(tmp_path).candidates == ()
+
+
+def test_a_faulty_declaration_leaves_nothing_behind(tmp_path):
+    with pytest.raises(InputError):
+        create_campaign_directory(tmp_path / "toy", "nonsense")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_known_observations_can_be_left_out(tmp_path):
+    create_campaign_directory(tmp_path / "toy", CONFIG + "\n[known]\nobservations = false\n")
+    assert Campaign.load(tmp_path / "toy").store.observations() == ()
+
+
+def test_a_directory_without_a_campaign_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"no campaign\.toml"):
+        Campaign.load(tmp_path)
+
+
+def test_a_declaration_in_another_encoding_is_refused(tmp_path):
+    create_campaign_directory(tmp_path / "toy", CONFIG)
+    (tmp_path / "toy" / "campaign.toml").write_bytes("# Größe\n".encode("latin-1"))
+    with pytest.raises(InputError, match="not UTF-8"):
+        Campaign.load(tmp_path / "toy")

@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+import torch
+from botorch.utils.multi_objective.pareto import is_non_dominated
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ionlink.data import Formulation, Observation
+from ionlink.optimize import Objective
+from ionlink.optimize.standing import hypervolume, non_dominated, standing
+
+UP = Objective(outcome="chains_per_cation", goal="maximise")
+DOWN = Objective(outcome="coulomb_spread", goal="minimise")
+
+
+def seen(ratio, **values):
+    formulation = Formulation(cation="Fe3+", ligand="PAA", ratio=ratio)
+    return [
+        Observation(formulation=formulation, outcome=o, value=v, standard_error=0.1, level="lab", source="test")
+        for o, v in values.items()
+    ]
+
+
+TOLD = [
+    *seen(10, chains_per_cation=3.0, coulomb_spread=0.3),
+    *seen(20, chains_per_cation=2.0, coulomb_spread=0.1),
+    *seen(30, chains_per_cation=1.5, coulomb_spread=0.2),
+    *seen(40, chains_per_cation=9.0),
+    *seen(50, density=1.0),
+]
+
+
+def test_the_front_comes_first_and_incomplete_rows_last():
+    frame = standing(TOLD, (UP, DOWN))
+    assert frame["ratio"].tolist()[2:] == [30, 40]
+    assert set(frame["ratio"].tolist()[:2]) == {10, 20}
+    assert frame["on_front"].tolist() == [True, True, False, False]
+    assert frame["complete"].tolist() == [True, True, True, False]
+    assert frame["rank"].tolist() == [1, 2, 3, 4]
+    assert np.isnan(frame["coulomb_spread"].iloc[3])
+    assert (frame["chains_per_cation_standard_error"] == 0.1).all()
+
+
+def test_hypervolume_is_an_area():
+    # Over the reference (1, −0.5): 2 × 0.2 of the first point, and 1 × 0.2 more of the second.
+    reached = hypervolume(TOLD, (UP, DOWN), {"chains_per_cation": 1.0, "coulomb_spread": -0.5})
+    assert reached == pytest.approx(2 * 0.2 + 1 * 0.2)
+    assert hypervolume([], (UP, DOWN), {"chains_per_cation": 1.0, "coulomb_spread": -0.5}) == 0.0
+
+
+def test_nothing_observed_is_an_empty_table():
+    frame = standing([], (UP, DOWN))
+    assert len(frame) == 0
+    assert "coulomb_spread_desirability" in frame.columns
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=12))
+def test_the_front_is_that_of_botorch(rows):
+    matrix = np.array(rows, dtype=float)
+    assert non_dominated(matrix).tolist() == is_non_dominated(torch.as_tensor(matrix), deduplicate=False).tolist()
