@@ -49,6 +49,7 @@ def simulate_table(
     observations: Annotated[Path, typer.Option(help="CSV file to write; it must not exist.")],
     level: Level = "screen",
     workers: Workers = None,
+    as_json: Json = False,
 ) -> None:
     """Simulate all formulations of a table and write what was observed; the same command goes on where it stopped."""
     from ionlink.data import InputError
@@ -61,7 +62,10 @@ def simulate_table(
     directories = {formulation: out / formulation.slug for formulation, _ in wanted}
     found = _simulated(wanted, directories, level, workers)
     save_observations(found, observations)
-    typer.echo(f"{len(found)} observations of {len(wanted)} formulations: {observations}")
+    if as_json:
+        print_json({"formulations": len(wanted), "observations": len(found), "table": observations})
+    else:
+        typer.echo(f"{len(found)} observations of {len(wanted)} formulations: {observations}")
 
 
 def _simulated(
