@@ -7,6 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from ionlink.cli import app as ionlink_app
 from ionlink.cli.exit_codes import ExitCodeGroup
 from ionlink.data.errors import InputError
 from ionlink.models.errors import FitFailed
@@ -71,3 +72,22 @@ def test_unknown_command_is_bad_input():
     assert done.returncode == 2
     assert "nonsense" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["predict", "--cation", "Fe3+"], "Missing option '--ligand'; see ionlink predict --help"),
+        (["nonsense"], "No such command 'nonsense'; see ionlink --help"),
+        (["campaign", "ask", "x", "--frobnicate"], "No such option: --frobnicate; see ionlink campaign ask --help"),
+    ],
+)
+def test_a_command_typed_wrongly_is_two_with_a_single_line(arguments, line):
+    result = CliRunner().invoke(ionlink_app, arguments, prog_name="ionlink")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines() == [line]
+
+
+def test_a_group_without_a_command_shows_its_help():
+    result = CliRunner().invoke(ionlink_app, ["campaign"])
+    assert "Make, run, ask, tell" in result.output

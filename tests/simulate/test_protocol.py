@@ -32,7 +32,7 @@ def test_screen_scales_charges_by_the_electronic_continuum():
 
 
 def test_an_unknown_protocol_is_refused_with_the_known_ones():
-    with pytest.raises(InputError, match="no simulation protocol `scren`; there are .*screen"):
+    with pytest.raises(InputError, match=r"no simulation protocol `scren`; there are .*screen"):
         load_protocol("scren")
 
 

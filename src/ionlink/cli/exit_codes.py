@@ -14,6 +14,9 @@ WORK_FAILED = 1
 BAD_INPUT = 2
 STOPPED = 130
 
+_USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
+"""A missing or unknown option, argument or command; typer shows only its child in public."""
+
 
 class ExitCodeGroup(TyperGroup):
     """The root command: whatever a command raises ends here."""
@@ -24,10 +27,20 @@ class ExitCodeGroup(TyperGroup):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise _ended(STOPPED, ["stopped; run the same command to continue"]) from None
+        except _USAGE_ERROR as error:
+            if not error.__class__.__name__.startswith("NoArgs"):  # that one shows the help
+                raise _ended(
+                    BAD_INPUT, [f"{_one_line(error.format_message()).rstrip('.')}; see {_command(error)} --help"]
+                ) from None
+            raise
         except _bad_input() as error:
             raise _ended(BAD_INPUT, getattr(error, "faults", None) or [_one_line(error)]) from None
         except _work_failed() as error:
             raise _ended(WORK_FAILED, [_one_line(error)]) from None
+
+
+def _command(error: Any) -> str:  # noqa: ANN401 - see `_USAGE_ERROR`
+    return error.ctx.command_path if error.ctx else "ionlink"
 
 
 def _ended(code: int, lines: Iterable[str]) -> typer.Exit:
@@ -53,5 +66,5 @@ def _work_failed() -> tuple[type[Exception], ...]:
     return (CampaignError, FitFailed, CannotSimulate, SimulationFailed, OSError)
 
 
-def _one_line(error: Exception) -> str:
+def _one_line(error: Exception | str) -> str:
     return " ".join(str(error).split()) or type(error).__name__
