@@ -11,6 +11,8 @@ from ionlink.cli.console import Json, print_json, print_table
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from ionlink.data import CationProperty, Observation
+
 app = typer.Typer(help="Look at what is known: cations, ligands, outcomes, observations.", no_args_is_help=True)
 
 KINDS = ("cations", "ligands", "outcomes", "observations", "rankings")
@@ -39,13 +41,47 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show one kind as a table, or one cation, ligand or outcome with all that is known of it."""
-    entries = _table(what) if what in KINDS else (_named(what),)
+    if what in KINDS:
+        entries = _table(what)
+        if as_json:
+            print_json(entries)
+        else:
+            print_table(tuple(type(entries[0]).model_fields), ([value for _, value in entry] for entry in entries))
+        return
+    entry = _named(what)
+    sources, observed = _sources(entry), _observed(entry)
     if as_json:
-        print_json(entries if what in KINDS else entries[0])
-    elif what in KINDS:
-        print_table(tuple(type(entries[0]).model_fields), ([value for _, value in entry] for entry in entries))
-    else:
-        print_table(("field", "value"), entries[0])
+        print_json({**entry.model_dump(), "sources": sources, "observations": observed})
+        return
+    print_table(("field", "value"), entry)
+    if sources:
+        print_table(("property", "value", "unit", "source"), ((p.property, p.value, p.unit, p.source) for p in sources))
+    if observed:
+        rows = [
+            (str(o.formulation), o.outcome, o.value, o.standard_error, _unit(o), o.level, o.source) for o in observed
+        ]
+        print_table(("formulation", "outcome", "value", "standard error", "unit", "level", "source"), rows)
+
+
+def _sources(entry: "BaseModel") -> "list[CationProperty]":
+    """Where each property of a cation comes from; nothing for the rest, which say it themselves."""
+    from ionlink.data import Cation, cation_properties
+
+    return [p for p in cation_properties() if isinstance(entry, Cation) and p.cation == entry.name]
+
+
+def _observed(entry: "BaseModel") -> "list[Observation]":
+    """Observations of a cation, a ligand or an outcome."""
+    from ionlink.data import observations
+
+    name = getattr(entry, "name", "")
+    return [o for o in observations() if name in (o.formulation.cation, o.formulation.ligand, o.outcome)]
+
+
+def _unit(observation: "Observation") -> str:
+    from ionlink.data import outcomes
+
+    return outcomes()[observation.outcome].unit
 
 
 def _named(name: str) -> "BaseModel":
