@@ -15,11 +15,15 @@ from ionlink.data.observation import Observation
 from ionlink.models.errors import FitFailed
 from ionlink.models.inputs import InputScaling
 from ionlink.models.noise import merged, moderated
+from ionlink.models.threads import one_thread
 
 MINIMUM_FORMULATIONS = 5
 """Fewer different formulations than this are refused: there is nothing to learn a length scale from."""
 
-NOISE_FLOOR = 1e-3
+ROUNDING = 1e-9
+"""Values that differ by less than this share of the largest are equal: merging repeats leaves rounding errors."""
+
+NOISE_FLOOR = 2e-3
 """Smallest standard error, as a share of the outcome's standard deviation: keeps the covariance matrix invertible."""
 
 
@@ -44,7 +48,8 @@ def check_learnable(outcome: str, rows: Sequence[Observation]) -> None:
     count = len({o.formulation for o in rows})
     if count < MINIMUM_FORMULATIONS:
         raise FitFailed(outcome, f"{count} formulations observed, at least {MINIMUM_FORMULATIONS} needed")
-    if len({o.value for o in rows}) == 1:
+    values = [o.value for o in rows]
+    if max(values) - min(values) <= ROUNDING * max(map(abs, values)):
         raise FitFailed(outcome, f"all {count} formulations have the value {rows[0].value:g}: nothing to learn")
 
 
@@ -74,7 +79,7 @@ def fit(gp: SingleTaskGP, outcome: str, seed: int) -> None:
     Raises `FitFailed` where the optimiser does not converge or the covariance is singular.
     """
     try:
-        with manual_seed(seed):  # retries start from random draws; the caller's random state is restored
+        with one_thread(), manual_seed(seed):  # retries start from random draws; the caller's random state is restored
             fit_gpytorch_mll(ExactMarginalLogLikelihood(gp.likelihood, gp))
     except (ModelFittingError, NotPSDError) as error:
         raise FitFailed(outcome, f"the Gaussian process did not converge ({error})") from error

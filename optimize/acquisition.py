@@ -4,6 +4,7 @@ Method: qLogNoisyExpectedHypervolumeImprovement (Daulton et al., NeurIPS 2021; A
 qLogNoisyExpectedImprovement for a single objective, as implemented in BoTorch.
 """
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ from torch import Tensor
 from ionlink.data.formulation import Formulation
 from ionlink.models.prediction import mean_and_deviation
 from ionlink.models.surrogate import Surrogate
+from ionlink.models.threads import one_thread
 from ionlink.optimize.candidate import Prediction
 from ionlink.optimize.errors import SpaceExhausted
 from ionlink.optimize.objective import Objective
@@ -120,7 +122,7 @@ def infer_reference(
 
 def propose(search: Search, n: int) -> list[Formulation]:
     """The best `n` new formulations, chosen one after the other, each knowing those before; raises `SpaceExhausted`."""
-    with manual_seed(search.seed):  # the caller's random state is restored
+    with one_thread(), manual_seed(search.seed):  # the caller's random state is restored
         acquisition = _acquisition(search)
         chosen: list[Formulation] = []
         for _ in range(n):
@@ -202,14 +204,17 @@ def _refine(search: Search, acquisition: AcquisitionFunction, ranked: Sequence[F
     scaling = search.surrogate.scaling
     bounds = torch.stack([rows.amin(dim=0), rows.amax(dim=0)])
     bounds[:, -1] = torch.tensor([scaling.scaled_ratio(lower), scaling.scaled_ratio(upper)])
-    best, _ = optimize_acqf_mixed(
-        acquisition,
-        bounds=bounds,
-        q=1,
-        num_restarts=RESTARTS,
-        raw_samples=STARTING_POINTS,
-        fixed_features_list=[dict(enumerate(row[:-1].tolist())) for row in rows],
-    )
+    with warnings.catch_warnings():
+        # A line search that fails where the acquisition is flat costs nothing: the best screened point stands ready.
+        warnings.filterwarnings("ignore", message="Optimization failed", category=RuntimeWarning)
+        best, _ = optimize_acqf_mixed(
+            acquisition,
+            bounds=bounds,
+            q=1,
+            num_restarts=RESTARTS,
+            raw_samples=STARTING_POINTS,
+            fixed_features_list=[dict(enumerate(row[:-1].tolist())) for row in rows],
+        )
     nearest = int((rows[:, :-1] - best[0, :-1]).abs().sum(dim=-1).argmin())
     ratio = search.space.ratio.rounded(scaling.ratio_of(float(best[0, -1])))
     return Formulation(cation=pairs[nearest][0], ligand=pairs[nearest][1], ratio=ratio)
