@@ -3,12 +3,10 @@
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import mlflow
 import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
@@ -149,8 +147,7 @@ class MlflowTracker:
         except FitFailed as failure:
             self._client.set_tag(run_id, "ionlink.no_surrogate", str(failure))
             return
-        with _tracked_in(self.uri):
-            register(surrogate, self.config.campaign.name, run_id)
+        register(surrogate, self.config.campaign.name, self._client, run_id)
         self._client.set_tag(run_id, SURROGATE_TAG, count)
 
 
@@ -222,16 +219,3 @@ def _displayable(table: pd.DataFrame) -> dict[str, object]:
     """The form in which MLflow's interface shows a table."""
     text = table.astype(object).where(table.notna(), None)
     return {"columns": list(table.columns), "data": text.to_numpy().tolist()}
-
-
-@contextmanager
-def _tracked_in(uri: str) -> Iterator[None]:
-    """Logging of models goes through MLflow's process-wide setting; it is put back."""
-    before = mlflow.get_tracking_uri(), mlflow.get_registry_uri()
-    mlflow.set_tracking_uri(uri)
-    mlflow.set_registry_uri(uri)
-    try:
-        yield
-    finally:
-        mlflow.set_tracking_uri(before[0])
-        mlflow.set_registry_uri(before[1])

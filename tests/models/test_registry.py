@@ -1,9 +1,11 @@
+import os
 import subprocess
 import sys
 
 import mlflow
 import pandas as pd
 import pytest
+from mlflow import MlflowClient
 
 from ionlink.models import register
 
@@ -16,20 +18,19 @@ model.predict(asked).to_json(sys.argv[2], double_precision=15)
 """
 
 
-@pytest.fixture
-def tracked(mlruns):
-    before = mlflow.get_tracking_uri()
-    mlflow.set_tracking_uri(f"sqlite:///{mlruns / 'mlflow.db'}")
-    experiment = mlflow.create_experiment("toy", artifact_location=(mlruns / "artifacts").as_uri())
-    with mlflow.start_run(experiment_id=experiment):
-        yield mlflow.get_tracking_uri()
-    mlflow.set_tracking_uri(before)
+def test_a_registered_surrogate_predicts_in_a_fresh_process(surrogate, mlruns, tmp_path):
+    uri = f"sqlite:///{mlruns / 'mlflow.db'}"
+    client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+    experiment = client.create_experiment("toy", artifact_location=(mlruns / "artifacts").as_uri())
+    run = client.create_run(experiment).info.run_id
+    before = mlflow.get_tracking_uri(), dict(os.environ)
+    assert register(surrogate, "toy", client, run) == 1
+    assert register(surrogate, "toy", client, run) == 2
+    assert (mlflow.get_tracking_uri(), dict(os.environ)) == before
 
-
-def test_a_registered_surrogate_predicts_in_a_fresh_process(surrogate, tracked, tmp_path):
-    assert register(surrogate, "toy") == 1
     answer = tmp_path / "answer.json"
-    subprocess.run([sys.executable, "-c", LOAD, tracked, str(answer)], check=True, capture_output=True)
+    subprocess.run([sys.executable, "-c", LOAD, uri, str(answer)], check=True, capture_output=True, cwd=tmp_path)
+    assert [p.name for p in tmp_path.iterdir() if p.suffix == ".db"] == []
     from ionlink.data import formulation_of
 
     here = surrogate.predict([formulation_of("Fe3+", "PF-COO", 60), formulation_of("Fe3+", "PAA", 10)])
