@@ -17,7 +17,9 @@ from ionlink.simulate.engine import Engine
 from ionlink.simulate.errors import SimulationFailed
 from ionlink.simulate.groups import Groups
 from ionlink.simulate.protocol import Protocol
-from ionlink.simulate.steps import run_step
+from ionlink.simulate.steps import StepResult, run_step
+
+_ATTEMPTS = 3
 
 Progress = Callable[[int, int], None]
 """Called with the number of finished steps and the number of all steps."""
@@ -52,12 +54,14 @@ def simulate_replicate(
     for index, step in enumerate(protocol.steps):
         finished = files.step(index)
         if not finished.exists():
-            try:
-                result = run_step(step, engine, state, _step_seed(seed, index))
-            except openmm.OpenMMException as error:
-                raise SimulationFailed(f"step {index} ({step.kind}) of {protocol.name}: {error}") from error
-            density = engine.density_g_cm3(result.state)
-            files.save_record(index, {"kind": step.kind, "density": density, "converged": result.converged})
+            result, attempts = _run(index, protocol, engine, state, seed)
+            record = {
+                "kind": step.kind,
+                "density": engine.density_g_cm3(result.state),
+                "converged": result.converged,
+                "attempts": attempts,
+            }
+            files.save_record(index, record)
             _save_state(result.state, finished)
         # Also without an interruption, so that both ways go on from the very same numbers.
         state = _load_state(finished)
@@ -72,9 +76,27 @@ def replicate_seed(formulation: Formulation, protocol: Protocol, replicate: int)
     return zlib.crc32(text.encode()) % (2**31 - 1)
 
 
-def _step_seed(seed: int, index: int) -> int:
+def _run(index: int, protocol: Protocol, engine: Engine, state: openmm.State, seed: int) -> tuple[StepResult, int]:
+    """The result of a step and how many attempts it took.
+
+    About one box in fifty has two molecules pushed into each other so that a coordinate becomes NaN. Other random
+    numbers take another way from the same state; the record says so.
+    """
+    step = protocol.steps[index]
+    for attempt in range(_ATTEMPTS):
+        try:
+            return run_step(step, engine, state, _step_seed(seed, index, attempt)), attempt + 1
+        except openmm.OpenMMException as error:
+            reason = error
+    raise SimulationFailed(
+        f"step {index} ({step.kind}) of {protocol.name} broke down {_ATTEMPTS} times, the last time: {reason}"
+    ) from reason
+
+
+def _step_seed(seed: int, index: int, attempt: int) -> int:
+    entropy = (seed, index, attempt) if attempt else (seed, index)
     # OpenMM takes 0 as "choose one yourself".
-    return 1 + int(np.random.SeedSequence((seed, index)).generate_state(1)[0]) % (2**31 - 2)
+    return 1 + int(np.random.SeedSequence(entropy).generate_state(1)[0]) % (2**31 - 2)
 
 
 @dataclass(frozen=True)

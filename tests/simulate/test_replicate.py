@@ -1,5 +1,6 @@
 """A replicate from formulation to outcomes, interrupted or not."""
 
+import json
 import re
 import shutil
 
@@ -10,7 +11,9 @@ import pytest
 from openmm import unit
 
 from ionlink.data import Formulation, outcomes
+from ionlink.simulate import SimulationFailed
 from ionlink.simulate.box import nonbonded_force
+from ionlink.simulate.steps import run_step
 
 
 def test_every_outcome_is_in_the_catalogue_and_within_its_range(finished, oracle):
@@ -59,6 +62,41 @@ def test_an_interrupted_replicate_ends_like_an_uninterrupted_one(finished, oracl
     resumed = oracle.run_replicate(formulation, 0, tmp_path / "cut")
     assert (tmp_path / "cut" / "step-03.xml").stat().st_mtime_ns == kept
     assert resumed == whole
+
+
+def test_a_step_that_breaks_down_is_tried_again_with_other_random_numbers(finished, oracle, formulation, tmp_path):
+    directory, _ = finished
+    last = len(oracle.settings.steps) - 1
+    shutil.copytree(directory, tmp_path / "nan")
+    (tmp_path / "nan" / f"step-{last:02d}.xml").unlink()
+    seeds = []
+
+    def breaks_once(step, engine, state, seed):
+        seeds.append(seed)
+        if len(seeds) == 1:
+            raise openmm.OpenMMException("Particle coordinate is NaN")
+        return run_step(step, engine, state, seed)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ionlink.simulate.replicate.run_step", breaks_once)
+        oracle.run_replicate(formulation, 0, tmp_path / "nan")
+    assert len(set(seeds)) == 2
+    assert json.loads((tmp_path / "nan" / f"step-{last:02d}.json").read_text())["attempts"] == 2
+
+
+def test_a_step_that_always_breaks_down_fails_with_the_step_and_the_reason(
+    finished, oracle, formulation, tmp_path, monkeypatch
+):
+    directory, _ = finished
+    shutil.copytree(directory, tmp_path / "nan")
+    (tmp_path / "nan" / "step-08.xml").unlink()
+
+    def breaks(*_):
+        raise openmm.OpenMMException("Particle coordinate is NaN")
+
+    monkeypatch.setattr("ionlink.simulate.replicate.run_step", breaks)
+    with pytest.raises(SimulationFailed, match=r"step 8 \(produce\) of smoke broke down 3 times.*NaN"):
+        oracle.run_replicate(formulation, 0, tmp_path / "nan")
 
 
 def test_replicates_differ(finished, oracle, formulation, tmp_path):
