@@ -108,16 +108,20 @@ def infer_reference(
     """Hypervolume reference by outcome, as desirability: an objective's own, else inferred from the front so far.
 
     The front is that of the posterior means at the observed formulations; its nadir is moved away by a tenth of
-    its range (BoTorch's `infer_reference_point`).
+    its range (BoTorch's `infer_reference_point`). A front that lies inside a window has no range there: its reference
+    is then half a window outside.
     """
     inputs = surrogate.inputs(observed)
     means = [mean_and_deviation(surrogate.models[o.outcome].gp, inputs)[0] for o in objectives]
     desirability = Desirabilities(objectives)(torch.stack(means, dim=-1))
     inferred = infer_reference_point(desirability[is_non_dominated(desirability)])
-    return {
-        o.outcome: float(inferred[j]) if o.reference is None else float(o.desirability(o.reference))
-        for j, o in enumerate(objectives)
-    }
+    return {o.outcome: _reference(o, float(inferred[j])) for j, o in enumerate(objectives)}
+
+
+def _reference(objective: Objective, inferred: float) -> float:
+    if objective.reference is not None:
+        return float(objective.desirability(objective.reference))
+    return min(inferred, -1.0) if objective.goal == "window" else inferred
 
 
 def propose(search: Search, n: int) -> list[Formulation]:

@@ -4,8 +4,9 @@ import torch
 from toy_campaigns import SPACE, observed, play
 
 from ionlink.data import Formulation
+from ionlink.models import Surrogate
 from ionlink.optimize import Campaign, Objective
-from ionlink.optimize.acquisition import Desirabilities
+from ionlink.optimize.acquisition import Desirabilities, infer_reference
 from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle, outcomes_of
 from ionlink.optimize.space_filling import spread
 from ionlink.optimize.standing import hypervolume
@@ -56,3 +57,14 @@ def test_a_single_objective_approaches_its_optimum():
         outcomes_of(f)["chains_per_cation"] for f in GRID
     )
     assert campaign.hypervolume() == pytest.approx(best, abs=0.03 * spread_out)
+
+
+def test_a_front_inside_a_window_still_has_a_volume():
+    free = [o.model_copy(update={"reference": None}) for o in OBJECTIVES]
+    wide = free[2].model_copy(update={"lower": -1e6, "upper": 1e6})
+    objectives = [free[0], free[1], wide]
+    seen = observed(GRID[::40], EXACT)
+    surrogate = Surrogate.fit(seen, outcomes=[o.outcome for o in objectives])
+    reference = infer_reference(surrogate, objectives, GRID[::40])
+    assert reference[wide.outcome] == -1.0
+    assert hypervolume(seen, objectives, reference) > 1e-3
