@@ -92,7 +92,7 @@ def ranked_rows(campaign: Campaign) -> list[RankedRow]:
             ratio=significant(row["ratio"], 3),
             numbers=tuple(_number(row, objective) for objective in campaign.objectives),
             on_front=bool(row["on_front"]),
-            origin="known before" if pd.isna(row["candidate"]) else f"proposed, round {rounds[int(row['candidate'])]}",
+            origin="known before" if pd.isna(row["candidate"]) else f"round {rounds[int(row['candidate'])]}",
         )
         for _, row in campaign.ranking().iterrows()
     ]
