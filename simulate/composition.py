@@ -1,6 +1,5 @@
 """How many molecules a box holds, decided before anything is built."""
 
-import math
 from dataclasses import dataclass
 
 from ionlink.data.formulation import Formulation
@@ -40,7 +39,7 @@ def compose(formulation: Formulation, donor_groups_per_repeat_unit: int, rules: 
     for chains in range(rules.min_chains, 1000):
         donor_groups = chains * per_chain
         cations = max(rules.min_cations, round(donor_groups / formulation.ratio))
-        if math.isclose(donor_groups / cations, formulation.ratio, rel_tol=rules.ratio_tolerance):
+        if abs(donor_groups / cations - formulation.ratio) <= rules.ratio_tolerance * formulation.ratio:
             return Composition(repeat_units, chains, cations, donor_groups)
     raise CannotSimulate(
         f"ratio {formulation.ratio:g} needs more than 1000 chains of {per_chain} donor groups; use a smaller ratio"

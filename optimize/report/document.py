@@ -41,6 +41,29 @@ def write_report(directory: Path) -> Path:
     return new.replace(report)
 
 
+def write_figures(directory: Path) -> list[Path]:
+    """Write the figures of the report as SVG files into `figures` of a campaign's directory; return their paths.
+
+    Raises:
+        InputError: when `directory` is no campaign's.
+    """
+    paths = CampaignPaths(directory)
+    with opened(paths.store) as store:
+        campaign = campaign_of(read_config(directory), store)
+        drawings = {
+            "hypervolume": hypervolume_drawing(campaign),
+            "radial_distribution": radial_drawing(campaign, paths.runs)[0],
+            **{f"objectives_{k}": drawing for k, drawing in enumerate(objective_drawings(campaign), start=1)},
+            **{f"predicted_{k}": drawing for k, drawing in enumerate(prediction_drawings(campaign), start=1)},
+        }
+    folder = directory / "figures"
+    folder.mkdir(exist_ok=True)
+    written = {folder / f"{name}.svg": drawing for name, drawing in drawings.items() if drawing is not None}
+    for path, drawing in written.items():
+        path.write_text(drawing.svg, encoding="utf-8")
+    return list(written)
+
+
 def report_html(campaign: Campaign, config: CampaignConfig, configuration: str, runs: Path) -> str:
     """The report of a campaign as one page without links to anything outside of it.
 

@@ -31,6 +31,11 @@ class Drawing:
     alt: str
     """What it shows, for those who do not see it."""
 
+    @property
+    def svg(self) -> str:
+        """The image itself."""
+        return base64.b64decode(self.source.partition(",")[2]).decode("utf-8")
+
 
 def objective_drawings(campaign: Campaign) -> list[Drawing]:
     """Each pair of objectives against each other; the values of a single objective in a row each."""

@@ -1,7 +1,7 @@
 """Boxes hold the ratio that was asked for."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ionlink.data import Formulation
@@ -11,6 +11,7 @@ from ionlink.simulate.composition import compose
 RULES = load_protocol("screen").box
 
 
+@example(ratio=9.5, donors_per_unit=1)
 @given(ratio=st.floats(1.0, 200.0), donors_per_unit=st.integers(1, 4))
 def test_the_box_has_the_ratio_within_the_tolerance(ratio, donors_per_unit):
     composition = compose(Formulation(cation="Fe3+", ligand="PAA", ratio=ratio), donors_per_unit, RULES)

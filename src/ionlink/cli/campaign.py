@@ -48,7 +48,7 @@ def run(directory: Directory, as_json: Json = False) -> None:
 
     from ionlink.cli.progress import watching
     from ionlink.optimize import LocalExecutor, run_campaign
-    from ionlink.optimize.report.document import write_report
+    from ionlink.optimize.report.document import write_figures, write_report
     from ionlink.optimize.tracking import MlflowTracker
     from ionlink.simulate import molecular_dynamics_oracle
 
@@ -59,7 +59,7 @@ def run(directory: Directory, as_json: Json = False) -> None:
     report = write_report(directory)
     with _opened(directory) as campaign:
         if tracker is not None:
-            tracker.log_files(campaign, [report])
+            tracker.log_files(campaign, [report, *write_figures(directory)])
         _print_standing(campaign, report, as_json)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ionlink.data.errors import InputError
-from ionlink.optimize.report.document import write_report
+from ionlink.optimize.report.document import write_figures, write_report
 
 
 class Page(HTMLParser):
@@ -99,3 +99,10 @@ def test_the_report_is_the_same_each_time_and_replaces_the_last(finished):
 def test_a_directory_that_is_no_campaign_is_refused(tmp_path):
     with pytest.raises(InputError, match="not a campaign's directory"):
         write_report(tmp_path)
+
+
+def test_the_figures_of_the_page_are_also_files(finished):
+    page_images = len(page(finished).images)
+    written = write_figures(finished)
+    assert len(written) == page_images
+    assert all(path.parent == finished / "figures" and "<svg" in path.read_text("utf-8") for path in written)
