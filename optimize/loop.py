@@ -166,7 +166,7 @@ class _Batch:
 
     def _plan(self, candidate: Candidate, replicate: int) -> None:
         directory = replicate_directory(self.run.runs, candidate, replicate)
-        finished = finished_result(directory)
+        finished = finished_result(self.run.oracle, candidate.formulation, replicate, directory)
         if finished is not None:
             self.results[candidate.id][replicate] = finished
             return

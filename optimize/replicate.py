@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.lock import locked
@@ -30,10 +31,11 @@ def replicate_directory(runs: Path, candidate: Candidate, replicate: int) -> Pat
 def run_replicate(oracle: Oracle, formulation: Formulation, replicate: int, directory: Path) -> Mapping[str, float]:
     """Values by outcome, from the result file where an earlier call finished, else by running the oracle.
 
-    Raises `Locked` while another process runs this replicate, and whatever the oracle raises.
+    Raises `Locked` while another process runs this replicate, `InputError` where the directory holds the result of
+    something else, and whatever the oracle raises.
     """
     with locked(directory, ORPHAN_PATIENCE_S):
-        finished = finished_result(directory)
+        finished = finished_result(oracle, formulation, replicate, directory)
         if finished is not None:
             return finished
         values = oracle.run_replicate(formulation, replicate, directory)
@@ -41,24 +43,36 @@ def run_replicate(oracle: Oracle, formulation: Formulation, replicate: int, dire
         return values
 
 
-def finished_result(directory: Path) -> Mapping[str, float] | None:
-    """Values of a replicate that ran to its end; `None` where it did not."""
+def finished_result(
+    oracle: Oracle, formulation: Formulation, replicate: int, directory: Path
+) -> Mapping[str, float] | None:
+    """Values of a replicate that ran to its end; `None` where it did not.
+
+    Raises `InputError` where the directory holds the result of another formulation, replicate or protocol.
+    """
     path = directory / RESULT_FILE
     if not path.exists():
         return None
-    values: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))["values"]
+    record = json.loads(path.read_text(encoding="utf-8"))
+    values: dict[str, float] = record.pop("values")
+    if record != _identity(oracle, formulation, replicate):
+        raise InputError(f"{directory} holds the result of another simulation; name another directory")
     return values
 
 
-def _write(path: Path, oracle: Oracle, formulation: Formulation, replicate: int, values: Mapping[str, float]) -> None:
-    """Write to a new file and move it into place, so that a result is whole or absent."""
-    record = {
+def _identity(oracle: Oracle, formulation: Formulation, replicate: int) -> dict[str, object]:
+    """What a result is the result of."""
+    return {
         "formulation": formulation.model_dump(),
         "replicate": replicate,
         "level": oracle.level,
         "protocol": oracle.protocol,
-        "values": dict(values),
     }
+
+
+def _write(path: Path, oracle: Oracle, formulation: Formulation, replicate: int, values: Mapping[str, float]) -> None:
+    """Write to a new file and move it into place, so that a result is whole or absent."""
+    record = {**_identity(oracle, formulation, replicate), "values": dict(values)}
     new = path.with_suffix(".new")
     with new.open("w", encoding="utf-8") as stream:
         json.dump(record, stream, indent=1)

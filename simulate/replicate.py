@@ -10,6 +10,7 @@ import numpy as np
 import openmm
 from openmm import app, unit
 
+from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.simulate.analysis import analyse
 from ionlink.simulate.box import Box, build_box
@@ -40,6 +41,7 @@ def simulate_replicate(
     ends with the same outcomes as if it had not been interrupted.
 
     Raises:
+        InputError: the directory holds another simulation.
         CannotSimulate: the force fields or the protocol do not cover the formulation.
         SimulationFailed: the simulation broke down.
 
@@ -47,8 +49,11 @@ def simulate_replicate(
     directory.mkdir(parents=True, exist_ok=True)
     seed = replicate_seed(formulation, protocol, replicate)
     files = ReplicateFiles(directory)
-    if not files.start.exists():
-        files.save_box(build_box(formulation, protocol, seed))
+    identity = {**formulation.model_dump(), "protocol": protocol.hash, "replicate": replicate}
+    if files.start.exists():
+        files.check_identity(identity)
+    else:
+        files.save_box(build_box(formulation, protocol, seed), identity)
     engine = Engine(files.load_topology(), files.load_system(), protocol.physics, threads, directory)
     state = _load_state(files.start)
     for index, step in enumerate(protocol.steps):
@@ -128,8 +133,18 @@ class ReplicateFiles:
         record: Mapping[str, float] = json.loads((self.directory / f"step-{index:02d}.json").read_text("utf-8"))
         return record
 
-    def save_box(self, box: Box) -> None:
-        """Write topology, system, groups and the packed state."""
+    def check_identity(self, identity: Mapping[str, object]) -> None:
+        """Raise `InputError` where the directory was begun for something else."""
+        path = self.directory / "identity.json"
+        held = json.loads(path.read_text("utf-8")) if path.exists() else None
+        if held != identity:
+            raise InputError(
+                f"{self.directory} holds another simulation ({held}); name another directory for {identity}"
+            )
+
+    def save_box(self, box: Box, identity: Mapping[str, object]) -> None:
+        """Write what is simulated, topology, system, groups and the packed state."""
+        _write(self.directory / "identity.json", json.dumps(identity))
         box.groups.save(self.groups)
         with (self.directory / "topology.pdb").open("w", encoding="utf-8") as file:
             app.PDBFile.writeFile(box.topology, box.positions_nm * unit.nanometer, file, keepIds=True)

@@ -215,3 +215,14 @@ def test_ctrl_c_stops_a_run_at_once_and_says_how_to_go_on(smoke):
     store = Store(smoke / "store.sqlite")
     assert [candidate.status for candidate in store.candidates()] == ["pending"]
     store.close()
+
+
+def test_a_directory_of_another_simulation_is_refused_before_anything_runs(tmp_path):
+    place = tmp_path / "runs" / "replicate-0"
+    place.mkdir(parents=True)
+    record = {"formulation": {"cation": "Mg2+", "ligand": "PAA", "ratio": 4.0}, "replicate": 0, "level": "smoke"}
+    (place / "result.json").write_text(json.dumps({**record, "protocol": "0", "values": {}}), "utf-8")
+    arguments = ["--cation", "Fe3+", "--ligand", "PAA", "--ratio", "4", "--level", "smoke", "--out"]
+    result = CliRunner().invoke(app, ["simulate", *arguments, str(tmp_path / "runs")])
+    assert result.exit_code == 2
+    assert "holds the result of another simulation; name another directory" in result.stderr

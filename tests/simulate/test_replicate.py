@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from openmm import unit
 
-from ionlink.data import Formulation, outcomes
-from ionlink.simulate import SimulationFailed
+from ionlink.data import Formulation, InputError, outcomes
+from ionlink.simulate import SimulationFailed, molecular_dynamics_oracle
 from ionlink.simulate.box import nonbonded_force
 from ionlink.simulate.steps import run_step
 
@@ -62,6 +62,19 @@ def test_an_interrupted_replicate_ends_like_an_uninterrupted_one(finished, oracl
     resumed = oracle.run_replicate(formulation, 0, tmp_path / "cut")
     assert (tmp_path / "cut" / "step-03.xml").stat().st_mtime_ns == kept
     assert resumed == whole
+
+
+@pytest.mark.parametrize("change", [{"cation": "Mg2+"}, {"ratio": 5.0}])
+def test_a_directory_of_another_formulation_is_refused(finished, oracle, formulation, change):
+    directory, _ = finished
+    with pytest.raises(InputError, match=r"holds another simulation .*; name another directory"):
+        oracle.run_replicate(formulation.model_copy(update=change), 0, directory)
+
+
+def test_a_directory_of_another_protocol_is_refused(finished, formulation):
+    directory, _ = finished
+    with pytest.raises(InputError, match="holds another simulation"):
+        molecular_dynamics_oracle("screen").run_replicate(formulation, 0, directory)
 
 
 def test_a_step_that_breaks_down_is_tried_again_with_other_random_numbers(finished, oracle, formulation, tmp_path):

@@ -97,11 +97,18 @@ def _run(
     directories: "Mapping[Formulation, Path]",
     workers: int,
 ) -> "Mapping[Formulation, list[Mapping[str, float]]]":
-    """All replicates, in processes of their own; raises `SimulationFailed` if any fails."""
+    """All replicates, in processes of their own.
+
+    Raises:
+        InputError: a directory holds another simulation.
+        SimulationFailed: a replicate failed, after all have ended.
+
+    """
     from rich.console import Console
     from rich.progress import Progress
 
     from ionlink.optimize.executor import LocalExecutor, Task
+    from ionlink.optimize.replicate import LOG_FILE, finished_result, run_replicate
     from ionlink.simulate import SimulationFailed
 
     owners: dict[str, Formulation] = {}
@@ -110,8 +117,9 @@ def _run(
         for replicate in range(replicates):
             place = directories[formulation] / f"replicate-{replicate}"
             owners[str(place)] = formulation
-            arguments = (formulation, replicate, place)
-            tasks.append(Task(str(place), oracle.run_replicate, arguments, place / "log.txt"))
+            finished_result(oracle, formulation, replicate, place)  # a directory of something else is refused at once
+            arguments = (oracle, formulation, replicate, place)
+            tasks.append(Task(str(place), run_replicate, arguments, place / LOG_FILE))
     results: dict[str, Mapping[str, float]] = {}
     failures = []
     with Progress(console=Console(stderr=True)) as progress:
