@@ -37,8 +37,11 @@ class CampaignPaths:
         return self.directory / "runs"
 
 
-def create_campaign_directory(path: Path, config_text: str) -> CampaignConfig:
+def create_campaign_directory(path: Path, config_text: str, protocol: str | None = None) -> CampaignConfig:
     """Make a campaign's directory with its TOML file and its store.
+
+    With the hash of the simulation's `protocol` the campaign learns at once from known observations by it; without,
+    from the first run on.
 
     Nothing is left behind when it fails. Raises `InputError` with every fault of the text, or when `path` exists
     and is not an empty directory.
@@ -53,6 +56,8 @@ def create_campaign_directory(path: Path, config_text: str) -> CampaignConfig:
         new.config.write_text(config_text, encoding="utf-8")
         with opened(new.store) as store:
             add_known_observations(store, config)
+            if protocol is not None:
+                store.settle(PROTOCOL_FACT, protocol)
         if path.exists():
             path.rmdir()
         shutil.move(new.directory, path)

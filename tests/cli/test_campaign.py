@@ -226,3 +226,23 @@ def test_a_directory_of_another_simulation_is_refused_before_anything_runs(tmp_p
     result = CliRunner().invoke(app, ["simulate", *arguments, str(tmp_path / "runs")])
     assert result.exit_code == 2
     assert "holds the result of another simulation; name another directory" in result.stderr
+
+
+def test_what_was_simulated_before_teaches_before_the_first_run(tmp_path):
+    file = tmp_path / "mine.toml"
+    shipped = SMOKE.replace('level = "smoke"', 'level = "screen"').replace(
+        "observations = false", "observations = true"
+    )
+    file.write_text(shipped.replace('"Ti4+"', '"Ca2+"'), "utf-8")
+    run("new", tmp_path / "mine", "--from", file)
+    (candidate,) = json.loads(run("ask", tmp_path / "mine", "-n", 1, "--json").stdout)
+    assert candidate["proposed_by"] == "qLogNEI"
+    assert set(candidate["predicted"]) == {"chains_per_cation"}
+
+
+def test_new_names_the_protocols_there_are(tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text(SMOKE.replace('level = "smoke"', 'level = "scren"'), "utf-8")
+    result = run("new", tmp_path / "a", "--from", file)
+    assert result.exit_code == 2
+    assert "no simulation protocol `scren`; there are screen, smoke" in result.stderr

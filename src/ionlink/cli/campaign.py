@@ -29,9 +29,13 @@ def new(
     as_json: Json = False,
 ) -> None:
     """Make a campaign's directory from a preset or from a TOML file."""
-    from ionlink.optimize import create_campaign_directory
+    from ionlink.optimize import CampaignConfig, create_campaign_directory
+    from ionlink.simulate import load_protocol
 
-    config = create_campaign_directory(directory, _declaration(preset, source))
+    text = _declaration(preset, source)
+    simulation = CampaignConfig.parse(text).simulation
+    protocol = load_protocol(simulation.level).hash if simulation else None
+    config = create_campaign_directory(directory, text, protocol)
     if as_json:
         print_json({"directory": directory, "name": config.campaign.name})
         return
