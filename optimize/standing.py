@@ -16,15 +16,18 @@ def standing(observations: Sequence[Observation], objectives: Sequence[Objective
 
     Columns: rank (from 1), cation, ligand, ratio (donor groups per cation); for each objective its outcome's name
     (mean of what was observed, in its unit), `<outcome>_standard_error` and `<outcome>_desirability`;
-    complete (all objectives observed) and on_front (complete, and no complete row is at least as good in all
-    objectives and better in one, by the means). Rows on the front come first, then by the mean of the desirabilities,
+    complete (all objectives observed) and on_front (acceptable, and no acceptable row is at least as good in all
+    objectives and better in one, by the means; acceptable is what is complete and nowhere worse than the reference that
+    an objective was given). Rows on the front come first, then by the mean of the desirabilities,
     each scaled to its range over the rows; incomplete rows last.
     """
     rows = _rows(observations, objectives)
     desirability = rows[[f"{o.outcome}_desirability" for o in objectives]].to_numpy(dtype=float)
     complete = np.isfinite(desirability).all(axis=1)
+    worst = [-np.inf if o.reference is None else float(o.desirability(o.reference)) for o in objectives]
+    acceptable = complete & (desirability >= worst).all(axis=1)
     front = np.zeros(len(rows), dtype=bool)
-    front[complete] = non_dominated(desirability[complete])
+    front[acceptable] = non_dominated(desirability[acceptable])
     frame = rows.assign(complete=complete, on_front=front, score=_score(desirability))
     ranked = frame.sort_values(["on_front", "complete", "score"], ascending=False, kind="stable").drop(columns="score")
     ranked.insert(0, "rank", range(1, len(ranked) + 1))

@@ -58,3 +58,12 @@ def test_nothing_observed_is_an_empty_table():
 def test_the_front_is_that_of_botorch(rows):
     matrix = np.array(rows, dtype=float)
     assert non_dominated(matrix).tolist() == is_non_dominated(torch.as_tensor(matrix), deduplicate=False).tolist()
+
+
+def test_what_is_worse_than_a_given_reference_is_not_on_the_front():
+    least = UP.model_copy(update={"reference": 2.5})
+    frame = standing(TOLD, (least, DOWN)).set_index("ratio")
+    assert frame["on_front"].to_dict() == {10.0: True, 20.0: False, 30.0: False, 40.0: False}
+    nothing = standing(TOLD, (UP.model_copy(update={"reference": 5.0}), DOWN))
+    assert not nothing["on_front"].any()
+    assert hypervolume(TOLD, (least, DOWN), {"chains_per_cation": 2.5, "coulomb_spread": -1.0}) == pytest.approx(0.35)
