@@ -1,12 +1,12 @@
 """One replicate of one candidate: its directory, its result file, and the call that fills it."""
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
+from ionlink.data.whole_file import write_whole
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.lock import locked
 from ionlink.optimize.oracle import Oracle
@@ -39,7 +39,8 @@ def run_replicate(oracle: Oracle, formulation: Formulation, replicate: int, dire
         if finished is not None:
             return finished
         values = oracle.run_replicate(formulation, replicate, directory)
-        _write(directory / RESULT_FILE, oracle, formulation, replicate, values)
+        record = {**_identity(oracle, formulation, replicate), "values": dict(values)}
+        write_whole(directory / RESULT_FILE, json.dumps(record, indent=1))
         return values
 
 
@@ -68,14 +69,3 @@ def _identity(oracle: Oracle, formulation: Formulation, replicate: int) -> dict[
         "level": oracle.level,
         "protocol": oracle.protocol,
     }
-
-
-def _write(path: Path, oracle: Oracle, formulation: Formulation, replicate: int, values: Mapping[str, float]) -> None:
-    """Write to a new file and move it into place, so that a result is whole or absent."""
-    record = {**_identity(oracle, formulation, replicate), "values": dict(values)}
-    new = path.with_suffix(".new")
-    with new.open("w", encoding="utf-8") as stream:
-        json.dump(record, stream, indent=1)
-        stream.flush()
-        os.fsync(stream.fileno())
-    new.replace(path)

@@ -53,8 +53,9 @@ def analyse(directory: Path, system: openmm.System, groups: Groups, formulation:
     except ValueError as error:
         raise SimulationFailed(str(error)) from error
     charge = cations()[formulation.cation].charge
-    at_rest = _coulomb_outcomes(rest, system, groups, charge)
-    stretched = _coulomb_outcomes(_universe(directory / "stretched.dcd", system), system, groups, charge)
+    charges_e = _charges_e(system)
+    at_rest = _coulomb_outcomes(rest, charges_e, groups, charge)
+    stretched = _coulomb_outcomes(_universe(directory / "stretched.dcd", system), charges_e, groups, charge)
     return {
         "cation_oxygen_distance": shell.peak_angstrom,
         "first_shell_resolved": float(shell.resolved),
@@ -86,11 +87,10 @@ def _coordination_outcomes(universe: MDAnalysis.Universe, groups: Groups, shell:
 
 
 def _coulomb_outcomes(
-    universe: MDAnalysis.Universe, system: openmm.System, groups: Groups, charge: int
+    universe: MDAnalysis.Universe, charges_e: NDArray[np.float64], groups: Groups, charge: int
 ) -> dict[str, float]:
-    charges = _charges_e(system)
     frames = [
-        coulomb_interaction(frame.positions, frame.dimensions[:3].astype(np.float64), charges, groups)
+        coulomb_interaction(frame.positions, frame.dimensions[:3].astype(np.float64), charges_e, groups)
         for frame in universe.trajectory
     ]
     energy = np.mean([frame.energy_kj_mol for frame in frames], axis=0)

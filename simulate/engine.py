@@ -1,6 +1,7 @@
 """A system with the means to run it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import openmm
@@ -40,7 +41,10 @@ class Engine:
 
     def density_g_cm3(self, state: openmm.State) -> float:
         """Mass density of the box."""
-        masses = (self.system.getParticleMass(index) for index in range(self.system.getNumParticles()))
-        mass_amu = sum(mass.value_in_unit(unit.amu) for mass in masses)
         volume_nm3 = state.getPeriodicBoxVolume().value_in_unit(unit.nanometer**3)
-        return float(mass_amu * AMU_PER_NM3_IN_G_CM3 / volume_nm3)
+        return float(self._mass_amu * AMU_PER_NM3_IN_G_CM3 / volume_nm3)
+
+    @cached_property
+    def _mass_amu(self) -> float:
+        masses = (self.system.getParticleMass(index) for index in range(self.system.getNumParticles()))
+        return float(sum(mass.value_in_unit(unit.amu) for mass in masses))

@@ -15,6 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from ionlink.data.ligand import Ligand
+from ionlink.data.whole_file import write_whole
 from ionlink.simulate.ambertools import AmberTools, find_ambertools
 from ionlink.simulate.errors import CannotSimulate
 from ionlink.simulate.oligomer import canonical_repeat_unit
@@ -47,7 +48,7 @@ def force_field_file(ligand: Ligand) -> Path:
     key = hashlib.sha256(f"{ROUTE}\n{unit}".encode()).hexdigest()[:32]
     cached = cache_folder() / f"{key}.xml"
     if not cached.exists():
-        _write_into_place(cached, computed_force_field(ligand))
+        write_whole(cached, computed_force_field(ligand))
     return cached
 
 
@@ -108,23 +109,13 @@ def _shipped_files() -> dict[str, Path]:
     return found
 
 
-def _write_into_place(path: Path, text: str) -> None:
-    """Write to a new file and move it, so that a reader or a crash never meets half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".new", delete=False, encoding="utf-8") as new:
-        new.write(text)
-    finished = Path(new.name)
-    finished.chmod(0o644)  # a temporary file is its owner's alone
-    finished.replace(path)
-
-
 def main() -> None:
     """Compute the force-field files of all ligands of the knowledge base and put them where they are shipped from."""
     from ionlink.data.catalogue import ligands
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     for ligand in ligands().values():
-        _write_into_place(shipped_folder() / f"{ligand.name}.xml", computed_force_field(ligand))
+        write_whole(shipped_folder() / f"{ligand.name}.xml", computed_force_field(ligand))
 
 
 if __name__ == "__main__":

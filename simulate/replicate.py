@@ -12,6 +12,7 @@ from openmm import app, unit
 
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
+from ionlink.data.whole_file import write_whole
 from ionlink.simulate.analysis import analyse
 from ionlink.simulate.box import Box, build_box
 from ionlink.simulate.engine import Engine
@@ -126,7 +127,7 @@ class ReplicateFiles:
 
     def save_record(self, index: int, record: Mapping[str, object]) -> None:
         """What is worth knowing of a finished step."""
-        _write(self.directory / f"step-{index:02d}.json", json.dumps(record))
+        write_whole(self.directory / f"step-{index:02d}.json", json.dumps(record))
 
     def load_record(self, index: int) -> Mapping[str, float]:
         """What `save_record` wrote."""
@@ -144,11 +145,11 @@ class ReplicateFiles:
 
     def save_box(self, box: Box, identity: Mapping[str, object]) -> None:
         """Write what is simulated, topology, system, groups and the packed state."""
-        _write(self.directory / "identity.json", json.dumps(identity))
+        write_whole(self.directory / "identity.json", json.dumps(identity))
         box.groups.save(self.groups)
         with (self.directory / "topology.pdb").open("w", encoding="utf-8") as file:
             app.PDBFile.writeFile(box.topology, box.positions_nm * unit.nanometer, file, keepIds=True)
-        _write(self.directory / "system.xml", openmm.XmlSerializer.serialize(box.system))
+        write_whole(self.directory / "system.xml", openmm.XmlSerializer.serialize(box.system))
         context = openmm.Context(box.system, openmm.VerletIntegrator(0.001), openmm.Platform.getPlatform("Reference"))
         context.setPeriodicBoxVectors(*(np.eye(3) * box.edge_nm))
         context.setPositions(box.positions_nm)
@@ -176,15 +177,8 @@ def _outcomes(
 
 
 def _save_state(state: openmm.State, path: Path) -> None:
-    _write(path, openmm.XmlSerializer.serialize(state))
+    write_whole(path, openmm.XmlSerializer.serialize(state))
 
 
 def _load_state(path: Path) -> openmm.State:
     return openmm.XmlSerializer.deserialize(path.read_text("utf-8"))
-
-
-def _write(path: Path, text: str) -> None:
-    """Write to a new file and move it into place: a file that exists is complete."""
-    partial = path.with_suffix(path.suffix + ".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)

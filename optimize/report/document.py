@@ -6,6 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
 
+from ionlink.data.whole_file import write_whole
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.config import CampaignConfig
 from ionlink.optimize.directory import CampaignPaths, campaign_of, read_config
@@ -35,10 +36,8 @@ def write_report(directory: Path) -> Path:
     with opened(paths.store) as store:
         text = report_html(campaign_of(config, store), config, configuration, paths.runs)
     report = directory / REPORT_FILE
-    # Written beside and moved into place: whoever has the page open never sees half of it.
-    new = report.with_suffix(".new")
-    new.write_text(text, encoding="utf-8")
-    return new.replace(report)
+    write_whole(report, text)
+    return report
 
 
 def write_figures(directory: Path) -> list[Path]:
