@@ -13,14 +13,93 @@ class DonorGroup(BaseModel):
     name: str
 
     smarts: str
-    """Pattern that matches the deprotonated group once."""
+    """Pattern that matches the deprotonated group; no two patterns claim the same donor atom."""
 
     donors: tuple[int, ...]
     """Which atoms of `smarts`, counted from 0, bind the cation."""
 
+    example: str
+    """SMILES of a small molecule that bears the group once, written as the group must be written."""
+
+    meaning: str
+    """One sentence with the definition."""
+
 
 DONOR_GROUPS: dict[str, DonorGroup] = {
-    group.name: group for group in (DonorGroup(name="carboxylate", smarts="[CX3](=[OX1])[OX1-]", donors=(1, 2)),)
+    group.name: group
+    for group in (
+        DonorGroup(
+            name="carboxylate",
+            smarts="[CX3;$(C[#6]),H1](=[OX1])[OX1-]",
+            donors=(1, 2),
+            example="CC(=O)[O-]",
+            meaning="Carboxylate on carbon; carbonates and carbamates are not.",
+        ),
+        DonorGroup(
+            name="hydroxamate",
+            smarts="[CX3](=[OX1])[NX3][OX1-]",
+            donors=(1, 3),
+            example="CC(=O)N[O-]",
+            meaning="Hydroxamate, deprotonated at its oxygen; binds through both oxygens.",
+        ),
+        DonorGroup(
+            name="catecholate",
+            smarts="[c;R]([OX1-])[c;R][OX1-,OX2H1]",
+            donors=(1, 3),
+            example="[O-]c1ccccc1[O-]",
+            meaning="Two neighbouring oxygens on an aromatic ring, one or both deprotonated; a gallol counts once.",
+        ),
+        DonorGroup(
+            name="sulfonate",
+            smarts="[SX4;$(S[#6])](=[OX1])(=[OX1])[OX1-]",
+            donors=(1, 2, 3),
+            example="CS(=O)(=O)[O-]",
+            meaning="Sulfonate, its sulfur on carbon.",
+        ),
+        DonorGroup(
+            name="sulfate",
+            smarts="[SX4;$(S[OX2][#6])](=[OX1])(=[OX1])[OX1-]",
+            donors=(1, 2, 3),
+            example="COS(=O)(=O)[O-]",
+            meaning="Sulfate half-ester, its sulfur on the oxygen of an alcohol.",
+        ),
+        DonorGroup(
+            name="sulfamate",
+            smarts="[SX4;$(S[#7])](=[OX1])(=[OX1])[OX1-]",
+            donors=(1, 2, 3),
+            example="CNS(=O)(=O)[O-]",
+            meaning="N-sulfonate, as on the glucosamine of heparin.",
+        ),
+        DonorGroup(
+            name="phosphonate",
+            smarts="[PX4;$(P[#6])](=[OX1])([OX1-])[OX1-,OX2H1]",
+            donors=(1, 2, 3),
+            example="CP(=O)([O-])[O-]",
+            meaning="Phosphonate, its phosphorus on carbon, once or twice deprotonated.",
+        ),
+        DonorGroup(
+            name="phosphate",
+            smarts="[PX4;$(P[OX2][#6])](=[OX1])([OX1-])[OX1-,OX2H1]",
+            donors=(1, 2, 3),
+            example="COP(=O)([O-])[O-]",
+            meaning="Phosphate monoester, once or twice deprotonated.",
+        ),
+        DonorGroup(
+            name="borate_diol",
+            smarts="[BX4-;R]([OX2;R;$(O[#6])])([OX2;R;$(O[#6])])([OX2])[OX2]",
+            donors=(1, 2, 3, 4),
+            example="C1CO[B-](O)(O)O1",
+            meaning="Tetrahedral borate ester of a diol, with one diol or (as a cross-link) two.",
+        ),
+        DonorGroup(
+            name="amine",
+            # No amide, aniline, amidine or sulfonamide: their nitrogen has no lone pair to give.
+            smarts="[NX3;+0;!$(N[!#6;!#1;!#0]);!$(N[#6]=*);!$(N[#6]#*);!$(N[#6]:*)]",
+            donors=(0,),
+            example="CN",
+            meaning="Aliphatic amine as free base; the acid is its ammonium ion.",
+        ),
+    )
 }
 
 

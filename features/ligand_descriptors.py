@@ -13,8 +13,10 @@ from rdkit.Chem.Descriptors import MolWt  # type: ignore[attr-defined]  # made a
 from rdkit.Chem.rdMolDescriptors import CalcNumHBD, CalcNumRotatableBonds
 
 from ionlink.data import InputError, Ligand
+from ionlink.data.donor_sites import Sites, unit_donor_sites
+from ionlink.data.repeat_unit import chain, read_repeat_unit
 from ionlink.features.descriptor import Descriptor
-from ionlink.features.repeat_unit import backbone_atoms, backbone_bonds, chain, donor_sites, read_repeat_unit
+from ionlink.features.repeat_unit import backbone_atoms, backbone_bonds
 
 RDKIT = "RDKit, doi:10.5281/zenodo.591637"
 
@@ -50,10 +52,11 @@ def describe_repeat_unit(smiles: str, donor_group: str) -> tuple[float, ...]:
         InputError: when the repeat unit cannot be read or bears no donor group of that kind.
     """
     unit = read_repeat_unit(smiles)
-    donors = increment(unit, lambda molecule: len(donor_sites(molecule, donor_group)))
-    if donors < 1:
+    sites = unit_donor_sites(unit, donor_group)
+    if not sites:
         raise InputError(f"repeat unit '{smiles}': bears no {donor_group}")
-    spacers, anchors = nearest_backbone(unit, donor_group)
+    donors = len(sites)
+    spacers, anchors = nearest_backbone(unit, sites)
     return (
         increment(unit, MolWt) / donors,
         backbone_bonds(unit) / donors,
@@ -70,11 +73,12 @@ def increment(unit: Chem.Mol, count: Callable[[Chem.Mol], float]) -> float:
     return float(count(chain(unit, 3)) - count(chain(unit, 2)))
 
 
-def nearest_backbone(unit: Chem.Mol, donor_group: str) -> tuple[list[int], list[int]]:
-    """Bonds from each donor group to the backbone, and the backbone atom that is reached first."""
+def nearest_backbone(unit: Chem.Mol, sites: Sites) -> tuple[list[int], list[frozenset[int]]]:
+    """Bonds from each donor group to the backbone, and the backbone atoms that are reached first."""
     atoms = backbone_atoms(unit)
-    bonds = Chem.GetDistanceMatrix(unit)[[site[0] for site in donor_sites(unit, donor_group)]][:, atoms]
-    return [int(row.min()) for row in bonds], [atoms[int(row.argmin())] for row in bonds]
+    bonds = [Chem.GetDistanceMatrix(unit)[list(site)][:, atoms].min(axis=0) for site in sites]
+    anchors = [frozenset(atom for atom, bond in zip(atoms, row, strict=True) if bond == row.min()) for row in bonds]
+    return [int(row.min()) for row in bonds], anchors
 
 
 def aromatic_atoms(molecule: Chem.Mol) -> int:

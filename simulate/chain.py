@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ionlink.data import donor_sites
 from ionlink.data.donor_group import donor_group
 from ionlink.data.ligand import Ligand
+from ionlink.data.repeat_unit import unit_of
 from ionlink.simulate.errors import CannotSimulate
-from ionlink.simulate.oligomer import oligomer, unit_of, with_random_stereo
+from ionlink.simulate.oligomer import oligomer, with_random_stereo
 
 if TYPE_CHECKING:
     from openmm.app import Topology
@@ -139,13 +141,11 @@ def donor_atoms(molecule: "Mol", ligand: Ligand) -> tuple[tuple[int, ...], ...]:
         InputError: the donor group is not known.
         CannotSimulate: the molecule has no such group.
     """
-    from rdkit import Chem
-
     group = donor_group(ligand.donor_group)
-    matches = molecule.GetSubstructMatches(Chem.MolFromSmarts(group.smarts), maxMatches=molecule.GetNumAtoms())
-    if not matches:
+    found = donor_sites.donor_atoms(molecule, group.name)
+    if not found:
         raise CannotSimulate(
             f"{ligand.name}: no {group.name} ({group.smarts}) in its repeat unit {ligand.repeat_unit_smiles}; "
             "donor groups are written deprotonated"
         )
-    return tuple(tuple(match[i] for i in group.donors) for match in matches)
+    return found

@@ -2,11 +2,13 @@
 
 Route: GAFF2 types, AM1-BCC charges of the repeat unit stitched into the chain, parameters by parmchk2, one OpenMM file
 with a residue template for each place a unit can have (head, middle, tail, single), so that it serves every chain
-length. `python -m ionlink.simulate.parametrise` computes the shipped files again.
+length. `python -m ionlink.simulate.parametrise [LIGAND …]` computes the shipped files
+again, and adds ligands.
 """
 
 import hashlib
 import logging
+import sys
 import tempfile
 import xml.etree.ElementTree as ET
 from functools import cache
@@ -15,10 +17,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from ionlink.data.ligand import Ligand
+from ionlink.data.repeat_unit import canonical_repeat_unit
 from ionlink.data.whole_file import write_whole
 from ionlink.simulate.ambertools import AmberTools, find_ambertools
 from ionlink.simulate.errors import CannotSimulate
-from ionlink.simulate.oligomer import canonical_repeat_unit
 from ionlink.simulate.parametrise_charges import unit_charges
 from ionlink.simulate.parametrise_types import gaff2_types
 from ionlink.simulate.parametrise_units import distinct_places
@@ -110,12 +112,12 @@ def _shipped_files() -> dict[str, Path]:
 
 
 def main() -> None:
-    """Compute the force-field files of all ligands of the knowledge base and put them where they are shipped from."""
+    """Compute the shipped force-field files anew, and those of ligands named on the command line."""
     from ionlink.data.catalogue import ligands
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    for ligand in ligands().values():
-        write_whole(shipped_folder() / f"{ligand.name}.xml", computed_force_field(ligand))
+    for name in sorted({*(path.stem for path in shipped_folder().glob("*.xml")), *sys.argv[1:]}):
+        write_whole(shipped_folder() / f"{name}.xml", computed_force_field(ligands()[name]))
 
 
 if __name__ == "__main__":

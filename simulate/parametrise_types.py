@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ionlink.data.ligand import Ligand
+from ionlink.data.repeat_unit import unit_of
 from ionlink.simulate.ambertools import AmberTools
 from ionlink.simulate.chain import embedded_positions_nm
 from ionlink.simulate.errors import CannotSimulate
-from ionlink.simulate.oligomer import oligomer, unit_of, with_random_stereo
+from ionlink.simulate.oligomer import oligomer, with_random_stereo
 from ionlink.simulate.parametrise_charges import mol2_atoms
 
 if TYPE_CHECKING:

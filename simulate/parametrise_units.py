@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ionlink.data.ligand import Ligand
+from ionlink.data.repeat_unit import unit_of
 from ionlink.simulate.chain import donor_atoms
-from ionlink.simulate.oligomer import oligomer, unit_of, with_random_stereo
+from ionlink.simulate.oligomer import oligomer, with_random_stereo
 
 if TYPE_CHECKING:
     from rdkit.Chem import Mol, RWMol

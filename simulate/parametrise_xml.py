@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ionlink.data.ligand import Ligand
+from ionlink.data.repeat_unit import unit_of
 from ionlink.simulate.chain import atom_names
-from ionlink.simulate.oligomer import oligomer, unit_of
+from ionlink.simulate.oligomer import oligomer
 from ionlink.simulate.parametrise_units import Place
 
 if TYPE_CHECKING:

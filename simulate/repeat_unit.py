@@ -5,8 +5,9 @@ from functools import cache
 
 from rdkit import Chem
 
-from ionlink.data.donor_group import donor_group
+from ionlink.data.donor_sites import charge_per_repeat_unit, donor_groups_per_repeat_unit
 from ionlink.data.ligand import Ligand
+from ionlink.data.repeat_unit import read_repeat_unit
 
 
 @dataclass(frozen=True)
@@ -16,17 +17,21 @@ class RepeatUnitCounts:
     atoms: int
     """Hydrogens included, attachment points not."""
     donor_groups: int
+    """Of the ligand's kind, which the ratio counts."""
     charge: int
-    """In elementary charges."""
+    """In elementary charges, of all groups."""
 
 
 @cache
 def repeat_unit_counts(ligand: Ligand) -> RepeatUnitCounts:
-    """Atoms, donor groups and charge of the repeat unit."""
-    molecule = Chem.AddHs(Chem.MolFromSmiles(ligand.repeat_unit_smiles))
-    pattern = Chem.MolFromSmarts(donor_group(ligand.donor_group).smarts)
+    """Atoms, donor groups and charge of the repeat unit.
+
+    Raises:
+        InputError: the repeat unit cannot be used.
+    """
+    smiles = ligand.repeat_unit_smiles
     return RepeatUnitCounts(
-        atoms=molecule.GetNumAtoms() - 2,
-        donor_groups=len(molecule.GetSubstructMatches(pattern)),
-        charge=Chem.GetFormalCharge(molecule),
+        atoms=Chem.AddHs(read_repeat_unit(smiles)).GetNumAtoms() - 2,
+        donor_groups=donor_groups_per_repeat_unit(smiles).get(ligand.donor_group, 0),
+        charge=charge_per_repeat_unit(smiles),
     )
