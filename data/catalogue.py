@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from ionlink.data.csv_table import DATA_FOLDER, Model, build, read_rows, repeated
+from ionlink.data.csv_table import DATA_FOLDER, load_named, repeated
 from ionlink.data.errors import InputError
 from ionlink.data.ligand import Ligand
 from ionlink.data.outcome import Outcome
@@ -20,7 +20,7 @@ def outcomes() -> Mapping[str, Outcome]:
         InputError: when the table is faulty, with one line for each fault.
 
     """
-    columns = ("name", "unit", "kind", "lower", "upper", "meaning")
+    columns = ("name", "unit", "kind", "lower", "upper", "better", "categories", "related", "meaning")
     return MappingProxyType(load_named(DATA_FOLDER / "outcomes.csv", Outcome, columns))
 
 
@@ -53,28 +53,3 @@ def load_ligands(path: Path) -> dict[str, Ligand]:
 def ligand_keys(ligand: Ligand) -> set[str]:
     """Every spelling under which a ligand is found, reduced to its letters and digits."""
     return {name_key(name) for name in (ligand.name, ligand.full_name, *ligand.synonyms)}
-
-
-def load_named(path: Path, model: type[Model], columns: tuple[str, ...]) -> dict[str, Model]:
-    """Values of a table with one row each and a `name` column, by that name.
-
-    Raises:
-        InputError: with one line for each fault.
-
-    """
-    faults: list[str] = []
-    found: dict[str, Model] = {}
-    for row in read_rows(path, columns):
-        fields: dict[str, object] = dict(row.cells)
-        if "synonyms" in columns:
-            fields["synonyms"] = tuple(
-                name.strip() for name in row.cells.get("synonyms", "").split(";") if name.strip()
-            )
-        value = build(model, fields, row.where, faults)
-        if row.cells.get("name") in found:
-            faults.append(f"{row.where}, name: {row.cells['name']} stands in the table twice")
-        if value is not None:
-            found[row.cells["name"]] = value
-    if faults:
-        raise InputError(faults)
-    return found

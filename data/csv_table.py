@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -78,11 +78,46 @@ def build(model: type[Model], fields: Mapping[str, Any], where: str, faults: lis
         return None
 
 
+def load_named(path: Path, model: type[Model], columns: Sequence[str]) -> dict[str, Model]:
+    """Values of a table with one row each and a `name` column, by that name.
+
+    Raises:
+        InputError: with one line for each fault.
+
+    """
+    faults: list[str] = []
+    found: dict[str, Model] = {}
+    required = [name for name in columns if name not in model.model_fields or model.model_fields[name].is_required()]
+    for row in read_rows(path, required, [name for name in columns if name not in required]):
+        value = build(model, with_lists(model, row.cells), row.where, faults)
+        if row.cells.get("name") in found:
+            faults.append(f"{row.where}, name: {row.cells['name']} stands in the table twice")
+        if value is not None:
+            found[row.cells["name"]] = value
+    if faults:
+        raise InputError(faults)
+    return found
+
+
+def with_lists(model: type[BaseModel], cells: Mapping[str, str]) -> dict[str, Any]:
+    """Cells as fields of `model`; where it wants several texts, the cell separates them by `;`."""
+    lists = [name for name, field in model.model_fields.items() if get_origin(field.annotation) is tuple]
+    return {name: split_list(text) if name in lists else text for name, text in cells.items()}
+
+
+def split_list(text: str) -> tuple[str, ...]:
+    """Parts of a cell that are separated by `;`."""
+    return tuple(part.strip() for part in text.split(";") if part.strip())
+
+
 def describe(error: ValidationError, where: str) -> Iterator[str]:
     """One readable line for each fault that pydantic found."""
     for fault in error.errors(include_url=False):
         field = ".".join(str(part) for part in fault["loc"]) or "row"
-        if fault["type"] == "missing":
+        cause = fault.get("ctx", {}).get("error")
+        if isinstance(cause, InputError):
+            yield from (f"{where}, {field}: {line}" for line in cause.faults)
+        elif fault["type"] == "missing":
             yield f"{where}, {field}: is missing"
         else:
             yield f"{where}, {field}: {fault['msg']} (found {fault['input']!r})"

@@ -1,6 +1,6 @@
-"""Reads `observations*.csv` and `rankings.csv`: what is known, each with its source."""
+"""Reads the tables of statements: observations, rankings, categories; each statement with its source."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,38 +9,65 @@ from pydantic import BaseModel
 
 from ionlink.data.catalogue import ligands, outcomes
 from ionlink.data.cation_table import cations
-from ionlink.data.csv_table import DATA_FOLDER, Model, Row, build, read_rows
+from ionlink.data.csv_table import DATA_FOLDER, Model, Row, build, read_rows, split_list
 from ionlink.data.errors import InputError
-from ionlink.data.observation import Observation, Ranking
+from ionlink.data.observation import Category, Observation, Ranking
 from ionlink.data.outcome import Outcome
+from ionlink.data.own_tables import own_tables
 
+STABILITY_CONSTANT = "log_k1"
+"""The outcome that is known of small molecules, given by their SMILES."""
+
+ABOUT = ("conditions", "evidence", "note")
 OBSERVATION_COLUMNS = ("cation", "ligand", "ratio", "outcome", "value", "unit", "level", "source")
-OBSERVATION_OPTIONAL = ("bound", "standard_error", "replicates", "protocol", "note")
+OBSERVATION_OPTIONAL = ("bound", "standard_error", "replicates", "protocol", *ABOUT)
 RANKING_COLUMNS = ("higher", "lower", "ligand", "ratio", "relation", "outcome", "level", "source")
+CATEGORY_COLUMNS = ("cation", "ligand", "ratio", "outcome", "category", "level", "source")
 
 
 @cache
 def observations() -> tuple[Observation, ...]:
-    """Every observation of every `observations*.csv`, files in alphabetical order.
+    """Every observation of every `observations*.csv`, the shipped files before the user's own, by name of file.
 
     Raises:
         InputError: when a table is faulty, with one line for each fault.
 
     """
-    return tuple(
-        observation for path in sorted(DATA_FOLDER.glob("observations*.csv")) for observation in load_observations(path)
-    )
+    return every("observations", load_observations)
 
 
 @cache
 def rankings() -> tuple[Ranking, ...]:
-    """Every ordering statement of `rankings.csv`.
+    """Every ordering statement of every `rankings*.csv`, the shipped ones before the user's own.
 
     Raises:
-        InputError: when the table is faulty, with one line for each fault.
+        InputError: when a table is faulty, with one line for each fault.
 
     """
-    return load_rankings(DATA_FOLDER / "rankings.csv")
+    return every("rankings", load_rankings)
+
+
+@cache
+def categories() -> tuple[Category, ...]:
+    """Every category of every `categories*.csv`, the shipped ones before the user's own.
+
+    Raises:
+        InputError: when a table is faulty, with one line for each fault.
+
+    """
+    return every("categories", load_categories)
+
+
+def stability_constants() -> tuple[Observation, ...]:
+    """The observations of log10 K1: a cation and one small molecule, without a ratio."""
+    return tuple(known for known in observations() if known.outcome == STABILITY_CONSTANT)
+
+
+def every(kind: str, load: Callable[[Path], tuple[Model, ...]]) -> tuple[Model, ...]:
+    """What all tables of a kind say."""
+    return tuple(
+        known for path in [*sorted(DATA_FOLDER.glob(f"{kind}*.csv")), *own_tables(kind)] for known in load(path)
+    )
 
 
 def load_observations(path: Path) -> tuple[Observation, ...]:
@@ -55,7 +82,7 @@ def load_observations(path: Path) -> tuple[Observation, ...]:
     for row in read_rows(path, OBSERVATION_COLUMNS, OBSERVATION_OPTIONAL):
         faults.extend(name_faults(row, ("cation",)))
         faults.extend(value_faults(row))
-        found.append(build(Observation, observation_fields(row.cells), row.where, faults))
+        found.append(build(Observation, with_formulation(row.cells), row.where, faults))
     return sound(found, faults)
 
 
@@ -68,7 +95,7 @@ def load_rankings(path: Path) -> tuple[Ranking, ...]:
     """
     faults: list[str] = []
     found = []
-    for row in read_rows(path, RANKING_COLUMNS, ("note",)):
+    for row in read_rows(path, RANKING_COLUMNS, ABOUT):
         faults.extend(name_faults(row, ("higher", "lower")))
         if row.cells.get("higher") == row.cells.get("lower"):
             faults.append(f"{row.where}: ranks {row.cells.get('higher')} against itself")
@@ -76,25 +103,54 @@ def load_rankings(path: Path) -> tuple[Ranking, ...]:
     return sound(found, faults)
 
 
-def observation_fields(cells: Mapping[str, str]) -> dict[str, Any]:
-    """Cells of an observation row as fields of `Observation`."""
+def load_categories(path: Path) -> tuple[Category, ...]:
+    """Categories of one table, names canonical.
+
+    Raises:
+        InputError: with one line for each fault.
+
+    """
+    faults: list[str] = []
+    found = []
+    for row in read_rows(path, CATEGORY_COLUMNS, ABOUT):
+        faults.extend(name_faults(row, ("cation",)))
+        outcome = outcomes().get(row.cells.get("outcome", ""))
+        if outcome and row.cells.get("category") not in outcome.categories:
+            possible = ", ".join(outcome.categories) or "none: it is a number"
+            faults.append(f"{row.where}, category: '{row.cells.get('category', '')}'; the categories are {possible}")
+        found.append(build(Category, with_formulation(row.cells), row.where, faults))
+    return sound(found, faults)
+
+
+def with_formulation(cells: Mapping[str, str]) -> dict[str, Any]:
+    """Cells of a row on one formulation as fields of `Observation` or `Category`."""
     point = {name: cells[name] for name in ("cation", "ligand", "ratio") if name in cells}
-    rest = {name: text for name, text in cells.items() if name not in {*point, "unit", "note"}}
-    return {"formulation": point, **rest}
+    rest = {name: text for name, text in cells.items() if name not in {*point, "unit"}}
+    return {"formulation": point, **statement_fields(rest)}
 
 
 def ranking_fields(cells: Mapping[str, str]) -> dict[str, Any]:
     """Cells of a ranking row as fields of `Ranking`; both sides share ligand and ratio."""
     shared = {name: cells[name] for name in ("ligand", "ratio") if name in cells}
     sides = {side: {"cation": cells[side], **shared} for side in ("higher", "lower") if side in cells}
-    rest = {name: cells[name] for name in ("relation", "outcome", "level", "source") if name in cells}
-    return {**sides, **rest}
+    rest = {name: text for name, text in cells.items() if name not in {*shared, *sides}}
+    return {**statement_fields(rest), **sides}
+
+
+def statement_fields(cells: Mapping[str, str]) -> dict[str, Any]:
+    """Cells with the marks of evidence told apart; notes are for who reads the table."""
+    fields: dict[str, Any] = {name: text for name, text in cells.items() if name != "note"}
+    if "evidence" in fields:
+        fields["evidence"] = split_list(cells["evidence"])
+    return fields
 
 
 def name_faults(row: Row, cation_columns: tuple[str, ...]) -> Iterator[str]:
     """One line for each name that is not the canonical name of a cation, ligand or outcome."""
     tables: dict[str, Mapping[str, BaseModel]] = dict.fromkeys(cation_columns, cations())
-    tables.update(ligand=ligands(), outcome=outcomes())
+    tables.update(outcome=outcomes())
+    if row.cells.get("outcome") != STABILITY_CONSTANT:
+        tables.update(ligand=ligands())
     for column, known in tables.items():
         name = row.cells.get(column)
         if name is not None and name not in known:
@@ -105,6 +161,9 @@ def value_faults(row: Row) -> Iterator[str]:
     """One line if the unit is not the catalogue's, one if the value cannot be."""
     outcome = outcomes().get(row.cells.get("outcome", ""))
     if outcome is None:
+        return
+    if outcome.categories:
+        yield f"{row.where}, outcome: {outcome.name} is a kind, not a number; it belongs into a table of categories"
         return
     if row.cells.get("unit") != outcome.unit:
         yield f"{row.where}, unit: '{row.cells.get('unit', '')}' where {outcome.name} is kept in '{outcome.unit}'"

@@ -24,4 +24,6 @@ def save_observations(observations: Iterable[Observation], path: Path) -> None:
         for observation in observations:
             fields = observation.model_dump(exclude={"formulation"})
             unit = outcomes()[observation.outcome].unit
-            writer.writerow({**observation.formulation.model_dump(), **fields, "unit": unit, "note": ""})
+            evidence = ";".join(observation.evidence)
+            row = {**observation.formulation.model_dump(), **fields, "unit": unit, "evidence": evidence, "note": ""}
+            writer.writerow(row)

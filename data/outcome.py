@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Outcome(BaseModel):
-    """A named quantity with unit and meaning."""
+    """A named quantity with unit and meaning, or a named kind with its categories."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -14,7 +14,7 @@ class Outcome(BaseModel):
     """Such as `peel_force`."""
 
     unit: str
-    """Unit of every stored value, such as `N`; `1` for a pure number."""
+    """Unit of every stored value, such as `N`; `1` for a pure number and for categories."""
 
     kind: Literal["simulated", "measured"]
 
@@ -24,5 +24,14 @@ class Outcome(BaseModel):
     upper: float | None = None
     """Largest possible value, in `unit`."""
 
+    better: Literal["higher", "lower"] | None = None
+    """The direction that is better for every use; `None` where it depends, or where a window is wanted."""
+
+    categories: tuple[str, ...] = ()
+    """What it can be, for an outcome that is a kind; empty for a number."""
+
+    related: tuple[str, ...] = ()
+    """Outcomes of other levels that tell about this one, such as the simulated share of a measured mode."""
+
     meaning: str
-    """One sentence with the definition."""
+    """One sentence with the definition, and how it relates to `related`."""

@@ -1,5 +1,6 @@
 """From formulations to a numeric matrix: the scikit-learn transformer."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
@@ -25,6 +26,9 @@ COLUMNS = ("cation", "ligand", "ratio")
 WANTED = f"a sequence of Formulation or a DataFrame with {', '.join(COLUMNS)}"
 
 RATIO_DESCRIPTOR = Descriptor("log10_ratio", "1", "Decimal logarithm of donor groups per cation.", "definition")
+
+NOT_KNOWN = math.nan
+"""The ratio of a formulation whose source does not say it; a NaN in a DataFrame is a fault."""
 
 DESCRIPTORS = (*CATION_DESCRIPTORS, *LIGAND_DESCRIPTORS, RATIO_DESCRIPTOR)
 """Columns of the matrix, in order; the last is the only one that depends on the ratio."""
@@ -98,7 +102,8 @@ def read_formulations(formulations: Formulations) -> tuple[list[str], list[str],
     cation_names = canonical(typed_cations, cation_name, faults)
     ligand_names = canonical(typed_ligands, ligand_name, faults)
     for number, ratio in enumerate(ratios):
-        faults.extend(f"formulation {number}, {fault}" for fault in ratio_faults(ratio))
+        if ratio is not NOT_KNOWN:
+            faults.extend(f"formulation {number}, {fault}" for fault in ratio_faults(ratio))
     if faults:
         raise InputError(faults)
     return cation_names, ligand_names, np.array(ratios, dtype=np.float64)
@@ -121,7 +126,8 @@ def columns_of(formulations: Formulations) -> tuple[list[str], list[str], list[f
     strangers = [type(x).__name__ for x in formulations if not isinstance(x, Formulation)]
     if strangers:
         raise InputError(f"give {WANTED}, not a sequence of {strangers[0]}")
-    return [x.cation for x in formulations], [x.ligand for x in formulations], [x.ratio for x in formulations]
+    ratios = [NOT_KNOWN if x.ratio is None else x.ratio for x in formulations]
+    return [x.cation for x in formulations], [x.ligand for x in formulations], ratios
 
 
 def canonical(typed: Sequence[object], find: Callable[[str], str], faults: list[str]) -> list[str]:

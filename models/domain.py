@@ -15,21 +15,21 @@ class Domain(BaseModel):
     cations: frozenset[str]
     ligands: frozenset[str]
 
-    ratio_lower: float
-    """Donor groups per cation."""
+    ratio_lower: float | None
+    """Donor groups per cation; `None` where the training data do not know their ratios."""
 
-    ratio_upper: float
-    """Donor groups per cation."""
+    ratio_upper: float | None
+    """Donor groups per cation; `None` where the training data do not know their ratios."""
 
     @classmethod
     def of(cls, formulations: Sequence[Formulation]) -> "Domain":
         """Span of the training formulations."""
-        ratios = [f.ratio for f in formulations]
+        ratios = [f.ratio for f in formulations if f.ratio is not None]
         return cls(
             cations=frozenset(f.cation for f in formulations),
             ligands=frozenset(f.ligand for f in formulations),
-            ratio_lower=min(ratios),
-            ratio_upper=max(ratios),
+            ratio_lower=min(ratios, default=None),
+            ratio_upper=max(ratios, default=None),
         )
 
     def objection(self, formulation: Formulation) -> str:
@@ -39,6 +39,8 @@ class Domain(BaseModel):
             reasons.append(f"no training data on {formulation.cation}")
         if formulation.ligand not in self.ligands:
             reasons.append(f"no training data on {formulation.ligand}")
-        if not self.ratio_lower <= formulation.ratio <= self.ratio_upper:
+        if self.ratio_lower is None or self.ratio_upper is None:
+            reasons.append("no training data with a known ratio")
+        elif formulation.ratio is None or not self.ratio_lower <= formulation.ratio <= self.ratio_upper:
             reasons.append(f"ratio outside the trained {self.ratio_lower:.4g} to {self.ratio_upper:.4g}")
         return "; ".join(reasons)

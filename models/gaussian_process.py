@@ -7,14 +7,16 @@ from botorch.exceptions.errors import ModelFittingError
 from botorch.fit import fit_gpytorch_mll
 from botorch.models import SingleTaskGP
 from botorch.models.transforms import Standardize
+from botorch.models.utils.gpytorch_modules import get_gaussian_likelihood_with_lognormal_prior
 from botorch.utils.sampling import manual_seed
+from gpytorch.likelihoods import FixedNoiseGaussianLikelihood
 from gpytorch.mlls import ExactMarginalLogLikelihood
 from linear_operator.utils.errors import NotPSDError
 
 from ionlink.data.observation import Observation
 from ionlink.models.errors import FitFailed
 from ionlink.models.inputs import InputScaling
-from ionlink.models.noise import merged, moderated
+from ionlink.models.noise import merged, moderated, widened
 from ionlink.models.threads import one_thread
 
 MINIMUM_FORMULATIONS = 5
@@ -23,6 +25,9 @@ MINIMUM_FORMULATIONS = 5
 ROUNDING = 1e-9
 """Values that differ by less than this share of the largest are equal: merging repeats leaves rounding errors."""
 
+UNSTATED_ERROR = 0.1
+"""A choice: the standard error that distrust widens where none is stated, as a share of the outcome's deviation."""
+
 NOISE_FLOOR = 2e-3
 """Smallest standard error, as a share of the outcome's standard deviation: keeps the covariance matrix invertible."""
 
@@ -30,16 +35,16 @@ NOISE_FLOOR = 2e-3
 def training_rows(observations: Sequence[Observation]) -> list[Observation]:
     """Rows that one outcome's process is trained on: one per formulation, or all where the noise is learned.
 
-    Where every value has a standard error, replicate errors are moderated and repeats merged by inverse
-    variance. Where one has none, the noise is learned from all rows alike, and repeats are what it is
-    learned from: they stay apart, and all standard errors are left aside.
+    Where every value has a standard error, replicate errors are moderated, widened where the value is not
+    fully trusted, and repeats merged by inverse variance. Where one has none, the noise is learned from all
+    rows, and repeats are what it is learned from: they stay apart, and all standard errors are left aside.
     """
     if any(o.standard_error is None for o in observations):
         return [o.model_copy(update={"standard_error": None}) for o in observations]
     first = {o.formulation: o for o in reversed(observations)}
     return [
-        first[m.formulation].model_copy(update={"value": m.mean, "standard_error": m.standard_error})
-        for m in merged(moderated(observations))
+        first[m.formulation].model_copy(update={"value": m.mean, "standard_error": m.standard_error, "evidence": ()})
+        for m in merged(widened(moderated(observations)))
     ]
 
 
@@ -57,20 +62,34 @@ def build(rows: Sequence[Observation], scaling: InputScaling) -> SingleTaskGP:
     """A process over `scaling.dimension` inputs, not yet fitted, in float64.
 
     RBF kernel with a length scale per descriptor and BoTorch's dimension-scaled priors (Hvarfner et al.,
-    ICML 2024); the outcome is standardised; known standard errors enter as fixed noise variances.
+    ICML 2024); the outcome is standardised; known standard errors enter as fixed noise variances. Where they
+    are not known, one variance is learned for all rows, on top of what distrust adds to single ones.
     """
     inputs = torch.as_tensor(scaling.transform([o.formulation for o in rows]))
     values = torch.tensor([[o.value] for o in rows], dtype=torch.float64)
-    return SingleTaskGP(inputs, values, _noise(rows, values), outcome_transform=Standardize(m=1))
+    standardised = Standardize(m=1)
+    if all(o.standard_error is not None for o in rows):
+        return SingleTaskGP(inputs, values, _noise(rows, values), outcome_transform=standardised)
+    likelihood = _distrustful(rows) if any(o.trust < 1 for o in rows) else None
+    return SingleTaskGP(inputs, values, likelihood=likelihood, outcome_transform=standardised)
 
 
-def _noise(rows: Sequence[Observation], values: torch.Tensor) -> torch.Tensor | None:
-    """Noise variances, `n x 1`, in the outcome's unit squared; `None` where they are to be learned."""
-    errors = [o.standard_error for o in rows if o.standard_error is not None]
-    if len(errors) < len(rows):
-        return None
+def _noise(rows: Sequence[Observation], values: torch.Tensor) -> torch.Tensor:
+    """Noise variances, `n x 1`, in the outcome's unit squared."""
     floor = NOISE_FLOOR * float(values.std())
-    return torch.tensor([[max(error, floor) ** 2] for error in errors], dtype=torch.float64)
+    return torch.tensor([[max(o.standard_error or 0.0, floor) ** 2] for o in rows], dtype=torch.float64)
+
+
+def _distrustful(rows: Sequence[Observation]) -> FixedNoiseGaussianLikelihood:
+    """A learned noise variance, widened for each of the `n` rows as its trust asks; of the standardised outcome.
+
+    Dividing a standard error s by the trust t adds (1/t² - 1) s² to the variance; s is `UNSTATED_ERROR`.
+    """
+    added = [max((1 / o.trust**2 - 1) * UNSTATED_ERROR**2, NOISE_FLOOR**2) for o in rows]
+    likelihood = FixedNoiseGaussianLikelihood(torch.tensor(added, dtype=torch.float64), learn_additional_noise=True)
+    # The same prior on the learned variance as where all rows are fully trusted.
+    likelihood.second_noise_covar = get_gaussian_likelihood_with_lognormal_prior().noise_covar
+    return likelihood
 
 
 def fit(gp: SingleTaskGP, outcome: str, seed: int) -> None:

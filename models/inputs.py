@@ -42,24 +42,29 @@ class InputScaling(BaseModel):
     """What stands in for an unknown value, per column, in the descriptor's unit."""
 
     flagged: tuple[str, ...]
-    """Columns with unknown values in the knowledge base; each gets a 0/1 column before the last."""
+    """Columns with unknown values in the knowledge base or unknown ratios in the training data.
+
+    Each gets a 0/1 column before the last.
+    """
 
     @classmethod
     def of(cls, formulations: Sequence[Formulation]) -> "InputScaling":
         """Scale for a model trained on `formulations`."""
-        names, matrix = _descriptors([*_knowledge_base(formulations[0].ratio), *formulations])
-        log_ratio = matrix[-len(formulations) :, -1]
+        names, matrix = _descriptors([*_knowledge_base(), *formulations])
+        training_ratios = matrix[-len(formulations) :, -1]
+        log_ratio = training_ratios[np.isfinite(training_ratios)]
         known = np.isfinite(matrix[:, :-1])
         columns = [j for j in range(len(names) - 1) if known[:, j].any() and np.ptp(matrix[known[:, j], j]) > 0]
         ranges = [matrix[known[:, j], j] for j in columns]
-        width = max(float(np.ptp(log_ratio)), SMALLEST_RATIO_SPAN_DECADES)
-        middle = float(log_ratio.min() + log_ratio.max()) / 2
+        lowest, highest = (float(log_ratio.min()), float(log_ratio.max())) if log_ratio.size else (0.0, 0.0)
+        width, middle = max(highest - lowest, SMALLEST_RATIO_SPAN_DECADES), (lowest + highest) / 2
+        gaps = [names[j] for j in columns if not known[:, j].all()]
         return cls(
             columns=(*(names[j] for j in columns), names[-1]),
             lower=(*(float(r.min()) for r in ranges), middle - width / 2),
             width=(*(float(np.ptp(r)) for r in ranges), width),
             fill=(*(float(r.mean()) for r in ranges), middle),
-            flagged=tuple(names[j] for j in columns if not known[:, j].all()),
+            flagged=(*gaps, *names[-1:]) if log_ratio.size < len(formulations) else tuple(gaps),
         )
 
     @property
@@ -85,8 +90,8 @@ class InputScaling(BaseModel):
         return float(10.0 ** (self.lower[-1] + scaled * self.width[-1]))
 
 
-def _knowledge_base(ratio: float) -> list[Formulation]:
-    return [Formulation(cation=c, ligand=p, ratio=ratio) for c in cations() for p in ligands()]
+def _knowledge_base() -> list[Formulation]:
+    return [Formulation(cation=c, ligand=p) for c in cations() for p in ligands()]
 
 
 def _descriptors(formulations: Sequence[Formulation]) -> tuple[list[str], Matrix]:

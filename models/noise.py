@@ -1,4 +1,4 @@
-"""Measurement noise: trustworthy standard errors from few replicates, and repeats merged into one value."""
+"""Measurement noise: standard errors from few replicates, widened by distrust, and repeats merged into one value."""
 
 import math
 from collections import defaultdict
@@ -57,6 +57,16 @@ def _shrunk(observation: Observation, pooled: float) -> Observation:
         PRIOR_DEGREES_OF_FREEDOM + freedom
     )
     return observation.model_copy(update={"standard_error": math.sqrt(variance / (freedom + 1))})
+
+
+def widened(observations: Iterable[Observation]) -> list[Observation]:
+    """Standard errors divided by the trust in how each value was found out; what is fully trusted passes unchanged."""
+    return [o if o.standard_error is None or o.trust == 1 else _widened(o, o.standard_error) for o in observations]
+
+
+def _widened(observation: Observation, standard_error: float) -> Observation:
+    error = standard_error / observation.trust
+    return observation.model_copy(update={"standard_error": error, "evidence": ()})
 
 
 def merged(observations: Iterable[Observation]) -> list[Merged]:

@@ -32,7 +32,7 @@ def outcomes_of(formulation: Formulation) -> dict[str, float]:
     """Noise-free outcomes, in catalogue units: smooth in ionic potential, flexibility and log10 of the ratio."""
     potential = cations()[formulation.cation].ionic_potential_e_per_angstrom
     flexibility = FLEXIBILITY[formulation.ligand]
-    log_ratio = math.log10(formulation.ratio)
+    log_ratio = math.log10(formulation.known_ratio)
     return {
         "chains_per_cation": 2.3 + 0.2 * potential - 1.5 * (log_ratio - 1.5) ** 2 + 0.4 * flexibility,
         "coulomb_spread": 0.16 + 0.02 * potential + 0.1 * (log_ratio - 1.2) ** 2 - 0.06 * flexibility,

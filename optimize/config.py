@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ionlink.data.errors import InputError
-from ionlink.optimize.objective import Objective
+from ionlink.optimize.objective import Objective, objectives_of
 from ionlink.optimize.space import DesignSpace
 
 CAMPAIGN_FILE = "campaign.toml"
@@ -78,6 +78,12 @@ class CampaignConfig(_Section):
     simulation: Simulation | None = None
     known: Known = Known()
     tracking: Tracking | None = None
+
+    @field_validator("objectives", mode="before")
+    @classmethod
+    def _named(cls, given: object) -> object:
+        """The name of a set of targets stands for its objectives."""
+        return objectives_of(given) if isinstance(given, str) else given
 
     @field_validator("objectives")
     @classmethod

@@ -5,6 +5,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from ionlink.data import ligands
 from ionlink.data import observations as known_observations
 from ionlink.data.errors import InputError
 from ionlink.optimize.campaign import Campaign
@@ -98,4 +99,4 @@ def add_known_observations(store: Store, config: CampaignConfig) -> None:
     All levels are kept; the campaign learns from its own.
     """
     if config.known.observations:
-        store.tell(known_observations())
+        store.tell([known for known in known_observations() if known.formulation.ligand in ligands()])

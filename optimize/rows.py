@@ -66,6 +66,8 @@ def observation_of(row: Row[Any]) -> Observation:
         bound=row.bound,
         level=row.level,
         source=row.source,
+        conditions=row.conditions,
+        evidence=tuple(row.evidence),
         protocol=row.protocol,
         replicates=row.replicates,
     )

@@ -13,7 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 metadata = MetaData()
 
@@ -58,13 +58,15 @@ observations = Table(
     Column("told_at", String, nullable=False, comment="UTC, ISO 8601"),
     Column("cation", String, nullable=False),
     Column("ligand", String, nullable=False),
-    Column("ratio", Float, nullable=False, comment="donor groups per cation"),
+    Column("ratio", Float, comment="donor groups per cation; empty where the source does not say it"),
     Column("outcome", String, nullable=False),
     Column("value", Float, nullable=False, comment="in the outcome's catalogue unit"),
     Column("standard_error", Float, comment="in the outcome's catalogue unit"),
     Column("bound", String, nullable=False),
     Column("level", String, nullable=False),
     Column("source", String, nullable=False),
+    Column("conditions", String, comment="name=value; name=value"),
+    Column("evidence", JSON, nullable=False, comment="marks of how it was found out"),
     Column("protocol", String),
     Column("replicates", Integer),
     UniqueConstraint("fingerprint", "occurrence"),

@@ -108,12 +108,13 @@ class DesignSpace(BaseModel):
 
 
 def same_formulation(one: Formulation, other: Formulation) -> bool:
-    """Whether two formulations are the same in practice: cation and ligand equal, ratios within `SAME_RATIO`."""
-    return (
-        one.cation == other.cation
-        and one.ligand == other.ligand
-        and math.isclose(one.ratio, other.ratio, rel_tol=SAME_RATIO)
-    )
+    """Whether two formulations are the same in practice: cation and ligand equal, ratios within `SAME_RATIO`.
+
+    A ratio that is not known is like no other.
+    """
+    if (one.cation, one.ligand) != (other.cation, other.ligand) or one.ratio is None or other.ratio is None:
+        return False
+    return math.isclose(one.ratio, other.ratio, rel_tol=SAME_RATIO)
 
 
 def _canonical(names: tuple[str, ...], find: Callable[[str], str]) -> tuple[str, ...]:

@@ -34,13 +34,14 @@ def compose(formulation: Formulation, donor_groups_per_repeat_unit: int, rules: 
         CannotSimulate: no box below a thousand chains does.
 
     """
+    ratio = formulation.known_ratio
     repeat_units = max(1, rules.donor_groups_per_chain // donor_groups_per_repeat_unit)
     per_chain = repeat_units * donor_groups_per_repeat_unit
     for chains in range(rules.min_chains, 1000):
         donor_groups = chains * per_chain
-        cations = max(rules.min_cations, round(donor_groups / formulation.ratio))
-        if abs(donor_groups / cations - formulation.ratio) <= rules.ratio_tolerance * formulation.ratio:
+        cations = max(rules.min_cations, round(donor_groups / ratio))
+        if abs(donor_groups / cations - ratio) <= rules.ratio_tolerance * ratio:
             return Composition(repeat_units, chains, cations, donor_groups)
     raise CannotSimulate(
-        f"ratio {formulation.ratio:g} needs more than 1000 chains of {per_chain} donor groups; use a smaller ratio"
+        f"ratio {ratio:g} needs more than 1000 chains of {per_chain} donor groups; use a smaller ratio"
     )

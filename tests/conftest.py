@@ -8,6 +8,9 @@ from hypothesis import settings
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
+# Tables of who runs the tests must not enter them, nor those of a test a user's folder.
+os.environ["IONLINK_DATA"] = os.devnull
+
 
 @pytest.fixture(scope="session")
 def migrated_database(request, monkeypatch_session):

@@ -128,7 +128,7 @@ def _curve(candidate: Candidate, runs: Path) -> figures.Curve | None:
 
 def _name_of(candidate: Candidate) -> str:
     point = candidate.formulation
-    return point_name(point.cation, point.ligand, point.ratio)
+    return point_name(point.cation, point.ligand, point.known_ratio)
 
 
 def _read_rdf(path: Path) -> figures.Floats:

@@ -57,7 +57,8 @@ def _means(observations: Sequence[Observation]) -> _Means:
     by_pair: dict[tuple[str, str], dict[float, Merged]] = {}
     for mean in merged(moderated([o for o in observations if o.bound == "=" and o.standard_error is not None])):
         point = mean.formulation
-        by_pair.setdefault((point.cation, point.ligand), {})[point.ratio] = mean
+        if point.ratio is not None:
+            by_pair.setdefault((point.cation, point.ligand), {})[point.ratio] = mean
     return by_pair
 
 
@@ -67,8 +68,8 @@ def _judge(ranking: Ranking, means: _Means) -> Judgement:
     pairs = [(a, b) for a in higher for b in lower if abs(math.log(a / b)) <= SAME_RATIO]
     if not pairs:
         return Judgement(ranking, "not observed")
-    wanted = ranking.higher.ratio
-    ratios = min(pairs, key=lambda pair: abs(math.log(pair[0] / wanted)))
+    wanted = ranking.higher.ratio  # where the source gives none, any ratio will do
+    ratios = min(pairs, key=lambda pair: abs(math.log(pair[0] / wanted))) if wanted else pairs[0]
     first, second = higher[ratios[0]], lower[ratios[1]]
     difference = first.mean - second.mean
     error = math.hypot(first.standard_error or 0.0, second.standard_error or 0.0)

@@ -202,9 +202,8 @@ def _symbol(outcome: str) -> str:
 
 
 def _wanted(objective: Objective) -> str:
-    if objective.goal == "window":
-        return f"between {significant(objective.lower)} and {significant(objective.upper)}"
-    return {"maximise": "as large as possible", "minimise": "as small as possible"}[objective.goal]
+    named = {"maximise": "as large as possible", "minimise": "as small as possible"}
+    return named.get(objective.goal, objective.wanted.replace("-", "−"))
 
 
 def _number(row: pd.Series, objective: Objective) -> str:

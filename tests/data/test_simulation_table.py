@@ -42,12 +42,15 @@ def test_every_fault_is_named_by_row(tmp_path):
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
 @given(
-    ratio=st.floats(1e-3, 1e4),
+    ratio=st.none() | st.floats(1e-3, 1e4),
     value=st.floats(0, 10),
     error=st.none() | st.floats(0, 1),
     replicates=st.none() | st.integers(1, 9),
+    evidence=st.lists(st.sampled_from(["figure", "half_cell"]), unique=True).map(tuple),
 )
-def test_saved_observations_are_read_back_to_the_last_digit(tmp_path_factory, ratio, value, error, replicates):
+def test_saved_observations_are_read_back_to_the_last_digit(
+    tmp_path_factory, ratio, value, error, replicates, evidence
+):
     observation = Observation(
         formulation=Formulation(cation="Fe3+", ligand="PAA", ratio=ratio),
         outcome="chains_per_cation",
@@ -55,6 +58,8 @@ def test_saved_observations_are_read_back_to_the_last_digit(tmp_path_factory, ra
         standard_error=error,
         level="screen",
         source='molecular dynamics, "screen"',
+        conditions="cell=half; current=0.2C",
+        evidence=evidence,
         protocol="0123456789ab",
         replicates=replicates,
     )

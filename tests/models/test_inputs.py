@@ -45,6 +45,17 @@ def test_training_at_one_ratio_still_knows_that_ratios_differ():
     assert scaling.scaled_ratio(600) - scaling.scaled_ratio(60) == pytest.approx(1.0)
 
 
+def test_a_ratio_that_the_source_does_not_say_is_filled_and_flagged():
+    silent = Formulation(cation="Fe3+", ligand="PAA")
+    scaling = InputScaling.of([*ONE_RATIO, silent])
+    flag = scaling.dimension - 2
+    filled, known = scaling.transform([silent, ONE_RATIO[0]])
+    assert scaling.flagged[-1] == "log10_ratio"
+    assert (filled[flag], known[flag]) == (1, 0)
+    assert filled[-1] == known[-1]
+    assert np.isfinite(InputScaling.of([silent]).transform([silent])).all()
+
+
 def test_unknown_properties_are_filled_and_flagged(monkeypatch):
     def without_hardness_of_lanthanum(formulations):
         names, matrix = describe(formulations)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ionlink.data import Formulation, Observation
-from ionlink.models.noise import merged, moderated
+from ionlink.models.noise import merged, moderated, widened
 
 FE = Formulation(cation="Fe3+", ligand="PAA", ratio=60)
 values = st.floats(-1e3, 1e3)
@@ -49,6 +49,15 @@ def test_a_single_value_without_error_has_none():
 def test_an_exact_value_outweighs_all_others():
     (point,) = merged([seen(1.0, 0.0), seen(5.0, 0.1)])
     assert (point.mean, point.standard_error) == (1.0, 0.0)
+
+
+@given(values, errors)
+def test_distrust_divides_the_trust_into_the_standard_error(value, error):
+    doubted = seen(value, error).model_copy(update={"evidence": ("symmetric_cell", "provisional")})
+    assert doubted.trust < seen(value, error).trust == 1
+    (wide,) = widened([doubted])
+    assert wide.standard_error == pytest.approx(error / doubted.trust)
+    assert widened([wide, seen(value, error), seen(value)]) == [wide, seen(value, error), seen(value)]
 
 
 def test_bounds_are_left_out():

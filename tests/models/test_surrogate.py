@@ -97,6 +97,27 @@ def test_noise_is_learned_where_no_standard_error_is_known(observations):
     assert model.likelihood.noise.sqrt().item() * scale == pytest.approx(5 * NOISE[outcome], rel=0.5)
 
 
+@pytest.mark.parametrize("error", [None, 0.05])
+def test_what_is_not_trusted_weighs_less(observations, error):
+    """One of the values is far off; the less it is trusted, the less it pulls."""
+    rows = [o.model_copy(update={"standard_error": error}) for o in observations if o.outcome == "coulomb_spread"]
+    spread = np.std([o.value for o in rows])
+    off = rows[0].model_copy(update={"value": rows[0].value + 3 * spread})
+    doubted = off.model_copy(update={"evidence": ("provisional", "symmetric_cell")})
+    believed, distrusted = (
+        Surrogate.fit([first, *rows[1:]]).predict([off.formulation]).iloc[0] for first in (off, doubted)
+    )
+    assert abs(distrusted["mean"] - off.value) > abs(believed["mean"] - off.value) + spread / 4
+
+
+def test_ratios_that_nobody_states_are_learned_from_all_the_same(observations):
+    rows = [o for o in observations if o.outcome == "coulomb_spread"]
+    silent = [o.model_copy(update={"formulation": o.formulation.model_copy(update={"ratio": None})}) for o in rows]
+    predicted = Surrogate.fit(silent).predict([rows[0].formulation]).iloc[0]
+    assert np.isfinite(predicted["mean"])
+    assert predicted["domain_reason"] == "no training data with a known ratio"
+
+
 def test_repeats_with_errors_become_one_row(observations):
     twice = [o for o in observations if o.outcome == "coulomb_spread"] * 2
     fitted = Surrogate.fit(twice)

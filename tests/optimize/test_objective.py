@@ -24,6 +24,23 @@ def test_a_window_is_flat_inside_and_falls_in_half_widths_outside(value):
         assert desirability == pytest.approx(-distance / 150)
 
 
+@given(st.floats(-5000, 5000), st.sampled_from([-4.0, 0.0, 0.5, 1300.0]))
+def test_a_window_open_on_one_side_falls_beyond_its_edge_only(value, edge):
+    at_most = Objective(outcome="density", goal="window", upper=edge)
+    at_least = Objective(outcome="density", goal="window", lower=edge)
+    distance = abs(value - edge) / (abs(edge) or 1)
+    assert at_most.desirability(value) == pytest.approx(-distance if value > edge else 0)
+    assert at_least.desirability(value) == pytest.approx(-distance if value < edge else 0)
+
+
+def test_an_objective_reads_as_a_sentence():
+    fields = {"outcome": "dmt_modulus", "goal": "window"}
+    assert str(Objective(**fields, upper=0.5)) == "dmt_modulus at most 0.5"
+    assert str(Objective(**fields, lower=0.5)) == "dmt_modulus at least 0.5"
+    assert str(Objective(**fields, lower=0.5, upper=2)) == "dmt_modulus between 0.5 and 2"
+    assert str(Objective(outcome="peel_force", goal="maximise")) == "maximise peel_force"
+
+
 def test_a_window_tells_the_way_back_by_its_gradient():
     values = torch.tensor([-1700.0, -1450.0, -1200.0], dtype=torch.float64, requires_grad=True)
     WINDOW.desirability(values).sum().backward()
@@ -37,9 +54,10 @@ def test_a_window_tells_the_way_back_by_its_gradient():
     [
         ({"outcome": "densty", "goal": "maximise"}, "density"),
         ({"outcome": "density", "goal": "biggest"}, "maximise"),
-        ({"outcome": "density", "goal": "window", "lower": 1}, "lower and upper"),
+        ({"outcome": "density", "goal": "window"}, "lower or upper"),
         ({"outcome": "density", "goal": "window", "lower": 2, "upper": 1}, "lower < upper"),
         ({"outcome": "density", "goal": "window", "lower": 1, "upper": 2, "reference": 1.5}, "outside"),
+        ({"outcome": "density", "goal": "window", "upper": 2, "reference": 1.5}, "outside"),
         ({"outcome": "density", "goal": "minimise", "lower": 1}, "belong to a window"),
         ({"outcome": "density", "goal": "minimise", "uper": 1}, "uper"),
     ],

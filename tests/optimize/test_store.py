@@ -25,7 +25,7 @@ observations = st.builds(
         Formulation,
         cation=st.sampled_from(["Fe3+", "Mg2+"]),
         ligand=st.just("PAA"),
-        ratio=st.floats(min_value=1e-3, max_value=1e6),
+        ratio=st.none() | st.floats(min_value=1e-3, max_value=1e6),
     ),
     outcome=st.just("density"),
     value=finite,
@@ -33,6 +33,8 @@ observations = st.builds(
     bound=st.sampled_from(["=", "<", ">"]),
     level=st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1),
     source=st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1),
+    conditions=st.none() | st.just("cell=half; current=0.2C"),
+    evidence=st.lists(st.sampled_from(["figure", "half_cell"]), unique=True).map(tuple),
     protocol=st.none() | st.just("abc"),
     replicates=st.none() | st.integers(1, 9),
 )
