@@ -9,16 +9,18 @@ from typing import Any, TypeVar, get_args
 from ionlink.data.catalogue import outcomes
 from ionlink.data.csv_table import build
 from ionlink.data.errors import InputError
+from ionlink.data.foreign_csv import ForeignCsv, open_foreign_csv
 from ionlink.data.formulation import Formulation
-from ionlink.data.lab_csv import LabCsv, open_lab_csv, parse_number
 from ionlink.data.naming import cation_name, formulation_of, ligand_name, ratio_faults
 from ionlink.data.observation import Observation, Relation
 from ionlink.data.observation_table import range_faults
 from ionlink.data.outcome import Outcome
+from ionlink.data.spreadsheet import parse_number
 from ionlink.data.units import conversion_factor
 
 LAB_TABLE_COLUMNS = ("cation", "ligand", "ratio", "outcome", "value", "unit")
 LAB_TABLE_OPTIONAL = ("standard_error", "bound", "source")
+LAB_TABLE_NUMBERS = ("ratio", "value", "standard_error")
 
 Read = TypeVar("Read")
 
@@ -41,13 +43,13 @@ def read_lab_table(path: str | Path) -> list[Observation]:
     """
     path = Path(path)
     try:
-        table = open_lab_csv(path, LAB_TABLE_COLUMNS, LAB_TABLE_OPTIONAL)
+        table = open_foreign_csv(path, LAB_TABLE_COLUMNS, LAB_TABLE_OPTIONAL, LAB_TABLE_NUMBERS)
         return observations_of(table, path.name)
     except InputError as error:
         raise InputError(f"{path.name}: {fault}" for fault in error.faults) from error
 
 
-def observations_of(table: LabCsv, file: str) -> list[Observation]:
+def observations_of(table: ForeignCsv, file: str) -> list[Observation]:
     """Observations of a table.
 
     Raises:
