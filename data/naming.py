@@ -9,7 +9,7 @@ from ionlink.data.catalogue import ligand_keys, ligands
 from ionlink.data.cation_table import cations
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
-from ionlink.data.spelling import name_key, parse_cation
+from ionlink.data.spelling import OXOCATIONS, cation_label, name_key, parse_cation
 
 
 def formulation_of(cation: str, ligand: str, ratio: float) -> Formulation:
@@ -48,10 +48,10 @@ def cation_name(text: str) -> str:
 
     """
     parsed = parse_cation(text)
-    name = f"{parsed[0]}{parsed[1]}+" if parsed else text.strip()
+    name = cation_label(*parsed) if parsed else text.strip()
     if name in cations():
         return name
-    element = parsed[0] if parsed else text.strip().capitalize()
+    element = OXOCATIONS.get(parsed[0], parsed[0]) if parsed else text.strip().capitalize()
     same = [cation.name for cation in cations().values() if cation.element == element]
     if same:
         raise InputError(f"cation: '{text}' is not known; of {element} ionlink knows {' and '.join(same)}")

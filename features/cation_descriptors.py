@@ -17,18 +17,19 @@ CATION_DESCRIPTORS = (
     Descriptor("z2_over_r", "e^2/angstrom", "Square of the charge over the radius, as in the Born energy.", BORN),
     Descriptor("hardness", "eV", "Absolute hardness (I - A)/2 of the cation.", HARDNESS),
     Descriptor("electronegativity", "1", "Pauling electronegativity of the element.", CRC),
-    Descriptor("coordination_number", "1", "Coordination number that the radius is for.", SHANNON),
+    Descriptor("coordination_number", "1", "Preferred number of oxygen neighbours; the radius is for it.", SHANNON),
 )
 
 
 def describe_cation(cation: Cation) -> tuple[float, ...]:
     """Values of `CATION_DESCRIPTORS`, in their units; NaN for a property that nobody has measured."""
-    return (
-        float(cation.charge),
+    values = (
+        cation.charge,
         cation.ionic_radius_angstrom,
         cation.ionic_potential_e_per_angstrom,
-        cation.charge**2 / cation.ionic_radius_angstrom,
-        math.nan if cation.hardness_ev is None else cation.hardness_ev,
-        math.nan if cation.electronegativity_pauling is None else cation.electronegativity_pauling,
-        float(cation.coordination_number),
+        cation.z2_over_r_e2_per_angstrom,
+        cation.hardness_ev,
+        cation.electronegativity_pauling,
+        cation.coordination_number,
     )
+    return tuple(math.nan if value is None else float(value) for value in values)

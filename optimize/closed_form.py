@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ionlink.data import cations
+from ionlink.data import InputError, cations
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
 from ionlink.optimize.objective import Objective
@@ -29,8 +29,15 @@ FLEXIBILITY = {"PAA": 1.0, "PMAA": 0.8, "PF-COO": 0.2, "gamma-PGA": 0.9, "algina
 
 
 def outcomes_of(formulation: Formulation) -> dict[str, float]:
-    """Noise-free outcomes, in catalogue units: smooth in ionic potential, flexibility and log10 of the ratio."""
+    """Noise-free outcomes, in catalogue units: smooth in ionic potential, flexibility and log10 of the ratio.
+
+    Raises:
+        InputError: the cation has no ionic radius, so no ionic potential.
+
+    """
     potential = cations()[formulation.cation].ionic_potential_e_per_angstrom
+    if potential is None:
+        raise InputError(f"cation: {formulation.cation} has no ionic radius, which the closed form rests on")
     flexibility = FLEXIBILITY[formulation.ligand]
     log_ratio = math.log10(formulation.known_ratio)
     return {
@@ -67,8 +74,10 @@ class ClosedFormOracle:
         return tuple(NOISE)
 
     def refusal(self, formulation: Formulation) -> str | None:
-        """Objects to `refused_cations`."""
-        return f"no formula for {formulation.cation}" if formulation.cation in self.refused_cations else None
+        """Objects to `refused_cations`, and to cations without ionic radius."""
+        unknown = cations()[formulation.cation].ionic_radius_angstrom is None
+        refused = unknown or formulation.cation in self.refused_cations
+        return f"no formula for {formulation.cation}" if refused else None
 
     def run_replicate(self, formulation: Formulation, replicate: int, directory: Path) -> Mapping[str, float]:  # noqa: ARG002
         """Values with the noise of this replicate; leaves `directory` alone."""

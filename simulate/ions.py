@@ -52,10 +52,10 @@ def ion_template(ion: str, force_field: str) -> str:
     """Residue template of `ion` in the OpenMM force-field file.
 
     Raises:
-        CannotSimulate: the force field has no parameters for it.
+        CannotSimulate: the force field has no parameters for it, as for any ion of more than one atom.
 
     """
-    template = ion_templates(force_field).get(element_and_charge(ion))
+    template = ion_templates(force_field).get(element_and_charge(ion)) if _ION.fullmatch(ion) else None
     if template is None:
         raise CannotSimulate(
             f"{ion} has no parameters in {force_field}; "

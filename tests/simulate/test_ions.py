@@ -18,7 +18,7 @@ def test_the_five_cations_of_the_model_case_have_parameters():
         assert ion_template(ion, FORCE_FIELD)
 
 
-@pytest.mark.parametrize("ion", ["Ti4+", "Sn4+", "Fe4+"])
+@pytest.mark.parametrize("ion", ["Ti4+", "Sn4+", "Fe4+", "VO2+"])
 def test_an_ion_without_parameters_is_refused_with_a_way_out(ion):
     with pytest.raises(CannotSimulate, match=rf"{ion[:2]}.*no parameters.*leave it out"):
         ion_template(ion, FORCE_FIELD)
