@@ -42,6 +42,23 @@ class ForeignCsv:
         """Row number and stripped text of the filled cells, by column."""
         return ((number, cells_of(self.columns, record)) for number, record in self.records)
 
+    def plain(self, numbers: Sequence[str]) -> str:
+        """The table as readers of this package's own tables want it: commas, decimal points, the same row numbers."""
+        file = io.StringIO(newline="")
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(self.columns)
+        records = dict(self.records)
+        for number in range(2, max(records) + 1):
+            cells = cells_of(self.columns, records.get(number, []))
+            written = (with_point(cells.get(name, ""), self.decimal_comma and name in numbers) for name in self.columns)
+            writer.writerow(written if cells else [])
+        return file.getvalue()
+
+
+def with_point(text: str, decimal_comma: bool) -> str:
+    """A number with a decimal point; any other text as it is."""
+    return text.replace(",", ".") if decimal_comma and COMMA_NUMBER.fullmatch(text) else text
+
 
 def open_foreign_csv(
     path: Path, required: Sequence[str], optional: Sequence[str], numbers: Sequence[str]

@@ -25,7 +25,14 @@ class Molecule(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     smiles: str
-    """Canonical SMILES of the neutral molecule: fully protonated, uncharged where it can be."""
+    """Canonical SMILES of the neutral molecule: fully protonated, uncharged where it can be.
+
+    Cis and trans are kept, since they tell maleate from fumarate. Chiral centres are not: a cation binds both
+    enantiomers alike, and compilations often do not say which was measured.
+    """
+
+    charge: int
+    """Formal charge of the neutral molecule: not 0 only where no proton can make it so, as in tetramethylammonium."""
 
     written_charge: int
     """Formal charge as written, in elementary charges."""
@@ -40,8 +47,6 @@ class Molecule(BaseModel):
 @lru_cache(maxsize=10_000)
 def read_molecule(text: str) -> Molecule:
     """The molecule that a SMILES means.
-
-    Stereo marks are kept: they tell ligands such as maleate and fumarate apart.
 
     Raises:
         InputError: when the text is no SMILES, or not one molecule with an atom that can bind a cation.
@@ -95,12 +100,15 @@ def described(molecule: "Chem.Mol", name: str) -> Molecule:
     with rdBase.BlockLogs():
         # Forced: a quaternary ammonium must not keep an acid next to it deprotonated.
         neutral = Uncharger(True, True).uncharge(molecule)
+    for atom in neutral.GetAtoms():
+        atom.SetChiralTag(Chem.ChiralType.CHI_UNSPECIFIED)
     # Written and read once more: aromaticity may be seen anew without the charges.
     smiles = Chem.MolToSmiles(Chem.MolFromSmiles(Chem.MolToSmiles(neutral)))
     if smiles == WATER:
         raise InputError(f"'{name}' is water or its ion, the solvent")
     return Molecule(
         smiles=smiles,
+        charge=Chem.GetFormalCharge(neutral),
         written_charge=Chem.GetFormalCharge(molecule),
         deprotonated=hydrogens(neutral) > hydrogens(molecule),
         formula=CalcMolFormula(neutral),

@@ -1,12 +1,12 @@
 """Writes observations as a table that the knowledge base can read back."""
 
-import csv
 from collections.abc import Iterable
 from pathlib import Path
 
 from ionlink.data.catalogue import outcomes
 from ionlink.data.observation import Observation
 from ionlink.data.observation_table import OBSERVATION_COLUMNS, OBSERVATION_OPTIONAL
+from ionlink.data.spreadsheet import csv_text
 
 _COLUMNS = (*OBSERVATION_COLUMNS, *OBSERVATION_OPTIONAL)
 
@@ -19,11 +19,20 @@ def save_observations(observations: Iterable[Observation], path: Path) -> None:
 
     """
     with path.open("x", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, _COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        for observation in observations:
-            fields = observation.model_dump(exclude={"formulation"})
-            unit = outcomes()[observation.outcome].unit
-            evidence = ";".join(observation.evidence)
-            row = {**observation.formulation.model_dump(), **fields, "unit": unit, "evidence": evidence, "note": ""}
-            writer.writerow(row)
+        file.write(observation_table((observation, None) for observation in observations))
+
+
+def observation_table(noted: Iterable[tuple[Observation, str | None]]) -> str:
+    """Observations, each with a note for who reads the table, as the text of a CSV file."""
+    return csv_text(_COLUMNS, (row_of(observation, note) for observation, note in noted))
+
+
+def row_of(observation: Observation, note: str | None) -> dict[str, object]:
+    """Cells of the row of one observation, by column."""
+    return {
+        **observation.formulation.model_dump(),
+        **observation.model_dump(exclude={"formulation"}),
+        "unit": outcomes()[observation.outcome].unit,
+        "evidence": ";".join(observation.evidence),
+        "note": note,
+    }

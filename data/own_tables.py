@@ -1,12 +1,20 @@
 """The user's own tables, which are read after the shipped ones."""
 
 import os
+import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import platformdirs
 
+from ionlink.data.errors import InputError
+from ionlink.data.whole_file import write_whole
+
 OWN_FOLDER_VARIABLE = "IONLINK_DATA"
 """Environment variable that names another folder."""
+
+NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 
 
 def own_folder() -> Path:
@@ -18,3 +26,39 @@ def own_folder() -> Path:
 def own_tables(kind: str) -> list[Path]:
     """The user's own tables of a kind, such as `ligands`, in alphabetical order."""
     return sorted(own_folder().glob(f"{kind}*.csv"))
+
+
+def own_table(kind: str, stem: str) -> Path:
+    """Where the user's own table of that kind lies that comes from a file with this stem.
+
+    >>> own_table("ligands", "My ligands (2)").name
+    'ligands_my_ligands_2.csv'
+
+    """
+    return own_folder() / f"{kind}_{NOT_IN_NAMES.sub('_', stem.casefold()).strip('_') or 'table'}.csv"
+
+
+def refuse_existing(paths: Iterable[Path]) -> None:
+    """Stop before anything is overwritten.
+
+    Raises:
+        InputError: with one line for each file that exists.
+
+    """
+    existing = [path for path in paths if path.exists()]
+    if existing:
+        raise InputError(f"{path}: exists; --replace overwrites it" for path in existing)
+
+
+def write_own_table(path: Path, text: str, load: Callable[[Path], object]) -> None:
+    """Write a table once `load`, which will read it from now on, has read it without a fault.
+
+    Raises:
+        InputError: when it has not; nothing is written.
+
+    """
+    with TemporaryDirectory() as folder:
+        trial = Path(folder) / path.name
+        trial.write_text(text, encoding="utf-8", newline="")
+        load(trial)
+    write_whole(path, text)

@@ -4,7 +4,7 @@
 Anything else that is raised is a defect of ionlink and keeps its traceback.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import typer
@@ -13,6 +13,9 @@ from typer.core import TyperGroup
 WORK_FAILED = 1
 BAD_INPUT = 2
 STOPPED = 130
+
+MOST_LINES = 100
+"""Faults that are printed; nobody reads the rest of a million."""
 
 _USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 """A missing or unknown option, argument or command; typer shows only its child in public."""
@@ -43,9 +46,11 @@ def _command(error: Any) -> str:  # noqa: ANN401 - see `_USAGE_ERROR`
     return error.ctx.command_path if error.ctx else "ionlink"
 
 
-def _ended(code: int, lines: Iterable[str]) -> typer.Exit:
-    for line in lines:
+def _ended(code: int, lines: Sequence[str]) -> typer.Exit:
+    for line in lines[:MOST_LINES]:
         typer.echo(line, err=True)
+    if len(lines) > MOST_LINES:
+        typer.echo(f"and {len(lines) - MOST_LINES} more", err=True)
     return typer.Exit(code)
 
 

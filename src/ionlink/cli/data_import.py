@@ -1,0 +1,149 @@
+"""`ionlink data import`: add tables of your own to what is known."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ionlink.cli.console import Json, print_json, print_table
+
+if TYPE_CHECKING:
+    from ionlink.data.log_k_import import LogKImport
+
+app = typer.Typer(
+    help="Add tables of your own: checked whole, then kept in your data folder (or IONLINK_DATA) and read from there.",
+    no_args_is_help=True,
+)
+
+Replace = Annotated[bool, typer.Option("--replace", help="Overwrite what an earlier import of this file has written.")]
+
+
+class ImportLevel(StrEnum):
+    """Where the observations of a table come from."""
+
+    lab = "lab"
+    literature = "literature"
+
+
+@app.command("log-k")
+def log_k(
+    file: Annotated[
+        Path,
+        typer.Argument(help="CSV of stability constants, or the SQL export of NIST SRD 46 (zip or folder)."),
+    ],
+    ionic_strength: Annotated[
+        float | None, typer.Option(min=0, help="In mol/L, of all rows that do not say it in ionic_strength_m.")
+    ] = None,
+    temperature: Annotated[
+        float | None, typer.Option(help="In °C, of all rows that do not say it in temperature_c.")
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="Source of all rows that do not name one in sources.")] = None,
+    any_temperature: Annotated[
+        bool, typer.Option("--any-temperature", help="Take constants outside of 20 to 30 °C as well.")
+    ] = False,
+    rejected: Annotated[
+        Path | None, typer.Option(help="CSV file for the rows that are not taken; default: FILE.rejected.csv here.")
+    ] = None,
+    replace: Replace = False,
+    as_json: Json = False,
+) -> None:
+    """Import stability constants log10 K1: to zero ionic strength by Davies, duplicates merged, doubtful rows listed.
+
+    A CSV has the columns metal,charge,ligand_smiles,log_k1,sources,temperature_c,ionic_strength_m and, where known,
+    standard_deviation and ligand_charge (of the species that binds, needed where the ionic strength is not 0).
+    """
+    from ionlink.data.errors import InputError
+    from ionlink.data.log_k_import import import_log_k, known_pairs
+    from ionlink.data.log_k_table import Assumptions
+    from ionlink.data.observation_table import load_observations
+    from ionlink.data.own_tables import own_table, refuse_existing, write_own_table
+    from ionlink.data.whole_file import write_whole
+
+    target = own_table("observations_log_k", file.stem)
+    rejected = rejected or Path(f"{file.stem}.rejected.csv")
+    if rejected.resolve() == file.resolve():
+        raise InputError(f"--rejected: {rejected} is the table to import; name another file")
+    if not replace:
+        refuse_existing((target, rejected))
+    assumed = Assumptions(ionic_strength, temperature, source, any_temperature)
+    found = import_log_k(file, assumed)
+    if found.rejected:
+        write_whole(rejected, found.rejected_table())
+    if not found.constants:
+        reasons = [f"  {reason} ({count} rows)" for reason, count in found.reasons().most_common()]
+        raise InputError([f"{file.name}: none of {found.rows_read} rows can be taken; see {rejected}", *reasons])
+    known = known_pairs(besides=target)
+    write_own_table(target, found.table(), load_observations)
+    _report(found, known, target, rejected if found.rejected else None, as_json=as_json)
+
+
+def _report(
+    found: "LogKImport", known: set[tuple[str, str]], target: Path, rejected: Path | None, *, as_json: bool
+) -> None:
+    pairs = found.pairs()
+    counts = {
+        "rows read": found.rows_read,
+        "rows taken": found.rows_taken,
+        "rows rejected": len(found.rejected),
+        "observations": len(found.constants),
+        "pairs of cation and ligand": len(pairs),
+        "pairs known before": len(pairs & known),
+    }
+    reasons = found.reasons()
+    if as_json:
+        keyed = {name.replace(" ", "_"): count for name, count in counts.items()}
+        print_json({**keyed, "reasons": reasons, "written": target, "rejected": rejected})
+        return
+    print_table(("stability constants", "count"), counts.items())
+    if reasons:
+        print_table(("reason for rejecting", "rows"), reasons.most_common())
+    typer.echo(f"written to {target}")
+    if rejected:
+        typer.echo(f"rejected rows with their reasons: {rejected}")
+
+
+@app.command()
+def ligands(
+    file: Annotated[Path, typer.Argument(help="CSV of polymers; see the columns in the documentation of the data.")],
+    replace: Replace = False,
+    as_json: Json = False,
+) -> None:
+    """Import polymers of your own: name,full_name,repeat_unit_smiles,donor_group,source and, where known, more."""
+    from ionlink.data.ligand_import import import_ligands
+    from ionlink.data.own_tables import own_table, refuse_existing
+
+    target = own_table("ligands", file.stem)
+    if not replace:
+        refuse_existing([target])
+    found = import_ligands(file, target)
+    if as_json:
+        print_json({"ligands": list(found), "written": target})
+        return
+    typer.echo(f"{len(found)} ligands: {', '.join(found)}")
+    typer.echo(f"written to {target}")
+
+
+@app.command()
+def observations(
+    file: Annotated[Path, typer.Argument(help="Lab table: cation,ligand,ratio,outcome,value,unit and optional ones.")],
+    level: Annotated[ImportLevel, typer.Option(help="Where the values come from.")] = ImportLevel.lab,
+    replace: Replace = False,
+    as_json: Json = False,
+) -> None:
+    """Import observations of your own, in any unit that converts."""
+    from ionlink.data import read_lab_table
+    from ionlink.data.observation_table import load_observations
+    from ionlink.data.observation_writing import observation_table
+    from ionlink.data.own_tables import own_table, refuse_existing, write_own_table
+
+    target = own_table("observations", file.stem)
+    if not replace:
+        refuse_existing([target])
+    found = [known.model_copy(update={"level": level.value}) for known in read_lab_table(file)]
+    write_own_table(target, observation_table((known, None) for known in found), load_observations)
+    if as_json:
+        print_json({"observations": len(found), "written": target})
+        return
+    typer.echo(f"{len(found)} observations")
+    typer.echo(f"written to {target}")
