@@ -5,10 +5,11 @@ from difflib import get_close_matches
 from functools import cache
 from numbers import Real
 
-from ionlink.data.catalogue import ligand_keys, ligands
+from ionlink.data.catalogue import ligands
 from ionlink.data.cation_table import cations
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
+from ionlink.data.ligand_table import ligand_keys
 from ionlink.data.spelling import OXOCATIONS, cation_label, name_key, parse_cation
 
 

@@ -7,6 +7,9 @@ from ionlink.data import Formulation, cations, ligands
 from ionlink.models import inputs
 from ionlink.models.inputs import InputScaling
 
+STEREOISOMERS = {"alginate-G", "alginate-M"}
+"""Of alginate's two residues: descriptors do not see stereochemistry, and no pKa of them is known."""
+
 ONE_RATIO = [Formulation(cation=c, ligand="PAA", ratio=60) for c in ("Mg2+", "Fe3+")]
 SCALING = InputScaling.of([Formulation(cation="Fe3+", ligand="PAA", ratio=r) for r in (4, 100)])
 
@@ -35,7 +38,7 @@ def test_ratio_and_its_scaled_value_are_inverse(ratio):
 
 
 def test_different_cations_and_ligands_stay_different():
-    pairs = [Formulation(cation=c, ligand=p, ratio=60) for c in cations() for p in ligands()]
+    pairs = [Formulation(cation=c, ligand=p, ratio=60) for c in cations() for p in ligands() if p not in STEREOISOMERS]
     rows = {tuple(row) for row in SCALING.transform(pairs).round(9).tolist()}
     assert len(rows) == len(pairs)
 
