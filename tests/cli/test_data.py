@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 import ionlink.data
 from ionlink.cli import app
+from ionlink.cli.data import KINDS
 
 
 def run(*arguments: str):
@@ -15,19 +16,25 @@ def run(*arguments: str):
 
 def test_list_counts_what_the_loaders_load():
     counts = json.loads(run("data", "list", "--json").stdout)
-    assert counts == {
-        "cations": len(ionlink.data.cations()),
-        "ligands": len(ionlink.data.ligands()),
-        "outcomes": len(ionlink.data.outcomes()),
-        "observations": len(ionlink.data.observations()),
-        "rankings": len(ionlink.data.rankings()),
+    targets = ionlink.data.targets()
+    assert counts == {kind: len(getattr(ionlink.data, kind)()) for kind in KINDS if kind != "targets"} | {
+        "targets": sum(map(len, targets.values()))
     }
     assert all(counts.values())
+    assert counts["stability_constants"] < counts["observations"]
 
 
 def test_list_for_people_has_a_line_for_each_kind():
     lines = run("data", "list").stdout.splitlines()
-    assert [line.split()[0] for line in lines] == ["kind", "cations", "ligands", "outcomes", "observations", "rankings"]
+    assert [line.split()[0] for line in lines] == ["kind", *KINDS]
+
+
+def test_list_names_the_tables_of_the_user(tmp_path, monkeypatch):
+    monkeypatch.setenv("IONLINK_DATA", str(tmp_path))
+    (tmp_path / "observations_mine.csv").write_text("cation,ligand,ratio,outcome,value,unit,level,source\n", "utf-8")
+    shown = run("data", "list").stdout
+    assert str(tmp_path) in shown
+    assert "observations_mine.csv" in shown
 
 
 @pytest.mark.parametrize("typed", ["Fe3+", "Fe(III)", "fe+3"])
@@ -35,6 +42,34 @@ def test_show_finds_a_cation_in_any_spelling(typed):
     shown = json.loads(run("data", "show", typed, "--json").stdout)
     assert shown["name"] == "Fe3+"
     assert shown["ionic_radius_angstrom"] == pytest.approx(0.645)
+    assert shown["derived"]["ionic_potential_e_per_angstrom"] == pytest.approx(3 / 0.645)
+    assert {"source", "uncertainty"} <= set(shown["sources"][0])
+    assert any(known["value"] == 4.58 for known in shown["observations"])
+    assert shown["stability_constants"]
+    assert not any(known["outcome"] == "log_k1" for known in shown["observations"])
+
+
+def test_the_card_of_a_cation_tells_where_each_value_comes_from():
+    card = run("data", "show", "Fe3+").stdout
+    (radius,) = (line for line in card.splitlines() if line.startswith("ionic_radius "))
+    assert "0.645" in radius
+    assert "doi:10.1107/S0567739476001551" in radius
+    assert "Fe3+ / PF-COO / 60:1 > Mg2+ / PF-COO / 60:1" in card
+    assert "stability constants, log K1 from" in card
+
+
+def test_the_card_of_a_polymer_tells_what_it_binds_with():
+    card = run("data", "show", "PF-COO").stdout
+    assert "2 carboxylate" in card
+    assert "bridging" in card
+
+
+def test_a_set_of_targets_is_shown_with_its_sources():
+    shown = json.loads(run("data", "show", "elastomeric-binder", "--json").stdout)
+    (modulus,) = (target for target in shown if target["outcome"] == "elastic_modulus")
+    assert (modulus["lower"], modulus["upper"]) == (None, 0.5)
+    assert modulus["source"]
+    assert run("data", "show", "elastomeric-binder").exit_code == 0
 
 
 def test_show_finds_ligands_and_outcomes():
@@ -42,9 +77,10 @@ def test_show_finds_ligands_and_outcomes():
     assert json.loads(run("data", "show", "peel_force", "--json").stdout)["unit"] == "N"
 
 
-@pytest.mark.parametrize("kind", ["cations", "ligands", "outcomes", "observations", "rankings"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_show_lists_a_kind_completely(kind):
-    assert len(json.loads(run("data", "show", kind, "--json").stdout)) == len(getattr(ionlink.data, kind)())
+    counts = json.loads(run("data", "list", "--json").stdout)
+    assert len(json.loads(run("data", "show", kind, "--json").stdout)) == counts[kind]
     assert run("data", "show", kind).exit_code == 0
 
 

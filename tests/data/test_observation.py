@@ -51,7 +51,7 @@ def test_what_the_literature_contradicts_itself_on_is_trusted_less():
 
 
 def test_an_unknown_mark_is_refused_by_name():
-    with pytest.raises(ValidationError, match="'hearsay' is not a mark of evidence; the marks are .*provisional"):
+    with pytest.raises(ValidationError, match=r"'hearsay' is not a mark of evidence; the marks are .*provisional"):
         seen(evidence=("hearsay",))
 
 

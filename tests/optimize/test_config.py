@@ -1,8 +1,9 @@
 import pytest
 from toy_campaigns import CONFIG
 
-from ionlink.data import InputError
+from ionlink.data import InputError, targets
 from ionlink.optimize import Campaign, CampaignConfig, create_campaign_directory
+from ionlink.optimize.objective import objectives_of
 
 
 def test_a_declaration_is_read():
@@ -18,6 +19,21 @@ def test_without_simulation_it_is_for_the_laboratory():
     head, tail = CONFIG.split("[simulation]")
     assert CampaignConfig.parse(head).level == "lab"
     assert "closed-form" in tail
+
+
+def test_a_set_of_targets_stands_for_its_objectives():
+    head, tail = CONFIG.split("[[objectives]]", 1)
+    rest = tail[tail.index("[budget]") :]
+    config = CampaignConfig.parse('objectives = "elastomeric-binder"\n' + head + rest)
+    assert "elastic_modulus at most 0.5" in map(str, config.objectives)
+    assert "strain_at_break at least 250" in map(str, config.objectives)
+    with pytest.raises(InputError, match="'soft' is not a set of targets; the sets are elastomeric-binder"):
+        CampaignConfig.parse('objectives = "soft"\n' + head + rest)
+
+
+@pytest.mark.parametrize("preset", targets())
+def test_every_set_of_targets_makes_objectives(preset):
+    assert [o.outcome for o in objectives_of(preset)] == [target.outcome for target in targets()[preset]]
 
 
 def test_every_fault_is_reported_by_its_path():

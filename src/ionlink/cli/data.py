@@ -1,38 +1,59 @@
 """`ionlink data`: look at what is known."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ionlink.cli import data_import
 from ionlink.cli.console import Json, print_json, print_table
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from ionlink.data import CationProperty, Observation
+app = typer.Typer(
+    help="Look at what is known: cations, ligands, outcomes, observations; add tables of your own.",
+    no_args_is_help=True,
+)
 
-app = typer.Typer(help="Look at what is known: cations, ligands, outcomes, observations.", no_args_is_help=True)
+app.add_typer(data_import.app, name="import")
 
-KINDS = ("cations", "ligands", "outcomes", "observations", "rankings")
+KINDS = (
+    *("cations", "ligands", "outcomes", "observations", "rankings", "categories"),
+    *("stability_constants", "targets", "evidence_marks"),
+)
 
 
-def _table(kind: str) -> "tuple[BaseModel, ...]":
+def _entries(kind: str) -> "tuple[BaseModel, ...]":
     import ionlink.data
 
-    entries: Mapping[str, BaseModel] | Iterable[BaseModel] = getattr(ionlink.data, kind)()
-    return tuple(entries.values() if isinstance(entries, Mapping) else entries)
+    load: Callable[[], Mapping[str, BaseModel] | Iterable[BaseModel]] = getattr(ionlink.data, kind)
+    known = load()
+    if kind == "targets":
+        return tuple(chain.from_iterable(ionlink.data.targets().values()))
+    return tuple(known.values() if isinstance(known, Mapping) else known)
 
 
 @app.command("list")
 def list_kinds(as_json: Json = False) -> None:
-    """Count what is known, by kind."""
-    counts = {kind: len(_table(kind)) for kind in KINDS}
+    """Count what is known, by kind; observations include the stability constants."""
+    counts = {kind: len(_entries(kind)) for kind in KINDS}
     if as_json:
         print_json(counts)
-    else:
-        print_table(("kind", "entries"), counts.items())
+        return
+    print_table(("kind", "entries"), counts.items())
+    _tell_own_tables()
+
+
+def _tell_own_tables() -> None:
+    """Name the user's own tables, so that nobody wonders where an entry comes from."""
+    from ionlink.data import own_folder
+    from ionlink.data.own_tables import own_tables
+
+    if own := own_tables(""):
+        typer.echo(f"\nyour own tables in {own_folder()}: {', '.join(path.name for path in own)}")
 
 
 @app.command()
@@ -40,53 +61,39 @@ def show(
     what: Annotated[str, typer.Argument(help=f"A kind ({', '.join(KINDS)}) or a name, such as Fe3+, PAA, peel_force.")],
     as_json: Json = False,
 ) -> None:
-    """Show one kind as a table, or one cation, ligand or outcome with all that is known of it."""
-    if what in KINDS:
-        entries = _table(what)
-        if as_json:
-            print_json(entries)
-        else:
-            print_table(tuple(type(entries[0]).model_fields), ([value for _, value in entry] for entry in entries))
+    """Show one kind as a table, or all that is known of one cation, ligand, outcome or set of targets."""
+    from ionlink.data import targets
+
+    if what in KINDS or what in targets():
+        _show_many(_entries(what) if what in KINDS else targets()[what], as_json)
         return
-    entry = _named(what)
-    sources, observed = _sources(entry), _observed(entry)
+    from ionlink.cli.data_cards import card_of, print_card
+
+    card = card_of(_named(what))
     if as_json:
-        print_json({**entry.model_dump(), "sources": sources, "observations": observed})
-        return
-    print_table(("field", "value"), entry)
-    if sources:
-        print_table(("property", "value", "unit", "source"), ((p.property, p.value, p.unit, p.source) for p in sources))
-    if observed:
-        rows = [
-            (str(o.formulation), o.outcome, o.value, o.standard_error, _unit(o), o.level, o.source) for o in observed
-        ]
-        print_table(("formulation", "outcome", "value", "standard error", "unit", "level", "source"), rows)
+        print_json(card.as_fields())
+    else:
+        print_card(card)
 
 
-def _sources(entry: "BaseModel") -> "list[CationProperty]":
-    """Where each property of a cation comes from; nothing for the rest, which say it themselves."""
-    from ionlink.data import Cation, cation_properties
+def _show_many(entries: "tuple[BaseModel, ...]", as_json: bool) -> None:
+    from ionlink.cli.data_cards import OBSERVATION_COLUMNS, observation_row, ranking_row, text_of
+    from ionlink.data import Observation, Ranking
 
-    return [p for p in cation_properties() if isinstance(entry, Cation) and p.cation == entry.name]
-
-
-def _observed(entry: "BaseModel") -> "list[Observation]":
-    """Observations of a cation, a ligand or an outcome."""
-    from ionlink.data import observations
-
-    name = getattr(entry, "name", "")
-    return [o for o in observations() if name in (o.formulation.cation, o.formulation.ligand, o.outcome)]
-
-
-def _unit(observation: "Observation") -> str:
-    from ionlink.data import outcomes
-
-    return outcomes()[observation.outcome].unit
+    if as_json:
+        print_json(entries)
+    elif isinstance(entries[0], Observation):
+        print_table(OBSERVATION_COLUMNS, (observation_row(o) for o in entries if isinstance(o, Observation)))
+    elif isinstance(entries[0], Ranking):
+        columns = ("statement", "outcome", "trust", "source")
+        print_table(columns, (ranking_row(r) for r in entries if isinstance(r, Ranking)))
+    else:
+        print_table(tuple(type(entries[0]).model_fields), ([text_of(value) for _, value in entry] for entry in entries))
 
 
 def _named(name: str) -> "BaseModel":
     """The cation, ligand or outcome of that name, in any spelling that a formulation accepts."""
-    from ionlink.data import cations, ligands, outcomes
+    from ionlink.data import cations, ligands, outcomes, targets
     from ionlink.data.errors import InputError
     from ionlink.data.naming import cation_name, ligand_name
 
@@ -98,22 +105,29 @@ def _named(name: str) -> "BaseModel":
             return known()[find(name)]
         except InputError as error:
             faults.extend(error.faults)
-    raise InputError([f"outcome: '{name}' is not known; ionlink data show outcomes lists them", *faults])
+    sets = ", ".join(targets())
+    raise InputError(
+        [
+            f"outcome: '{name}' is not known; ionlink data show outcomes lists them",
+            *faults,
+            f"targets: '{name}' is not a set of targets; the sets are {sets}",
+        ]
+    )
 
 
 @app.command()
 def check(
-    table: Annotated[Path | None, typer.Argument(help="A lab table to check instead of the shipped tables.")] = None,
+    table: Annotated[Path | None, typer.Argument(help="A lab table to check instead of the knowledge base.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Check the shipped tables, or a lab table, and name every fault."""
+    """Check the knowledge base, your own tables included, or a lab table, and name every fault."""
     import ionlink.data
 
     if table is None:
-        counts = {kind: len(_table(kind)) for kind in KINDS}
+        counts = {kind: len(_entries(kind)) for kind in KINDS}
     else:
         counts = {"observations": len(ionlink.data.read_lab_table(table))}
     if as_json:
         print_json(counts)
     else:
-        typer.echo(f"no faults in {sum(counts.values())} entries")
+        typer.echo(f"no faults in {sum(counts.values()) - counts.get('stability_constants', 0)} entries")
