@@ -6,6 +6,7 @@
 #   make lint          formatting, linting and types only
 #   make force-fields  recompute the shipped polymer force fields (needs AmberTools, which is installed as an extra)
 #   make observations  simulate the shipped screen-level observations again, into data/observations_screen.csv (an hour)
+#   make stability-constants   derive data/observations_stability.csv again from the databases of the phreeqc package
 #   make clean         remove the environment and all caches; campaigns and mlruns stay
 #
 # A certain Python: make test PYTHON=/usr/bin/python3.12
@@ -20,7 +21,7 @@ PYTEST_WORKERS ?= 2
 # Without it every worker of every library starts one thread per core.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: campaign test test-long lint force-fields observations clean
+.PHONY: campaign test test-long lint force-fields observations stability-constants clean
 .DELETE_ON_ERROR:
 
 campaign: $(VENV)/.installed
@@ -44,6 +45,9 @@ force-fields: $(VENV)/.installed-new-ligands
 observations: $(VENV)/.installed
 	$(BIN)/ionlink simulate-table data/screen_design.csv --out simulations/screen --observations simulations/observations_screen.csv
 	mv simulations/observations_screen.csv data/observations_screen.csv
+
+stability-constants: $(VENV)/.installed-dev
+	$(BIN)/python -m ionlink.data.stability_table
 
 clean:
 	rm -rf $(VENV) build dist src/ionlink.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
