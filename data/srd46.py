@@ -108,9 +108,7 @@ class Srd46:
             raise InputError("the export has no structure of it")
         molecule = read_mol_block(decode_structure(self.structures[number]))
         if elements(formula or "") != elements(molecule.formula):
-            raise InputError(
-                f"is drawn in the export with another formula than stated: {molecule.formula} for {formula}"
-            )
+            raise InputError(f"is drawn with another formula than the export states: {molecule.formula} for {formula}")
         return molecule
 
 

@@ -1,0 +1,213 @@
+"""`ionlink data import`: tables of a user's own, whole or not at all."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+import ionlink.data
+from ionlink.cli import app
+from ionlink.data import naming
+
+LOG_K_HEADER = "metal,charge,ligand_smiles,log_k1,sources,temperature_c,ionic_strength_m\n"
+LOG_K = LOG_K_HEADER + "Ca,2,CCCCCCCCC(=O)O,1.2,a book,25,0\nXx,2,CC(=O)O,1.2,a book,25,0\n"
+LAB = "cation,ligand,ratio,outcome,value,unit\nFe3+,PF-COO,60,peel_force,458,cN\n"
+LIGANDS = (
+    "name,full_name,repeat_unit_smiles,donor_group,source\n"
+    "PBA-X,poly(4-carboxybutyl ethylene),[*:1]CC([*:2])CCCCC(=O)[O-],carboxylate,our laboratory\n"
+)
+
+
+def forget():
+    for table in (ionlink.data.observations, ionlink.data.ligands, naming.ligand_index):
+        table.cache_clear()
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """The user's folder, empty; the working directory is another one."""
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("IONLINK_DATA", str(tmp_path / "own"))
+    forget()
+    yield tmp_path / "own"
+    monkeypatch.undo()
+    forget()
+
+
+def run(*arguments):
+    forget()
+    return CliRunner().invoke(app, ["data", "import", *map(str, arguments)])
+
+
+def counts():
+    forget()
+    return json.loads(CliRunner().invoke(app, ["data", "list", "--json"]).stdout)
+
+
+@pytest.fixture
+def file(own, tmp_path):
+    def write(text, name="my table.csv"):
+        path = tmp_path / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    return write
+
+
+def test_stability_constants_are_known_after_their_import(own, file):
+    before = counts()
+    result = run("log-k", file(LOG_K), "--json")
+    assert result.exit_code == 0, result.output
+    report = json.loads(result.stdout)
+    assert (report["rows_read"], report["rows_taken"], report["rows_rejected"]) == (2, 1, 1)
+    assert report["pairs_known_before"] == 0
+    assert report["reasons"] == {"metal: is not a cation that ionlink knows": 1}
+    assert counts()["observations"] == before["observations"] + 1
+    assert [path.name for path in own.iterdir()] == ["observations_log_k_my_table.csv"]
+
+
+def test_rejected_rows_are_listed_here_or_where_wanted(own, file, tmp_path):
+    run("log-k", file(LOG_K))
+    assert "'Xx' with charge 2 is not a cation" in (tmp_path / "here" / "my table.rejected.csv").read_text("utf-8")
+    run("log-k", file(LOG_K, "other.csv"), "--rejected", tmp_path / "doubtful.csv")
+    assert (tmp_path / "doubtful.csv").exists()
+
+
+def test_the_summary_is_for_people(own, file):
+    lines = run("log-k", file(LOG_K)).stdout.splitlines()
+    assert [line.split() for line in lines if line.startswith("rows")] == [
+        ["rows", "read", "2"],
+        ["rows", "taken", "1"],
+        ["rows", "rejected", "1"],
+    ]
+    assert lines[-2].startswith("written to ")
+
+
+@pytest.mark.parametrize(("command", "text"), [("log-k", LOG_K), ("observations", LAB), ("ligands", LIGANDS)])
+def test_nothing_is_overwritten_unless_asked_for(own, file, command, text):
+    path = file(text)
+    assert run(command, path).exit_code == 0
+    (written,) = own.iterdir()
+    content = written.read_bytes()
+    again = run(command, path)
+    assert again.exit_code == 2
+    assert "exists; --replace overwrites it" in again.stderr
+    assert written.read_bytes() == content
+    assert run(command, path, "--replace").exit_code == 0
+    assert [written] == list(own.iterdir())
+
+
+def test_the_imported_file_itself_is_never_written(own, file):
+    path = file(LOG_K)
+    result = run("log-k", path, "--rejected", path, "--replace")
+    assert result.exit_code == 2
+    assert path.read_text("utf-8") == LOG_K
+
+
+def test_what_holds_for_all_rows_is_given_as_options(own, file):
+    path = file("metal,charge,ligand_smiles,log_k1,ligand_charge\nCa,2,CCCCCCCCC(=O)O,1.2,-1\n")
+    refused = run("log-k", path)
+    assert refused.exit_code == 2
+    assert "none of 1 rows can be taken" in refused.stderr
+    options = ("--ionic-strength", "0.1", "--temperature", "25", "--source", "our laboratory", "--replace")
+    assert run("log-k", path, *options).exit_code == 0
+    forget()
+    (known,) = [known for known in ionlink.data.stability_constants() if known.source == "our laboratory"]
+    assert known.value == pytest.approx(1.628, abs=1e-3)
+
+
+def test_a_table_without_a_usable_row_changes_nothing_but_says_why(own, file):
+    result = run("log-k", file(LOG_K_HEADER + "Xx,2,CC(=O)O,1.2,a book,25,0\n"))
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[1].strip() == "metal: is not a cation that ionlink knows (1 rows)"
+    assert not own.exists()
+
+
+def test_polymers_are_known_after_their_import(own, file):
+    before = counts()
+    assert run("ligands", file(LIGANDS)).exit_code == 0
+    assert counts()["ligands"] == before["ligands"] + 1
+    assert ionlink.data.formulation_of("Fe3+", "poly(4-carboxybutyl ethylene)", 10).ligand == "PBA-X"
+
+
+def test_a_table_of_polymers_may_come_from_a_european_spreadsheet(own, file):
+    header, row = LIGANDS.splitlines()
+    header, row = f"{header},donor_pka,donor_pka_uncertainty,donor_pka_source", f"{row},4.8,0.1,our laboratory"
+    text = f"\ufeff{header}\r\n{row}\r\n".replace(",", ";").replace("4.8", "4,8").replace("0.1", "0,1")
+    result = run("ligands", file(text))
+    assert result.exit_code == 0, result.stderr
+    forget()
+    assert ionlink.data.ligands()["PBA-X"].donor_pka == 4.8
+
+
+def test_every_fault_of_a_table_of_polymers_comes_at_once(own, file):
+    rows = (
+        "A,poly a,C(,carboxylate,us\n"
+        "B,poly b,CC(=O)[O-],carboxylate,us\n"
+        "C,poly c,[*:1]CC[*:2],carboxylate,us\n"
+        "PAA,poly d,[*:1]CC([*:2])CCCCC(=O)[O-],carboxylate,us\n"
+    )
+    result = run("ligands", file(LIGANDS.splitlines(keepends=True)[0] + rows))
+    assert result.exit_code == 2
+    for row in ("row 2", "row 3", "row 4", "row 5"):
+        assert f"my table.csv {row}" in result.stderr, result.stderr
+    assert not own.exists()
+
+
+def test_observations_are_known_after_their_import(own, file):
+    before = counts()
+    assert run("observations", file(LAB), "--level", "literature").exit_code == 0
+    assert counts()["observations"] == before["observations"] + 1
+    (known,) = [known for known in ionlink.data.observations() if known.source == "my table.csv"]
+    assert (known.value, known.level) == (pytest.approx(4.58), "literature")
+
+
+MALFORMED = [
+    b"",
+    b"\n \n",
+    b"PK\x03\x04 workbook",
+    b"a,b\n\x00,1\n",
+    b'a,b\n"never closed,1\n',
+    b"\xff\xfe\x00",
+    b"a\tb\n1\t2\n",
+    b"a,a\n1,2\n",
+    b"nothing,known\n1,2\n",
+]
+
+
+@pytest.mark.parametrize("command", ["log-k", "ligands", "observations"])
+@pytest.mark.parametrize("content", MALFORMED)
+def test_a_malformed_file_gives_a_clear_report_and_changes_nothing(own, file, tmp_path, command, content):
+    result = run(command, file(content))
+    assert result.exit_code == 2
+    assert result.stderr.startswith("my table.csv: ")
+    assert "Traceback" not in result.output
+    assert not own.exists()
+    assert list((tmp_path / "here").iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["log-k", "ligands", "observations"])
+def test_no_file_or_a_folder_is_bad_input(own, tmp_path, command):
+    for path in (tmp_path / "none.csv", tmp_path):
+        result = run(command, path)
+        assert result.exit_code == 2
+        assert len(result.stderr.splitlines()) == 1
+    assert not own.exists()
+
+
+@pytest.mark.parametrize(("command", "header"), [("log-k", LOG_K_HEADER), ("observations", LAB.splitlines()[0] + "\n")])
+def test_a_header_alone_is_bad_input(own, file, command, header):
+    result = run(command, file(header))
+    assert result.exit_code == 2
+    assert "has a header but no rows" in result.stderr
+
+
+def test_a_report_of_many_faults_is_cut(own, file):
+    header, row = LAB.splitlines()
+    result = run("observations", file("\n".join([header, *[row.replace("458", "much")] * 5000])))
+    assert result.exit_code == 2
+    lines = result.stderr.splitlines()
+    assert len(lines) == 101
+    assert lines[-1] == "and 4900 more"
