@@ -75,3 +75,11 @@ def test_unknown_properties_are_filled_and_flagged(monkeypatch):
     assert rows[:, flag].tolist() == [1.0, 0.0]
     assert 0 < rows[0, scaling.columns.index("hardness")] < 1
     assert np.isfinite(rows).all()
+
+
+def test_what_the_cation_table_leaves_out_is_flagged():
+    rows = SCALING.transform([Formulation(cation=c, ligand="PAA", ratio=60) for c in ("VO2+", "Sn2+", "Fe3+")])
+    flags = {name: len(SCALING.columns) - 1 + SCALING.flagged.index(name) for name in SCALING.flagged}
+    assert rows[:, flags["ionic_radius"]].tolist() == [1.0, 1.0, 0.0]
+    assert rows[:, flags["hardness"]].tolist() == [1.0, 0.0, 0.0]
+    assert np.isfinite(rows).all()

@@ -43,6 +43,16 @@ def test_a_wider_interval_is_wider(surrogate):
         surrogate.predict(UNSEEN, interval=95)
 
 
+def test_a_cation_with_unknown_properties_gets_an_answer_that_is_less_certain(surrogate):
+    known, vanadyl, tin = (
+        surrogate.predict([Formulation(cation=c, ligand="PAA", ratio=33)]) for c in ("Fe3+", "VO2+", "Sn2+")
+    )
+    for frame in (vanadyl, tin):
+        assert np.isfinite(frame[["mean", "standard_deviation"]].to_numpy()).all()
+        assert not frame["in_domain"].any()
+        assert (frame["standard_deviation"].to_numpy() > known["standard_deviation"].to_numpy()).all()
+
+
 def test_the_domain_is_what_was_trained_on(surrogate):
     asked = [
         Formulation(cation="Fe3+", ligand="PAA", ratio=50),
