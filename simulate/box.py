@@ -21,7 +21,7 @@ from ionlink.simulate.ions import element_and_charge, ion_template
 from ionlink.simulate.packing import pack
 from ionlink.simulate.parametrise import force_field_file
 from ionlink.simulate.protocol import Physics, Protocol
-from ionlink.simulate.repeat_unit import repeat_unit_counts
+from ionlink.simulate.repeat_unit import refuse_other_donors_than_oxygen, repeat_unit_counts
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ def plan(formulation: Formulation, protocol: Protocol) -> Composition:
 
     """
     ligand = ligands()[formulation.ligand]
+    refuse_other_donors_than_oxygen(ligand)
     for ion in (formulation.cation, protocol.physics.counter_cation, protocol.physics.counter_anion):
         ion_template(ion, protocol.physics.ion_force_field)
     force_field_file(ligand)

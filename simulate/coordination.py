@@ -14,13 +14,13 @@ class Coordination:
     """First-shell coordination of one frame."""
 
     coordination_number: float
-    """Carboxylate oxygens per cation."""
+    """Oxygens of donor groups per cation."""
     monodentate: int
-    """Carboxylates with one oxygen on one cation."""
+    """Donor groups with one oxygen on one cation."""
     chelating: int
-    """Carboxylates with both oxygens on the same cation, and on no other."""
+    """Donor groups with two oxygens or more on the same cation, and none on another."""
     bridging: int
-    """Carboxylates whose oxygens are on two or more cations."""
+    """Donor groups whose oxygens are on two or more cations."""
     chains_per_cation: float
     """Distinct chains with an oxygen in the first shell, mean over cations."""
 
@@ -44,7 +44,7 @@ def coordination(
     distance = distance_array(positions_angstrom[groups.cations], positions_angstrom[oxygens], box=box)
     contact = (distance < first_shell_angstrom).reshape(len(groups.cations), *groups.donor_oxygens.shape)
     cations_touched = contact.any(axis=2).sum(axis=0)
-    chelated = contact.all(axis=2).any(axis=0)
+    chelated = (contact.sum(axis=2) >= 2).any(axis=0)
     return Coordination(
         coordination_number=float(contact.sum() / len(groups.cations)),
         monodentate=int(((cations_touched == 1) & ~chelated).sum()),

@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from ionlink.data.ligand import Ligand
-from ionlink.data.repeat_unit import canonical_repeat_unit
+from ionlink.data.repeat_unit import canonical_repeat_unit, read_repeat_unit
 from ionlink.data.whole_file import write_whole
 from ionlink.simulate.ambertools import AmberTools, find_ambertools
 from ionlink.simulate.errors import CannotSimulate
@@ -28,6 +28,9 @@ from ionlink.simulate.parametrise_xml import force_field_xml
 
 ROUTE = "GAFF2, AM1-BCC stitched, version 1"
 """Named in every file; a change of the route that changes numbers changes it, and cached files are computed anew."""
+
+GAFF2_ELEMENTS = frozenset({"H", "C", "N", "O", "F", "P", "S", "Cl", "Br", "I"})
+"""Elements that `gaff2.dat` has atom types for."""
 
 _log = logging.getLogger(__name__)
 
@@ -74,15 +77,32 @@ def computed_force_field(ligand: Ligand) -> str:
 
     Raises:
         InputError: the repeat unit cannot be used.
-        CannotSimulate: AmberTools is not installed, or its programs cannot parametrise the ligand.
+        CannotSimulate: GAFF2 lacks an element, AmberTools is not installed, or its programs cannot parametrise the
+            ligand.
 
     """
+    refuse_foreign_elements(ligand)
     try:
         ambertools = find_ambertools()
     except CannotSimulate as error:
         raise CannotSimulate(f"no force field is shipped for {ligand.name}; to compute one, {error}") from None
     with tempfile.TemporaryDirectory(prefix="ionlink-") as scratch:
         return _computed(ligand, ambertools, Path(scratch))
+
+
+def refuse_foreign_elements(ligand: Ligand) -> None:
+    """Say that GAFF2 does not cover an element before AmberTools fails on it.
+
+    Raises:
+        InputError: the repeat unit cannot be used.
+        CannotSimulate: the repeat unit has an element without GAFF2 types.
+
+    """
+    symbols = {atom.GetSymbol() for atom in read_repeat_unit(ligand.repeat_unit_smiles).GetAtoms()} - {"*"}
+    if foreign := sorted(symbols - GAFF2_ELEMENTS):
+        raise CannotSimulate(
+            f"{ligand.name}: GAFF2 has no parameters for {', '.join(foreign)}; no force field covers it"
+        )
 
 
 def _computed(ligand: Ligand, ambertools: AmberTools, folder: Path) -> str:

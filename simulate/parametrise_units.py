@@ -8,9 +8,11 @@ donor groups are left out: in vacuum AM1 exaggerates how anions polarise each ot
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ionlink.data.donor_group import DONOR_GROUPS
+from ionlink.data.donor_sites import donor_atoms
 from ionlink.data.ligand import Ligand
 from ionlink.data.repeat_unit import unit_of
-from ionlink.simulate.chain import donor_atoms
+from ionlink.simulate.errors import CannotSimulate
 from ionlink.simulate.oligomer import oligomer, with_random_stereo
 
 if TYPE_CHECKING:
@@ -79,13 +81,17 @@ def _forget_all_but_bonds(chain: "RWMol") -> None:
 
 
 def charge_model(ligand: Ligand, place: Place) -> tuple["Mol", list[int]]:
-    """The model molecule of a place, with hydrogens, and which of its atoms are the unit's (in template order)."""
-    from rdkit import Chem
+    """The model molecule of a place, with hydrogens, and which of its atoms are the unit's (in template order).
+
+    Raises:
+        CannotSimulate: no sound molecule is left when the charged donor groups of the neighbours are cut off.
+
+    """
+    from rdkit import Chem, rdBase
 
     chain = with_random_stereo(oligomer(ligand.repeat_unit_smiles, place.repeat_units), _STEREO_SEED)
     unit = {atom.GetIdx() for atom in chain.GetAtoms() if unit_of(atom) == place.unit}
-    donors = {near for group in donor_atoms(chain, ligand) for i in group for near in _self_and_near(chain, i)}
-    kept = unit | _caps(chain, unit, donors - unit)
+    kept = unit | _caps(chain, unit, _charged_donors(chain) - unit)
     model = Chem.RWMol(chain)
     for index in sorted(kept):
         for cut in _outside(chain, {index}, kept):
@@ -93,8 +99,27 @@ def charge_model(ligand: Ligand, place: Place) -> tuple["Mol", list[int]]:
     for index in sorted(set(range(chain.GetNumAtoms())) - kept, reverse=True):
         model.RemoveAtom(index)
     position = {index: i for i, index in enumerate(sorted(kept))}
-    Chem.SanitizeMol(model)
+    try:
+        with rdBase.BlockLogs():
+            Chem.SanitizeMol(model)
+    except Chem.MolSanitizeException as error:
+        raise CannotSimulate(
+            f"{ligand.name}: its charged donor groups sit on the rings of the chain, so that no small molecule can "
+            f"stand for its unit beside neighbours ({error}); its charges cannot be computed by this route"
+        ) from error
     return model.GetMol(), [position[index] for index in sorted(unit)]
+
+
+def _charged_donors(chain: "Mol") -> set[int]:
+    """Atoms of all charged donor groups, of whatever kind, and what they are bonded to."""
+    return {
+        near
+        for kind in DONOR_GROUPS
+        for group in donor_atoms(chain, kind)
+        if any(chain.GetAtomWithIdx(index).GetFormalCharge() for index in group)
+        for index in group
+        for near in _self_and_near(chain, index)
+    }
 
 
 def _self_and_near(chain: "Mol", index: int) -> list[int]:

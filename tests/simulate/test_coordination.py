@@ -33,6 +33,14 @@ def test_one_oxygen_on_one_cation_is_monodentate():
     assert found.coordination_number == 1
 
 
+def test_two_of_three_oxygens_on_one_cation_are_chelating():
+    sulfonate = (*CHELATING, (-3.6, 0.0, 0.0))
+    positions = np.array([*sulfonate, CATION], dtype=np.float32)
+    groups = Groups(chain_of_atom=np.zeros(3, dtype=int), donor_oxygens=np.array([[0, 1, 2]]), cations=np.array([3]))
+    found = coordination(positions, BOX, groups, FIRST_SHELL)
+    assert (found.monodentate, found.chelating, found.bridging) == (0, 1, 0)
+
+
 def test_both_oxygens_on_one_cation_are_chelating():
     found = coordination(*_with_box(arrangement([CATION], [CHELATING], [0])), FIRST_SHELL)
     assert (found.monodentate, found.chelating, found.bridging) == (0, 1, 0)

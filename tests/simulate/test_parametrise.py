@@ -15,6 +15,7 @@ from openmm import app, unit
 from rdkit import Chem
 
 from ionlink.data.catalogue import ligands
+from ionlink.data.donor_sites import charge_per_repeat_unit
 from ionlink.data.ligand import Ligand
 from ionlink.simulate import ambertools, parametrise
 from ionlink.simulate.ambertools import find_ambertools
@@ -25,8 +26,17 @@ from ionlink.simulate.parametrise import force_field_file, shipped_folder
 from ionlink.simulate.parametrise_charges import refuse_moved_protons, stitched, unit_charges
 from ionlink.simulate.parametrise_types import missing_parameters, type_molecule
 from ionlink.simulate.parametrise_units import PLACES, charge_model, distinct_places
+from ionlink.simulate.repeat_unit import refuse_other_donors_than_oxygen
 
 SHIPPED = ["PAA", "PMAA", "PF-COO", "gamma-PGA", "alginate", "CMC"]
+NOT_BY_THIS_ROUTE = {
+    "PVA-borate": "no parameters for B",
+    "alginate-borax": "no parameters for B",
+    "CMC-borax": "no parameters for B",
+    "PDA": "sit on the rings of the chain",
+}
+"""Shipped ligands that cannot be simulated, and what the user is told."""
+
 ION_FILE = "amber14/spce.xml"
 GAFF2_CARBOXYLATE_NM = 0.1219
 """Bond c–o of GAFF2 2.2.30, which types a carboxylate like a carbonyl (crystals: 1.25 Å)."""
@@ -72,12 +82,46 @@ def minimised_nm(system, positions_nm):
     return made.getState(getPositions=True).getPositions(asNumpy=True).value_in_unit(unit.nanometer)
 
 
-def test_every_ligand_of_the_knowledge_base_ships_with_its_force_field():
+def test_the_shipped_force_fields_are_those_of_their_ligands():
     assert sorted(SHIPPED) == sorted(path.stem for path in shipped_folder().glob("*.xml"))
-    for ligand in ligands().values():
-        path = force_field_file(ligand)
-        assert path == shipped_folder() / f"{ligand.name}.xml"
+    for name in SHIPPED:
+        path = force_field_file(ligands()[name])
+        assert path == shipped_folder() / f"{name}.xml"
         assert path.stat().st_size < 200_000
+
+
+@pytest.mark.parametrize("name", [name for name in ligands() if name not in SHIPPED])
+def test_a_ligand_without_shipped_force_field_is_refused_or_has_sound_charge_models(name):
+    ligand = ligands()[name]
+    if reason := NOT_BY_THIS_ROUTE.get(name):
+        with pytest.raises(CannotSimulate, match=reason):
+            parametrise.refuse_foreign_elements(ligand)
+            for place in distinct_places(ligand):
+                charge_model(ligand, place)
+        return
+    parametrise.refuse_foreign_elements(ligand)
+    for place in distinct_places(ligand):
+        model, unit_atoms = charge_model(ligand, place)
+        formal = sum(model.GetAtomWithIdx(i).GetFormalCharge() for i in unit_atoms)
+        assert formal == Chem.GetFormalCharge(model) == charge_per_repeat_unit(ligand.repeat_unit_smiles)
+
+
+def test_a_ligand_with_boron_is_refused_before_anything_is_computed(own_cache):
+    with pytest.raises(CannotSimulate, match="PVA-borate: GAFF2 has no parameters for B; no force field covers it"):
+        force_field_file(ligands()["PVA-borate"])
+    assert not own_cache.exists()
+
+
+@pytest.mark.parametrize("name", ["chitosan", "PEI"])
+def test_a_ligand_that_binds_by_nitrogen_is_refused(name):
+    with pytest.raises(CannotSimulate, match=f"{name} binds by the N of its amine; simulated outcomes count"):
+        refuse_other_donors_than_oxygen(ligands()[name])
+
+
+def test_ligands_that_bind_by_oxygen_are_not_refused():
+    for ligand in ligands().values():
+        if ligand.donor_group != "amine":
+            refuse_other_donors_than_oxygen(ligand)
 
 
 @pytest.mark.parametrize("name", SHIPPED)

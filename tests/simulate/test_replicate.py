@@ -158,6 +158,8 @@ def test_more_cations_than_charge_balance_get_chloride(oracle, tmp_path):
     ("formulation", "reason"),
     [
         (Formulation(cation="Ti4+", ligand="PAA", ratio=10), "Ti4\\+ has no parameters"),
+        (Formulation(cation="Fe3+", ligand="chitosan", ratio=10), "binds by the N of its amine"),
+        (Formulation(cation="Fe3+", ligand="PVA-borate", ratio=10), "GAFF2 has no parameters for B"),
         (Formulation(cation="Fe3+", ligand="PF-COO", ratio=500), "atoms and `smoke` allows"),
     ],
 )
