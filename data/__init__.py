@@ -3,6 +3,7 @@
 from ionlink.data.catalogue import ligands, outcomes
 from ionlink.data.cation import Cation
 from ionlink.data.cation_table import CationProperty, cation_properties, cations
+from ionlink.data.donor_sites import charge_per_repeat_unit, donor_groups_per_repeat_unit
 from ionlink.data.errors import InputError
 from ionlink.data.evidence import EvidenceMark, evidence_marks
 from ionlink.data.formulation import Formulation
@@ -31,6 +32,8 @@ __all__ = [
     "categories",
     "cation_properties",
     "cations",
+    "charge_per_repeat_unit",
+    "donor_groups_per_repeat_unit",
     "evidence_marks",
     "formulation_of",
     "lab_table_template",
