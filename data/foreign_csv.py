@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ionlink.data.csv_table import header_faults
 from ionlink.data.errors import InputError
-from ionlink.data.spreadsheet import COMMA_NUMBER, is_formula
+from ionlink.data.spreadsheet import COMMA_NUMBER, is_formula, spreadsheet_safe
 
 LARGEST_FILE_BYTES = 100_000_000
 LARGEST_TABLE_ROWS = 200_000
@@ -51,7 +51,7 @@ class ForeignCsv:
         for number in range(2, max(records) + 1):
             cells = cells_of(self.columns, records.get(number, []))
             written = (with_point(cells.get(name, ""), self.decimal_comma and name in numbers) for name in self.columns)
-            writer.writerow(written if cells else [])
+            writer.writerow(map(spreadsheet_safe, written) if cells else [])
         return file.getvalue()
 
 

@@ -22,6 +22,9 @@ LAB_TABLE_COLUMNS = ("cation", "ligand", "ratio", "outcome", "value", "unit")
 LAB_TABLE_OPTIONAL = ("standard_error", "bound", "source")
 LAB_TABLE_NUMBERS = ("ratio", "value", "standard_error")
 
+MOST_FAULTS = 10_000
+"""After as many a table is not the one that was meant; looking for what was meant by each name takes its time."""
+
 Read = TypeVar("Read")
 
 
@@ -62,6 +65,9 @@ def observations_of(table: ForeignCsv, file: str) -> list[Observation]:
         row = LabRow(number, cells, table.decimal_comma)
         found.append(row.observation(file))
         faults.extend(row.faults)
+        if len(faults) > MOST_FAULTS:
+            stopped = f"row {number}: reading stopped here, after {len(faults)} faults"
+            raise InputError([*sorted(faults, key=row_number), stopped])
     if faults:
         raise InputError(sorted(faults, key=row_number))
     return [observation for observation in found if observation is not None]

@@ -45,8 +45,9 @@ def is_formula(text: str) -> bool:
 
 
 def spreadsheet_safe(text: str) -> str:
-    """The text of a cell, with an apostrophe before what a spreadsheet would run."""
-    return f"'{text}" if is_formula(text.strip()) else text
+    """The text of a cell, with an apostrophe before what a spreadsheet would run and with line ends that CSV quotes."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{lines}" if is_formula(lines.strip()) else lines
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:

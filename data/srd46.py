@@ -1,9 +1,9 @@
 """Reads stability constants from the SQL export of NIST SRD 46 (doi:10.18434/M32154) as rows of a log K table.
 
-The layout of the tables, the encoding of the structures and the examples in the tests were checked against the
-export of 30 August 2011 (`SRD 46 SQL.zip`) in excerpts: some hundred constants, ligands, all metals, all definitions
-from number 756 to 919, and single structures. A whole archive was never imported. Not verified against the users'
-guide: that `+/-5` counts units of the last digit of the constant, which its values leave no other reading for.
+What was checked: the layout, against excerpts of the export of 30 August 2011 (`SRD 46 SQL.zip`) with some hundred
+constants, some hundred ligands, all metals and a part of the definitions of equilibria; this reader, on a dozen rows
+and one structure of them. What was not: a whole archive was never imported. That `+/-5` counts units of the last
+digit of the constant was not looked up in the users' guide; its values leave no other reading.
 NIST itself warns that the export was made by others and that its structures contain errors: each is held against the
 formula of its ligand, and refused where they differ.
 """

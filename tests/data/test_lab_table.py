@@ -279,3 +279,17 @@ def test_no_row_breaks_the_reader(tmp_path_factory, cells):
 def test_the_template_is_a_header_that_the_reader_takes(lab):
     (known,) = read_lab_table(lab(lab_table_template().strip(), GOOD + ",,,"))
     assert known.value == 4.58
+
+
+def test_a_table_full_of_faults_is_not_read_to_its_end(lab):
+    found = faults_of(lab(HEADER, *["Fe4+,nylon,nan,peel,x,N"] * 50_000))
+    assert len(found) < 10_010
+    assert found[-1].startswith("lab.csv: row 2002: reading stopped here")
+
+
+def test_rows_that_are_cut_off_and_formulas_are_refused(lab):
+    found = faults_of(lab(HEADER + ",source", GOOD + ",=1+1", GOOD))
+    assert [line.partition(": ")[2] for line in found] == [
+        "row 2, source: '=1+1' runs as a formula in a spreadsheet; write it as text",
+        "row 3: has 6 cells where the header has 7",
+    ]
