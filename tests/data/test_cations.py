@@ -186,12 +186,14 @@ def test_soft_cations_are_softer_than_hard_ones():
     assert softness == sorted(softness)
 
 
+SOURCE = re.compile(r"definition$|doi:10\.\d{4,}/|https://|.*\b(19|20)\d\d\b")
+"""DOI, address, or a citation with its year."""
+
+
 def test_every_value_has_a_source_and_an_uncertainty_mark():
     assert {prop.property for prop in cation_properties()} == set(FIELDS)
     for prop in cation_properties():
-        assert (
-            prop.source == "definition" or prop.source.startswith("doi:10.") or re.search(r"[12][90]\d\d", prop.source)
-        )
+        assert SOURCE.match(prop.source), prop
         assert prop.uncertainty in {"exact", "unknown"} or prop.uncertainty <= abs(float(prop.value))
 
 
