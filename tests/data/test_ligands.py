@@ -37,6 +37,8 @@ CHARGES = {
 """In elementary charges, counted by hand from the structures."""
 
 PKA = {
+    "PAA": (4.25, 0.03),
+    "PMAA": (4.8, 0.1),
     "CMC": (3.42, "unknown"),
     "pectin": (2.90, 0.15),
     "heparin": (3.13, "unknown"),
