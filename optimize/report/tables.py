@@ -143,8 +143,8 @@ def unjudged(found: Sequence[Judgement]) -> str:
         return "Every statement of the knowledge base could be judged."
     return (
         f"{len(missing)} further statements of the knowledge base could not be judged: {measured} are about outcomes "
-        f"that only a laboratory measures; for {len(missing) - measured}, this campaign has not observed both "
-        "formulations at one ratio."
+        f"that only a laboratory measures; for {len(missing) - measured}, this campaign has not observed the "
+        "outcome of both formulations at one ratio."
     )
 
 
