@@ -1,12 +1,13 @@
 """Reads `outcomes.csv` and `ligands.csv`: what can be observed, and on which polymers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 
 from ionlink.data.csv_table import DATA_FOLDER, load_named
 from ionlink.data.ligand import Ligand
-from ionlink.data.ligand_table import read_ligands
+from ionlink.data.ligand_table import load_ligands, read_ligands
 from ionlink.data.outcome import Outcome
 from ionlink.data.own_tables import own_tables
 
@@ -31,7 +32,21 @@ def ligands() -> Mapping[str, Ligand]:
         InputError: when a table is faulty, with one line for each fault.
 
     """
+    return MappingProxyType(_every_ligand(read_ligands))
+
+
+def check_structures() -> None:
+    """Check the structure of every ligand, which `ligands` trusts for speed.
+
+    Raises:
+        InputError: when a table is faulty, with one line for each fault.
+
+    """
+    _every_ligand(load_ligands)
+
+
+def _every_ligand(load: Callable[[Path, Mapping[str, Ligand]], dict[str, Ligand]]) -> dict[str, Ligand]:
     found: dict[str, Ligand] = {}
     for path in (DATA_FOLDER / "ligands.csv", *own_tables("ligands")):
-        found |= read_ligands(path, known=found)
-    return MappingProxyType(found)
+        found |= load(path, found)
+    return found

@@ -1,6 +1,9 @@
 """`ionlink data`."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from typer.testing import CliRunner
@@ -95,6 +98,19 @@ def test_check_passes_on_what_is_shipped():
     result = run("data", "check")
     assert result.exit_code == 0
     assert "no faults" in result.stdout
+
+
+def test_check_reads_the_structures_of_the_users_polymers(tmp_path, monkeypatch):
+    header = "name,full_name,repeat_unit_smiles,donor_group,source\n"
+    (tmp_path / "ligands_mine.csv").write_text(f"{header}mine,my polymer,[*:1]CC[*:2],carboxylate,notebook\n", "utf-8")
+    environment = {**os.environ, "IONLINK_DATA": str(tmp_path)}
+    command = [sys.executable, "-m", "ionlink", "data"]  # in a process of its own: what is known is read once
+    listed = subprocess.run([*command, "list", "--json"], env=environment, capture_output=True, text=True, check=True)
+    assert json.loads(listed.stdout)["ligands"] == len(ionlink.data.ligands()) + 1
+    checked = subprocess.run([*command, "check"], env=environment, capture_output=True, text=True, check=False)
+    assert checked.returncode == 2
+    assert "ligands_mine.csv row 2, repeat_unit_smiles" in checked.stderr
+    assert "bears no carboxylate" in checked.stderr
 
 
 def test_check_names_every_fault_of_a_lab_table(tmp_path):

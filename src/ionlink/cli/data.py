@@ -122,8 +122,10 @@ def check(
 ) -> None:
     """Check the knowledge base, your own tables included, or a lab table, and name every fault."""
     import ionlink.data
+    from ionlink.data.catalogue import check_structures
 
     if table is None:
+        check_structures()
         counts = {kind: len(_entries(kind)) for kind in KINDS}
     else:
         counts = {"observations": len(ionlink.data.read_lab_table(table))}
