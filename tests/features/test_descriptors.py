@@ -131,8 +131,10 @@ MISSING = {
     "Eu3+": {"electronegativity"},
     "Tb3+": {"electronegativity"},
     "Yb3+": {"electronegativity"},
+    "Am3+": {"electronegativity"},
+    "Cm3+": {"electronegativity"},
 }
-"""Shannon has no radius of tin(II) and of an oxocation, and Pauling's scale leaves out some lanthanides."""
+"""Shannon has no radius of tin(II) and of an oxocation, and Pauling's scale leaves out some f elements."""
 
 
 @pytest.mark.parametrize("cation", cations())
