@@ -84,13 +84,19 @@ def bare_cations(database: Database, ligands: tuple[PhreeqcLigand, ...]) -> dict
 
     A hydroxide is none: what `Fe(OH)+2` forms is a complex of Fe3+ with a hydroxide more. Nor is a proton.
     """
-    bound = {"H", *(element for ligand in ligands for element in read_species(ligand.species).elements)}
+    known_ligands = [read_species(ligand.species) for ligand in ligands]
     found: dict[Key, list[str]] = {}
     for name in database.reactions:
         species = read_species(name)
-        if species.charge > 0 and not bound & species.elements.keys():
+        bound = "H" in species.elements or any(holds(species, ligand) for ligand in known_ligands)
+        if species.charge > 0 and not bound:
             found.setdefault((frozenset(species.elements.items()), species.charge), []).append(name)
     return found
+
+
+def holds(species: Species, ligand: Species) -> bool:
+    """Whether a species has all atoms of a ligand but hydrogens: `FeSO4+` has those of `SO4-2`, and `VO+2` has not."""
+    return all(species.elements.get(name, 0) >= count for name, count in ligand.elements.items() if name != "H")
 
 
 def metals_of(species: Species, ligand: Species, bare: Mapping[Key, list[str]]) -> list[str]:

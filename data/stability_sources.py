@@ -18,6 +18,9 @@ UNTRACED = "SCD2.62"
 they differ by up to 1.9 log units (Ba2+ with EDTA), as if some had never been moved to zero ionic strength."""
 
 
+NOT_STATED = "not stated"
+
+
 @dataclass(frozen=True)
 class Compilation:
     """A database of the phreeqc package."""
@@ -35,12 +38,12 @@ def minteq_reference(reaction: Reaction) -> str:
     """`log K source NIST46.4`, with the DOI of that compilation."""
     codes = [text.removeprefix("log K source:").strip() for text in reaction.remarks if "log K source" in text]
     doi = " (NIST SRD 46, doi:10.18434/M32154)" if codes and codes[0].startswith("NIST46") else ""
-    return f"log K source {codes[0] if codes and codes[0] else 'not stated'}{doi}"
+    return f"log K source {codes[0] if codes and codes[0] else NOT_STATED}{doi}"
 
 
 def thermochimie_reference(reaction: Reaction) -> str:
     """`reference 05HUM/AND`, a code of the database."""
-    return f"reference {reaction.remark or 'not stated'}"
+    return f"reference {reaction.remark or NOT_STATED}"
 
 
 COMPILATIONS = (
@@ -56,9 +59,10 @@ def is_estimated(reaction: Reaction) -> bool:
     return bool(ESTIMATED.search(reaction.remark))
 
 
-def is_untraced(reaction: Reaction) -> bool:
-    """Whether it is not known what a constant was measured under."""
-    return any(UNTRACED in text for text in reaction.remarks if "log K source" in text)
+def is_untraced(compilation: Compilation, reaction: Reaction) -> bool:
+    """Whether it is not known where a constant comes from, or what it was measured under."""
+    origin = compilation.reference(reaction)
+    return UNTRACED in origin or origin.endswith(NOT_STATED)
 
 
 def measured_at(reaction: Reaction) -> tuple[float, float] | None:

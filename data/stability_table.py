@@ -3,7 +3,7 @@
     python -m ionlink.data.stability_table
 
 Left out are cations that `cations.csv` does not have, constants that a database marks as estimated, complexes with
-hydroxide or a proton more, and inorganic ligands.
+hydroxide or a proton more, and ligands that `phreeqc_ligands.csv` does not have.
 """
 
 import csv
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ionlink.data.cation_table import cations
 from ionlink.data.csv_table import DATA_FOLDER
+from ionlink.data.davies import HIGHEST_IONIC_STRENGTH_MOL_PER_L
 from ionlink.data.errors import InputError
 from ionlink.data.observation import canonical_conditions
 from ionlink.data.observation_table import OBSERVATION_COLUMNS, STABILITY_CONSTANT
@@ -37,8 +38,6 @@ LOGGER = logging.getLogger(__name__)
 
 TABLE = DATA_FOLDER / "observations_stability.csv"
 COLUMNS = (*OBSERVATION_COLUMNS, "conditions", "evidence", "note")
-
-DAVIES_LIMIT_MOL_L = 0.5
 
 CONFLICT_LOG_UNITS = 0.75
 """Constants of one pair that differ by more cannot both hold: about twice the noise of a difference, since critically
@@ -128,7 +127,6 @@ def rivals(known: Complex, others: Iterable[Complex]) -> list[Complex]:
 
 def row_of(compilation: Compilation, known: Complex, conflicting: list[Complex]) -> dict[str, str]:
     """One row of the table."""
-    marks = ["secondary"] * is_untraced(known.reaction) + ["conflicting"] * bool(conflicting)
     conditions = (
         "ionic_strength=0 mol/L",
         f"ligand_charge={known.ligand.charge}",
@@ -144,21 +142,37 @@ def row_of(compilation: Compilation, known: Complex, conflicting: list[Complex])
         "level": "equilibrium",
         "source": f"{compilation.title}, {known.reaction.species}, {compilation.reference(known.reaction)}",
         "conditions": canonical_conditions("; ".join(conditions)) or "",
-        "evidence": ";".join(marks),
-        "note": "; ".join([*notes_on(known), *(conflict(other) for other in conflicting)]),
+        "evidence": ";".join(marks_on(compilation, known, conflicting)),
+        "note": "; ".join([*notes_on(compilation, known), *(conflict(other) for other in conflicting)]),
     }
 
 
-def notes_on(known: Complex) -> Iterable[str]:
+def marks_on(compilation: Compilation, known: Complex, conflicting: list[Complex]) -> Iterable[str]:
+    """Marks of `evidence.csv` that apply."""
+    if is_untraced(compilation, known.reaction):
+        yield "secondary"
+    if is_extrapolated(known):
+        yield "davies_extrapolated"
+    if conflicting:
+        yield "conflicting"
+
+
+def is_extrapolated(known: Complex) -> bool:
+    """Whether the Davies equation moved it from beyond its range; it does not move those of uncharged ligands."""
+    measured = measured_at(known.reaction)
+    return bool(measured and measured[0] > HIGHEST_IONIC_STRENGTH_MOL_PER_L and known.ligand.charge)
+
+
+def notes_on(compilation: Compilation, known: Complex) -> Iterable[str]:
     """What a reader of the row should know: derivation and extrapolation."""
     if known.written_with:
         yield f"derived: the reaction is written with {', '.join(known.written_with)}"
-    if is_untraced(known.reaction):
+    if is_untraced(compilation, known.reaction):
         yield "conditions of the measurement not stated, may not be corrected to zero ionic strength"
     measured = measured_at(known.reaction)
     if measured and measured[0]:
-        far = " (beyond the range of the Davies equation)" if measured[0] > DAVIES_LIMIT_MOL_L else ""
-        yield f"measured at {measured[0]:g} mol/L and {measured[1]:g} degC; moved to 0 mol/L by the database{far}"
+        moved = "moved to 0 mol/L by the database" if known.ligand.charge else "uncharged, so not moved to 0 mol/L"
+        yield f"measured at {measured[0]:g} mol/L and {measured[1]:g} degC; {moved}"
 
 
 def conflict(other: Complex) -> str:

@@ -193,6 +193,22 @@ def test_vanadyl_and_dioxovanadium_are_told_apart():
     assert named == {"VO+2": "VO2+", "VO2+": None}
 
 
+def test_a_ligand_of_plain_elements_is_told_from_oxygen_in_the_metal_and_from_what_it_forms():
+    """VO+2 shares oxygen with sulfate and is a cation; FeSO4+ is a complex, to which acetate makes a ternary one."""
+    masters = "".join(f"{name} = {name}\n log_k 0\n" for name in ("VO+2", "Fe+3", "SO4-2", "Acetate-", "H2O", "H+"))
+    text = (
+        "Fe+3 + SO4-2 = FeSO4+\n log_k 4\nVO+2 + SO4-2 = VOSO4\n log_k 2.4\nVO+2 + Acetate- = VO(Acetate)+\n log_k 2\n"
+        "Fe+3 + SO4-2 + Acetate- = FeSO4(Acetate)\n log_k 7\nSO4-2 + H+ = HSO4-\n log_k 2\n"
+    )
+    sulfuric_acid = PhreeqcLigand(database="x", species="SO4-2", smiles="O=S(=O)(O)O", name="x", source="here")
+    found = one_to_one_complexes(database(text, "SOLUTION_SPECIES\n" + masters), (sulfuric_acid, ACETIC_ACID))
+    assert {(known.cation, known.reaction.species) for known in found} == {
+        ("Fe3+", "FeSO4+"),
+        ("VO2+", "VOSO4"),
+        ("VO2+", "VO(Acetate)+"),
+    }
+
+
 @pytest.mark.parametrize(
     ("ligand", "fault"),
     [
