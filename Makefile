@@ -47,7 +47,7 @@ observations: $(VENV)/.installed
 	mv simulations/observations_screen.csv data/observations_screen.csv
 
 stability-constants: $(VENV)/.installed-dev
-	$(BIN)/python -m ionlink.data.stability_table
+	$(BIN)/python -m ionlink.data.phreeqc.table
 
 clean:
 	rm -rf $(VENV) build dist src/ionlink.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

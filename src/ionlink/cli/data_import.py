@@ -9,7 +9,7 @@ import typer
 from ionlink.cli.console import Json, print_json, print_table
 
 if TYPE_CHECKING:
-    from ionlink.data.log_k_import import LogKImport
+    from ionlink.data.log_k.importer import LogKImport
 
 app = typer.Typer(
     help="Add tables of your own: checked whole, then kept in your data folder (or IONLINK_DATA) and read from there.",
@@ -54,8 +54,8 @@ def log_k(
     standard_deviation and ligand_charge (of the species that binds, needed where the ionic strength is not 0).
     """
     from ionlink.data.errors import InputError
-    from ionlink.data.log_k_import import import_log_k, known_pairs
-    from ionlink.data.log_k_table import Assumptions
+    from ionlink.data.log_k.importer import import_log_k, known_pairs
+    from ionlink.data.log_k.table import Assumptions
     from ionlink.data.observation_table import load_observations
     from ionlink.data.own_tables import own_table, refuse_existing, write_own_table
     from ionlink.data.whole_file import write_whole

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict
 from ionlink.data.csv_table import DATA_FOLDER, build, read_rows
 from ionlink.data.errors import InputError
 from ionlink.data.molecule import read_molecule
-from ionlink.data.phreeqc_database import Database
-from ionlink.data.phreeqc_formula import Species, read_species
+from ionlink.data.phreeqc.database import Database
+from ionlink.data.phreeqc.formula import Species, read_species
 
 WEIGHT_TOLERANCE_G_MOL = 0.1
 """Databases round formula weights by up to 0.06 g/mol; a hydrogen more or less is 1 g/mol."""

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ionlink.data import InputError
-from ionlink.data.phreeqc_database import read_database
-from ionlink.data.phreeqc_formation import formations
-from ionlink.data.phreeqc_formula import read_species
-from ionlink.data.phreeqc_ligands import PhreeqcLigand, identity_faults, load_phreeqc_ligands
-from ionlink.data.phreeqc_reaction import read_equation
-from ionlink.data.phreeqc_stability import one_to_one_complexes
+from ionlink.data.phreeqc.database import read_database
+from ionlink.data.phreeqc.formation import formations
+from ionlink.data.phreeqc.formula import read_species
+from ionlink.data.phreeqc.ligands import PhreeqcLigand, identity_faults, load_phreeqc_ligands
+from ionlink.data.phreeqc.reaction import read_equation
+from ionlink.data.phreeqc.stability import one_to_one_complexes
 
 MASTERS = """
 SOLUTION_MASTER_SPECIES

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 
 from ionlink.data.formulation import Formulation
-from ionlink.data.log_k_table import LARGEST_SPREAD, Constant
+from ionlink.data.log_k.table import LARGEST_SPREAD, Constant
 from ionlink.data.observation import Observation
 from ionlink.data.observation_table import STABILITY_CONSTANT
 

@@ -9,15 +9,15 @@ from pathlib import Path
 from ionlink.data.csv_table import DATA_FOLDER
 from ionlink.data.errors import InputError
 from ionlink.data.foreign_csv import open_foreign_csv
-from ionlink.data.log_k_merging import MergedConstant, merge_constants
-from ionlink.data.log_k_table import NUMBERS, OPTIONAL, REQUIRED, Assumptions, Constant, LogKRow
+from ionlink.data.log_k.merging import MergedConstant, merge_constants
+from ionlink.data.log_k.srd46 import Srd46
+from ionlink.data.log_k.srd46_dump import open_srd46
+from ionlink.data.log_k.table import NUMBERS, OPTIONAL, REQUIRED, Assumptions, Constant, LogKRow
 from ionlink.data.observation import Observation
 from ionlink.data.observation_table import STABILITY_CONSTANT, load_observations
 from ionlink.data.observation_writing import observation_table
 from ionlink.data.own_tables import own_tables
 from ionlink.data.spreadsheet import csv_text
-from ionlink.data.srd46 import Srd46
-from ionlink.data.srd46_dump import open_srd46
 
 COLUMNS = (*REQUIRED, *OPTIONAL)
 LEADING_VALUE = re.compile(r"^(?:'.*'|[-+\d.e()]+|an ionic strength of \S+ mol/L)(?: with charge -?\d+)? ")
@@ -96,8 +96,8 @@ def import_log_k(path: Path, assumed: Assumptions) -> LogKImport:
 
     Two forms are read: a CSV with the columns `metal,charge,ligand_smiles,log_k1,sources,temperature_c,
     ionic_strength_m` and, where known, `standard_deviation,ligand_charge,n_sources,ligand_name`; and the SQL export
-    of NIST SRD 46, as folder or zip archive (`ionlink.data.srd46` says what of it was checked). Of the export only
-    log10 K1 = [ML]/([M][L]) is read, not other equilibria, enthalpies and entropies.
+    of NIST SRD 46, as folder or zip archive (`ionlink.data.log_k.srd46` says what of it was checked). Of the export
+    only log10 K1 = [ML]/([M][L]) is read, not other equilibria, enthalpies and entropies.
 
     Args:
         path: The file, or the folder of an SRD 46 export.

@@ -8,8 +8,8 @@ from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
 
 from ionlink.data.errors import InputError
-from ionlink.data.phreeqc_database import Database
-from ionlink.data.phreeqc_reaction import Reaction
+from ionlink.data.phreeqc.database import Database
+from ionlink.data.phreeqc.reaction import Reaction
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import constants
 
 from ionlink.data import InputError
-from ionlink.data.davies import DEBYE_HUCKEL_A, at_zero_ionic_strength, salt_term
+from ionlink.data.log_k.davies import DEBYE_HUCKEL_A, at_zero_ionic_strength, salt_term
 
 charges = st.integers(-6, 6)
 strengths = st.floats(0, 0.5)

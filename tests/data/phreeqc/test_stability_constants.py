@@ -9,10 +9,10 @@ import pytest
 from ionlink.data import cations, stability_constants
 from ionlink.data.molecule import read_molecule
 from ionlink.data.observation_table import load_observations
-from ionlink.data.phreeqc_formula import read_species
-from ionlink.data.phreeqc_ligands import load_phreeqc_ligands
-from ionlink.data.stability_sources import COMPILATIONS
-from ionlink.data.stability_table import TABLE, phreeqc_folder, read_complexes, stability_table
+from ionlink.data.phreeqc.formula import read_species
+from ionlink.data.phreeqc.ligands import load_phreeqc_ligands
+from ionlink.data.phreeqc.sources import COMPILATIONS
+from ionlink.data.phreeqc.table import TABLE, phreeqc_folder, read_complexes, stability_table
 
 needs_phreeqc = pytest.mark.skipif(
     importlib.util.find_spec("phreeqc") is None, reason="the package phreeqc is not installed (extra dev)"

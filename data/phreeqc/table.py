@@ -1,6 +1,6 @@
 """Writes `observations_stability.csv` anew: the stability constants of the databases that the phreeqc package ships.
 
-    python -m ionlink.data.stability_table
+    python -m ionlink.data.phreeqc.table
 
 Left out are cations that `cations.csv` does not have, constants that a database marks as estimated, complexes with
 hydroxide or a proton more, and ligands that `phreeqc_ligands.csv` does not have.
@@ -17,14 +17,13 @@ from pathlib import Path
 
 from ionlink.data.cation_table import cations
 from ionlink.data.csv_table import DATA_FOLDER
-from ionlink.data.davies import HIGHEST_IONIC_STRENGTH_MOL_PER_L
 from ionlink.data.errors import InputError
+from ionlink.data.log_k.davies import HIGHEST_IONIC_STRENGTH_MOL_PER_L
 from ionlink.data.observation import canonical_conditions
 from ionlink.data.observation_table import OBSERVATION_COLUMNS, STABILITY_CONSTANT
-from ionlink.data.phreeqc_database import Database, read_database
-from ionlink.data.phreeqc_ligands import PhreeqcLigand, identity_faults, load_phreeqc_ligands
-from ionlink.data.phreeqc_stability import Complex, one_to_one_complexes
-from ionlink.data.stability_sources import (
+from ionlink.data.phreeqc.database import Database, read_database
+from ionlink.data.phreeqc.ligands import PhreeqcLigand, identity_faults, load_phreeqc_ligands
+from ionlink.data.phreeqc.sources import (
     COMPILATIONS,
     Compilation,
     is_estimated,
@@ -32,6 +31,7 @@ from ionlink.data.stability_sources import (
     measured_at,
     temperature_degc,
 )
+from ionlink.data.phreeqc.stability import Complex, one_to_one_complexes
 from ionlink.data.whole_file import write_whole
 
 LOGGER = logging.getLogger(__name__)

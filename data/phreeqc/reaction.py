@@ -8,7 +8,7 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from ionlink.data.errors import InputError
-from ionlink.data.phreeqc_formula import NUMBER, read_species
+from ionlink.data.phreeqc.formula import NUMBER, read_species
 
 SIGN = re.compile(r"(?:^|(?<=\s))(?P<sign>[+-])\s+")
 TERM = re.compile(rf"(?P<count>{NUMBER})?\s*(?P<species>\S+)")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ionlink.data.phreeqc_reaction import Reaction
+from ionlink.data.phreeqc.reaction import Reaction
 
 ESTIMATED = re.compile(r"\banal[ol]|estimat", re.IGNORECASE)
 """`Analogy with Am`, `Analoly with Am(Edta)-`, `Estimated by correlation ...`: not measured."""

@@ -19,8 +19,8 @@ from functools import cached_property
 from urllib.parse import unquote
 
 from ionlink.data.errors import InputError
+from ionlink.data.log_k.srd46_dump import Cells, Dump
 from ionlink.data.molecule import Molecule, read_mol_block
-from ionlink.data.srd46_dump import Cells, Dump
 
 FIRST_CONSTANT = "[ML]/[M][L]"
 """K1 as the table of definitions writes it; constants of other equilibria are not read."""

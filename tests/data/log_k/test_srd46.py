@@ -9,8 +9,8 @@ import pytest
 from rdkit import Chem
 
 from ionlink.data import InputError
-from ionlink.data.log_k_import import import_log_k
-from ionlink.data.log_k_table import Assumptions
+from ionlink.data.log_k.importer import import_log_k
+from ionlink.data.log_k.table import Assumptions
 
 SCHEMA = {
     "verkn_ligand_metal": (

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ionlink.data.errors import InputError
-from ionlink.data.phreeqc_database import Database
-from ionlink.data.phreeqc_formation import Formation, formations
-from ionlink.data.phreeqc_formula import Species, read_species
-from ionlink.data.phreeqc_ligands import PhreeqcLigand
-from ionlink.data.phreeqc_reaction import Reaction
+from ionlink.data.phreeqc.database import Database
+from ionlink.data.phreeqc.formation import Formation, formations
+from ionlink.data.phreeqc.formula import Species, read_species
+from ionlink.data.phreeqc.ligands import PhreeqcLigand
+from ionlink.data.phreeqc.reaction import Reaction
 
 BARE_CATION = re.compile(r"(?P<element>[A-Z][a-z]?)\+(?P<charge>\d?)")
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ionlink.data import InputError
-from ionlink.data.log_k_import import general, import_log_k, known_pairs
-from ionlink.data.log_k_table import Assumptions, cation_by_symbol
+from ionlink.data.log_k.importer import general, import_log_k, known_pairs
+from ionlink.data.log_k.table import Assumptions, cation_by_symbol
 from ionlink.data.observation_table import load_observations
 
 COLUMNS = (

@@ -7,8 +7,8 @@ from functools import cache
 from typing import Any, TypeVar
 
 from ionlink.data.cation_table import cations
-from ionlink.data.davies import at_zero_ionic_strength
 from ionlink.data.errors import InputError
+from ionlink.data.log_k.davies import at_zero_ionic_strength
 from ionlink.data.molecule import Molecule, read_molecule
 from ionlink.data.spreadsheet import parse_number
 

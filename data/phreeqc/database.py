@@ -10,8 +10,8 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from ionlink.data.errors import InputError
-from ionlink.data.phreeqc_formula import NUMBER
-from ionlink.data.phreeqc_reaction import Reaction, imbalance, read_equation
+from ionlink.data.phreeqc.formula import NUMBER
+from ionlink.data.phreeqc.reaction import Reaction, imbalance, read_equation
 
 SECTION = re.compile(r"[A-Z_]{3,}")
 LOG_K = re.compile(rf"-?log_?k\s+(?P<log_k>[+-]?{NUMBER}(?:e[+-]?\d+)?)", re.IGNORECASE)
