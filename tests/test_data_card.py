@@ -1,0 +1,28 @@
+"""The data card says what is shipped."""
+
+import re
+from pathlib import Path
+
+import ionlink.data
+from ionlink.cli.data import KINDS
+
+CARD = (Path(__file__).parents[1] / "docs" / "data-card.md").read_text("utf-8")
+
+
+def test_the_counts_of_the_data_card_are_those_of_the_tables():
+    told = {kind: int(count) for kind, count in re.findall(r"^\| (\w+) \| (\d+) \|$", CARD, re.MULTILINE)}
+    loaded = {kind: len(getattr(ionlink.data, kind)()) for kind in KINDS if kind != "targets"}
+    assert told == {**loaded, "targets": sum(map(len, ionlink.data.targets().values()))}
+
+
+def test_no_organic_complex_of_the_metals_that_the_data_card_names():
+    tetravalent = {"Zr4+", "Hf4+", "Ti4+", "Sn4+"}
+    organic = {o.formulation.cation for o in ionlink.data.stability_constants() if "C" in o.formulation.ligand.upper()}
+    assert not tetravalent & organic
+    assert all(name in CARD for name in tetravalent)
+
+
+def test_the_largest_gaps_are_still_the_ones_it_names():
+    assert {c.name for c in ionlink.data.cations().values() if c.ionic_radius_angstrom is None} == {"Sn2+", "VO2+"}
+    with_pka = sum(ligand.donor_pka is not None for ligand in ionlink.data.ligands().values())
+    assert with_pka < len(ionlink.data.ligands()) / 2  # "most pKa of the polymers" are missing
