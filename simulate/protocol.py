@@ -4,15 +4,35 @@ import hashlib
 import tomllib
 from functools import cache
 from importlib import resources
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from ionlink.data.errors import InputError
+
+T = TypeVar("T")
+
+
+Later = Annotated[T, "later"]
+"""Type of a field that was added after protocols had been used; it needs a default.
+
+Such a field is left out of what is hashed while it holds its default, so that a protocol keeps its hash, and with it
+its observations, when ionlink learns something new.
+"""
 
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_serializer(mode="wrap")
+    def _without_unused_later_fields(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields = type(self).model_fields
+        unused = {
+            name
+            for name, field in fields.items()
+            if "later" in field.metadata and getattr(self, name) == field.get_default(call_default_factory=True)
+        }
+        return {name: value for name, value in serialise(self).items() if name not in unused}
 
 
 class Minimise(_Frozen):

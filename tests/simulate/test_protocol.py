@@ -5,8 +5,9 @@ import math
 import pytest
 from pydantic import ValidationError
 
-from ionlink.data import InputError
+from ionlink.data import InputError, observations
 from ionlink.simulate import load_protocol, protocol_names
+from ionlink.simulate.protocol import Later, Minimise
 
 
 @pytest.mark.parametrize("name", protocol_names())
@@ -42,3 +43,17 @@ def test_a_mistyped_field_is_refused():
     fields["box"]["min_cation"] = 3
     with pytest.raises(ValidationError, match="min_cation"):
         type(protocol).model_validate(fields)
+
+
+def test_the_shipped_observations_are_of_the_shipped_protocol():
+    shipped = {o.protocol for o in observations() if o.level == "screen"}
+    assert shipped == {load_protocol("screen").hash}
+
+
+def test_a_field_that_was_added_later_is_hashed_only_when_it_is_used():
+    class Newer(Minimise):
+        restraints: Later[int] = 0
+
+    first = load_protocol("screen").steps[0]
+    assert Newer(**first.model_dump()).model_dump_json() == first.model_dump_json()
+    assert Newer(**first.model_dump(), restraints=5).model_dump_json() != first.model_dump_json()
