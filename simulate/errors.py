@@ -1,9 +1,46 @@
-"""What a simulation refuses to do."""
+"""What a simulation refuses to do, and the ways in which it breaks down."""
+
+from typing import ClassVar
 
 
 class CannotSimulate(Exception):
     """The force fields or the geometry do not cover a formulation; the message is the reason and what could be done."""
 
+    kind: ClassVar[str] = "cannot_simulate"
+
 
 class SimulationFailed(Exception):
-    """A simulation broke down; the message says at which step and why."""
+    """A simulation broke down; the message says at which step and why. `kind` is a word that machines can sort by."""
+
+    kind: ClassVar[str] = "failed"
+
+    def __init__(self, message: str, *, step: int | None = None, attempts: int | None = None) -> None:
+        super().__init__(message)
+        self.step = step
+        """Place in the protocol of the step that failed, from 0; `None` where it was none of them."""
+        self.attempts = attempts
+        """How often that step was tried."""
+
+
+class NumericalBreakdown(SimulationFailed):
+    """A coordinate or an energy became NaN."""
+
+    kind = "numerical_breakdown"
+
+
+class MinimisationFailed(SimulationFailed):
+    """The clashes that packing left could not be removed."""
+
+    kind = "minimisation"
+
+
+class BoxTooSmall(SimulationFailed):
+    """The box became smaller than twice the cutoff."""
+
+    kind = "box_too_small"
+
+
+class DiskFull(SimulationFailed):
+    """There was no room for a file; what was written before is whole, so that the same call goes on."""
+
+    kind = "disk_full"
