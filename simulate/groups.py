@@ -1,7 +1,7 @@
 """Which atoms of a box are what."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Groups:
-    """Which atoms are what; chains come first, then cations, then counter-ions."""
+    """Which atoms are what; chains come first, then cations, then counter-ions, then water."""
 
     chain_of_atom: NDArray[np.int64]
     """Index of the chain that each chain atom belongs to, non-decreasing; chain atoms come first in the box."""
@@ -18,6 +18,8 @@ class Groups:
     """Atom indices of the two oxygens of each carboxylate, `donor_groups x 2`."""
     cations: NDArray[np.int64]
     """Atom indices of the cations."""
+    water_oxygens: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """Atom indices of the oxygens of water; none in a dry box, and in files written before there was water."""
 
     def save(self, path: Path) -> None:
         """Write as JSON."""
