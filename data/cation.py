@@ -73,6 +73,11 @@ class Cation(BaseModel):
     """Formula of a salt that dissolves well in water."""
 
     @property
+    def radioactive(self) -> bool:
+        """Whether its element has no stable isotope: no cross-linker for a binder, but its constants teach of others."""
+        return self.element in {"Tc", "Pm", "Ra", "Ac", "Th", "Pa", "U", "Np", "Pu", "Am", "Cm"}
+
+    @property
     def ionic_potential_e_per_angstrom(self) -> float | None:
         """Charge over ionic radius, z/r (Cartledge, J. Am. Chem. Soc. 1928)."""
         return None if self.ionic_radius_angstrom is None else self.charge / self.ionic_radius_angstrom

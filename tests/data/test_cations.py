@@ -272,3 +272,8 @@ def test_all_faults_come_at_once(tmp_path):
 def test_an_oxocation_knows_its_metal(tmp_path):
     vanadyl = load_cations(write(tmp_path, "VO2+,charge,2,e,exact,s,"))["VO2+"]
     assert (vanadyl.element, vanadyl.charge) == ("V", 2)
+
+
+@EVERY_CATION
+def test_what_has_no_stable_isotope_says_so(cation):
+    assert cation.radioactive == bool(element(cation.element).is_radioactive)
