@@ -74,7 +74,7 @@ class Cation(BaseModel):
 
     @property
     def radioactive(self) -> bool:
-        """Whether its element has no stable isotope: no cross-linker for a binder, but its constants teach of others."""
+        """Whether its element has no stable isotope: no cross-linker to use, but its constants teach of others."""
         return self.element in {"Tc", "Pm", "Ra", "Ac", "Th", "Pa", "U", "Np", "Pu", "Am", "Cm"}
 
     @property
