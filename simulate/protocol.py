@@ -122,6 +122,8 @@ class BoxRules(_Frozen):
     """A box that would need more is refused."""
     conformers: int = Field(gt=0)
     """Number of different starting conformations (and tacticities) among the chains."""
+    waters_per_donor_group: Later[int] = Field(default=0, ge=0)
+    """Hydration: rigid water of the ion force field's file, packed together with the chains."""
 
 
 class PressureCoupling(_Frozen):
@@ -145,7 +147,11 @@ class Physics(_Frozen):
     ion_force_field: str
     """OpenMM force-field file with the ions."""
     charge_scaling: float = Field(gt=0, le=1)
-    """Factor on every charge; 1/√1.78 is the electronic continuum correction, doi:10.1039/c0cp01971b."""
+    """Factor on every charge of chains and ions; 1/√1.78 is the electronic continuum correction.
+
+    See doi:10.1039/c0cp01971b. Water keeps its charges: models of it were fitted to the liquid, electronic screening
+    included.
+    """
     cutoff_nm: float = Field(gt=0)
     ewald_tolerance: float = Field(gt=0)
     hydrogen_mass_amu: float = Field(gt=1)
@@ -157,6 +163,8 @@ class Physics(_Frozen):
     """Neutralises donor groups that no cation balances."""
     counter_anion: str
     """Neutralises cations in excess of the donor groups."""
+    ion_model: Later[Literal["12-6", "12-6-4"]] = "12-6"
+    """`12-6-4` adds the attraction of ions to the dipoles that they induce (`simulate/induced_dipoles.py`)."""
 
 
 class Protocol(_Frozen):
