@@ -88,6 +88,10 @@ class ClosedFormOracle:
             for outcome, value in outcomes_of(formulation).items()
         }
 
+    def record(self, directory: Path) -> Mapping[str, object]:  # noqa: ARG002
+        """Nothing: it takes no time."""
+        return {}
+
     def observations(self, formulation: Formulation, replicates: Sequence[Mapping[str, float]]) -> list[Observation]:
         """Means with between-replicate standard errors."""
         count = len(replicates)

@@ -1,13 +1,15 @@
 """Executors: where replicates run."""
 
+import math
 import multiprocessing
 import pickle
-from collections.abc import Callable, Generator, Mapping, Sequence
+import time
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from ionlink.optimize.worker import Failure, describe_exit, kill_group, work
 
@@ -29,6 +31,9 @@ class Task:
     log: Path
     """File that takes what the task writes to standard output and error."""
 
+    timeout_s: float | None = None
+    """After as many seconds it is stopped and has failed; `None` lets it take its time."""
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -41,6 +46,9 @@ class Ended:
 
     failure: str | None
     """Why it failed; `None` where it did not."""
+
+    kind: Literal["timeout", "killed"] | None = None
+    """How it was ended from outside; `None` where it ended by itself."""
 
 
 class Executor(Protocol):
@@ -74,9 +82,11 @@ class LocalExecutor:
                 while waiting and len(running) < self.workers:
                     worker = _start(waiting.pop())
                     running[worker.results] = worker
-                for ready in wait(list(running)):
+                for ready in wait(list(running), _until_next_deadline_s(running.values())):
                     assert isinstance(ready, Connection)
                     yield _collect(running.pop(ready))
+                for worker in [worker for worker in running.values() if worker.is_late]:
+                    yield _stop_late(running.pop(worker.results))
         finally:
             for worker in running.values():
                 _stop(worker)
@@ -87,6 +97,18 @@ class _Worker:
     task: Task
     process: SpawnProcess
     results: Connection
+    deadline_s: float
+    """Of the monotonic clock; infinite where the task may take its time."""
+
+    @property
+    def is_late(self) -> bool:
+        return time.monotonic() >= self.deadline_s
+
+
+def _until_next_deadline_s(running: Iterable[_Worker]) -> float | None:
+    """Time to wait for a result; `None` where no task has a deadline."""
+    left = min(worker.deadline_s for worker in running) - time.monotonic()
+    return None if math.isinf(left) else max(0.0, left)
 
 
 def _start(task: Task) -> _Worker:
@@ -96,7 +118,14 @@ def _start(task: Task) -> _Worker:
     process = SPAWN.Process(target=work, args=(call, task.log, sender), name=task.name)
     process.start()
     sender.close()  # the worker's copy is then the last: its death closes the pipe, and `wait` sees it
-    return _Worker(task, process, results)
+    allowed_s = math.inf if task.timeout_s is None else task.timeout_s
+    return _Worker(task, process, results, time.monotonic() + allowed_s)
+
+
+def _stop_late(worker: _Worker) -> Ended:
+    _stop(worker)
+    reason = f"it was stopped after {worker.task.timeout_s:g} s, the time it was given"
+    return Ended(worker.task, None, reason, "timeout")
 
 
 def _collect(worker: _Worker) -> Ended:
@@ -106,7 +135,7 @@ def _collect(worker: _Worker) -> Ended:
         message = None
     _reap(worker)
     if message is None:
-        return Ended(worker.task, None, describe_exit(worker.process.exitcode))
+        return Ended(worker.task, None, describe_exit(worker.process.exitcode), "killed")
     if isinstance(message, Failure):
         return Ended(worker.task, None, message.reason)
     return Ended(worker.task, message, None)

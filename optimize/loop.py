@@ -1,6 +1,5 @@
 """The loop: ask, observe, tell, until the budget is spent. Killed at any moment, the same call goes on."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,11 +20,12 @@ from ionlink.optimize.directory import (
     read_config,
 )
 from ionlink.optimize.errors import CampaignError
-from ionlink.optimize.executor import Executor, Task
+from ionlink.optimize.executor import Ended, Executor
 from ionlink.optimize.lock import locked
 from ionlink.optimize.oracle import Oracle
 from ionlink.optimize.progress import Progress, Silent, Tracker
-from ionlink.optimize.replicate import LOG_FILE, finished_result, replicate_directory, run_replicate
+from ionlink.optimize.replicate import replicate_directory
+from ionlink.optimize.replicate_batch import ReplicateBatch
 from ionlink.optimize.store import Store, opened
 
 FEWEST_REPLICATES = 2
@@ -130,11 +130,12 @@ class _Run:
         """Run what is missing of the candidates' replicates, and tell each candidate as soon as it is complete."""
         batch = _Batch(self, candidates)
         rounds = max(self.config.budget.rounds, candidates[-1].round)
-        self.progress.round_started(candidates[-1].round, rounds, candidates, len(batch.tasks))
+        self.progress.round_started(candidates[-1].round, rounds, candidates, len(batch.replicates.tasks))
         batch.conclude_complete()
-        with closing(self.executor.run(batch.tasks)) as ended:  # Ctrl-C stops the workers now, not at some collection
+        # Closing: Ctrl-C stops the workers now, not at some collection.
+        with closing(self.executor.run(batch.replicates.tasks)) as ended:
             for end in ended:
-                batch.take(end.task, end.value, end.failure)
+                batch.take(end)
 
     def conclude(self, candidate: Candidate, results: Sequence[Mapping[str, float]], failures: Sequence[str]) -> None:
         """Tell what the replicates of a candidate say, or record why it failed."""
@@ -151,44 +152,25 @@ class _Run:
 
 
 class _Batch:
-    """The replicates of some candidates, and which of them have ended."""
+    """The candidates of a round that have not ended, and their replicates."""
 
     def __init__(self, run: _Run, candidates: Sequence[Candidate]) -> None:
         self.run = run
-        self.open = list(candidates)
-        self.results: dict[int, dict[int, Mapping[str, float]]] = defaultdict(dict)
-        self.failures: dict[int, list[str]] = defaultdict(list)
-        self.tasks: list[Task] = []
-        self.runs: dict[str, tuple[Candidate, int]] = {}
+        self.open = {candidate.id: candidate for candidate in candidates}
+        self.replicates: ReplicateBatch[int] = ReplicateBatch(run.oracle)
         for candidate in candidates:
             for replicate in range(run.oracle.replicates):
-                self._plan(candidate, replicate)
+                directory = replicate_directory(run.runs, candidate, replicate)
+                self.replicates.add(candidate.id, candidate.formulation, replicate, directory)
 
-    def _plan(self, candidate: Candidate, replicate: int) -> None:
-        directory = replicate_directory(self.run.runs, candidate, replicate)
-        finished = finished_result(self.run.oracle, candidate.formulation, replicate, directory)
-        if finished is not None:
-            self.results[candidate.id][replicate] = finished
-            return
-        arguments = (self.run.oracle, candidate.formulation, replicate, directory)
-        name = f"{directory.parent.name}/{directory.name}"
-        self.tasks.append(Task(name, run_replicate, arguments, directory / LOG_FILE))
-        self.runs[name] = (candidate, replicate)
-
-    def take(self, task: Task, value: Mapping[str, float] | None, failure: str | None) -> None:
+    def take(self, ended: Ended) -> None:
         """Note the end of a replicate; concludes its candidate if it was the last."""
-        candidate, replicate = self.runs[task.name]
-        if value is None:
-            self.failures[candidate.id].append(f"replicate {replicate}: {failure}")
-        else:
-            self.results[candidate.id][replicate] = value
-        self.run.progress.replicate_ended(candidate, replicate, failure)
+        key, replicate, failure = self.replicates.take(ended)
+        self.run.progress.replicate_ended(self.open[key], replicate, failure.reason if failure else None)
         self.conclude_complete()
 
     def conclude_complete(self) -> None:
         """Conclude each open candidate whose replicates have all ended."""
-        for candidate in list(self.open):
-            results, failures = self.results[candidate.id], self.failures[candidate.id]
-            if len(results) + len(failures) == self.run.oracle.replicates:
-                self.open.remove(candidate)
-                self.run.conclude(candidate, [results[k] for k in sorted(results)], failures)
+        for key in list(self.open):
+            if self.replicates.ended(key) == self.run.oracle.replicates:
+                self.run.conclude(self.open.pop(key), self.replicates.results(key), self.replicates.failures(key))

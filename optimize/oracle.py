@@ -45,6 +45,10 @@ class Oracle(Protocol):
         """
         ...
 
+    def record(self, directory: Path) -> Mapping[str, object]:
+        """How the finished replicate in `directory` came about (time, machine, seed …), in JSON's types."""
+        ...
+
     def observations(self, formulation: Formulation, replicates: Sequence[Mapping[str, float]]) -> list[Observation]:
         """Means over at least two replicates with their between-replicate standard errors."""
         ...

@@ -8,6 +8,7 @@ from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.data.whole_file import write_whole
 from ionlink.optimize.candidate import Candidate
+from ionlink.optimize.failure import leaving_failure
 from ionlink.optimize.lock import locked
 from ionlink.optimize.oracle import Oracle
 
@@ -31,16 +32,20 @@ def replicate_directory(runs: Path, candidate: Candidate, replicate: int) -> Pat
 def run_replicate(oracle: Oracle, formulation: Formulation, replicate: int, directory: Path) -> Mapping[str, float]:
     """Values by outcome, from the result file where an earlier call finished, else by running the oracle.
 
+    What the oracle says of how the result came about stands beside it, as `record`.
+
     Raises `Locked` while another process runs this replicate, `InputError` where the directory holds the result of
-    something else, and whatever the oracle raises.
+    something else, and whatever the oracle raises; that is left in `failure.json` until the next attempt.
     """
     with locked(directory, ORPHAN_PATIENCE_S):
         finished = finished_result(oracle, formulation, replicate, directory)
         if finished is not None:
             return finished
-        values = oracle.run_replicate(formulation, replicate, directory)
-        record = {**_identity(oracle, formulation, replicate), "values": dict(values)}
-        write_whole(directory / RESULT_FILE, json.dumps(record, indent=1))
+        with leaving_failure(directory):
+            values = oracle.run_replicate(formulation, replicate, directory)
+            result = {"values": dict(values), "record": dict(oracle.record(directory))}
+            identity = _identity(oracle, formulation, replicate)
+            write_whole(directory / RESULT_FILE, json.dumps({**identity, **result}, indent=1))
         return values
 
 
@@ -54,11 +59,22 @@ def finished_result(
     path = directory / RESULT_FILE
     if not path.exists():
         return None
-    record = json.loads(path.read_text(encoding="utf-8"))
-    values: dict[str, float] = record.pop("values")
-    if record != _identity(oracle, formulation, replicate):
+    result = json.loads(path.read_text(encoding="utf-8"))
+    values: dict[str, float] = result.pop("values")
+    result.pop("record", None)
+    if result != _identity(oracle, formulation, replicate):
         raise InputError(f"{directory} holds the result of another simulation; name another directory")
     return values
+
+
+def finished_record(directory: Path) -> Mapping[str, object]:
+    """How the result in `directory` came about; empty where nothing was recorded.
+
+    Raises `FileNotFoundError` where there is no result.
+    """
+    result = json.loads((directory / RESULT_FILE).read_text(encoding="utf-8"))
+    record: dict[str, object] = result.get("record", {})
+    return record
 
 
 def _identity(oracle: Oracle, formulation: Formulation, replicate: int) -> dict[str, object]:

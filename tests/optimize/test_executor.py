@@ -96,3 +96,13 @@ def test_workers_die_with_their_parent(tmp_path, signal_name):
 def test_at_least_one_worker():
     with pytest.raises(ValueError, match="less than 1"):
         LocalExecutor(0)
+
+
+def test_what_takes_too_long_is_stopped_alone(tmp_path):
+    notes = tmp_path / "notes"
+    endless = Task("endless", sleep_and_note, (notes, 600.0), tmp_path / "endless.log", timeout_s=5.0)
+    ended = {end.task.name: end for end in LocalExecutor(2).run([endless, task(tmp_path, echo, 1.0)])}
+    assert (ended["endless"].kind, ended["endless"].value) == ("timeout", None)
+    assert "stopped after 5 s, the time it was given" in ended["endless"].failure
+    assert ended["echo"].value["value"] == 1.0
+    assert "end" not in (notes.read_text() if notes.exists() else "")

@@ -1,0 +1,61 @@
+"""Why a replicate failed, left in its directory for whoever looks later."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from ionlink.data.whole_file import write_whole
+
+FAILURE_FILE = "failure.json"
+
+
+class ReplicateFailure(BaseModel):
+    """What is known of a replicate that did not get to its end."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str
+    """A word to sort by, such as `numerical_breakdown`, `disk_full`, `timeout`, `killed`; else the exception's name."""
+
+    reason: str
+    """For people."""
+
+    step: int | None = None
+    """Place in the protocol of the step that failed, from 0; `None` where it is not known."""
+
+    attempts: int | None = None
+    """How often that step was tried; `None` where it is not known."""
+
+
+def failure_of(directory: Path) -> ReplicateFailure | None:
+    """Why the last attempt at the replicate in `directory` failed; `None` where it did not."""
+    path = directory / FAILURE_FILE
+    return ReplicateFailure.model_validate_json(path.read_text("utf-8")) if path.exists() else None
+
+
+def save_failure(failure: ReplicateFailure, directory: Path) -> None:
+    """Leave `failure` in the directory of its replicate."""
+    write_whole(directory / FAILURE_FILE, failure.model_dump_json(indent=1))
+
+
+@contextmanager
+def leaving_failure(directory: Path) -> Iterator[None]:
+    """Forget the failure of an earlier attempt; leave that of an exception that ends the block, and let it pass."""
+    (directory / FAILURE_FILE).unlink(missing_ok=True)
+    try:
+        yield
+    except Exception as error:
+        with suppress(OSError):  # a full disk may be why it failed; the exception still tells the reason
+            save_failure(_describe(error), directory)
+        raise
+
+
+def _describe(error: Exception) -> ReplicateFailure:
+    return ReplicateFailure(
+        kind=getattr(error, "kind", type(error).__name__),
+        reason=f"{type(error).__name__}: {error}",
+        step=getattr(error, "step", None),
+        attempts=getattr(error, "attempts", None),
+    )

@@ -1,0 +1,82 @@
+"""Replicates on their way: results, failures that stay in their directory, and what is run again."""
+
+import pytest
+from toy_campaigns import SameProcess
+from trying_oracles import DyingOracle
+
+from ionlink.data import Formulation, InputError
+from ionlink.optimize import LocalExecutor
+from ionlink.optimize.closed_form import ClosedFormOracle
+from ionlink.optimize.executor import Ended
+from ionlink.optimize.failure import ReplicateFailure, failure_of, leaving_failure
+from ionlink.optimize.replicate import finished_record
+from ionlink.optimize.replicate_batch import ReplicateBatch
+
+IRON = Formulation(cation="Fe3+", ligand="PAA", ratio=8)
+
+
+def batch_of(oracle, directory, replicates=2):
+    batch = ReplicateBatch(oracle)
+    for replicate in range(replicates):
+        batch.add("iron", IRON, replicate, directory / str(replicate))
+    return batch
+
+
+def test_results_come_in_the_order_of_replicates_and_are_not_run_again(tmp_path):
+    batch = batch_of(ClosedFormOracle(), tmp_path)
+    for ended in reversed(list(SameProcess().run(batch.tasks))):
+        batch.take(ended)
+    expected = [ClosedFormOracle().run_replicate(IRON, k, tmp_path) for k in range(2)]
+    assert batch.results("iron") == expected
+    again = batch_of(ClosedFormOracle(), tmp_path)
+    assert again.tasks == []
+    assert again.results("iron") == expected
+    assert again.ended("iron") == 2
+
+
+def test_a_record_stands_beside_the_values_and_is_no_part_of_the_identity(tmp_path):
+    class Recording(ClosedFormOracle):
+        def record(self, directory):
+            return {"wall_s": 2.5}
+
+    batch = batch_of(Recording(), tmp_path, 1)
+    list(SameProcess().run(batch.tasks))
+    assert finished_record(tmp_path / "0") == {"wall_s": 2.5}
+    assert batch_of(ClosedFormOracle(), tmp_path, 1).tasks == []
+
+
+def test_what_raises_and_what_is_killed_leave_their_reason(tmp_path):
+    batch = batch_of(DyingOracle(raising=(0,), killed=(1,)), tmp_path)
+    for ended in LocalExecutor(2).run(batch.tasks):
+        batch.take(ended)
+    assert batch.results("iron") == []
+    assert failure_of(tmp_path / "0").kind == "ArithmeticError"
+    assert failure_of(tmp_path / "0").reason == "ArithmeticError: the box exploded"
+    assert failure_of(tmp_path / "1").kind == "killed"
+    assert "replicate 1: the worker was killed by signal 9" in batch.failures("iron")[1]
+
+
+def test_a_time_limit_reaches_the_directory_and_beats_what_an_earlier_attempt_left(tmp_path):
+    batch = batch_of(ClosedFormOracle(), tmp_path, 1)
+    (tmp_path / "0").mkdir()
+    (tmp_path / "0" / "failure.json").write_text('{"kind": "old", "reason": "old"}')
+    batch.take(Ended(batch.tasks[0], None, "it was stopped", "timeout"))
+    assert failure_of(tmp_path / "0") == ReplicateFailure(kind="timeout", reason="it was stopped")
+
+
+def test_kind_step_and_attempts_of_an_exception_are_kept_until_the_next_attempt(tmp_path):
+    class Told(RuntimeError):
+        kind, step, attempts = "numerical_breakdown", 4, 3
+
+    with pytest.raises(Told), leaving_failure(tmp_path):
+        raise Told("NaN")
+    assert failure_of(tmp_path) == ReplicateFailure(kind="numerical_breakdown", reason="Told: NaN", step=4, attempts=3)
+    with leaving_failure(tmp_path):
+        assert failure_of(tmp_path) is None
+    assert failure_of(tmp_path) is None
+
+
+def test_a_directory_of_something_else_is_refused_when_added(tmp_path):
+    list(SameProcess().run(batch_of(ClosedFormOracle(), tmp_path, 1).tasks))
+    with pytest.raises(InputError, match="holds the result of another simulation"):
+        ReplicateBatch(ClosedFormOracle()).add("zinc", IRON.model_copy(update={"cation": "Zn2+"}), 0, tmp_path / "0")
