@@ -12,6 +12,14 @@ from ionlink.simulate.analysis import ANALYSED_OUTCOMES
 from ionlink.simulate.box import refusal
 from ionlink.simulate.protocol import Protocol, load_protocol
 from ionlink.simulate.replicate import Progress, simulate_replicate
+from ionlink.simulate.replicate_files import ReplicateFiles
+from ionlink.simulate.run_record import run_record
+
+FLAGS = ("density_settled", "equilibrated", "first_shell_resolved")
+"""Outcomes that say whether the others can be trusted: exact counts, 1 for yes."""
+
+CONVERGENCE = ("density_settled", "equilibrated")
+"""The flags that a replicate which never came to rest lowers."""
 
 
 @dataclass(frozen=True)
@@ -59,32 +67,50 @@ class MolecularDynamicsOracle:
             formulation, self.settings, replicate, directory, threads=self.threads, progress=progress
         )
 
+    def finished_steps(self, directory: Path) -> int:
+        """How many of the protocol's steps are finished in a replicate's directory; it may be running."""
+        files = ReplicateFiles(directory)
+        return sum(files.step(index).exists() for index in range(len(self.settings.steps)))
+
+    def record(self, directory: Path) -> Mapping[str, object]:
+        """Times, machine, seed, attempts and convergence of the finished replicate in `directory`."""
+        return run_record(ReplicateFiles(directory), len(self.settings.steps))
+
     def observations(self, formulation: Formulation, replicates: Sequence[Mapping[str, float]]) -> list[Observation]:
         """Mean of each outcome over the replicates and its between-replicate standard error.
 
         The error within a run is ten times too small, because the network that a replicate was quenched into stays:
-        only replicates that were built and annealed independently tell the uncertainty.
+        only replicates that were built and annealed independently tell the uncertainty. An outcome that is not defined
+        for one of them is left out: a mean over the others would choose among boxes by what came out of them.
+        Where a replicate did not come to rest, all but the flags that say so carry the mark `not_equilibrated`, which
+        widens their errors wherever they are used.
         """
-        return [self._observation(formulation, outcome, replicates) for outcome in replicates[0]]
+        defined = [outcome for outcome in replicates[0] if all(outcome in replicate for replicate in replicates)]
+        settled = all(replicate.get(flag, 1.0) == 1.0 for replicate in replicates for flag in CONVERGENCE)
+        marks = () if settled else ("not_equilibrated",)
+        return [
+            self._observation(formulation, outcome, [replicate[outcome] for replicate in replicates], marks)
+            for outcome in defined
+        ]
 
     def _observation(
-        self, formulation: Formulation, outcome: str, replicates: Sequence[Mapping[str, float]]
+        self, formulation: Formulation, outcome: str, values: Sequence[float], marks: tuple[str, ...]
     ) -> Observation:
-        values = np.array([replicate[outcome] for replicate in replicates])
         count = len(values)
         return Observation(
             formulation=formulation,
             outcome=outcome,
-            value=float(values.mean()),
-            standard_error=float(values.std(ddof=1) / np.sqrt(count)) if count > 1 else None,
+            value=float(np.mean(values)),
+            standard_error=float(np.std(values, ddof=1) / np.sqrt(count)) if count > 1 else None,
             level=self.level,
             source=f"molecular dynamics, protocol {self.level} v{self.settings.version}",
             protocol=self.protocol,
             replicates=count,
+            evidence=() if outcome in FLAGS else marks,
         )
 
 
-def molecular_dynamics_oracle(level: str = "screen", replicates: int = 2, threads: int = 1) -> MolecularDynamicsOracle:
+def molecular_dynamics_oracle(level: str = "screen", replicates: int = 3, threads: int = 1) -> MolecularDynamicsOracle:
     """The oracle of a shipped protocol.
 
     Raises:

@@ -1,10 +1,15 @@
 """Coulomb interaction of cations and chains."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import MDAnalysis
 import numpy as np
+import openmm
 from numpy.typing import NDArray
+from openmm import unit
 
+from ionlink.simulate.box import nonbonded_force
 from ionlink.simulate.groups import Groups
 
 COULOMB_KJ_MOL_ANGSTROM = 1389.35458
@@ -59,3 +64,28 @@ def coulomb_interaction(
                 potential = (charges_e[start:end] / separation).sum()
                 energy[row, chain] = COULOMB_KJ_MOL_ANGSTROM * charges_e[cation] * potential
     return CoulombInteraction(energy, near)
+
+
+def coulomb_outcomes(
+    universe: MDAnalysis.Universe, charges_e: NDArray[np.float64], groups: Groups, charge: int
+) -> Mapping[str, float]:
+    """Means over the frames of a trajectory; `charge` is that of one cation, in e and not scaled."""
+    frames = [
+        coulomb_interaction(frame.positions, frame.dimensions[:3].astype(np.float64), charges_e, groups)
+        for frame in universe.trajectory
+    ]
+    energy = np.mean([frame.energy_kj_mol for frame in frames], axis=0)
+    per_chain = energy.sum(axis=0)
+    return {
+        "fraction_chains_near_cation": float(np.mean([frame.near.any(axis=0).mean() for frame in frames])),
+        "coulomb_per_charge": float(energy.sum() / (len(groups.cations) * charge)),
+        "crosslink_strength": float(-energy.sum() / len(groups.donor_oxygens)),
+        "coulomb_spread": float(per_chain.std() / abs(per_chain.mean())),
+    }
+
+
+def charges_of(system: openmm.System) -> NDArray[np.float64]:
+    """Charge of every particle in e, scaling included, `n_atoms`."""
+    force = nonbonded_force(system)
+    charges = (force.getParticleParameters(index)[0] for index in range(force.getNumParticles()))
+    return np.array([charge.value_in_unit(unit.elementary_charge) for charge in charges])

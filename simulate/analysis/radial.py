@@ -1,5 +1,6 @@
 """Cation–oxygen radial distribution function and its first shell."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,11 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from ionlink.simulate.groups import Groups
+
+SHORT_RANGE_ANGSTROM = 8.0
+"""Oxygens up to here are within short range of a cation, doi:10.1021/jacs.5c22740, Fig. 2c."""
+LARGEST_ANGSTROM = 12.0
+"""g(r) ends here, or at half the shortest edge of a smaller box."""
 
 _BIN_ANGSTROM = 0.02
 _SMOOTHING_BINS = 2.0
@@ -32,10 +38,10 @@ class Radial:
     coordination_number: NDArray[np.float64]
     """Oxygens per cation within r."""
 
-    def save(self, path: Path) -> None:
-        """Write as CSV with one row for each distance."""
+    def save(self, path: Path, parts: Mapping[str, NDArray[np.float64]]) -> None:
+        """Write as CSV with one row for each distance; `parts` are further columns."""
         columns = {"r_angstrom": self.r_angstrom, "g_r": self.g_r, "coordination_number": self.coordination_number}
-        pd.DataFrame(columns).to_csv(path, index=False, float_format="%.6g")
+        pd.DataFrame({**columns, **parts}).to_csv(path, index=False, float_format="%.6g")
 
 
 @dataclass(frozen=True)
@@ -50,13 +56,29 @@ class FirstShell:
 
 def cation_oxygen_rdf(universe: MDAnalysis.Universe, groups: Groups) -> Radial:
     """g(r) up to half the shortest edge of the box, at most 12 Å, mean over the frames of the trajectory."""
-    largest = min(12.0, float(universe.dimensions[:3].min()) / 2.0)
+    largest = min(LARGEST_ANGSTROM, float(universe.dimensions[:3].min()) / 2.0)
     bins = int(largest / _BIN_ANGSTROM)
     cations = universe.atoms[groups.cations]
     oxygens = universe.atoms[groups.donor_oxygens.reshape(-1)]
     rdf = InterRDF(cations, oxygens, nbins=bins, range=(0.0, bins * _BIN_ANGSTROM)).run().results
     per_cation = rdf.count / (len(cations) * universe.trajectory.n_frames)
     return Radial(rdf.bins, rdf.rdf, np.cumsum(per_cation))
+
+
+def reach_outcomes(radial: Radial) -> Mapping[str, float]:
+    """Donor oxygens per cation within 8 Å and from there to 12 Å; left out where the box does not reach so far.
+
+    Nothing is within 1 Å of a cation, so "1 to 8 Å" is "within 8 Å". The far end is fixed: counts up to half the edge
+    of the box would compare boxes, not cations.
+    """
+    counts = radial.coordination_number
+    short, long = (round(end / _BIN_ANGSTROM) for end in (SHORT_RANGE_ANGSTROM, LARGEST_ANGSTROM))
+    outcomes = {}
+    if len(counts) >= short:
+        outcomes["oxygens_within_8_angstrom"] = float(counts[short - 1])
+    if len(counts) >= long:
+        outcomes["oxygens_beyond_8_angstrom"] = float(counts[long - 1] - counts[short - 1])
+    return outcomes
 
 
 def first_shell(radial: Radial) -> FirstShell:

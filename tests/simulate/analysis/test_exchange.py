@@ -1,0 +1,53 @@
+"""Bonds that stay, break, come back."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ionlink.simulate.analysis.exchange import departures, exchange_outcomes
+
+BOND, FREE = [[(0, 0)]], [[]]
+
+
+def test_a_bond_that_stays_survives_without_an_event(contacts):
+    found = exchange_outcomes(contacts([BOND] * 20, [0]))
+    assert found == {"bond_survival": 1, "exchange_events_per_cation_ns": 0}
+
+
+def test_a_short_excursion_is_a_vibration(contacts):
+    found = exchange_outcomes(contacts([BOND] * 10 + [FREE] * 4 + [BOND] * 6, [0]))
+    assert found == {"bond_survival": 1, "exchange_events_per_cation_ns": 0}
+
+
+def test_an_oxygen_that_stays_away_for_half_a_picosecond_has_left(contacts):
+    found = exchange_outcomes(contacts([BOND] * 10 + [FREE] * 5 + [BOND] * 5, [0]))
+    assert found["bond_survival"] == 1
+    assert found["exchange_events_per_cation_ns"] == pytest.approx(1 / (15 * 0.1e-3))
+
+
+def test_events_are_counted_for_each_cation(contacts):
+    one, none = [[(0, 0)], [(1, 0)]], [[(0, 0)], []]
+    found = exchange_outcomes(contacts([one] * 10 + [none] * 10, [0, 1]))
+    assert found["bond_survival"] == 0.5
+    assert found["exchange_events_per_cation_ns"] == pytest.approx(1 / (2 * 15 * 0.1e-3))
+
+
+def test_an_oxygen_that_changes_its_cation_breaks_a_bond(contacts):
+    found = exchange_outcomes(contacts([[[(0, 0)], []]] * 10 + [[[], [(0, 0)]]] * 10, [0]))
+    assert found["bond_survival"] == 0
+    assert found["exchange_events_per_cation_ns"] > 0
+
+
+def test_without_bonds_at_the_start_there_is_no_survival(contacts):
+    assert "bond_survival" not in exchange_outcomes(contacts([FREE] * 10 + [BOND] * 10, [0]))
+
+
+def test_a_trajectory_too_short_for_a_departure_gives_no_rate(contacts):
+    assert exchange_outcomes(contacts([BOND] * 5, [0])) == {"bond_survival": 1}
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=40), st.integers(1, 8))
+def test_departures_are_those_that_one_finds_by_walking_along(series, away):
+    walked = sum(series[frame] and not any(series[frame + 1 : frame + 1 + away]) for frame in range(len(series) - away))
+    assert departures(np.array(series)[:, None], away) == walked
