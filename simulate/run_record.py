@@ -13,6 +13,8 @@ from ionlink.simulate.replicate_files import ReplicateFiles, step_part
 class Stopwatch:
     """Time since it was made: on the clock, and of all cores that this process kept busy."""
 
+    accelerator: str = ""
+    """Name of the graphics processor that does the work, where one does."""
     wall_s: float = field(default_factory=time.monotonic)
     cpu_s: float = field(default_factory=time.process_time)
 
@@ -21,7 +23,7 @@ class Stopwatch:
         return {
             "wall_s": round(time.monotonic() - self.wall_s, 3),
             "cpu_s": round(time.process_time() - self.cpu_s, 3),
-            "hardware": hardware(),
+            "hardware": "; ".join(name for name in (self.accelerator, hardware()) if name),
         }
 
 
