@@ -1,6 +1,6 @@
 """Cation–oxygen distance and coordination number of single cations in SPC/E water.
 
-    python benchmarks/ions_in_water.py OUT [--cations Mg2+,Ca2+] [--replicates 2] [--waters 256] [--production-ps 30]
+    python benchmarks/ions_in_water.py OUT [--cations Mg2+,Ca2+] [--replicates 2] [--waters 256] [--production-ps 20]
 
 The cations have the parameters of the `screen` level's ion force field, with charges as they were fitted (unscaled).
 Every finished replicate is one JSON file in OUT, so the same command goes on where it was stopped; with `--table`
@@ -31,7 +31,7 @@ REACH_ANGSTROM = 6.0
 TIMESTEP_FS = 4.0
 """With rigid water whose hydrogens weigh 3 u: masses change the dynamics, not the structure."""
 HYDROGEN_MASS_AMU = 3.0
-EQUILIBRATION_PS = 12.0
+EQUILIBRATION_PS = 8.0
 SAMPLE_EVERY_STEPS = 25
 TEMPERATURE_K = 298.15
 
@@ -236,7 +236,7 @@ def main() -> None:
     parser.add_argument("--cations", default=",".join(reference().index))
     parser.add_argument("--replicates", type=int, default=2)
     parser.add_argument("--waters", type=int, default=256)
-    parser.add_argument("--production-ps", type=float, default=30.0)
+    parser.add_argument("--production-ps", type=float, default=20.0)
     parser.add_argument("--table", action="store_true", help="only print the table of what is finished")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)

@@ -146,7 +146,7 @@ def pairs_apart(means: NDArray[np.float64], variances: NDArray[np.float64]) -> i
     """
     # Equal means are not apart, not even where no scatter was seen.
     return sum(
-        abs(means[i] - means[j]) > COMBINED_ERRORS * np.sqrt(variances[i] + variances[j])
+        bool(abs(means[i] - means[j]) > COMBINED_ERRORS * np.sqrt(variances[i] + variances[j]))
         for i, j in combinations(range(len(means)), 2)
     )
 
@@ -186,7 +186,9 @@ def main() -> None:
     parser.add_argument("--replicates", type=int)
     parser.add_argument("--budget-cpu-s", type=float, default=600.0)
     options = parser.parse_args()
-    found = {folder.name: load(folder, options.replicates) for folder in sorted(options.root.iterdir())}
+    found = {
+        folder.name: load(folder, options.replicates) for folder in sorted(options.root.iterdir()) if folder.is_dir()
+    }
     variants = [
         measure(name, replicates, options.budget_cpu_s) for name, replicates in found.items() if len(replicates) > 1
     ]
