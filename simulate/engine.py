@@ -1,5 +1,6 @@
 """A system with the means to run it."""
 
+import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -7,6 +8,9 @@ from pathlib import Path
 import openmm
 from openmm import app, unit
 
+from ionlink.simulate.deformation import manometer_by_axis
+from ionlink.simulate.groups import Groups
+from ionlink.simulate.platforms import Device, devices, fastest, properties
 from ionlink.simulate.protocol import Physics
 
 AMU_PER_NM3_IN_G_CM3 = 1.66053906660e-3
@@ -23,17 +27,37 @@ class Engine:
     threads: int
     directory: Path
     """Where trajectories are written."""
+    groups: Groups | None = None
+    """Which atoms are what; steps that watch the first shell of cations need it."""
+    platform: str | None = None
+    """OpenMM platform to use, such as `CPU`; `None` takes the fastest that the machine has."""
 
-    def simulation(self, state: openmm.State, timestep_fs: float, temperature_k: float, seed: int) -> app.Simulation:
-        """A simulation at `state` and constant volume whose every random number follows from `seed`."""
+    @cached_property
+    def device(self) -> Device:
+        """What runs it.
+
+        Raises:
+            InputError: the machine cannot run the platform that was asked for.
+
+        """
+        return fastest(devices(), self.platform)
+
+    def simulation(
+        self, state: openmm.State, timestep_fs: float, temperature_k: float, seed: int, *, by_axis: bool = False
+    ) -> app.Simulation:
+        """A simulation at `state` and constant volume whose every random number follows from `seed`.
+
+        `by_axis` makes the pressure along each axis measurable as well.
+        """
         integrator = openmm.LangevinMiddleIntegrator(
             temperature_k * unit.kelvin, self.physics.friction_per_ps / unit.picosecond, timestep_fs * unit.femtosecond
         )
         integrator.setRandomNumberSeed(seed)
-        # Deterministic forces on a fixed number of threads: the same seed gives the same trajectory.
-        properties = {"Threads": str(self.threads), "DeterministicForces": "true"}
-        platform = openmm.Platform.getPlatform("CPU")
-        simulation = app.Simulation(self.topology, self.system, integrator, platform, properties)
+        system = self._system_by_axis if by_axis else self.system
+        platform = openmm.Platform.getPlatform(self.device.platform)
+        simulation = app.Simulation(
+            self.topology, system, integrator, platform, dict(properties(self.device, self.threads))
+        )
         simulation.context.setPeriodicBoxVectors(*state.getPeriodicBoxVectors())
         simulation.context.setPositions(state.getPositions())
         simulation.context.setVelocities(state.getVelocities())
@@ -43,6 +67,12 @@ class Engine:
         """Mass density of the box."""
         volume_nm3 = state.getPeriodicBoxVolume().value_in_unit(unit.nanometer**3)
         return float(self._mass_amu * AMU_PER_NM3_IN_G_CM3 / volume_nm3)
+
+    @cached_property
+    def _system_by_axis(self) -> openmm.System:
+        system = copy.deepcopy(self.system)
+        system.addForce(manometer_by_axis())
+        return system
 
     @cached_property
     def _mass_amu(self) -> float:

@@ -4,112 +4,16 @@ import hashlib
 import tomllib
 from functools import cache
 from importlib import resources
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import Field
 
 from ionlink.data.errors import InputError
-
-T = TypeVar("T")
-
-
-Later = Annotated[T, "later"]
-"""Type of a field that was added after protocols had been used; it needs a default.
-
-Such a field is left out of what is hashed while it holds its default, so that a protocol keeps its hash, and with it
-its observations, when ionlink learns something new.
-"""
+from ionlink.simulate.frozen import Frozen, Later
+from ionlink.simulate.step_kinds import Step
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    @model_serializer(mode="wrap")
-    def _without_unused_later_fields(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        fields = type(self).model_fields
-        unused = {
-            name
-            for name, field in fields.items()
-            if "later" in field.metadata and getattr(self, name) == field.get_default(call_default_factory=True)
-        }
-        return {name: value for name, value in serialise(self).items() if name not in unused}
-
-
-class Minimise(_Frozen):
-    """Remove the clashes that packing left."""
-
-    kind: Literal["minimise"]
-    force_tolerance_kj_mol_nm: float = Field(gt=0)
-    max_iterations: int = Field(gt=0)
-
-
-class Dynamics(_Frozen):
-    """Langevin dynamics for a fixed number of steps, the temperature ramped linearly over `segments`."""
-
-    kind: Literal["dynamics"]
-    steps: int = Field(gt=0)
-    timestep_fs: float = Field(gt=0)
-    start_temperature_k: float = Field(gt=0)
-    end_temperature_k: float = Field(gt=0)
-    segments: int = Field(default=1, gt=0)
-    pressure_bar: float | None = None
-    """`None` keeps the volume."""
-
-
-class Squeeze(_Frozen):
-    """Shrink the box in small steps, molecules moved with it, each step relaxed, until it reaches a density."""
-
-    kind: Literal["squeeze"]
-    density_g_cm3: float = Field(gt=0)
-    """Below that of any melt, so that the pressure has the last word."""
-    linear_increment: float = Field(gt=0, lt=0.1)
-    """Share of its edge that the box loses in each step."""
-    minimise_iterations: int = Field(gt=0)
-    relax_steps: int = Field(gt=0)
-    timestep_fs: float = Field(gt=0)
-    temperature_k: float = Field(gt=0)
-
-
-class Compress(_Frozen):
-    """Dynamics at constant pressure until the mean densities of three successive chunks agree."""
-
-    kind: Literal["compress"]
-    chunk_steps: int = Field(gt=0)
-    max_chunks: int = Field(gt=2)
-    density_tolerance: float = Field(gt=0, lt=1)
-    """Largest relative difference between the mean densities of successive chunks that counts as settled."""
-    timestep_fs: float = Field(gt=0)
-    temperature_k: float = Field(gt=0)
-    pressure_bar: float
-
-
-class Stretch(_Frozen):
-    """Lengthen the box along z in small steps at fixed cross-section, molecules moved with it, each step relaxed."""
-
-    kind: Literal["stretch"]
-    strain: float = Field(gt=0)
-    increments: int = Field(gt=0)
-    minimise_iterations: int = Field(gt=0)
-    relax_steps: int = Field(gt=0)
-    timestep_fs: float = Field(gt=0)
-    temperature_k: float = Field(gt=0)
-
-
-class Produce(_Frozen):
-    """Dynamics at constant volume, frames written to `<trajectory>.dcd`."""
-
-    kind: Literal["produce"]
-    trajectory: Literal["rest", "stretched"]
-    steps: int = Field(gt=0)
-    sample_every_steps: int = Field(gt=0)
-    timestep_fs: float = Field(gt=0)
-    temperature_k: float = Field(gt=0)
-
-
-Step = Annotated[Minimise | Dynamics | Squeeze | Compress | Stretch | Produce, Field(discriminator="kind")]
-
-
-class BoxRules(_Frozen):
+class BoxRules(Frozen):
     """How large a box is."""
 
     donor_groups_per_chain: int = Field(gt=0)
@@ -126,7 +30,7 @@ class BoxRules(_Frozen):
     """Hydration: rigid water of the ion force field's file, packed together with the chains."""
 
 
-class PressureCoupling(_Frozen):
+class PressureCoupling(Frozen):
     """Weak coupling of the box to a pressure, doi:10.1063/1.448118, molecules moved as wholes.
 
     For equilibration only: production runs at constant volume. (A Monte Carlo barostat is of no use here: once cations
@@ -141,7 +45,7 @@ class PressureCoupling(_Frozen):
     """Of an edge of the box, in one correction."""
 
 
-class Physics(_Frozen):
+class Physics(Frozen):
     """The force field and how it is evaluated."""
 
     ion_force_field: str
@@ -167,7 +71,7 @@ class Physics(_Frozen):
     """`12-6-4` adds the attraction of ions to the dipoles that they induce (`simulate/induced_dipoles.py`)."""
 
 
-class Protocol(_Frozen):
+class Protocol(Frozen):
     """A simulation, described completely: the same protocol and seed give the same simulation."""
 
     name: str

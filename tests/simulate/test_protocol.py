@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from ionlink.data import InputError, observations
 from ionlink.simulate import load_protocol, protocol_names
-from ionlink.simulate.protocol import Later, Minimise
+from ionlink.simulate.frozen import Later
+from ionlink.simulate.step_kinds import Minimise
 
 
 @pytest.mark.parametrize("name", protocol_names())
