@@ -1,6 +1,5 @@
 """Force fields of ligands: what is shipped is complete, and what is computed is what is shipped."""
 
-import subprocess
 import xml.etree.ElementTree as ET
 from collections import Counter
 from decimal import Decimal
@@ -21,10 +20,10 @@ from ionlink.simulate import ambertools, parametrise
 from ionlink.simulate.ambertools import find_ambertools
 from ionlink.simulate.chain import build_chain, topology_of
 from ionlink.simulate.errors import CannotSimulate
-from ionlink.simulate.oligomer import oligomer, with_random_stereo
+from ionlink.simulate.oligomer import oligomer
 from ionlink.simulate.parametrise import force_field_file, shipped_folder
 from ionlink.simulate.parametrise_charges import refuse_moved_protons, stitched, unit_charges
-from ionlink.simulate.parametrise_types import missing_parameters, type_molecule
+from ionlink.simulate.parametrise_types import missing_parameters
 from ionlink.simulate.parametrise_units import PLACES, charge_model, distinct_places
 from ionlink.simulate.repeat_unit import refuse_other_donors_than_oxygen
 
@@ -313,51 +312,3 @@ def test_charges_come_out_as_shipped(tmp_path):
     computed = [float(charge) for charge in unit_charges(paa, single, find_ambertools(), tmp_path / "single")]
     shipped = charges(force_field("PAA").createSystem(chain_topology(paa, 1)))
     np.testing.assert_allclose(computed, shipped, atol=1e-4)  # sqm prints four decimals
-
-
-@needs_ambertools
-@pytest.mark.parametrize(("name", "repeat_units"), [("PAA", 8), ("PF-COO", 4)])
-def test_energies_equal_those_of_tleap(name, repeat_units, tmp_path):
-    """The whole oligomer typed at once by antechamber and built by tleap, with the charges of the file under test."""
-    ligand = ligands()[name]
-    chain = build_chain(ligand, repeat_units, seed=1)
-    system = force_field(name).createSystem(chain.topology)
-    molecule = with_random_stereo(oligomer(ligand.repeat_unit_smiles, repeat_units), 1)
-    reference = tleap_system(molecule, charges(system), tmp_path)
-    distorted = minimised_nm(system, chain.positions_nm) + np.random.default_rng(1).normal(
-        0, 0.005, chain.positions_nm.shape
-    )
-    expected = energies_kj_mol(reference, distorted)
-    for term, energy in energies_kj_mol(system, distorted).items():
-        assert energy == pytest.approx(expected[term], abs=0.05), term
-
-
-def tleap_system(molecule, of_atoms, folder):
-    """Topology of a molecule by antechamber, parmchk2 and tleap alone, as an OpenMM system."""
-    programs = find_ambertools()
-    type_molecule(molecule, programs, folder / "typed")
-    head, rest = (folder / "typed" / "chain.mol2").read_text().split("@<TRIPOS>ATOM\n")
-    atoms, bonds = rest.split("@<TRIPOS>BOND")
-    rows = [line.split() for line in atoms.strip().splitlines()]
-    for index, (row, charge) in enumerate(zip(rows, of_atoms, strict=True)):
-        row[1], row[8] = f"X{index}", f"{charge:.6f}"
-    lines = "\n".join(" ".join(row) for row in rows)
-    (folder / "typed" / "charged.mol2").write_text(f"{head}@<TRIPOS>ATOM\n{lines}\n@<TRIPOS>BOND{bonds}")
-    (folder / "typed" / "leap.in").write_text(
-        "source leaprc.gaff2\nloadamberparams chain.frcmod\nm = loadmol2 charged.mol2\n"
-        "saveamberparm m m.prmtop m.inpcrd\nquit\n"
-    )
-    leap = programs.bin_folder / "tleap"
-    subprocess.run([leap, "-f", "leap.in"], cwd=folder / "typed", check=True, capture_output=True)
-    return app.AmberPrmtopFile(str(folder / "typed" / "m.prmtop")).createSystem()
-
-
-def energies_kj_mol(system, positions_nm):
-    for group, one in enumerate(system.getForces()):
-        one.setForceGroup(group)
-    made = context(system, positions_nm)
-    energies = {}
-    for group, one in enumerate(system.getForces()):
-        state = made.getState(getEnergy=True, groups={group})
-        energies[one.getName()] = state.getPotentialEnergy().value_in_unit(unit.kilojoule_per_mole)
-    return energies
