@@ -1,4 +1,4 @@
-"""A simulation box: topology, coordinates and forces of chains, cations and counter-ions."""
+"""A simulation box: topology, coordinates and forces of chains, cations, counter-ions and water."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,11 +17,13 @@ from ionlink.simulate.deformation import manometer
 from ionlink.simulate.engine import AMU_PER_NM3_IN_G_CM3
 from ionlink.simulate.errors import CannotSimulate
 from ionlink.simulate.groups import Groups
+from ionlink.simulate.induced_dipoles import inducing_ion, use_12_6_4
 from ionlink.simulate.ions import element_and_charge, ion_template
 from ionlink.simulate.packing import pack
 from ionlink.simulate.parametrise import force_field_file
 from ionlink.simulate.protocol import Physics, Protocol
 from ionlink.simulate.repeat_unit import refuse_other_donors_than_oxygen, repeat_unit_counts
+from ionlink.simulate.water import ATOMS_PER_WATER, add_waters, water_atoms, water_model, water_positions_nm
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,14 @@ def plan(formulation: Formulation, protocol: Protocol) -> Composition:
     refuse_other_donors_than_oxygen(ligand)
     for ion in (formulation.cation, protocol.physics.counter_cation, protocol.physics.counter_anion):
         ion_template(ion, protocol.physics.ion_force_field)
+        if protocol.physics.ion_model == "12-6-4":
+            inducing_ion(ion, water_model(protocol.physics.ion_force_field))
     force_field_file(ligand)
     unit_counts = repeat_unit_counts(ligand)
     composition = compose(formulation, unit_counts.donor_groups, protocol.box)
-    atoms = composition.chains * (composition.repeat_units * unit_counts.atoms + 2) + composition.donor_groups
+    if composition.waters:
+        water_model(protocol.physics.ion_force_field)
+    atoms = atom_count(formulation, composition, protocol.physics)
     if atoms > protocol.box.max_atoms:
         raise CannotSimulate(
             f"{formulation} needs a box of about {atoms} atoms and `{protocol.name}` allows {protocol.box.max_atoms}; "
@@ -68,8 +74,15 @@ def plan(formulation: Formulation, protocol: Protocol) -> Composition:
     return composition
 
 
+def atom_count(formulation: Formulation, composition: Composition, physics: Physics) -> int:
+    """Atoms of the box that `build_box` makes."""
+    per_chain = composition.repeat_units * repeat_unit_counts(ligands()[formulation.ligand]).atoms + 2
+    ions = composition.cations + len(_counter_ions(formulation, composition, physics))
+    return composition.chains * per_chain + ions + ATOMS_PER_WATER * composition.waters
+
+
 def build_box(formulation: Formulation, protocol: Protocol, seed: int) -> Box:
-    """Chains with different conformations, the cations, and counter-ions that make the box neutral.
+    """Chains with different conformations, the cations, counter-ions that make the box neutral, and water.
 
     Raises:
         CannotSimulate: see `plan`.
@@ -85,13 +98,17 @@ def build_box(formulation: Formulation, protocol: Protocol, seed: int) -> Box:
     counter_ions = _counter_ions(formulation, composition, protocol.physics)
     ions = [*cations, *counter_ions]
     topology, templates = _topology(chains, ions, protocol.physics.ion_force_field)
+    add_waters(topology, composition.waters)
     system = _system(force_field, topology, templates, protocol.physics)
+    if protocol.physics.ion_model == "12-6-4":
+        use_12_6_4(system, topology, protocol.physics.ion_force_field, force_field_file(ligand))
+    waters = [water_positions_nm()] * composition.waters
     positions, edge_nm = pack(
-        [*(chain.positions_nm for chain in chains), *([np.zeros((1, 3))] * len(ions))],
+        [*(chain.positions_nm for chain in chains), *([np.zeros((1, 3))] * len(ions)), *waters],
         _start_edge_nm(topology, protocol.physics.start_density_g_cm3),
         rng,
     )
-    return Box(composition, topology, system, positions, edge_nm, _groups(chains, len(cations)))
+    return Box(composition, topology, system, positions, edge_nm, _groups(chains, len(cations), topology))
 
 
 def _conformers(ligand: Ligand, composition: Composition, protocol: Protocol, rng: np.random.Generator) -> list[Chain]:
@@ -146,7 +163,7 @@ def _system(
         hydrogenMass=physics.hydrogen_mass_amu * unit.amu,
         residueTemplates=templates,
     )
-    _scale_charges(system, physics.charge_scaling)
+    _scale_charges(system, physics.charge_scaling, frozenset(water_atoms(topology)))
     system.addForce(manometer())
     return system
 
@@ -157,13 +174,16 @@ def nonbonded_force(system: openmm.System) -> openmm.NonbondedForce:
     return force
 
 
-def _scale_charges(system: openmm.System, factor: float) -> None:
+def _scale_charges(system: openmm.System, factor: float, kept: frozenset[int]) -> None:
+    """Multiply all charges but those of the atoms in `kept`; these have exceptions only among themselves."""
     force = nonbonded_force(system)
-    for index in range(force.getNumParticles()):
+    for index in set(range(force.getNumParticles())) - kept:
         charge, sigma, epsilon = force.getParticleParameters(index)
         force.setParticleParameters(index, factor * charge, sigma, epsilon)
     for index in range(force.getNumExceptions()):
         first, second, product, sigma, epsilon = force.getExceptionParameters(index)
+        if first in kept:
+            continue
         force.setExceptionParameters(index, first, second, factor**2 * product, sigma, epsilon)
 
 
@@ -172,7 +192,7 @@ def _start_edge_nm(topology: app.Topology, density_g_cm3: float) -> float:
     return float((mass_amu * AMU_PER_NM3_IN_G_CM3 / density_g_cm3) ** (1 / 3))
 
 
-def _groups(chains: Sequence[Chain], cations: int) -> Groups:
+def _groups(chains: Sequence[Chain], cations: int, topology: app.Topology) -> Groups:
     sizes = [len(chain.positions_nm) for chain in chains]
     starts = np.concatenate([[0], np.cumsum(sizes)])
     donor_oxygens = [
@@ -184,4 +204,5 @@ def _groups(chains: Sequence[Chain], cations: int) -> Groups:
         chain_of_atom=np.repeat(np.arange(len(chains)), sizes),
         donor_oxygens=np.array(donor_oxygens, dtype=np.int64),
         cations=np.arange(starts[-1], starts[-1] + cations),
+        water_oxygens=np.array(list(water_atoms(topology))[::ATOMS_PER_WATER], dtype=np.int64),
     )

@@ -21,6 +21,9 @@ class Composition:
     donor_groups: int
     """Of all chains together."""
 
+    waters: int = 0
+    """Molecules of water."""
+
     @property
     def ratio(self) -> float:
         """Donor groups per cation of the box, as near to the formulation's as whole molecules allow."""
@@ -41,7 +44,8 @@ def compose(formulation: Formulation, donor_groups_per_repeat_unit: int, rules: 
         donor_groups = chains * per_chain
         cations = max(rules.min_cations, round(donor_groups / ratio))
         if abs(donor_groups / cations - ratio) <= rules.ratio_tolerance * ratio:
-            return Composition(repeat_units, chains, cations, donor_groups)
+            waters = rules.waters_per_donor_group * donor_groups
+            return Composition(repeat_units, chains, cations, donor_groups, waters)
     raise CannotSimulate(
         f"ratio {ratio:g} needs more than 1000 chains of {per_chain} donor groups; use a smaller ratio"
     )

@@ -37,15 +37,28 @@ def ion_templates(force_field: str) -> Mapping[tuple[str, int], str]:
 
     Fe, Cr, Ce, Eu and Sm come in two charges with one topology, so the template must always be named.
     """
-    root = ElementTree.parse(_openmm_data_file(force_field)).getroot()
+    return {ion: residue for ion, (residue, _) in _ion_residues(force_field).items()}
+
+
+@cache
+def ion_types(force_field: str) -> Mapping[tuple[str, int], str]:
+    """Atom type of each monatomic ion in an OpenMM force-field file, by element and charge."""
+    return {ion: kind for ion, (_, kind) in _ion_residues(force_field).items()}
+
+
+@cache
+def _ion_residues(force_field: str) -> Mapping[tuple[str, int], tuple[str, str]]:
+    """Name of the residue and type of its atom, by element and charge."""
+    root = ElementTree.parse(openmm_data_file(force_field)).getroot()
     elements = {kind.get("name"): kind.get("element") for kind in root.iterfind("AtomTypes/Type")}
-    templates: dict[tuple[str, int], str] = {}
+    found: dict[tuple[str, int], tuple[str, str]] = {}
     for residue in root.iterfind("Residues/Residue"):
         atoms = residue.findall("Atom")
-        element = elements.get(atoms[0].get("type"))
+        kind = atoms[0].get("type", "")
+        element = elements.get(kind)
         if len(atoms) == 1 and element is not None:
-            templates[element, round(float(atoms[0].get("charge", "0")))] = residue.get("name", "")
-    return templates
+            found[element, round(float(atoms[0].get("charge", "0")))] = (residue.get("name", ""), kind)
+    return found
 
 
 def ion_template(ion: str, force_field: str) -> str:
@@ -64,5 +77,6 @@ def ion_template(ion: str, force_field: str) -> str:
     return template
 
 
-def _openmm_data_file(name: str) -> Path:
+def openmm_data_file(name: str) -> Path:
+    """Where a force-field file that OpenMM ships lies."""
     return Path(openmm.app.__file__).parent / "data" / name
