@@ -14,6 +14,7 @@ from ionlink.simulate.protocol import Protocol, load_protocol
 from ionlink.simulate.replicate import Progress, simulate_replicate
 from ionlink.simulate.replicate_files import ReplicateFiles
 from ionlink.simulate.run_record import run_record
+from ionlink.simulate.step_outcomes import step_outcome_names
 
 FLAGS = ("density_settled", "equilibrated", "first_shell_resolved")
 """Outcomes that say whether the others can be trusted: exact counts, 1 for yes."""
@@ -48,7 +49,7 @@ class MolecularDynamicsOracle:
     @property
     def outcomes(self) -> tuple[str, ...]:
         """What is observed."""
-        return (*ANALYSED_OUTCOMES, "density", "density_settled")
+        return (*ANALYSED_OUTCOMES, *step_outcome_names(self.settings))
 
     def refusal(self, formulation: Formulation) -> str | None:
         """Why the formulation cannot be simulated and what could be done, or `None` where it can."""

@@ -17,6 +17,7 @@ from ionlink.simulate.groups import Groups
 from ionlink.simulate.protocol import Protocol
 from ionlink.simulate.replicate_files import ReplicateFiles, load_state, save_state, step_part
 from ionlink.simulate.run_record import Stopwatch
+from ionlink.simulate.step_outcomes import step_outcomes
 from ionlink.simulate.steps import attempt_step
 
 Progress = Callable[[int, int], None]
@@ -115,12 +116,9 @@ def _outcomes(
     files: ReplicateFiles, engine: Engine, protocol: Protocol, formulation: Formulation
 ) -> Mapping[str, float]:
     watch = Stopwatch()
-    last_compression = max(index for index, step in enumerate(protocol.steps) if step.kind == "compress")
-    record = files.load_record(step_part(last_compression))
     outcomes = {
         **analyse(files.directory, engine.system, Groups.load(files.groups), formulation),
-        "density": float(record["density"]),
-        "density_settled": float(record["converged"]),
+        **step_outcomes(protocol, lambda index: files.load_record(step_part(index)), files.directory),
     }
     files.save_record("analysis", watch.record())
     return outcomes

@@ -46,6 +46,9 @@ SIMULATED = {
     "density": "g/cm^3",
     "first_shell_resolved": "1",
     "density_settled": "1",
+    "equilibrated": "1",
+    "youngs_modulus": "MPa",
+    "dissipated_energy": "MJ/m^3",
 }
 
 
