@@ -11,6 +11,19 @@ import openmm.app
 from ionlink.data.errors import InputError
 from ionlink.simulate.errors import CannotSimulate
 
+_SETS = {
+    "spce": "Joung & Cheatham for 1+, CM for 2+, IOD for 3+ and 4+",
+    "opc3": "HFE for 1+, CM for 2+, IOD for 3+ and 4+",
+}
+"""Which of the published 12-6 parameters OpenMM's file of a water has, by charge of the ion.
+
+HFE sets reproduce the hydration free energy, IOD sets the ion–oxygen distance, and CM sets are a compromise of both. The
+files name AmberTools' `frcmod.ionsjc_spce`, `frcmod.ions234lm_126_spce` and `frcmod.ionslm_126_opc3`, and these name for
+every ion its set and source: doi:10.1021/jp8001614 (Joung & Cheatham), doi:10.1021/ct400146w (CM) and
+doi:10.1021/jp505875v (IOD); for OPC3 doi:10.1021/acs.jcim.0c01390 (HFE), J. Chem. Theory Comput. 16 (2020) 4429 (CM) and
+17 (2021) 2342 (IOD). OpenMM's file of TIP3P is not here: its 3+ ions are not those of today's AmberTools.
+"""
+
 _ION = re.compile(r"([A-Z][a-z]?)(\d*)([+-])")
 
 
@@ -75,6 +88,14 @@ def ion_template(ion: str, force_field: str) -> str:
             "leave it out of the design space, or measure it and tell the campaign the outcome"
         )
     return template
+
+
+def ion_parameters(force_field: str, ion_model: str) -> str:
+    """Where the parameters of the ions are from, in a few words: the file, and the published set where it is known."""
+    if ion_model == "12-6-4":
+        return f"12-6-4 sets for the water of {force_field}"
+    published = _SETS.get(Path(force_field).stem) if force_field.startswith(("amber14/", "amber19/")) else None
+    return f"{force_field} ({published})" if published else force_field
 
 
 def openmm_data_file(name: str) -> Path:
