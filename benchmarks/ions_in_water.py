@@ -12,11 +12,14 @@ import argparse
 import json
 import zlib
 from dataclasses import asdict, dataclass
+from operator import itemgetter
 from pathlib import Path
 
+import matplotlib as mpl
 import numpy as np
 import openmm
 import pandas as pd
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from openmm import app, unit
 
@@ -34,6 +37,8 @@ HYDROGEN_MASS_AMU = 3.0
 EQUILIBRATION_PS = 8.0
 SAMPLE_EVERY_STEPS = 25
 TEMPERATURE_K = 298.15
+LABELS = ((5, -9), (-24, 3), (-8, -18))
+"""Places of labels in points, in turn, so that neighbours can be read."""
 
 
 @dataclass(frozen=True)
@@ -229,6 +234,34 @@ def _range(lowest: float, highest: float) -> str:
     return f"{lowest:g}" if lowest == highest else f"{lowest:g}–{highest:g}"
 
 
+def draw(shells: dict[str, list[Shell]], path: Path) -> None:
+    """Simulated against published distances, with the error bars of both."""
+    figure = Figure(figsize=(4.6, 4.2), layout="constrained")
+    axes = figure.add_subplot()
+    known = reference()
+    for fitted_to, colour, marker in (("distance", "#0072B2", "o"), ("compromise", "#D55E00", "s")):
+        chosen = known[
+            (known["fitted_to"] == fitted_to) & known["distance_angstrom"].notna() & known.index.isin(shells)
+        ]
+        peaks = [np.array([one.peak_angstrom for one in shells[cation]]) for cation in chosen.index]
+        errors = [one.std(ddof=1) / np.sqrt(len(one)) if len(one) > 1 else 0.0 for one in peaks]
+        means = [one.mean() for one in peaks]
+        published = chosen["distance_angstrom"]
+        bars = {"xerr": chosen["distance_error"].fillna(0.0), "yerr": errors, "elinewidth": 0.8}
+        axes.errorbar(published, means, fmt=marker, color=colour, label=f"fitted to {fitted_to}", **bars)
+        for order, (cation, x, y) in enumerate(
+            sorted(zip(chosen.index, published, means, strict=True), key=itemgetter(1))
+        ):
+            axes.annotate(cation, (x, y), xytext=LABELS[order % 3], textcoords="offset points", fontsize=7)
+    ends = (1.8, 3.0)
+    axes.plot(ends, ends, color="#8A8A8A", linewidth=0.8, zorder=0)
+    axes.set(xlabel="published M–O distance, Å", ylabel="first maximum of g(r) here, Å", xlim=ends, ylim=ends)
+    axes.legend(frameon=False, fontsize=8)
+    # The same data give the same bytes.
+    with mpl.rc_context({"svg.hashsalt": "ionlink"}):
+        figure.savefig(path, metadata={"Date": None})
+
+
 def main() -> None:
     """Simulate what is missing, then print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -238,6 +271,7 @@ def main() -> None:
     parser.add_argument("--waters", type=int, default=256)
     parser.add_argument("--production-ps", type=float, default=20.0)
     parser.add_argument("--table", action="store_true", help="only print the table of what is finished")
+    parser.add_argument("--figure", type=Path, help="draw simulated against published distances to this SVG")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     for replicate in range(0 if options.table else options.replicates):
@@ -246,7 +280,10 @@ def main() -> None:
             if not path.exists():
                 counts = simulate(cation, replicate, options.waters, options.production_ps)
                 write_whole(path, json.dumps(asdict(counts)))
-    print(table(load(options.out)))
+    shells = load(options.out)
+    print(table(shells))
+    if options.figure:
+        draw(shells, options.figure)
 
 
 if __name__ == "__main__":
