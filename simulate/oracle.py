@@ -9,7 +9,9 @@ import numpy as np
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
 from ionlink.simulate.analysis import ANALYSED_OUTCOMES
-from ionlink.simulate.box import refusal
+from ionlink.simulate.box import plan, refusal
+from ionlink.simulate.composition import Composition
+from ionlink.simulate.platforms import devices, fastest
 from ionlink.simulate.protocol import Protocol, load_protocol
 from ionlink.simulate.replicate import Progress, simulate_replicate
 from ionlink.simulate.replicate_files import ReplicateFiles
@@ -54,6 +56,21 @@ class MolecularDynamicsOracle:
     def refusal(self, formulation: Formulation) -> str | None:
         """Why the formulation cannot be simulated and what could be done, or `None` where it can."""
         return refusal(formulation, self.settings)
+
+    def composition(self, formulation: Formulation) -> Composition:
+        """What the box of a formulation will hold; cheap.
+
+        Raises:
+            CannotSimulate: see `refusal`.
+
+        """
+        return plan(formulation, self.settings)
+
+    @property
+    def platform(self) -> str:
+        """The OpenMM platform that it will run on, with the name of the graphics processor where that is one."""
+        device = fastest(devices())
+        return f"{device.platform} ({device.hardware})" if device.hardware else device.platform
 
     def run_replicate(
         self, formulation: Formulation, replicate: int, directory: Path, progress: Progress | None = None

@@ -24,7 +24,9 @@ def records(frame: "pd.DataFrame") -> list[dict[str, object]]:
     return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None) -> None:
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None, *, to_stderr: bool = False
+) -> None:
     """Print rows under their column names; numbers are aligned to the right."""
     from rich.console import Console
     from rich.table import Table
@@ -37,8 +39,9 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title:
     for row in rows:
         table.add_row(*(cell_text(cell) for cell in row))
     # A terminal decides the width; a file or a pipe must not lose columns to a guess of 80.
-    console = Console(markup=False, highlight=False)
-    console = console if console.is_terminal else Console(markup=False, highlight=False, width=400)
+    console = Console(markup=False, highlight=False, stderr=to_stderr)
+    if not console.is_terminal:
+        console = Console(markup=False, highlight=False, stderr=to_stderr, width=400)
     console.print(table)
 
 

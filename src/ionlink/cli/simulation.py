@@ -1,8 +1,5 @@
 """`ionlink simulate` and `ionlink simulate-table`: molecular dynamics of one formulation, or of a table of them."""
 
-import os
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,13 +9,22 @@ from ionlink.cli.console import Json, print_json, print_table
 from ionlink.cli.prediction import Cation, Ligand, Ratio
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ionlink.cli.simulation_batch import Wanted
+    from ionlink.cli.simulation_targets import Targets
     from ionlink.data.formulation import Formulation
     from ionlink.data.observation import Observation
-    from ionlink.optimize.oracle import Oracle
+    from ionlink.optimize.replicate_batch import ReplicateBatch
+    from ionlink.simulate import MolecularDynamicsOracle
 
 Level = Annotated[str, typer.Option(help="Simulation protocol.")]
 Replicates = Annotated[int, typer.Option(min=1, help="Independent boxes; their scatter is the error.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Replicates at the same time; default: cores.")]
+TimeLimit = Annotated[
+    float | None, typer.Option(min=0.001, help="Hours after which a replicate is stopped and has failed.")
+]
+S_PER_H = 3600.0
 
 
 def simulate(
@@ -26,120 +32,146 @@ def simulate(
     ligand: Ligand,
     ratio: Ratio,
     level: Level = "screen",
-    replicates: Replicates = 2,
+    replicates: Replicates = 3,
+    until_se: Annotated[
+        list[str] | None,
+        typer.Option(metavar="OUTCOME=VALUE", help="Add replicates until the standard error is below; repeatable."),
+    ] = None,
+    max_replicates: Annotated[int, typer.Option(min=1, help="Most replicates for --until-se.")] = 12,
     out: Annotated[Path | None, typer.Option(help="Directory of the runs; default: simulations/NAME.")] = None,
     workers: Workers = None,
+    timeout_h: TimeLimit = None,
     as_json: Json = False,
 ) -> None:
     """Simulate one formulation; the same command goes on where it was stopped."""
+    from ionlink.cli.simulation_batch import Wanted
+    from ionlink.cli.simulation_targets import missed, read_targets
     from ionlink.data import formulation_of
+    from ionlink.simulate import molecular_dynamics_oracle
 
     formulation = formulation_of(cation, ligand, ratio)
     directory = out or Path("simulations") / formulation.slug
-    observations = _simulated([(formulation, replicates)], {formulation: directory}, level, workers)
+    oracle = molecular_dynamics_oracle(level, replicates)
+    targets = read_targets(until_se or (), oracle.outcomes)
+    wanted = Wanted({formulation: replicates}, {formulation: directory})
+    observations = _until(oracle, wanted, targets, max_replicates, workers or _cores(), timeout_h)
     if as_json:
         print_json(observations)
     else:
-        _print(observations)
+        _print(observations, missed(targets, observations), directory)
 
 
 def simulate_table(
     table: Annotated[Path, typer.Argument(help="CSV with the columns cation, ligand, ratio, replicates.")],
     out: Annotated[Path, typer.Option(help="Directory of the runs.")],
-    observations: Annotated[Path, typer.Option(help="CSV file to write; it must not exist.")],
+    observations: Annotated[Path, typer.Option(help="CSV file to write; it must not exist, but with --partial.")],
+    record: Annotated[
+        Path | None, typer.Option(help="CSV file to write: one row per replicate with seed, times, machine, outcomes.")
+    ] = None,
     level: Level = "screen",
     workers: Workers = None,
+    timeout_h: TimeLimit = None,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Write the tables anew after each replicate, of what is finished so far.")
+    ] = False,
+    run: Annotated[bool, typer.Option("--run/--no-run", help="Without running: tables of what is finished.")] = True,
     as_json: Json = False,
 ) -> None:
     """Simulate all formulations of a table and write what was observed; the same command goes on where it stopped."""
-    from ionlink.data import InputError
-    from ionlink.data.observation_writing import save_observations
+    from ionlink.cli.simulation_batch import Wanted, batch_of, run_batch
+    from ionlink.cli.simulation_plan import refuse_the_impossible, show_plan
+    from ionlink.cli.simulation_tables import Tables
     from ionlink.data.simulation_table import read_simulation_table
+    from ionlink.simulate import molecular_dynamics_oracle
 
-    if observations.exists():
-        raise InputError(f"{observations}: exists; name a file that does not, or move it away")
-    wanted = read_simulation_table(table)
-    directories = {formulation: out / formulation.slug for formulation, _ in wanted}
-    found = _simulated(wanted, directories, level, workers)
-    save_observations(found, observations)
-    if as_json:
-        print_json({"formulations": len(wanted), "observations": len(found), "table": observations})
-    else:
-        typer.echo(f"{len(found)} observations of {len(wanted)} formulations: {observations}")
-
-
-def _simulated(
-    wanted: "Sequence[tuple[Formulation, int]]",
-    directories: "Mapping[Formulation, Path]",
-    level: str,
-    workers: int | None,
-) -> "list[Observation]":
-    """Observations of each formulation with its number of replicates.
-
-    Raises:
-        CannotSimulate: before anything runs, with all that is refused.
-        SimulationFailed: after everything that can run has run.
-
-    """
-    from ionlink.simulate import CannotSimulate, molecular_dynamics_oracle
-
+    tables = Tables(observations, record)
+    if run and not partial:
+        tables.refuse_existing()
+    rows = read_simulation_table(table)
+    wanted = Wanted(dict(rows), {formulation: out / formulation.slug for formulation, _ in rows})
     oracle = molecular_dynamics_oracle(level)
-    refused = [f"{formulation}: {reason}" for formulation, _ in wanted if (reason := oracle.refusal(formulation))]
-    if refused:
-        raise CannotSimulate("; ".join(refused))
-    values = _run(oracle, wanted, directories, workers or os.cpu_count() or 1)
-    return [o for formulation, _ in wanted for o in oracle.observations(formulation, values[formulation])]
+    refuse_the_impossible(oracle, wanted)
+    batch = batch_of(oracle, wanted, _seconds(timeout_h))
+    count = workers or _cores()
+    if run:
+        show_plan(oracle, wanted, batch, count)
+        run_batch(batch, oracle, count, (lambda _: tables.write(oracle, batch, wanted)) if partial else None)
+        if not partial:
+            _raise_failures(batch, wanted)
+    found = tables.write(oracle, batch, wanted)
+    complete = len({observation.formulation for observation in found})
+    if as_json:
+        print_json({"formulations": complete, "observations": len(found), "table": observations})
+    else:
+        typer.echo(f"{len(found)} observations of {complete} of {len(rows)} formulations: {observations}")
+    _raise_failures(batch, wanted)
 
 
-def _run(
-    oracle: "Oracle",
-    wanted: "Sequence[tuple[Formulation, int]]",
-    directories: "Mapping[Formulation, Path]",
+def _until(
+    oracle: "MolecularDynamicsOracle",
+    wanted: "Wanted",
+    targets: "Targets",
+    most: int,
     workers: int,
-) -> "Mapping[Formulation, list[Mapping[str, float]]]":
-    """All replicates, in processes of their own.
+    timeout_h: float | None,
+) -> "list[Observation]":
+    """Observations of the one formulation that is wanted, with as many replicates as its targets ask for.
 
     Raises:
-        InputError: a directory holds another simulation.
+        CannotSimulate: before anything runs.
         SimulationFailed: a replicate failed, after all have ended.
 
     """
-    from rich.console import Console
-    from rich.progress import Progress
+    from dataclasses import replace
 
-    from ionlink.optimize.executor import LocalExecutor, Task
-    from ionlink.optimize.replicate import LOG_FILE, finished_result, run_replicate
+    from ionlink.cli.simulation_batch import batch_of, run_batch
+    from ionlink.cli.simulation_plan import refuse_the_impossible, show_plan
+    from ionlink.cli.simulation_targets import missed, next_count
+
+    refuse_the_impossible(oracle, wanted)
+    ((formulation, count),) = wanted.replicates.items()
+    while True:
+        wanted = replace(wanted, replicates={formulation: count})
+        batch = batch_of(oracle, wanted, _seconds(timeout_h))
+        show_plan(oracle, wanted, batch, workers)
+        run_batch(batch, oracle, workers)
+        _raise_failures(batch, wanted)
+        observations = oracle.observations(formulation, batch.results(formulation))
+        if count >= most or not missed(targets, observations):
+            return observations
+        count = next_count(targets, observations, count, most, workers)
+
+
+def _raise_failures(batch: "ReplicateBatch[Formulation]", wanted: "Wanted") -> None:
     from ionlink.simulate import SimulationFailed
 
-    owners: dict[str, Formulation] = {}
-    tasks = []
-    for formulation, replicates in wanted:
-        for replicate in range(replicates):
-            place = directories[formulation] / f"replicate-{replicate}"
-            owners[str(place)] = formulation
-            finished_result(oracle, formulation, replicate, place)  # a directory of something else is refused at once
-            arguments = (oracle, formulation, replicate, place)
-            tasks.append(Task(str(place), run_replicate, arguments, place / LOG_FILE))
-    results: dict[str, Mapping[str, float]] = {}
-    failures = []
-    with Progress(console=Console(stderr=True)) as progress:
-        bar = progress.add_task("replicates", total=len(tasks))
-        for ended in LocalExecutor(workers).run(tasks):
-            progress.advance(bar)
-            if ended.value is None:
-                failures.append(f"{ended.task.name}: {ended.failure}")
-            else:
-                results[ended.task.name] = ended.value
+    failures = [f"{formulation}, {line}" for formulation in wanted.replicates for line in batch.failures(formulation)]
     if failures:
-        raise SimulationFailed(f"{len(failures)} of {len(tasks)} replicates failed; {'; '.join(failures)}")
-    values: dict[Formulation, list[Mapping[str, float]]] = defaultdict(list)
-    for task in tasks:  # in the order of the replicates, whatever ended first
-        values[owners[task.name]].append(results[task.name])
-    return values
+        total = sum(wanted.replicates.values())
+        raise SimulationFailed(
+            f"{len(failures)} of {total} replicates failed; {'; '.join(failures)}; the same command tries them again"
+        )
 
 
-def _print(observations: "list[Observation]") -> None:
+def _print(observations: "Sequence[Observation]", missed: "Sequence[str]", directory: Path) -> None:
     from ionlink.data import outcomes
 
-    rows = [(o.outcome, o.value, o.standard_error, outcomes()[o.outcome].unit) for o in observations]
-    print_table(("outcome", "mean", "standard error", "unit"), rows)
+    rows = [(o.outcome, o.value, o.standard_error, outcomes()[o.outcome].unit, o.replicates) for o in observations]
+    print_table(("outcome", "mean", "standard error", "unit", "n"), rows)
+    if conditions := observations[0].conditions:
+        typer.echo(f"conditions: {conditions}")
+    if marks := sorted({mark for o in observations for mark in o.evidence}):
+        typer.echo(f"marked: {', '.join(marks)}")
+    for line in missed:
+        typer.echo(f"not reached: {line}")
+    typer.echo(f"files: {directory}")
+
+
+def _seconds(hours: float | None) -> float | None:
+    return None if hours is None else hours * S_PER_H
+
+
+def _cores() -> int:
+    from ionlink.simulate.hardware import usable_cores
+
+    return usable_cores()

@@ -1,0 +1,106 @@
+"""The two tables that `ionlink simulate-table` writes: what was observed, and how each replicate came about."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ionlink.cli.simulation_batch import Wanted
+    from ionlink.data.formulation import Formulation
+    from ionlink.data.observation import Observation
+    from ionlink.optimize.replicate_batch import ReplicateBatch
+    from ionlink.simulate import MolecularDynamicsOracle
+
+FEWEST_REPLICATES = 2
+"""With fewer there is no standard error, and what is written early would change most."""
+
+RECORD_COLUMNS = (
+    *("cation", "ligand", "ratio", "level", "protocol", "replicate", "seed", "atoms"),
+    *("wall_s", "cpu_s", "platform", "threads", "hardware", "converged", "attempts", "failure"),
+)
+"""Then follows a column for each outcome that any replicate has, in its catalogue unit."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Where the tables go."""
+
+    observations: Path
+    record: Path | None
+
+    def refuse_existing(self) -> None:
+        """See that nothing would be overwritten.
+
+        Raises:
+            InputError: with each file that exists.
+
+        """
+        from ionlink.data import InputError
+
+        existing = [path for path in (self.observations, self.record) if path is not None and path.exists()]
+        if existing:
+            raise InputError(f"{path}: exists; name a file that does not, or move it away" for path in existing)
+
+    def write(
+        self, oracle: "MolecularDynamicsOracle", batch: "ReplicateBatch[Formulation]", wanted: "Wanted"
+    ) -> "list[Observation]":
+        """Write both, whole, of what is finished; a reader meanwhile sees the old ones or the new ones."""
+        from ionlink.data.observation_writing import observation_table
+        from ionlink.data.whole_file import write_whole
+
+        found = finished_observations(oracle, batch, wanted)
+        write_whole(self.observations, observation_table((observation, None) for observation in found))
+        if self.record is not None:
+            write_whole(self.record, record_table(oracle, wanted))
+        return found
+
+
+def finished_observations(
+    oracle: "MolecularDynamicsOracle", batch: "ReplicateBatch[Formulation]", wanted: "Wanted"
+) -> "list[Observation]":
+    """What is observed of all formulations with enough finished replicates, in the order that was asked for."""
+    return [
+        observation
+        for formulation, count in wanted.replicates.items()
+        if len(batch.results(formulation)) >= min(count, FEWEST_REPLICATES)
+        for observation in oracle.observations(formulation, batch.results(formulation))
+    ]
+
+
+def record_table(oracle: "MolecularDynamicsOracle", wanted: "Wanted") -> str:
+    """One row for each replicate that is finished or has failed, as CSV; what was not recorded is an empty cell."""
+    from ionlink.data.spreadsheet import csv_text
+
+    rows = [row for place in wanted.places() if (row := _row(oracle, *place)) is not None]
+    outcomes = dict.fromkeys(name for row in rows for name in row if name not in RECORD_COLUMNS)
+    return csv_text((*RECORD_COLUMNS, *outcomes), rows)
+
+
+def _row(
+    oracle: "MolecularDynamicsOracle", formulation: "Formulation", replicate: int, place: Path
+) -> Mapping[str, object] | None:
+    from ionlink.optimize.failure import failure_of
+    from ionlink.optimize.replicate import finished_record, finished_result
+
+    known = {
+        **formulation.model_dump(),
+        "level": oracle.level,
+        "protocol": oracle.protocol,
+        "replicate": replicate,
+    }
+    values = finished_result(oracle, formulation, replicate, place)
+    if values is not None:
+        record = finished_record(place)
+        own = {key: record.get(key) for key in ("seed", "atoms", "wall_s", "cpu_s", "platform", "threads", "hardware")}
+        joined = {key: _joined(record.get(key)) for key in ("converged", "attempts")}
+        return {**known, **own, **joined, **values}
+    failure = failure_of(place)
+    return None if failure is None else {**known, "failure": f"{failure.kind}: {failure.reason}"}
+
+
+def _joined(cells: object) -> str | None:
+    """A list as one cell: one entry for each step of the protocol, `?` where it was not recorded."""
+    if not isinstance(cells, Iterable):
+        return None
+    return ";".join("?" if cell is None else str(int(cell)) for cell in cells)
