@@ -93,7 +93,10 @@ def test_larger_errors_never_tell_more_apart(script, means, error, factor, shift
 def test_the_command_prints_a_table_and_says_what_is_missing(runs, tmp_path):
     write(runs, "unfinished", "Mg2+", [{"x": 1.0}])
     done = subprocess.run(
-        [sys.executable, SCRIPT, runs, "--json", tmp_path / "power.json"], check=True, capture_output=True, text=True
+        [sys.executable, SCRIPT, runs, "--json", tmp_path / "power.json", "--budget-cpu-s", "600"],
+        check=True,
+        capture_output=True,
+        text=True,
     )
     assert "| x | 1 (1) → 3 | 3 (3) → 3 |" in done.stdout
     assert "unfinished: not enough finished replicates" in done.stdout
