@@ -6,6 +6,8 @@
 #   make lint          formatting, linting and types only
 #   make force-fields  recompute the shipped polymer force fields (needs AmberTools, which is installed as an extra)
 #   make observations  simulate the shipped screen-level observations again, into data/observations_screen.csv (an hour)
+#   make dataset       simulate data/dataset_design.csv from the top, or go on with it (days); stop it at any time
+#   make dataset-so-far    write what is finished of it into data/observations_screen.csv and data/simulations_screen.csv
 #   make stability-constants   derive data/observations_stability.csv again from the databases of the phreeqc package
 #   make clean         remove the environment and all caches; campaigns and mlruns stay
 #
@@ -21,7 +23,7 @@ PYTEST_WORKERS ?= 2
 # Without it every worker of every library starts one thread per core.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: campaign test test-long lint force-fields observations stability-constants clean
+.PHONY: campaign test test-long lint force-fields observations dataset dataset-so-far stability-constants clean
 .DELETE_ON_ERROR:
 
 campaign: $(VENV)/.installed
@@ -45,6 +47,14 @@ force-fields: $(VENV)/.installed-new-ligands
 observations: $(VENV)/.installed
 	$(BIN)/ionlink simulate-table data/screen_design.csv --out simulations/screen --observations simulations/observations_screen.csv
 	mv simulations/observations_screen.csv data/observations_screen.csv
+
+# Its tables in simulations/ are written anew after every replicate.
+DATASET := simulate-table data/dataset_design.csv --out simulations/dataset
+dataset: $(VENV)/.installed
+	$(BIN)/ionlink $(DATASET) --observations simulations/dataset.csv --record simulations/dataset_record.csv --partial
+
+dataset-so-far: $(VENV)/.installed
+	$(BIN)/ionlink $(DATASET) --observations data/observations_screen.csv --record data/simulations_screen.csv --no-run
 
 stability-constants: $(VENV)/.installed-dev
 	$(BIN)/python -m ionlink.data.phreeqc.table

@@ -9,8 +9,9 @@ import numpy as np
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
 from ionlink.simulate.analysis import ANALYSED_OUTCOMES
-from ionlink.simulate.box import plan, refusal
+from ionlink.simulate.box import atom_count, plan, refusal
 from ionlink.simulate.composition import Composition
+from ionlink.simulate.conditions import conditions_of
 from ionlink.simulate.platforms import devices, fastest
 from ionlink.simulate.protocol import Protocol, load_protocol
 from ionlink.simulate.replicate import Progress, simulate_replicate
@@ -56,6 +57,15 @@ class MolecularDynamicsOracle:
     def refusal(self, formulation: Formulation) -> str | None:
         """Why the formulation cannot be simulated and what could be done, or `None` where it can."""
         return refusal(formulation, self.settings)
+
+    def atoms(self, formulation: Formulation) -> int:
+        """Atoms of the box of a formulation; cheap.
+
+        Raises:
+            CannotSimulate: see `refusal`.
+
+        """
+        return atom_count(formulation, self.composition(formulation), self.settings.physics)
 
     def composition(self, formulation: Formulation) -> Composition:
         """What the box of a formulation will hold; cheap.
@@ -122,6 +132,7 @@ class MolecularDynamicsOracle:
             standard_error=float(np.std(values, ddof=1) / np.sqrt(count)) if count > 1 else None,
             level=self.level,
             source=f"molecular dynamics, protocol {self.level} v{self.settings.version}",
+            conditions=conditions_of(self.settings),
             protocol=self.protocol,
             replicates=count,
             evidence=() if outcome in FLAGS else marks,

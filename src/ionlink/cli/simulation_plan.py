@@ -40,6 +40,7 @@ def show_plan(
     rows = [
         (
             str(formulation),
+            oracle.atoms(formulation),
             box.chains,
             box.cations,
             box.ratio,
@@ -48,7 +49,7 @@ def show_plan(
         )
         for formulation, box in boxes.items()
     ]
-    columns = ("formulation", "chains", "cations", "ratio of the box", "replicates", "finished")
+    columns = ("formulation", "atoms", "chains", "cations", "ratio of the box", "replicates", "finished")
     print_table(columns, rows, to_stderr=True)
     if len(wanted.replicates) > MOST_ROWS:
         typer.echo(f"and {len(wanted.replicates) - MOST_ROWS} formulations more", err=True)

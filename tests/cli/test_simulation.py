@@ -1,0 +1,172 @@
+"""`ionlink simulate` and `simulate-table`: targets, tables of what is finished, failures, and what stays untouched."""
+
+import csv
+import json
+import shutil
+
+import pytest
+from typer.testing import CliRunner
+
+from ionlink.cli import app
+from ionlink.cli.simulation_plan import duration
+from ionlink.cli.simulation_targets import missed, next_count, read_targets
+from ionlink.data import Formulation, InputError, Observation
+from ionlink.data.observation_table import load_observations
+from ionlink.optimize.failure import ReplicateFailure, save_failure
+from ionlink.simulate import molecular_dynamics_oracle
+
+VALUES = {"coordination_number": 6.0, "chains_per_cation": 2.5, "density_settled": 1.0}
+RECORD = {"seed": 7, "atoms": 108, "wall_s": 12.5, "cpu_s": 11.0, "hardware": "abacus, 2 cores", "attempts": [1, 2]}
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def leave_result(place, cation, replicate, values, record=RECORD):
+    """What a finished replicate leaves in its directory."""
+    identity = {
+        "formulation": {"cation": cation, "ligand": "PAA", "ratio": 4.0},
+        "replicate": replicate,
+        "level": "smoke",
+        "protocol": molecular_dynamics_oracle("smoke").protocol,
+    }
+    place.mkdir(parents=True)
+    (place / "result.json").write_text(json.dumps({**identity, "values": values, "record": record}), "utf-8")
+
+
+@pytest.fixture
+def design(tmp_path):
+    """A table of two formulations: one finished, one with a failed replicate and one that never ran."""
+    table = tmp_path / "design.csv"
+    table.write_text("cation,ligand,ratio,replicates\nFe3+,PAA,4,2\nMg2+,PAA,4,2\n", "utf-8")
+    for replicate in range(2):
+        values = {**VALUES, "coordination_number": 6.0 + replicate}
+        leave_result(tmp_path / "runs" / "Fe3+-PAA-4" / f"replicate-{replicate}", "Fe3+", replicate, values)
+    failed = tmp_path / "runs" / "Mg2+-PAA-4" / "replicate-0"
+    failed.mkdir(parents=True)
+    save_failure(ReplicateFailure(kind="numerical_breakdown", reason="NaN", step=4, attempts=3), failed)
+    return table
+
+
+def tabulate(tmp_path, design, *options):
+    files = ("--out", tmp_path / "runs", "--observations", tmp_path / "seen.csv", "--record", tmp_path / "record.csv")
+    return run("simulate-table", design, *files, "--level", "smoke", *options)
+
+
+def test_tables_of_what_is_finished_are_written_without_running_anything(tmp_path, design):
+    result = tabulate(tmp_path, design, "--no-run", "--json")
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout) | {"table": ""} == {"formulations": 1, "observations": 3, "table": ""}
+    seen = {o.outcome: o for o in load_observations(tmp_path / "seen.csv")}
+    assert seen["coordination_number"].value == 6.5
+    assert seen["coordination_number"].standard_error == pytest.approx(0.5)
+    assert seen["coordination_number"].replicates == 2
+    assert "charge_scaling=0.7495" in seen["coordination_number"].conditions
+    assert not (tmp_path / "runs" / "Mg2+-PAA-4" / "replicate-1").exists()
+
+
+def test_the_record_has_a_row_for_every_finished_or_failed_replicate(tmp_path, design):
+    tabulate(tmp_path, design, "--no-run")
+    with (tmp_path / "record.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["cation"], row["replicate"], row["failure"]) for row in rows] == [
+        ("Fe3+", "0", ""),
+        ("Fe3+", "1", ""),
+        ("Mg2+", "0", "numerical_breakdown: NaN"),
+    ]
+    assert (rows[0]["wall_s"], rows[0]["hardware"], rows[0]["attempts"]) == ("12.5", "abacus, 2 cores", "1;2")
+    assert rows[0]["converged"] == ""  # it was not recorded, so nothing is claimed
+    assert rows[1]["coordination_number"] == "7.0"
+    assert rows[0]["protocol"] == molecular_dynamics_oracle("smoke").protocol
+
+
+def test_writing_again_replaces_whole_tables_only_when_asked(tmp_path, design):
+    (tmp_path / "seen.csv").write_text("mine", "utf-8")
+    result = tabulate(tmp_path, design)
+    assert result.exit_code == 2
+    assert "seen.csv: exists; name a file that does not" in result.stderr
+    assert (tmp_path / "seen.csv").read_text("utf-8") == "mine"
+    assert tabulate(tmp_path, design, "--no-run").exit_code == 0
+    assert (tmp_path / "seen.csv").read_text("utf-8") != "mine"
+
+
+def test_what_did_not_come_to_rest_is_marked_but_for_the_flags_that_say_so(tmp_path, design):
+    shutil.rmtree(tmp_path / "runs" / "Fe3+-PAA-4" / "replicate-1")
+    unsettled = {**VALUES, "density_settled": 0.0}
+    leave_result(tmp_path / "runs" / "Fe3+-PAA-4" / "replicate-1", "Fe3+", 1, unsettled)
+    tabulate(tmp_path, design, "--no-run")
+    evidence = {o.outcome: o.evidence for o in load_observations(tmp_path / "seen.csv")}
+    assert evidence == {
+        "coordination_number": ("not_equilibrated",),
+        "chains_per_cation": ("not_equilibrated",),
+        "density_settled": (),
+    }
+
+
+def observed(outcome, error):
+    formulation = Formulation(cation="Fe3+", ligand="PAA", ratio=4)
+    return Observation(
+        formulation=formulation, outcome=outcome, value=1.0, standard_error=error, level="smoke", source="test"
+    )
+
+
+def test_finished_replicates_are_printed_with_errors_conditions_and_targets(tmp_path):
+    for replicate, number in enumerate((6.0, 8.0, 7.0)):  # two miss the target, three meet it
+        values = {**VALUES, "coordination_number": number}
+        leave_result(tmp_path / "fe" / f"replicate-{replicate}", "Fe3+", replicate, values)
+    wanted = ("--cation", "Fe3+", "--ligand", "PAA", "--ratio", "4", "--level", "smoke", "--out", tmp_path / "fe")
+    until = ("--until-se", "coordination_number=0.6", "--until-se", "chains_per_cation=0.1", "--max-replicates", "3")
+    result = run("simulate", *wanted, "--replicates", "2", *until)
+    assert result.exit_code == 0, result.stderr
+    rows = [line.split() for line in result.stdout.splitlines()]
+    assert ["coordination_number", "7", "0.5774", "1", "3"] in rows
+    assert "conditions: charge_scaling=" in result.stdout
+    assert f"files: {tmp_path / 'fe'}" in result.stdout
+    assert "not reached" not in result.stdout
+    assert "ratio of the box" in result.stderr
+
+
+def test_a_target_that_the_budget_does_not_reach_is_named(tmp_path):
+    for replicate in range(2):
+        values = {**VALUES, "coordination_number": 6.0 + replicate}
+        leave_result(tmp_path / "fe" / f"replicate-{replicate}", "Fe3+", replicate, values)
+    wanted = ("--cation", "Fe3+", "--ligand", "PAA", "--ratio", "4", "--level", "smoke", "--out", tmp_path / "fe")
+    until = ("--until-se", "coordination_number=0.1", "--max-replicates", "2")
+    result = run("simulate", *wanted, "--replicates", "2", *until)
+    assert result.exit_code == 0, result.stderr
+    assert "not reached: coordination_number: the standard error is 0.5, wanted below 0.1" in result.stdout
+
+
+def test_targets_are_read_or_refused_all_at_once():
+    known = ("density", "coordination_number")
+    assert read_targets(["density=0.02"], known) == {"density": 0.02}
+    with pytest.raises(InputError) as caught:
+        read_targets(["colour=1", "density=-1", "density", "coordination_number=nan"], known)
+    assert len(caught.value.faults) == 4
+    assert "'colour' is not simulated at this level" in caught.value.faults[0]
+
+
+@pytest.mark.parametrize(
+    ("error", "count", "workers", "expected"),
+    [
+        (0.2, 3, 100, 12),  # twice the target: four times the replicates
+        (0.2, 3, 2, 5),  # but looked at again when the workers are through
+        (0.101, 3, 4, 4),  # at least one more
+        (0.2, 3, 100, 12),
+        (None, 1, 4, 5),
+        (1.0, 15, 4, 16),  # the budget
+    ],
+)
+def test_the_next_number_of_replicates(error, count, workers, expected):
+    assert next_count({"density": 0.1}, [observed("density", error)], count, 16, workers) == expected
+
+
+def test_an_outcome_without_error_has_not_met_its_target():
+    assert missed({"density": 0.1}, [observed("density", 0.05)]) == []
+    assert "not known" in missed({"density": 0.1}, [observed("density", None)])[0]
+    assert "not known" in missed({"density": 0.1}, [])[0]
+
+
+def test_times_are_said_in_the_unit_that_people_would_use():
+    assert [duration(seconds) for seconds in (40, 1500, 90_000)] == ["40 s", "25 min", "25.0 h"]
