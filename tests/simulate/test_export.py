@@ -1,0 +1,93 @@
+"""Structures that other programs can read: whole molecules in the box, the right frame, the bonds."""
+
+import sys
+
+import MDAnalysis
+import numpy as np
+import pytest
+
+from ionlink.data import InputError
+from ionlink.simulate.export import export_structure, export_trajectory, view_structure
+from ionlink.simulate.groups import Groups
+
+LONGEST_BOND_ANGSTROM = 2.0
+
+
+@pytest.fixture(scope="module")
+def replicate(finished):
+    return finished[0]
+
+
+@pytest.fixture(scope="module")
+def structure(replicate, tmp_path_factory):
+    return MDAnalysis.Universe(export_structure(replicate, tmp_path_factory.mktemp("export") / "rest.pdb"))
+
+
+def test_chains_are_whole(structure):
+    assert len(structure.bonds)
+    assert structure.bonds.values().max() < LONGEST_BOND_ANGSTROM  # without periodic images
+
+
+def test_every_molecule_has_its_centre_in_the_box(structure, replicate):
+    chains = Groups.load(replicate / "groups.json").chain_of_atom
+    for chain in range(chains[-1] + 1):
+        centre = structure.atoms[: len(chains)][chains == chain].positions.mean(axis=0)
+        assert (centre >= -1e-2).all()
+        assert (centre <= structure.dimensions[:3] + 1e-2).all()
+
+
+def test_it_is_the_last_frame(structure, replicate):
+    trajectory = MDAnalysis.Universe(str(replicate / "topology.pdb"), str(replicate / "rest.dcd"))
+    edges = trajectory.dimensions[:3]
+    moved = [(structure.atoms.positions - frame.positions) / edges for frame in trajectory.trajectory]
+    off = [np.abs(shift - np.round(shift)).max() for shift in moved]
+    assert int(np.argmin(off)) == len(off) - 1
+    assert off[-1] < 1e-3
+
+
+def test_cations_keep_their_name(structure, replicate):
+    cations = Groups.load(replicate / "groups.json").cations
+    assert set(structure.atoms[cations].elements) == {"Fe"}
+
+
+@pytest.mark.parametrize("ending", ["pdb", "xtc"])
+def test_a_trajectory_has_all_frames(replicate, structure, tmp_path, ending):
+    out = export_trajectory(replicate, tmp_path / f"all.{ending}")
+    whole = MDAnalysis.Universe(str(replicate / "topology.pdb"), str(out))
+    held = MDAnalysis.Universe(str(replicate / "topology.pdb"), str(replicate / "rest.dcd"))
+    assert whole.trajectory.n_frames == held.trajectory.n_frames
+    whole.trajectory[-1]
+    np.testing.assert_allclose(whole.atoms.positions, structure.atoms.positions, atol=0.01)
+
+
+def test_the_stretched_network_is_longer(replicate, structure, tmp_path):
+    stretched = MDAnalysis.Universe(export_structure(replicate, tmp_path / "stretched.pdb", "stretched"))
+    assert stretched.dimensions[2] / structure.dimensions[2] == pytest.approx(1.3, rel=1e-3)
+
+
+def test_what_cannot_be_written_is_refused_with_every_fault(replicate, tmp_path):
+    out = tmp_path / "network.gsd"
+    out.touch()
+    with pytest.raises(InputError) as error:
+        export_trajectory(replicate, out)
+    assert [fault.partition(": ")[2] for fault in error.value.faults] == [
+        "'.gsd' cannot be written; use .pdb or .xtc",
+        "exists; name a file that does not, or move it away",
+    ]
+
+
+def test_a_directory_without_a_trajectory_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"no finished replicate, .*rest\.dcd and .*topology\.pdb missing"):
+        export_structure(tmp_path, tmp_path / "out.pdb")
+
+
+def test_a_notebook_sees_the_structure(replicate):
+    page = view_structure(replicate)._make_html()
+    assert "CRYST1" in page
+    assert "sphere" in page
+
+
+def test_without_py3dmol_one_is_told_how_to_get_it(replicate, monkeypatch):
+    monkeypatch.setitem(sys.modules, "py3Dmol", None)
+    with pytest.raises(ImportError, match=r"pip install 'ionlink\[notebook\]'"):
+        view_structure(replicate)
