@@ -13,12 +13,16 @@ from openmm import unit
 from ionlink.data import Formulation, InputError, outcomes
 from ionlink.simulate import SimulationFailed, molecular_dynamics_oracle
 from ionlink.simulate.box import nonbonded_force
+from ionlink.simulate.errors import NumericalBreakdown
 from ionlink.simulate.steps import run_step
 
 
 def test_every_outcome_is_in_the_catalogue_and_within_its_range(finished, oracle):
     _, found = finished
-    assert set(found) == set(oracle.outcomes)
+    assert set(found) <= set(oracle.outcomes)
+    too_far_for_this_box = {"oxygens_within_8_angstrom", "oxygens_beyond_8_angstrom"}
+    undefined_without_cross_links = {"crosslink_retention"}
+    assert set(oracle.outcomes) - set(found) <= too_far_for_this_box | undefined_without_cross_links
     for name, value in found.items():
         outcome = outcomes()[name]
         assert outcome.kind == "simulated"
@@ -47,7 +51,7 @@ def test_strength_and_energy_per_charge_are_the_same_energy(finished, formulatio
 def test_the_rdf_ends_in_the_mean_number_of_oxygens(finished):
     directory, _ = finished
     rdf = pd.read_csv(directory / "rdf.csv")
-    assert list(rdf.columns) == ["r_angstrom", "g_r", "coordination_number"]
+    assert list(rdf.columns) == ["r_angstrom", "g_r", "coordination_number", "g_r_nearer", "g_r_farther"]
     assert rdf["coordination_number"].is_monotonic_increasing
     assert rdf.loc[rdf["r_angstrom"] < 1.5, "g_r"].max() == 0
 
@@ -87,11 +91,11 @@ def test_a_step_that_breaks_down_is_tried_again_with_other_random_numbers(finish
     def breaks_once(step, engine, state, seed):
         seeds.append(seed)
         if len(seeds) == 1:
-            raise openmm.OpenMMException("Particle coordinate is NaN")
+            raise NumericalBreakdown("Particle coordinate is NaN")
         return run_step(step, engine, state, seed)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ionlink.simulate.replicate.run_step", breaks_once)
+        patch.setattr("ionlink.simulate.steps.attempts.run_step", breaks_once)
         oracle.run_replicate(formulation, 0, tmp_path / "nan")
     assert len(set(seeds)) == 2
     assert json.loads((tmp_path / "nan" / f"step-{last:02d}.json").read_text())["attempts"] == 2
@@ -105,10 +109,10 @@ def test_a_step_that_always_breaks_down_fails_with_the_step_and_the_reason(
     (tmp_path / "nan" / "step-08.xml").unlink()
 
     def breaks(*_):
-        raise openmm.OpenMMException("Particle coordinate is NaN")
+        raise NumericalBreakdown("Particle coordinate is NaN")
 
-    monkeypatch.setattr("ionlink.simulate.replicate.run_step", breaks)
-    with pytest.raises(SimulationFailed, match=r"step 8 \(produce\) of smoke broke down 3 times.*NaN"):
+    monkeypatch.setattr("ionlink.simulate.steps.attempts.run_step", breaks)
+    with pytest.raises(SimulationFailed, match=r"step 8 \(produce\) broke down 3 times.*NaN"):
         oracle.run_replicate(formulation, 0, tmp_path / "nan")
 
 
