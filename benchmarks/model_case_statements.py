@@ -101,11 +101,11 @@ def row(statement: "pd.Series[str]", found: Measured | None) -> str:
     conclusion = overall([one for _, one in pairs])
     exceptions = [f"{pair}: {one}" for pair, one in pairs if one != conclusion]
     detail = f" ({'; '.join(exceptions)})" if exceptions else ""
-    return f"{head} {numbers} (± {_number(found.standard_error)}) | **{conclusion}**{detail} |"
+    return f"{head} {numbers} (± {found.standard_error:.2g}) | **{conclusion}**{detail} |"
 
 
 def _number(value: float) -> str:
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:#.3g}"
 
 
 def main() -> None:

@@ -59,15 +59,15 @@ def test_every_reference_has_its_source_and_its_parameters(script):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("cation", "tolerance_angstrom"), [("Fe3+", 0.03), ("Al3+", 0.03)])
-def test_a_cation_sits_at_the_distance_it_was_fitted_to(script, tmp_path, cation, tolerance_angstrom):
+@pytest.mark.parametrize(("cation", "waters"), [("Al3+", 6), ("Zr4+", 8)])
+def test_a_cation_sits_at_the_distance_it_was_fitted_to(script, tmp_path, cation, waters):
+    """Two whose shell does not change within a short run; docs/validation.md has the others, and where they deviate."""
     options = ["--cations", cation, "--replicates", "1", "--production-ps", "10"]
     done = subprocess.run(
         [sys.executable, SCRIPT, tmp_path, *options], check=True, capture_output=True, text=True, timeout=1800
     )
     found = script.shell(script.Counts(**json.loads((tmp_path / f"{cation}-0.json").read_text(encoding="utf-8"))))
     assert cation in done.stdout
-    assert found.peak_angstrom == pytest.approx(
-        script.reference().loc[cation, "distance_angstrom"], abs=tolerance_angstrom
-    )
-    assert found.coordination_number == pytest.approx(6, abs=0.1)
+    # A bin of g(r) is 0.02 Å wide.
+    assert found.peak_angstrom == pytest.approx(script.reference().loc[cation, "distance_angstrom"], abs=0.03)
+    assert found.coordination_number == pytest.approx(waters, abs=0.1)
