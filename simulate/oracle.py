@@ -8,7 +8,7 @@ import numpy as np
 
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
-from ionlink.simulate.analysis import ANALYSED_OUTCOMES
+from ionlink.simulate.analysis import ANALYSED_OUTCOMES, WATER_OUTCOMES
 from ionlink.simulate.box import atom_count, plan, refusal
 from ionlink.simulate.composition import Composition
 from ionlink.simulate.conditions import conditions_of
@@ -52,7 +52,8 @@ class MolecularDynamicsOracle:
     @property
     def outcomes(self) -> tuple[str, ...]:
         """What is observed."""
-        return (*ANALYSED_OUTCOMES, *step_outcome_names(self.settings))
+        of_water = WATER_OUTCOMES if self.settings.box.waters_per_donor_group else ()
+        return (*ANALYSED_OUTCOMES, *of_water, *step_outcome_names(self.settings))
 
     def refusal(self, formulation: Formulation) -> str | None:
         """Why the formulation cannot be simulated and what could be done, or `None` where it can."""

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ionlink.simulate import molecular_dynamics_oracle
 from ionlink.simulate.analysis.contacts import first_shell_contacts
 from ionlink.simulate.analysis.oxygen_pairs import oxygen_pair_outcomes, oxygen_pairs, split_rdf
 from ionlink.simulate.analysis.radial import cation_oxygen_rdf, first_shell, reach_outcomes
@@ -111,3 +112,8 @@ def test_water_in_the_first_shell_is_counted_across_the_boundary(universe):
 
 def test_a_dry_box_says_nothing_of_water(three_carboxylates):
     assert water_outcomes(*three_carboxylates, 2.6) == {}
+
+
+def test_only_a_protocol_with_water_promises_to_count_it():
+    assert "water_coordination_number" in molecular_dynamics_oracle("screen-hydrated").outcomes
+    assert "water_coordination_number" not in molecular_dynamics_oracle("screen").outcomes
