@@ -20,7 +20,7 @@ from ionlink.simulate.groups import Groups
 from ionlink.simulate.induced_dipoles import inducing_ion, use_12_6_4
 from ionlink.simulate.ions import element_and_charge, ion_template
 from ionlink.simulate.packing import pack
-from ionlink.simulate.parametrise import force_field_file
+from ionlink.simulate.parametrise import force_field_file, refuse_without_force_field
 from ionlink.simulate.protocol import Physics, Protocol
 from ionlink.simulate.repeat_unit import refuse_other_donors_than_oxygen, repeat_unit_counts
 from ionlink.simulate.water import ATOMS_PER_WATER, add_waters, water_atoms, water_model, water_positions_nm
@@ -60,7 +60,7 @@ def plan(formulation: Formulation, protocol: Protocol) -> Composition:
         ion_template(ion, protocol.physics.ion_force_field)
         if protocol.physics.ion_model == "12-6-4":
             inducing_ion(ion, water_model(protocol.physics.ion_force_field))
-    force_field_file(ligand)
+    refuse_without_force_field(ligand)
     unit_counts = repeat_unit_counts(ligand)
     composition = compose(formulation, unit_counts.donor_groups, protocol.box)
     if composition.waters:

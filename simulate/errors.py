@@ -2,6 +2,9 @@
 
 from typing import ClassVar
 
+WAY_OUT = "leave it out of the design space, or measure it and tell the campaign the outcome"
+"""What can be done about a cation or a ligand that no force field covers."""
+
 
 class CannotSimulate(Exception):
     """The force fields or the geometry do not cover a formulation; the message is the reason and what could be done."""

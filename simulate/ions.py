@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import openmm.app
 
 from ionlink.data.errors import InputError
-from ionlink.simulate.errors import CannotSimulate
+from ionlink.simulate.errors import WAY_OUT, CannotSimulate
 
 _SETS = {
     "spce": "Joung & Cheatham for 1+, CM for 2+, IOD for 3+ and 4+",
@@ -17,11 +17,11 @@ _SETS = {
 }
 """Which of the published 12-6 parameters OpenMM's file of a water has, by charge of the ion.
 
-HFE sets reproduce the hydration free energy, IOD sets the ion–oxygen distance, and CM sets are a compromise of both. The
-files name AmberTools' `frcmod.ionsjc_spce`, `frcmod.ions234lm_126_spce` and `frcmod.ionslm_126_opc3`, and these name for
-every ion its set and source: doi:10.1021/jp8001614 (Joung & Cheatham), doi:10.1021/ct400146w (CM) and
-doi:10.1021/jp505875v (IOD); for OPC3 doi:10.1021/acs.jcim.0c01390 (HFE), J. Chem. Theory Comput. 16 (2020) 4429 (CM) and
-17 (2021) 2342 (IOD). OpenMM's file of TIP3P is not here: its 3+ ions are not those of today's AmberTools.
+HFE sets reproduce the hydration free energy, IOD sets the ion–oxygen distance, and CM sets are a compromise of both.
+The files name AmberTools' `frcmod.ionsjc_spce`, `frcmod.ions234lm_126_spce` and `frcmod.ionslm_126_opc3`, which name
+every ion's set and source: doi:10.1021/jp8001614 (Joung & Cheatham), doi:10.1021/ct400146w (CM), doi:10.1021/jp505875v
+(IOD); for OPC3 doi:10.1021/acs.jcim.0c01390 (HFE), J. Chem. Theory Comput. 16 (2020) 4429 (CM) and 17 (2021) 2342
+(IOD). TIP3P is not here: its 3+ and 4+ ions have the radii of the 12-6-4 set, too large without C4.
 """
 
 _ION = re.compile(r"([A-Z][a-z]?)(\d*)([+-])")
@@ -83,10 +83,7 @@ def ion_template(ion: str, force_field: str) -> str:
     """
     template = ion_templates(force_field).get(element_and_charge(ion)) if _ION.fullmatch(ion) else None
     if template is None:
-        raise CannotSimulate(
-            f"{ion} has no parameters in {force_field}; "
-            "leave it out of the design space, or measure it and tell the campaign the outcome"
-        )
+        raise CannotSimulate(f"{ion} has no parameters in {force_field}; {WAY_OUT}")
     return template
 
 

@@ -20,10 +20,10 @@ from ionlink.data.ligand import Ligand
 from ionlink.data.repeat_unit import canonical_repeat_unit, read_repeat_unit
 from ionlink.data.whole_file import write_whole
 from ionlink.simulate.ambertools import AmberTools, find_ambertools
-from ionlink.simulate.errors import CannotSimulate
+from ionlink.simulate.errors import WAY_OUT, CannotSimulate
 from ionlink.simulate.parametrise_charges import unit_charges
 from ionlink.simulate.parametrise_types import gaff2_types
-from ionlink.simulate.parametrise_units import distinct_places
+from ionlink.simulate.parametrise_units import charge_model, distinct_places
 from ionlink.simulate.parametrise_xml import force_field_xml
 
 ROUTE = "GAFF2, AM1-BCC stitched, version 1"
@@ -50,11 +50,27 @@ def force_field_file(ligand: Ligand) -> Path:
     shipped = _shipped_files().get(unit)
     if shipped is not None:
         return shipped
-    key = hashlib.sha256(f"{ROUTE}\n{unit}".encode()).hexdigest()[:32]
-    cached = cache_folder() / f"{key}.xml"
+    cached = _cached_file(unit)
     if not cached.exists():
         write_whole(cached, computed_force_field(ligand))
     return cached
+
+
+def refuse_without_force_field(ligand: Ligand) -> None:
+    """Say in advance, without computing anything, that `force_field_file` cannot give a file.
+
+    Raises:
+        InputError, CannotSimulate: as `force_field_file`, but for failures of AmberTools' programs.
+
+    """
+    unit = canonical_repeat_unit(ligand.repeat_unit_smiles)
+    if unit not in _shipped_files() and not _cached_file(unit).exists():
+        _ambertools_for(ligand)
+
+
+def _cached_file(unit: str) -> Path:
+    key = hashlib.sha256(f"{ROUTE}\n{unit}".encode()).hexdigest()[:32]
+    return cache_folder() / f"{key}.xml"
 
 
 def cache_folder() -> Path:
@@ -81,13 +97,30 @@ def computed_force_field(ligand: Ligand) -> str:
             ligand.
 
     """
-    refuse_foreign_elements(ligand)
-    try:
-        ambertools = find_ambertools()
-    except CannotSimulate as error:
-        raise CannotSimulate(f"no force field is shipped for {ligand.name}; to compute one, {error}") from None
+    ambertools = _ambertools_for(ligand)
     with tempfile.TemporaryDirectory(prefix="ionlink-") as scratch:
         return _computed(ligand, ambertools, Path(scratch))
+
+
+def _ambertools_for(ligand: Ligand) -> AmberTools:
+    """AmberTools, for a ligand that it can parametrise by this route."""
+    if reason := _beyond_the_route(ligand):
+        raise CannotSimulate(reason)
+    try:
+        return find_ambertools()
+    except CannotSimulate as error:
+        raise CannotSimulate(f"no force field is shipped for {ligand.name}; to compute one, {error}") from None
+
+
+@cache
+def _beyond_the_route(ligand: Ligand) -> str | None:
+    """Why no AmberTools could help, kept because a campaign asks it for every cation again."""
+    try:
+        refuse_foreign_elements(ligand)
+        charge_model(ligand, distinct_places(ligand)[0])
+    except CannotSimulate as error:
+        return str(error)
+    return None
 
 
 def refuse_foreign_elements(ligand: Ligand) -> None:
@@ -101,7 +134,7 @@ def refuse_foreign_elements(ligand: Ligand) -> None:
     symbols = {atom.GetSymbol() for atom in read_repeat_unit(ligand.repeat_unit_smiles).GetAtoms()} - {"*"}
     if foreign := sorted(symbols - GAFF2_ELEMENTS):
         raise CannotSimulate(
-            f"{ligand.name}: GAFF2 has no parameters for {', '.join(foreign)}; no force field covers it"
+            f"{ligand.name}: GAFF2 has no parameters for {', '.join(foreign)}; no force field covers it; {WAY_OUT}"
         )
 
 

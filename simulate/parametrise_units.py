@@ -12,7 +12,7 @@ from ionlink.data.donor_group import DONOR_GROUPS
 from ionlink.data.donor_sites import donor_atoms
 from ionlink.data.ligand import Ligand
 from ionlink.data.repeat_unit import unit_of
-from ionlink.simulate.errors import CannotSimulate
+from ionlink.simulate.errors import WAY_OUT, CannotSimulate
 from ionlink.simulate.oligomer import oligomer, with_random_stereo
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def charge_model(ligand: Ligand, place: Place) -> tuple["Mol", list[int]]:
     except Chem.MolSanitizeException as error:
         raise CannotSimulate(
             f"{ligand.name}: its charged donor groups sit on the rings of the chain, so that no small molecule can "
-            f"stand for its unit beside neighbours ({error}); its charges cannot be computed by this route"
+            f"stand for its unit beside neighbours ({error}); its charges cannot be computed by this route; {WAY_OUT}"
         ) from error
     return model.GetMol(), [position[index] for index in sorted(unit)]
 

@@ -9,7 +9,7 @@ from ionlink.data.donor_group import donor_group
 from ionlink.data.donor_sites import charge_per_repeat_unit, donor_atoms, donor_groups_per_repeat_unit
 from ionlink.data.ligand import Ligand
 from ionlink.data.repeat_unit import read_repeat_unit
-from ionlink.simulate.errors import CannotSimulate
+from ionlink.simulate.errors import WAY_OUT, CannotSimulate
 
 
 @dataclass(frozen=True)
@@ -53,5 +53,5 @@ def refuse_other_donors_than_oxygen(ligand: Ligand) -> None:
     if found != {"O"}:
         raise CannotSimulate(
             f"{ligand.name} binds by the {' and '.join(sorted(found))} of its {group.name}; simulated outcomes count "
-            "cation–oxygen contacts only"
+            f"cation–oxygen contacts only; {WAY_OUT}"
         )
