@@ -247,4 +247,4 @@ def test_new_names_the_protocols_there_are(tmp_path):
     file.write_text(SMOKE.replace('level = "smoke"', 'level = "scren"'), "utf-8")
     result = run("new", tmp_path / "a", "--from", file)
     assert result.exit_code == 2
-    assert "no simulation protocol `scren`; there are screen, smoke" in result.stderr
+    assert f"no simulation protocol `scren`; there are {', '.join(protocol_names())}" in result.stderr
