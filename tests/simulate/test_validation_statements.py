@@ -84,3 +84,10 @@ def test_resolved_differences_are_told_as_such(script):
     )
     assert list(script.judged(statement, found)) == [("Zr4+ > Mg2+", "agrees"), ("Zr4+ > In3+", "not resolvable")]
     assert script.row(statement, found).endswith("**not resolvable** (Zr4+ > Mg2+: agrees) |")
+
+
+def test_the_page_shows_what_the_shipped_observations_say(script, capsys):
+    script.main()
+    page = (SCRIPT.parents[1] / "docs" / "validation.md").read_text(encoding="utf-8")
+    # Otherwise put there what `python benchmarks/model_case_statements.py` prints.
+    assert capsys.readouterr().out in page
