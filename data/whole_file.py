@@ -11,12 +11,14 @@ def write_whole(path: Path, text: str) -> None:
     A reader, a second writer or a crash never meets half of it. The folder is made if it is missing.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        "w", dir=path.parent, prefix=f".{path.name}-", suffix=".new", delete=False, encoding="utf-8"
-    ) as new:
-        new.write(text)
-        new.flush()
-        os.fsync(new.fileno())
-    finished = Path(new.name)
-    finished.chmod(0o644)  # a temporary file is its owner's alone
-    finished.replace(path)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".new")
+    new = Path(name)
+    try:
+        with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor has no path
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        new.chmod(0o644)  # a temporary file is its owner's alone
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)  # it is there only where there was no room for it
