@@ -41,24 +41,33 @@ def simulate(
     out: Annotated[Path | None, typer.Option(help="Directory of the runs; default: simulations/NAME.")] = None,
     workers: Workers = None,
     timeout_h: TimeLimit = None,
+    plots: Annotated[bool, typer.Option("--plots", help="Draw what was found, as SVG and PNG.")] = False,
+    export: Annotated[
+        str | None, typer.Option(metavar="pdb", help="Write each network at rest and stretched, for VMD or OVITO.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Simulate one formulation; the same command goes on where it was stopped."""
     from ionlink.cli.simulation_batch import Wanted
+    from ionlink.cli.simulation_pictures import check_format, draw, export_structures
     from ionlink.cli.simulation_targets import missed, read_targets
     from ionlink.data import formulation_of
     from ionlink.simulate import molecular_dynamics_oracle
 
+    check_format(export)
     formulation = formulation_of(cation, ligand, ratio)
     directory = out or Path("simulations") / formulation.slug
     oracle = molecular_dynamics_oracle(level, replicates)
     targets = read_targets(until_se or (), oracle.outcomes)
     wanted = Wanted({formulation: replicates}, {formulation: directory})
-    observations = _until(oracle, wanted, targets, max_replicates, workers or _cores(), timeout_h)
+    observations, count = _until(oracle, wanted, targets, max_replicates, workers or _cores(), timeout_h)
     if as_json:
         print_json(observations)
     else:
         _print(observations, missed(targets, observations), directory)
+    files = [*(draw(directory) if plots else ()), *(export_structures(directory, count, export) if export else ())]
+    for file in files:
+        typer.echo(f"written: {file}", err=True)
 
 
 def simulate_table(
@@ -114,8 +123,8 @@ def _until(
     most: int,
     workers: int,
     timeout_h: float | None,
-) -> "list[Observation]":
-    """Observations of the one formulation that is wanted, with as many replicates as its targets ask for.
+) -> "tuple[list[Observation], int]":
+    """Observations of the one formulation that is wanted, and how many replicates its targets asked for.
 
     Raises:
         CannotSimulate: before anything runs.
@@ -138,7 +147,7 @@ def _until(
         _raise_failures(batch, wanted)
         observations = oracle.observations(formulation, batch.results(formulation))
         if count >= most or not missed(targets, observations):
-            return observations
+            return observations, count
         count = next_count(targets, observations, count, most, workers)
 
 
