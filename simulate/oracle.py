@@ -38,6 +38,8 @@ class MolecularDynamicsOracle:
     """Independent boxes for each formulation; their scatter is the standard error, so at least two."""
     threads: int = 1
     """Threads of each replicate."""
+    forced_platform: str | None = None
+    """OpenMM platform to run on, such as `CPU`; `None` takes the fastest that the machine has."""
 
     @property
     def level(self) -> str:
@@ -80,7 +82,7 @@ class MolecularDynamicsOracle:
     @property
     def platform(self) -> str:
         """The OpenMM platform that it will run on, with the name of the graphics processor where that is one."""
-        device = fastest(devices())
+        device = fastest(devices(), self.forced_platform)
         return f"{device.platform} ({device.hardware})" if device.hardware else device.platform
 
     def run_replicate(
@@ -93,7 +95,13 @@ class MolecularDynamicsOracle:
 
         """
         return simulate_replicate(
-            formulation, self.settings, replicate, directory, threads=self.threads, progress=progress
+            formulation,
+            self.settings,
+            replicate,
+            directory,
+            threads=self.threads,
+            platform=self.forced_platform,
+            progress=progress,
         )
 
     def finished_steps(self, directory: Path) -> int:

@@ -31,12 +31,14 @@ def simulate_replicate(
     directory: Path,
     *,
     threads: int = 1,
+    platform: str | None = None,
     progress: Progress | None = None,
 ) -> Mapping[str, float]:
     """Simulate one replicate and return its outcomes by name, in catalogue units.
 
     Every finished step is saved in `directory`; the same call on the same directory goes on after the last one and
-    ends with the same outcomes as if it had not been interrupted.
+    ends with the same outcomes as if it had not been interrupted. `platform` forces one of OpenMM's platforms, such as
+    `CPU`; without it the fastest is taken.
 
     Raises:
         InputError: the directory holds another simulation.
@@ -50,7 +52,9 @@ def simulate_replicate(
         files = ReplicateFiles(directory)
         _prepare(files, formulation, protocol, replicate, seed)
         groups = Groups.load(files.groups)
-        engine = Engine(files.load_topology(), files.load_system(), protocol.physics, threads, directory, groups)
+        engine = Engine(
+            files.load_topology(), files.load_system(), protocol.physics, threads, directory, groups, platform
+        )
         state = load_state(files.start)
         for index in range(len(protocol.steps)):
             if not files.step(index).exists():

@@ -1,5 +1,7 @@
 """The fastest platform is chosen by name; no machine of the tests need have a GPU."""
 
+import dataclasses
+
 import pytest
 
 from ionlink.data import InputError
@@ -52,3 +54,11 @@ def test_forces_are_deterministic_where_the_platform_can():
     assert properties(CPU, 2) == {"Threads": "2", "DeterministicForces": "true"}
     assert properties(CUDA, 2) == {"Precision": "mixed", "DeterministicForces": "true"}
     assert "Threads" not in properties(OPENCL_GPU, 2)
+
+
+def test_a_replicate_can_be_told_where_to_run_and_is_refused_elsewhere(oracle, formulation, tmp_path):
+    here = dataclasses.replace(oracle, forced_platform="CPU")
+    assert here.platform == "CPU"
+    elsewhere = dataclasses.replace(oracle, forced_platform="Metal")
+    with pytest.raises(InputError, match="cannot run `Metal`"):
+        elsewhere.run_replicate(formulation, 0, tmp_path)
