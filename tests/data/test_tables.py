@@ -148,10 +148,13 @@ def test_an_outcome_twice_is_refused(tmp_path):
 
 
 def test_the_shipped_simulations_are_of_the_shipped_protocol_and_design():
+    from ionlink.data.observation import canonical_conditions
     from ionlink.data.simulation_table import read_simulation_table
     from ionlink.simulate import load_protocol
+    from ionlink.simulate.conditions import conditions_of
 
     simulated = [known for known in observations() if known.level == "screen"]
+    assert {known.conditions for known in simulated} == {canonical_conditions(conditions_of(load_protocol("screen")))}
     assert {known.protocol for known in simulated} == {load_protocol("screen").hash}
     wanted = dict(read_simulation_table(DATA_FOLDER / "screen_design.csv"))
     assert {known.formulation: known.replicates for known in simulated} == wanted
