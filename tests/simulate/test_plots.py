@@ -1,6 +1,7 @@
 """Pictures of replicates whose numbers are known."""
 
 import json
+import shutil
 from xml.etree import ElementTree
 
 import numpy as np
@@ -89,3 +90,10 @@ def test_the_same_data_give_the_same_bytes(run, tmp_path):
 def test_a_directory_without_a_finished_replicate_is_refused(tmp_path):
     with pytest.raises(InputError, match="no finished replicate to draw"):
         draw_run(tmp_path, tmp_path / "out")
+
+
+def test_what_a_real_replicate_left_is_drawn(finished, tmp_path):
+    directory, values = finished
+    shutil.copytree(directory, tmp_path / "replicate-0")
+    (tmp_path / "replicate-0" / "result.json").write_text(json.dumps({"values": dict(values)}))
+    assert {file.stem for file in draw_run(tmp_path, tmp_path / "plots")} == {"rdf", "modes", "stress-strain"}
