@@ -9,9 +9,10 @@ import numpy as np
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
 from ionlink.simulate.analysis import ANALYSED_OUTCOMES, WATER_OUTCOMES
-from ionlink.simulate.box import atom_count, plan, refusal
+from ionlink.simulate.box import plan, refusal
 from ionlink.simulate.composition import Composition
 from ionlink.simulate.conditions import conditions_of
+from ionlink.simulate.cost import Cost, Recorded, estimate
 from ionlink.simulate.platforms import devices, fastest
 from ionlink.simulate.protocol import Protocol, load_protocol
 from ionlink.simulate.replicate import Progress, simulate_replicate
@@ -61,15 +62,6 @@ class MolecularDynamicsOracle:
         """Why the formulation cannot be simulated and what could be done, or `None` where it can."""
         return refusal(formulation, self.settings)
 
-    def atoms(self, formulation: Formulation) -> int:
-        """Atoms of the box of a formulation; cheap.
-
-        Raises:
-            CannotSimulate: see `refusal`.
-
-        """
-        return atom_count(formulation, self.composition(formulation), self.settings.physics)
-
     def composition(self, formulation: Formulation) -> Composition:
         """What the box of a formulation will hold; cheap.
 
@@ -78,6 +70,15 @@ class MolecularDynamicsOracle:
 
         """
         return plan(formulation, self.settings)
+
+    def cost(self, formulation: Formulation, recorded: Sequence[Recorded] = ()) -> Cost:
+        """Atoms, steps and expected time of one replicate; better known the more was `recorded` on this machine.
+
+        Raises:
+            CannotSimulate: see `refusal`.
+
+        """
+        return estimate(formulation, self.settings, fastest(devices(), self.forced_platform).platform, recorded)
 
     @property
     def platform(self) -> str:

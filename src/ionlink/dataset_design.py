@@ -120,7 +120,7 @@ def write_dataset_design(path: Path = DATA_FOLDER / "dataset_design.csv") -> Non
 
     def atoms(formulation: Formulation) -> int:
         if formulation not in sizes:
-            sizes[formulation] = oracle.atoms(formulation)
+            sizes[formulation] = oracle.cost(formulation).atoms
         return sizes[formulation]
 
     design = dataset_design(atoms, read_simulation_table(DATA_FOLDER / "screen_design.csv"))
