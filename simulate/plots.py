@@ -154,7 +154,13 @@ def _stress_strain(figure: Figure, curves: Sequence[pd.DataFrame]) -> None:
         for part in parts:
             axes.plot(part["strain"] * 100, part["stress_mpa"], color=colour, linestyle=line, alpha=0.3, linewidth=0.8)
         mean = pd.concat(parts).groupby(pd.concat(parts)["strain"].round(6))["stress_mpa"].mean()
-        axes.plot(mean.index * 100, mean, color=colour, linestyle=line, label=f"{phase}, mean of {len(parts)}")
+        axes.plot(
+            mean.index * 100,
+            mean,
+            color=colour,
+            linestyle=line,
+            label=phase if len(parts) == 1 else f"{phase}, mean of {len(parts)}",
+        )
     axes.axhline(0, color=GREY, linewidth=0.8)
     axes.set(xlabel="strain (%)", ylabel="nominal stress (MPa), tension positive")
     axes.legend()
