@@ -27,7 +27,9 @@ from ionlink.simulate.parametrise_types import missing_parameters
 from ionlink.simulate.parametrise_units import PLACES, charge_model, distinct_places
 from ionlink.simulate.repeat_unit import refuse_other_donors_than_oxygen
 
-SHIPPED = ["PAA", "PMAA", "PF-COO", "gamma-PGA", "alginate", "CMC"]
+CARBOXYLATES = """PAA PMAA PF-COO gamma-PGA alginate CMC poly-maleate poly-itaconate PEMA alpha-PGA PAsp P4VBA PPBT
+    alginate-G alginate-M pectin""".split()
+SHIPPED = [*CARBOXYLATES, "PSS", "PVPA", "PHA"]
 NOT_BY_THIS_ROUTE = {
     "PVA-borate": "no parameters for B",
     "alginate-borax": "no parameters for B",
@@ -165,7 +167,7 @@ def with_every_barrier_raised(path):
     return app.ForceField(StringIO(ET.tostring(root, encoding="unicode")))
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", CARBOXYLATES)
 def test_carboxylates_are_charged_and_shaped_as_in_gaff2(name):
     ligand = ligands()[name]
     chain = build_chain(ligand, 2, seed=1)
