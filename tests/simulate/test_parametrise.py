@@ -27,8 +27,24 @@ from ionlink.simulate.parametrise_types import missing_parameters
 from ionlink.simulate.parametrise_units import PLACES, charge_model, distinct_places
 from ionlink.simulate.repeat_unit import refuse_other_donors_than_oxygen
 
-CARBOXYLATES = """PAA PMAA PF-COO gamma-PGA alginate CMC poly-maleate poly-itaconate PEMA alpha-PGA PAsp P4VBA PPBT
-    alginate-G alginate-M pectin""".split()
+CARBOXYLATES = [
+    "PAA",
+    "PMAA",
+    "PF-COO",
+    "gamma-PGA",
+    "alginate",
+    "CMC",
+    "poly-maleate",
+    "poly-itaconate",
+    "PEMA",
+    "alpha-PGA",
+    "PAsp",
+    "P4VBA",
+    "PPBT",
+    "alginate-G",
+    "alginate-M",
+    "pectin",
+]
 SHIPPED = [*CARBOXYLATES, "PSS", "PVPA", "PHA"]
 NOT_BY_THIS_ROUTE = {
     "PVA-borate": "no parameters for B",
