@@ -44,8 +44,10 @@ CARBOXYLATES = [
     "alginate-G",
     "alginate-M",
     "pectin",
+    "PMVE-MA",
+    "PIMA",
 ]
-SHIPPED = [*CARBOXYLATES, "PSS", "PVPA", "PHA"]
+SHIPPED = [*CARBOXYLATES, "PSS", "PAMPS", "PVPA", "PHA"]
 NOT_BY_THIS_ROUTE = {
     "PVA-borate": "no parameters for B",
     "alginate-borax": "no parameters for B",
