@@ -7,7 +7,7 @@
 #   make force-fields  recompute the shipped polymer force fields (needs AmberTools, which is installed as an extra)
 #   make observations  simulate the shipped screen-level observations again, into data/observations_screen.csv (an hour)
 #   make dataset       simulate data/dataset_design.csv from the top, or go on with it (days); stop it at any time
-#   make dataset-so-far    write what is finished of it into data/observations_screen.csv and data/simulations_screen.csv
+#   make dataset-so-far    put what is finished of it into data/observations_screen.csv and data/simulations_screen.csv; what is there of others stays
 #   make stability-constants   derive data/observations_stability.csv again from the databases of the phreeqc package
 #   make clean         remove the environment and all caches; campaigns and mlruns stay
 #
@@ -54,7 +54,7 @@ dataset: $(VENV)/.installed
 	$(BIN)/ionlink $(DATASET) --observations simulations/dataset.csv --record simulations/dataset_record.csv --partial
 
 dataset-so-far: $(VENV)/.installed
-	$(BIN)/ionlink $(DATASET) --observations data/observations_screen.csv --record data/simulations_screen.csv --no-run
+	$(BIN)/ionlink $(DATASET) --observations data/observations_screen.csv --record data/simulations_screen.csv --no-run --merge
 
 stability-constants: $(VENV)/.installed-dev
 	$(BIN)/python -m ionlink.data.phreeqc.table

@@ -11,7 +11,9 @@ from ionlink.cli import app
 from ionlink.cli.simulation_plan import duration
 from ionlink.cli.simulation_targets import missed, next_count, read_targets
 from ionlink.data import Formulation, InputError, Observation
+from ionlink.data.csv_table import DATA_FOLDER
 from ionlink.data.observation_table import load_observations
+from ionlink.data.observation_writing import observation_table
 from ionlink.optimize.failure import ReplicateFailure, save_failure
 from ionlink.simulate import molecular_dynamics_oracle
 
@@ -89,6 +91,94 @@ def test_writing_again_replaces_whole_tables_only_when_asked(tmp_path, design):
     assert (tmp_path / "seen.csv").read_text("utf-8") == "mine"
     assert tabulate(tmp_path, design, "--no-run").exit_code == 0
     assert (tmp_path / "seen.csv").read_text("utf-8") != "mine"
+
+
+def kept_table(tmp_path, *kept):
+    """A table of another run that `tabulate` will meet, each (cation, ratio, protocol, replicates) with a note."""
+    noted = [
+        (
+            Observation(
+                formulation=Formulation(cation=cation, ligand="PAA", ratio=ratio),
+                outcome="coordination_number",
+                value=5.25,
+                standard_error=0.1,
+                level="smoke",
+                source="another run",
+                protocol=protocol,
+                replicates=replicates,
+            ),
+            "kept",
+        )
+        for cation, ratio, protocol, replicates in kept
+    ]
+    (tmp_path / "seen.csv").write_text(observation_table(noted), "utf-8")
+
+
+def coordination_numbers(tmp_path):
+    return {
+        (o.formulation.cation, o.formulation.ratio, o.protocol): o.value
+        for o in load_observations(tmp_path / "seen.csv")
+        if o.outcome == "coordination_number"
+    }
+
+
+def test_a_merge_replaces_the_same_formulation_by_the_same_protocol_and_nothing_else(tmp_path, design):
+    here = molecular_dynamics_oracle("smoke").protocol
+    kept = [("Mg2+", 4, here, 2), ("Fe3+", 8, here, 2), ("Fe3+", 4, "0" * 12, 2)]
+    kept_table(tmp_path, *kept, ("Fe3+", 4, here, 2))
+    result = tabulate(tmp_path, design, "--no-run", "--merge")
+    assert result.exit_code == 0, result.stderr
+    expected = {(cation, ratio, protocol): 5.25 for cation, ratio, protocol, _ in kept}
+    assert coordination_numbers(tmp_path) == {**expected, ("Fe3+", 4, here): 6.5}
+    assert (tmp_path / "seen.csv").read_text("utf-8").count(",kept\n") == 3
+    once = (tmp_path / "seen.csv").read_text("utf-8"), (tmp_path / "record.csv").read_text("utf-8")
+    tabulate(tmp_path, design, "--no-run", "--merge")
+    assert ((tmp_path / "seen.csv").read_text("utf-8"), (tmp_path / "record.csv").read_text("utf-8")) == once
+
+
+def test_a_merge_keeps_what_rests_on_more_replicates(tmp_path, design):
+    here = molecular_dynamics_oracle("smoke").protocol
+    kept_table(tmp_path, ("Fe3+", 4, here, 3))
+    tabulate(tmp_path, design, "--no-run", "--merge")
+    assert coordination_numbers(tmp_path) == {("Fe3+", 4, here): 5.25}
+    assert len(load_observations(tmp_path / "seen.csv")) == 1  # whole formulations, not outcomes of two runs
+
+
+def test_a_merge_without_runs_leaves_the_shipped_observations_as_they_are(tmp_path, design):
+    shipped = DATA_FOLDER / "observations_screen.csv"
+    shutil.copy(shipped, tmp_path / "seen.csv")
+    shutil.rmtree(tmp_path / "runs")
+    assert tabulate(tmp_path, design, "--no-run", "--merge").exit_code == 0
+    assert (tmp_path / "seen.csv").read_bytes() == shipped.read_bytes()
+
+
+def test_a_merged_record_has_each_replicate_once_and_keeps_those_of_other_runs(tmp_path, design):
+    tabulate(tmp_path, design, "--no-run")
+    shutil.rmtree(tmp_path / "runs" / "Fe3+-PAA-4")
+    leave_result(tmp_path / "runs" / "Fe3+-PAA-4" / "replicate-1", "Fe3+", 1, {"density": 1.25})
+    shutil.rmtree(tmp_path / "runs" / "Mg2+-PAA-4")
+    failed_now = tmp_path / "runs" / "Fe3+-PAA-4" / "replicate-0"
+    failed_now.mkdir()
+    save_failure(ReplicateFailure(kind="timeout", reason="late"), failed_now)
+    assert tabulate(tmp_path, design, "--no-run", "--merge").exit_code == 0
+    with (tmp_path / "record.csv").open(encoding="utf-8") as file:
+        rows = sorted(csv.DictReader(file), key=lambda row: (row["cation"], row["replicate"]))
+    assert [(row["cation"], row["replicate"], row["failure"]) for row in rows] == [
+        ("Fe3+", "0", ""),  # it was finished before: a later failure is no better knowledge
+        ("Fe3+", "1", ""),
+        ("Mg2+", "0", "numerical_breakdown: NaN"),
+    ]
+    assert (rows[0]["coordination_number"], rows[0]["density"]) == ("6.0", "")
+    assert (rows[1]["coordination_number"], rows[1]["density"]) == ("", "1.25")
+
+
+def test_a_faulty_table_is_not_merged_with_and_stays(tmp_path, design):
+    (tmp_path / "seen.csv").write_text("mine\n", "utf-8")
+    result = tabulate(tmp_path, design, "--no-run", "--merge")
+    assert result.exit_code == 2
+    assert "seen.csv: column 'mine' is unknown" in result.stderr
+    assert (tmp_path / "seen.csv").read_text("utf-8") == "mine\n"
+    assert not (tmp_path / "record.csv").exists()
 
 
 def test_what_did_not_come_to_rest_is_marked_but_for_the_flags_that_say_so(tmp_path, design):

@@ -73,7 +73,9 @@ def simulate(
 def simulate_table(
     table: Annotated[Path, typer.Argument(help="CSV with the columns cation, ligand, ratio, replicates.")],
     out: Annotated[Path, typer.Option(help="Directory of the runs.")],
-    observations: Annotated[Path, typer.Option(help="CSV file to write; it must not exist, but with --partial.")],
+    observations: Annotated[
+        Path, typer.Option(help="CSV file to write; it must not exist, but with --partial or --merge.")
+    ],
     record: Annotated[
         Path | None, typer.Option(help="CSV file to write: one row per replicate with seed, times, machine, outcomes.")
     ] = None,
@@ -82,6 +84,9 @@ def simulate_table(
     timeout_h: TimeLimit = None,
     partial: Annotated[
         bool, typer.Option("--partial", help="Write the tables anew after each replicate, of what is finished so far.")
+    ] = False,
+    merge: Annotated[
+        bool, typer.Option("--merge", help="Keep what the tables hold of formulations that are not finished here.")
     ] = False,
     run: Annotated[bool, typer.Option("--run/--no-run", help="Without running: tables of what is finished.")] = True,
     as_json: Json = False,
@@ -93,8 +98,8 @@ def simulate_table(
     from ionlink.data.simulation_table import read_simulation_table
     from ionlink.simulate import molecular_dynamics_oracle
 
-    tables = Tables(observations, record)
-    if run and not partial:
+    tables = Tables(observations, record, merge)
+    if run and not partial and not merge:
         tables.refuse_existing()
     rows = read_simulation_table(table)
     wanted = Wanted(dict(rows), {formulation: out / formulation.slug for formulation, _ in rows})

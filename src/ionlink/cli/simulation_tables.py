@@ -1,6 +1,6 @@
 """The two tables that `ionlink simulate-table` writes: what was observed, and how each replicate came about."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +28,8 @@ class Tables:
 
     observations: Path
     record: Path | None
+    merge: bool = False
+    """Whether what the tables hold of other runs stays in them."""
 
     def refuse_existing(self) -> None:
         """See that nothing would be overwritten.
@@ -45,14 +47,28 @@ class Tables:
     def write(
         self, oracle: "MolecularDynamicsOracle", batch: "ReplicateBatch[Formulation]", wanted: "Wanted"
     ) -> "list[Observation]":
-        """Write both, whole, of what is finished; a reader meanwhile sees the old ones or the new ones."""
+        """Write both, whole, of what is finished; a reader meanwhile sees the old ones or the new ones.
+
+        Returns:
+            What is finished, without what was kept of a table.
+
+        Raises:
+            InputError: a table to merge with is faulty; neither has been touched then.
+
+        """
+        from ionlink.cli.simulation_merge import merged_observations, merged_records
         from ionlink.data.observation_writing import observation_table
         from ionlink.data.whole_file import write_whole
 
         found = finished_observations(oracle, batch, wanted)
-        write_whole(self.observations, observation_table((observation, None) for observation in found))
+        noted = merged_observations(self.observations, found) if self.merge else [(seen, None) for seen in found]
+        texts = {self.observations: observation_table(noted)}
         if self.record is not None:
-            write_whole(self.record, record_table(oracle, wanted))
+            rows = record_rows(oracle, wanted)
+            merged = merged_records(self.record, rows, RECORD_COLUMNS) if self.merge else rows
+            texts[self.record] = record_table(merged)
+        for path, text in texts.items():
+            write_whole(path, text)
         return found
 
 
@@ -68,11 +84,15 @@ def finished_observations(
     ]
 
 
-def record_table(oracle: "MolecularDynamicsOracle", wanted: "Wanted") -> str:
-    """One row for each replicate that is finished or has failed, as CSV; what was not recorded is an empty cell."""
+def record_rows(oracle: "MolecularDynamicsOracle", wanted: "Wanted") -> list[Mapping[str, object]]:
+    """One row for each replicate that is finished or has failed."""
+    return [row for place in wanted.places() if (row := _row(oracle, *place)) is not None]
+
+
+def record_table(rows: Sequence[Mapping[str, object]]) -> str:
+    """Rows of replicates as CSV; what was not recorded is an empty cell."""
     from ionlink.data.spreadsheet import csv_text
 
-    rows = [row for place in wanted.places() if (row := _row(oracle, *place)) is not None]
     outcomes = dict.fromkeys(name for row in rows for name in row if name not in RECORD_COLUMNS)
     return csv_text((*RECORD_COLUMNS, *outcomes), rows)
 
