@@ -15,7 +15,10 @@ class Groups:
     chain_of_atom: NDArray[np.int64]
     """Index of the chain that each chain atom belongs to, non-decreasing; chain atoms come first in the box."""
     donor_oxygens: NDArray[np.int64]
-    """Atom indices of the two oxygens of each carboxylate, `donor_groups x 2`."""
+    """Atom indices of the oxygens of each donor group, `donor_groups x oxygens`.
+
+    Two of a carboxylate, a catecholate or a hydroxamate, three of a sulfonate, a sulfate or a phosphonate.
+    """
     cations: NDArray[np.int64]
     """Atom indices of the cations."""
     water_oxygens: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))

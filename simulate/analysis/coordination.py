@@ -1,4 +1,4 @@
-"""How carboxylates meet cations: coordination numbers and modes, of carboxylates and of cations."""
+"""How donor groups meet cations: coordination numbers and modes, of donor groups and of cations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,8 +14,9 @@ class Modes:
     """How each donor group and each cation is bound, in one frame.
 
     Modes follow Deacon and Phillips, doi:10.1016/S0010-8545(00)80455-5: a carboxylate is bridging as soon as it touches
-    two cations, whatever else it does. A cation has the highest mode among its carboxylates, in the order bridging,
-    chelating, monodentate.
+    two cations, whatever else it does. The same words are used of groups with three oxygens, such as sulfonates: two or
+    three of them on the same cation are chelating. A cation has the highest mode among its donor groups, in the order
+    bridging, chelating, monodentate.
     """
 
     monodentate: NDArray[np.bool_]
@@ -55,10 +56,10 @@ def modes_of(bonded: NDArray[np.bool_]) -> Modes:
 
 
 def coordination_outcomes(contacts: Contacts) -> Mapping[str, float]:
-    """Coordination number, modes of carboxylates and of cations, and the share of free cations.
+    """Coordination number, modes of donor groups and of cations, and the share of free cations.
 
-    Shares of modes are of all carboxylates (cations) that touch a cation (carboxylate) in any frame; they are left out
-    where none does. A cation without a donor oxygen in its first shell is free, every other one is bound.
+    Shares of modes are of all donor groups (cations) that touch a cation (donor group) in any frame; they are left
+    out where none does. A cation without a donor oxygen in its first shell is free, every other one is bound.
     """
     frames, cations = contacts.bonded.shape[:2]
     found = [modes_of(bonded) for bonded in contacts.bonded]

@@ -19,23 +19,26 @@ class OxygenPairs:
     nearer_angstrom: NDArray[np.float64]
     """Distance of the group's nearest oxygen, `pairs`."""
     farther_angstrom: NDArray[np.float64]
-    """Distance of the group's farthest oxygen, `pairs`; the other one where a group has two."""
+    """Distance of the group's next oxygen, `pairs`: the other one of a carboxylate.
+
+    Of the three of a sulfonate or a phosphonate the second nearest, which is the one that chelates where one does; the
+    third is far away whatever the mode. Empty where groups have one oxygen.
+    """
 
 
 def oxygen_pairs(universe: MDAnalysis.Universe, groups: Groups, first_shell_angstrom: float) -> OxygenPairs:
     """Pairs of a cation and a donor group with an oxygen within `first_shell_angstrom` of it."""
     nearer, farther = [], []
     for frame in universe.trajectory:
-        distances = oxygen_distances(frame.positions, frame.dimensions, groups)
-        nearest = distances.min(axis=2)
-        touching = nearest < first_shell_angstrom
-        nearer.append(nearest[touching])
-        farther.append(distances.max(axis=2)[touching])
+        distances = np.sort(oxygen_distances(frame.positions, frame.dimensions, groups), axis=2)
+        touching = distances[distances[:, :, 0] < first_shell_angstrom]
+        nearer.append(touching[:, 0])
+        farther.append(touching[:, 1:2].ravel())
     return OxygenPairs(np.concatenate(nearer), np.concatenate(farther))
 
 
 def oxygen_pair_outcomes(pairs: OxygenPairs, groups: Groups) -> Mapping[str, float]:
-    """Mean distances of the two oxygens and of their difference; left out where no group of several oxygens touches.
+    """Mean distances of the two nearest oxygens and of their difference; left out where no group of several touches.
 
     The difference is small for chelating carboxylates and large for monodentate ones (Deacon and Phillips,
     doi:10.1016/S0010-8545(00)80455-5). The model case (doi:10.1021/jacs.5c22740, Fig. 2b) compares the maxima of the
@@ -55,8 +58,8 @@ def split_rdf(
 ) -> Mapping[str, NDArray[np.float64]]:
     """The parts of g(r) that the nearer and the farther oxygens of coordinated groups make, on its distances.
 
-    The box must keep its volume over the trajectory. Within the first shell the two parts of groups with two oxygens
-    sum up to g(r).
+    The box must keep its volume over the trajectory. Within the first shell the two parts sum up to g(r), but for third
+    oxygens of a group on the same cation.
     """
     width = radial.r_angstrom[1] - radial.r_angstrom[0]
     edges = np.append(radial.r_angstrom - width / 2.0, radial.r_angstrom[-1] + width / 2.0)

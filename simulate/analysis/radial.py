@@ -31,7 +31,7 @@ _RESOLVED_DEPTH = 0.2
 
 @dataclass(frozen=True)
 class Radial:
-    """g(r) of cations and carboxylate oxygens."""
+    """g(r) of cations and donor oxygens."""
 
     r_angstrom: NDArray[np.float64]
     g_r: NDArray[np.float64]
@@ -92,7 +92,7 @@ def first_shell(radial: Radial) -> FirstShell:
     low, high = _FIRST_SHELL_RANGE_ANGSTROM
     window = (radial.r_angstrom > low) & (radial.r_angstrom < high)
     if not smooth[window].any():
-        raise ValueError(f"no carboxylate oxygen within {high} Å of a cation")
+        raise ValueError(f"no donor oxygen within {high} Å of a cation")
     peak = int(np.flatnonzero(window)[smooth[window].argmax()])
     stop = peak + int(_MINIMUM_SEARCH_ANGSTROM / _BIN_ANGSTROM)
     minimum = peak + int(smooth[peak:stop].argmin())

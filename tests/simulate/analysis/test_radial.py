@@ -67,6 +67,16 @@ def test_a_symmetric_chelate_has_no_asymmetry(arrangement, universe):
     assert oxygen_pair_outcomes(pairs, groups)["oxygen_distance_asymmetry"] == pytest.approx(0, abs=1e-4)
 
 
+def test_of_three_oxygens_the_two_nearest_make_the_pair(arrangement, universe):
+    sulfonates = [(*CHELATING, beside(-3.9)), (beside(4.5), beside(2.0), beside(4.2))]
+    positions, groups = arrangement([CATION], sulfonates, [0, 0])
+    pairs = oxygen_pairs(universe([positions], 30.0), groups, 2.6)
+    chelated = np.hypot(2.0, 1.11)
+    np.testing.assert_allclose(pairs.nearer_angstrom, [chelated, 2.0], atol=1e-4)
+    np.testing.assert_allclose(pairs.farther_angstrom, [chelated, 4.2], atol=1e-4)
+    assert oxygen_pair_outcomes(pairs, groups)["oxygen_distance_asymmetry"] == pytest.approx(2.2 / 2, abs=1e-4)
+
+
 def test_donor_groups_with_one_oxygen_have_no_pair(arrangement, universe):
     positions, groups = arrangement([CATION], [(beside(2.0),)], [0])
     assert oxygen_pair_outcomes(oxygen_pairs(universe([positions], 30.0), groups, 2.6), groups) == {}
@@ -93,7 +103,7 @@ def test_the_table_has_the_curve_and_its_parts(three_carboxylates, tmp_path):
 
 def test_without_an_oxygen_near_a_cation_there_is_no_first_shell(arrangement, universe):
     positions, groups = arrangement([CATION], [FAR], [0])
-    with pytest.raises(ValueError, match=r"no carboxylate oxygen within 3.4 Å"):
+    with pytest.raises(ValueError, match=r"no donor oxygen within 3.4 Å"):
         first_shell(cation_oxygen_rdf(universe([positions], 30.0), groups))
 
 
