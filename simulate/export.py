@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ionlink.data.errors import InputError
 from ionlink.simulate.groups import Groups
+from ionlink.simulate.trajectory import load_trajectory
 
 Trajectory = Literal["rest", "stretched"]
 
@@ -102,7 +103,8 @@ def _universe(replicate: Path, trajectory: Trajectory) -> MDAnalysis.Universe:
     missing = [str(path) for path in (frames, topology) if not path.exists()]
     if missing:
         raise InputError(f"{replicate}: is no finished replicate, {' and '.join(missing)} missing")
-    universe = MDAnalysis.Universe(str(topology), str(frames))
+    universe = MDAnalysis.Universe(str(topology))
+    load_trajectory(universe, frames)
     # A PDB file has a column for formal charges, and 0 leaves it blank: the force field has partial charges only.
     universe.add_TopologyAttr("formalcharges", np.zeros(len(universe.atoms), dtype=int))
     molecule_of_atom = _molecules(universe, Groups.load(replicate / "groups.json"))

@@ -18,6 +18,7 @@ from ionlink.simulate.analysis.radial import FirstShell, Radial, cation_oxygen_r
 from ionlink.simulate.analysis.water import water_outcomes
 from ionlink.simulate.errors import SimulationFailed
 from ionlink.simulate.groups import Groups
+from ionlink.simulate.trajectory import load_trajectory
 
 ANALYSED_OUTCOMES = (
     "cation_oxygen_distance",
@@ -133,5 +134,5 @@ def _bond_outcomes(contacts: Contacts) -> Mapping[str, float]:
 
 def _universe(trajectory: Path, system: openmm.System) -> MDAnalysis.Universe:
     universe = MDAnalysis.Universe.empty(system.getNumParticles())
-    universe.load_new(str(trajectory))
+    load_trajectory(universe, trajectory)
     return universe
