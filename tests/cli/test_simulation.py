@@ -217,6 +217,43 @@ def test_finished_replicates_are_printed_with_errors_conditions_and_targets(tmp_
     assert "ratio of the box" in result.stderr
 
 
+def one_of_two_fails(tmp_path, *options):
+    """`simulate` where replicate 0 is finished and replicate 1 cannot go on: its box is not that of this run."""
+    leave_result(tmp_path / "fe" / "replicate-0", "Fe3+", 0, VALUES)
+    broken = tmp_path / "fe" / "replicate-1"
+    broken.mkdir()
+    (broken / "start.xml").write_text("", "utf-8")
+    wanted = ("--cation", "Fe3+", "--ligand", "PAA", "--ratio", "4", "--level", "smoke", "--out", tmp_path / "fe")
+    return run("simulate", *wanted, "--replicates", "2", *options)
+
+
+def test_what_succeeded_is_shown_although_a_replicate_failed(tmp_path):
+    result = one_of_two_fails(tmp_path, "--until-se", "coordination_number=0.1")
+    assert result.exit_code == 1
+    rows = [line.split() for line in result.stdout.splitlines()]
+    assert ["coordination_number", "6", "–", "1", "1"] in rows
+    assert "not reached: coordination_number: the standard error is not known" in result.stdout
+    assert "1 of 2 replicates failed" in result.stderr
+    assert "replicate 1: InputError" in result.stderr
+    assert "the same command tries them again" in result.stderr.splitlines()[-1]
+
+
+def test_what_succeeded_is_json_for_machines_although_a_replicate_failed(tmp_path):
+    result = one_of_two_fails(tmp_path, "--json")
+    assert result.exit_code == 1
+    assert {row["outcome"]: row["replicates"] for row in json.loads(result.stdout)} == dict.fromkeys(VALUES, 1)
+
+
+def test_only_failures_are_named_where_nothing_succeeded(tmp_path):
+    broken = tmp_path / "fe" / "replicate-0"
+    broken.mkdir(parents=True)
+    (broken / "start.xml").write_text("", "utf-8")
+    wanted = ("--cation", "Fe3+", "--ligand", "PAA", "--ratio", "4", "--level", "smoke", "--out", tmp_path / "fe")
+    result = run("simulate", *wanted, "--replicates", "1")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "1 of 1 replicates failed" in result.stderr
+
+
 def test_a_target_that_the_budget_does_not_reach_is_named(tmp_path):
     for replicate in range(2):
         values = {**VALUES, "coordination_number": 6.0 + replicate}

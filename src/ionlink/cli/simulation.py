@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ionlink.data.formulation import Formulation
     from ionlink.data.observation import Observation
     from ionlink.optimize.replicate_batch import ReplicateBatch
-    from ionlink.simulate import MolecularDynamicsOracle
+    from ionlink.simulate import MolecularDynamicsOracle, SimulationFailed
 
 Level = Annotated[str, typer.Option(help="Simulation protocol.")]
 Replicates = Annotated[int, typer.Option(min=1, help="Independent boxes; their scatter is the error.")]
@@ -47,7 +47,10 @@ def simulate(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Simulate one formulation; the same command goes on where it was stopped."""
+    """Simulate one formulation; the same command goes on where it was stopped, and tries again what failed.
+
+    Where some replicates fail, the others are shown, the failures named, and the exit code is 1.
+    """
     from ionlink.cli.simulation_batch import Wanted
     from ionlink.cli.simulation_pictures import check_format, draw, export_structures
     from ionlink.cli.simulation_targets import missed, read_targets
@@ -60,7 +63,7 @@ def simulate(
     oracle = molecular_dynamics_oracle(level, replicates)
     targets = read_targets(until_se or (), oracle.outcomes)
     wanted = Wanted({formulation: replicates}, {formulation: directory})
-    observations, count = _until(oracle, wanted, targets, max_replicates, workers or _cores(), timeout_h)
+    observations, count, failed = _until(oracle, wanted, targets, max_replicates, workers or _cores(), timeout_h)
     if as_json:
         print_json(observations)
     else:
@@ -68,6 +71,8 @@ def simulate(
     files = [*(draw(directory) if plots else ()), *(export_structures(directory, count, export) if export else ())]
     for file in files:
         typer.echo(f"written: {file}", err=True)
+    if failed is not None:
+        raise failed
 
 
 def simulate_table(
@@ -110,15 +115,16 @@ def simulate_table(
     if run:
         show_plan(oracle, wanted, batch, count)
         run_batch(batch, oracle, count, (lambda _: tables.write(oracle, batch, wanted)) if partial else None)
-        if not partial:
-            _raise_failures(batch, wanted)
+        if not partial and (failed := _failed(batch, wanted)):
+            raise failed
     found = tables.write(oracle, batch, wanted)
     complete = len({observation.formulation for observation in found})
     if as_json:
         print_json({"formulations": complete, "observations": len(found), "table": observations})
     else:
         typer.echo(f"{len(found)} observations of {complete} of {len(rows)} formulations: {observations}")
-    _raise_failures(batch, wanted)
+    if failed := _failed(batch, wanted):
+        raise failed
 
 
 def _until(
@@ -128,12 +134,14 @@ def _until(
     most: int,
     workers: int,
     timeout_h: float | None,
-) -> "tuple[list[Observation], int]":
-    """Observations of the one formulation that is wanted, and how many replicates its targets asked for.
+) -> "tuple[list[Observation], int, SimulationFailed | None]":
+    """Observations of the one formulation that is wanted, how many replicates its targets asked for, and what failed.
+
+    After a failure no replicates are added: what made one fail may well make the next one fail.
 
     Raises:
         CannotSimulate: before anything runs.
-        SimulationFailed: a replicate failed, after all have ended.
+        SimulationFailed: all replicates failed.
 
     """
     from dataclasses import replace
@@ -149,22 +157,26 @@ def _until(
         batch = batch_of(oracle, wanted, _seconds(timeout_h))
         show_plan(oracle, wanted, batch, workers)
         run_batch(batch, oracle, workers)
-        _raise_failures(batch, wanted)
-        observations = oracle.observations(formulation, batch.results(formulation))
-        if count >= most or not missed(targets, observations):
-            return observations, count
+        failed, results = _failed(batch, wanted), batch.results(formulation)
+        if failed is not None and not results:
+            raise failed
+        observations = oracle.observations(formulation, results)
+        if failed is not None or count >= most or not missed(targets, observations):
+            return observations, count, failed
         count = next_count(targets, observations, count, most, workers)
 
 
-def _raise_failures(batch: "ReplicateBatch[Formulation]", wanted: "Wanted") -> None:
+def _failed(batch: "ReplicateBatch[Formulation]", wanted: "Wanted") -> "SimulationFailed | None":
+    """What to raise once everything that can be told has been told; `None` where nothing failed."""
     from ionlink.simulate import SimulationFailed
 
     failures = [f"{formulation}, {line}" for formulation in wanted.replicates for line in batch.failures(formulation)]
-    if failures:
-        total = sum(wanted.replicates.values())
-        raise SimulationFailed(
-            f"{len(failures)} of {total} replicates failed; {'; '.join(failures)}; the same command tries them again"
-        )
+    if not failures:
+        return None
+    total = sum(wanted.replicates.values())
+    return SimulationFailed(
+        f"{len(failures)} of {total} replicates failed; {'; '.join(failures)}; the same command tries them again"
+    )
 
 
 def _print(observations: "Sequence[Observation]", missed: "Sequence[str]", directory: Path) -> None:

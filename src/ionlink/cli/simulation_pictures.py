@@ -28,14 +28,12 @@ def draw(directory: Path) -> list[Path]:
 
 
 def export_structures(directory: Path, replicates: int, ending: str) -> list[Path]:
-    """Write the last frames of each replicate, at rest and stretched, where they are not yet; gives back the files."""
+    """Write the last frames, at rest and stretched, of each finished replicate, where they are not yet; gives them."""
+    from ionlink.optimize.replicate import RESULT_FILE
     from ionlink.simulate.export import export_structure
 
-    wanted = [
-        (directory / f"replicate-{replicate}", trajectory)
-        for replicate in range(replicates)
-        for trajectory in TRAJECTORIES
-    ]
+    places = [directory / f"replicate-{replicate}" for replicate in range(replicates)]
+    wanted = [(place, trajectory) for place in places if (place / RESULT_FILE).exists() for trajectory in TRAJECTORIES]
     return [
         file if (file := place / f"{trajectory}.{ending}").exists() else export_structure(place, file, trajectory)
         for place, trajectory in wanted
