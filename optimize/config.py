@@ -11,6 +11,7 @@ from ionlink.optimize.objective import Objective, objectives_of
 from ionlink.optimize.space import DesignSpace
 
 CAMPAIGN_FILE = "campaign.toml"
+S_PER_H = 3600.0
 
 
 class _Section(BaseModel):
@@ -52,6 +53,14 @@ class Simulation(_Section):
 
     workers: int = Field(default=1, ge=1)
     """Replicates that run at the same time."""
+
+    timeout_h: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    """Hours after which a replicate is stopped and has failed; `None` for as long as it takes."""
+
+    @property
+    def timeout_s(self) -> float | None:
+        """`timeout_h` in seconds."""
+        return None if self.timeout_h is None else self.timeout_h * S_PER_H
 
 
 class Known(_Section):

@@ -70,6 +70,10 @@ def _settle_protocol(store: Store, oracle: Oracle) -> None:
         )
 
 
+def _timeout_s(config: CampaignConfig) -> float | None:
+    return config.simulation.timeout_s if config.simulation else None
+
+
 def _check_fit(config: CampaignConfig, oracle: Oracle) -> None:
     faults = [
         f"objectives: level {oracle.level} does not observe {o.outcome}, but {', '.join(oracle.outcomes)}"
@@ -157,7 +161,7 @@ class _Batch:
     def __init__(self, run: _Run, candidates: Sequence[Candidate]) -> None:
         self.run = run
         self.open = {candidate.id: candidate for candidate in candidates}
-        self.replicates: ReplicateBatch[int] = ReplicateBatch(run.oracle)
+        self.replicates: ReplicateBatch[int] = ReplicateBatch(run.oracle, _timeout_s(run.config))
         for candidate in candidates:
             for replicate in range(run.oracle.replicates):
                 directory = replicate_directory(run.runs, candidate, replicate)

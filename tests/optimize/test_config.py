@@ -21,6 +21,15 @@ def test_without_simulation_it_is_for_the_laboratory():
     assert "closed-form" in tail
 
 
+def test_a_time_limit_is_optional_and_in_hours():
+    assert CampaignConfig.parse(CONFIG).simulation.timeout_s is None
+    limited = CONFIG.replace("workers = 2", "workers = 2\ntimeout_h = 0.5")
+    assert CampaignConfig.parse(limited).simulation.timeout_s == 1800
+    for bad in ("0", "-1", "inf", "nan", '"soon"'):
+        with pytest.raises(InputError, match=r"simulation\.timeout_h"):
+            CampaignConfig.parse(CONFIG.replace("workers = 2", f"timeout_h = {bad}"))
+
+
 def test_a_set_of_targets_stands_for_its_objectives():
     head, tail = CONFIG.split("[[objectives]]", 1)
     rest = tail[tail.index("[budget]") :]

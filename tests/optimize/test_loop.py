@@ -213,3 +213,17 @@ def test_each_complete_round_is_tracked(directory):
 
     run_campaign(directory, replace(ClosedFormOracle(), replicates=2), SameProcess(), tracker=Tracker())
     assert seen == [(0, 0), (1, 0), (2, 0)]
+
+
+@pytest.mark.parametrize(("limit", "allowed_s"), [("", None), ("timeout_h = 0.5", 1800)])
+def test_the_time_limit_of_the_declaration_reaches_every_replicate(tmp_path, limit, allowed_s):
+    seen = []
+
+    class Looking(SameProcess):
+        def run(self, tasks):
+            seen.extend(task.timeout_s for task in tasks)
+            return super().run(tasks)
+
+    create_campaign_directory(tmp_path / "toy", CONFIG.replace("workers = 2", f"workers = 2\n{limit}"))
+    run_campaign(tmp_path / "toy", ClosedFormOracle(), Looking())
+    assert seen == [allowed_s] * 12
