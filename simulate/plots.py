@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
+import matplotlib.style
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -28,19 +28,8 @@ RADIAL_UP_TO_ANGSTROM = 6.0
 _RESULT_FILE = "result.json"
 """Written by whoever runs replicates; `values` holds the outcomes."""
 
-_STYLE: dict[Any, Any] = {  # Matplotlib types its keys as literals
-    "font.family": "sans-serif",
-    "font.size": 9.0,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.color": "#E6E6E6",
-    "axes.axisbelow": True,
-    "legend.frameon": False,
-    "legend.fontsize": 8.0,
-    # The same data give the same bytes.
-    "svg.hashsalt": "ionlink",
-}
+STYLE = "ionlink.figures"
+"""The style sheet that all figures share."""
 
 _MODES = {"monodentate": "one oxygen,\none cation", "chelating": "two oxygens,\none cation", "bridging": "two cations"}
 
@@ -67,7 +56,7 @@ def draw_run(directory: Path, out: Path) -> list[Path]:
 
 
 def _drawn(draw: Callable[[Figure, Any], None], data: object) -> Figure:
-    with mpl.rc_context(_STYLE):
+    with matplotlib.style.context(STYLE):
         figure = Figure(figsize=(5.6, 3.6), layout="constrained")
         draw(figure, data)
     return figure
@@ -75,7 +64,7 @@ def _drawn(draw: Callable[[Figure, Any], None], data: object) -> Figure:
 
 def _save(figure: Figure, stem: Path) -> list[Path]:
     files = [stem.with_suffix(".svg"), stem.with_suffix(".png")]
-    with mpl.rc_context(_STYLE):
+    with matplotlib.style.context(STYLE):
         # Without a date the file is the same each time.
         figure.savefig(files[0], metadata={"Date": None})
         figure.savefig(files[1], dpi=200)
@@ -102,7 +91,7 @@ def _radial(figure: Figure, tables: Sequence[pd.DataFrame]) -> None:
     right.set_ylabel("donor oxygens per cation within r", color=VERMILLION)
     left.set_ylim(bottom=0)
     right.set_ylim(bottom=0)
-    figure.legend(loc="outside lower center", ncols=2)
+    figure.legend(loc="outside lower center", ncols=2, fontsize=8)
 
 
 def _band(
@@ -141,7 +130,7 @@ def _modes(figure: Figure, replicates: Sequence[dict[str, float]]) -> None:
     title = (
         f"bars: standard error between {count} replicates (points)" if count > 1 else "one replicate: no error known"
     )
-    figure.legend(loc="outside lower center", ncols=2, title=title, title_fontsize=8)
+    figure.legend(loc="outside lower center", ncols=2, fontsize=8, title=title, title_fontsize=8)
 
 
 def _stress_strain(figure: Figure, curves: Sequence[pd.DataFrame]) -> None:
@@ -163,4 +152,4 @@ def _stress_strain(figure: Figure, curves: Sequence[pd.DataFrame]) -> None:
         )
     axes.axhline(0, color=GREY, linewidth=0.8)
     axes.set(xlabel="strain (%)", ylabel="nominal stress (MPa), tension positive")
-    axes.legend()
+    axes.legend(fontsize=8)

@@ -8,9 +8,8 @@ what its colour says.
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import matplotlib as mpl
+import matplotlib.style
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
@@ -22,18 +21,8 @@ BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 BLUE, VERMILLION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#8A8A8A"
 _LINES = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK)
 
-_STYLE: dict[Any, Any] = {  # Matplotlib types its keys as literals
-    "font.family": "sans-serif",
-    "font.size": 9.0,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.color": "#E6E6E6",
-    "axes.axisbelow": True,
-    "legend.frameon": False,
-    # The same data give the same bytes.
-    "svg.hashsalt": "ionlink",
-}
+STYLE = "ionlink.figures"
+"""The style sheet that all figures share."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +152,7 @@ def radial_distribution(curves: Sequence[Curve]) -> str:
 
 
 def _figure(width_inch: float, height_inch: float) -> tuple[Figure, Axes]:
-    with mpl.rc_context(_STYLE):
+    with matplotlib.style.context(STYLE):
         figure = Figure(figsize=(width_inch, height_inch), layout="constrained")
         return figure, figure.subplots()
 
@@ -219,7 +208,7 @@ def _legend_below(figure: Figure, axes: Axes) -> None:
 
 def _svg(figure: Figure) -> str:
     buffer = io.StringIO()
-    with mpl.rc_context(_STYLE):
+    with matplotlib.style.context(STYLE):
         # Without a date the file is the same each time.
         figure.savefig(buffer, format="svg", metadata={"Date": None})
     return buffer.getvalue()
