@@ -32,6 +32,9 @@ ROUTE = "GAFF2, AM1-BCC stitched, version 1"
 GAFF2_ELEMENTS = frozenset({"H", "C", "N", "O", "F", "P", "S", "Cl", "Br", "I"})
 """Elements that `gaff2.dat` has atom types for."""
 
+TWICE_DEPROTONATED_CATECHOL = "c([OX1-])c[OX1-]"
+"""SMARTS of the ring that antechamber takes for an ortho-quinone."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -118,6 +121,7 @@ def _beyond_the_route(ligand: Ligand) -> str | None:
     try:
         refuse_foreign_elements(ligand)
         charge_model(ligand, distinct_places(ligand)[0])
+        refuse_catecholates(ligand)
     except CannotSimulate as error:
         return str(error)
     return None
@@ -135,6 +139,25 @@ def refuse_foreign_elements(ligand: Ligand) -> None:
     if foreign := sorted(symbols - GAFF2_ELEMENTS):
         raise CannotSimulate(
             f"{ligand.name}: GAFF2 has no parameters for {', '.join(foreign)}; no force field covers it; {WAY_OUT}"
+        )
+
+
+def refuse_catecholates(ligand: Ligand) -> None:
+    """Say that a force field for a catecholate would be one for another molecule.
+
+    antechamber takes the ring of a twice deprotonated catechol for an ortho-quinone: carbonyl types on both C–O and a
+    single bond between them, so that the minimised ring has C–O of 1.24 Å and C–C of 1.62 Å.
+
+    Raises:
+        InputError: the repeat unit cannot be used.
+        CannotSimulate: the repeat unit bears a catechol that is twice deprotonated.
+
+    """
+    from rdkit import Chem
+
+    if read_repeat_unit(ligand.repeat_unit_smiles).HasSubstructMatch(Chem.MolFromSmarts(TWICE_DEPROTONATED_CATECHOL)):
+        raise CannotSimulate(
+            f"{ligand.name}: AmberTools types its catecholate as an ortho-quinone, whose bonds are wrong; {WAY_OUT}"
         )
 
 

@@ -59,6 +59,7 @@ def shipped():
         ("PEI", "binds by the N"),
         ("chitosan", "binds by the N"),
         ("PDA", "sit on the rings"),
+        ("TA-PAA", "types its catecholate as an ortho-quinone"),
     ],
 )
 def test_ligands_that_no_force_field_covers_are_refused_in_words(reasons, ligand, reason):

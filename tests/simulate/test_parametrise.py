@@ -53,6 +53,8 @@ NOT_BY_THIS_ROUTE = {
     "alginate-borax": "no parameters for B",
     "CMC-borax": "no parameters for B",
     "PDA": "sit on the rings of the chain",
+    "TA-PAA": "types its catecholate as an ortho-quinone",
+    "PAA-catechol": "types its catecholate as an ortho-quinone",
 }
 """Shipped ligands that cannot be simulated, and what the user is told."""
 
@@ -117,8 +119,10 @@ def test_a_ligand_without_shipped_force_field_is_refused_or_has_sound_charge_mod
             parametrise.refuse_foreign_elements(ligand)
             for place in distinct_places(ligand):
                 charge_model(ligand, place)
+            parametrise.refuse_catecholates(ligand)
         return
     parametrise.refuse_foreign_elements(ligand)
+    parametrise.refuse_catecholates(ligand)
     for place in distinct_places(ligand):
         model, unit_atoms = charge_model(ligand, place)
         formal = sum(model.GetAtomWithIdx(i).GetFormalCharge() for i in unit_atoms)
