@@ -31,7 +31,6 @@ import openmm
 from ionlink.data import Formulation
 from ionlink.simulate.box import build_box
 from ionlink.simulate.engine import Engine
-from ionlink.simulate.groups import Groups
 from ionlink.simulate.hardware import hardware
 from ionlink.simulate.protocol import Protocol, load_protocol
 from ionlink.simulate.replicate import simulate_replicate
@@ -117,8 +116,8 @@ def pipeline(protocol: Protocol, directory: Path) -> tuple[Times, Times, list[in
 def engine_of(directory: Path, protocol: Protocol, threads: int) -> Engine:
     """What a replicate in `directory` runs with."""
     files = ReplicateFiles(directory)
-    groups = Groups.load(files.groups)
-    return Engine(files.load_topology(), files.load_system(), protocol.physics, threads, directory, groups)
+    contents = files.contents(0)
+    return Engine(contents.topology, contents.system, protocol.physics, threads, directory, contents.groups)
 
 
 def bare(engine: Engine, state: Path, timestep_fs: float, steps: int) -> Times:

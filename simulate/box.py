@@ -21,7 +21,7 @@ from ionlink.simulate.induced_dipoles import inducing_ion, use_12_6_4
 from ionlink.simulate.ions import element_and_charge, ion_template
 from ionlink.simulate.packing import pack
 from ionlink.simulate.parametrise import force_field_file, refuse_without_force_field
-from ionlink.simulate.protocol import Physics, Protocol
+from ionlink.simulate.protocol import Physics, Protocol, swollen_waters_per_donor_group
 from ionlink.simulate.repeat_unit import refuse_other_donors_than_oxygen, repeat_unit_counts
 from ionlink.simulate.water import ATOMS_PER_WATER, add_waters, water_atoms, water_model, water_positions_nm
 
@@ -63,9 +63,12 @@ def plan(formulation: Formulation, protocol: Protocol) -> Composition:
     refuse_without_force_field(ligand)
     unit_counts = repeat_unit_counts(ligand)
     composition = compose(formulation, unit_counts.donor_groups, protocol.box)
-    if composition.waters:
+    swollen = swollen_waters_per_donor_group(protocol)
+    if composition.waters or swollen:
         water_model(protocol.physics.ion_force_field)
-    atoms = atom_count(formulation, composition, protocol.physics)
+    if swollen and protocol.physics.ion_model == "12-6-4":
+        raise CannotSimulate(f"`{protocol.name}` lets water into the box, which is done for 12-6 ions alone; use those")
+    atoms = swollen_atom_count(formulation, composition, protocol)
     if atoms > protocol.box.max_atoms:
         raise CannotSimulate(
             f"{formulation} needs a box of about {atoms} atoms and `{protocol.name}` allows {protocol.box.max_atoms}; "
@@ -79,6 +82,12 @@ def atom_count(formulation: Formulation, composition: Composition, physics: Phys
     per_chain = composition.repeat_units * repeat_unit_counts(ligands()[formulation.ligand]).atoms + 2
     ions = composition.cations + len(_counter_ions(formulation, composition, physics))
     return composition.chains * per_chain + ions + ATOMS_PER_WATER * composition.waters
+
+
+def swollen_atom_count(formulation: Formulation, composition: Composition, protocol: Protocol) -> int:
+    """Atoms of the box after the steps that let water in."""
+    waters = swollen_waters_per_donor_group(protocol) * composition.donor_groups
+    return atom_count(formulation, composition, protocol.physics) + ATOMS_PER_WATER * waters
 
 
 def build_box(formulation: Formulation, protocol: Protocol, seed: int) -> Box:

@@ -1,7 +1,7 @@
 """What a simulated observation was made under, in words that stand beside its value."""
 
 from ionlink.simulate.ions import ion_parameters
-from ionlink.simulate.protocol import Protocol
+from ionlink.simulate.protocol import Protocol, swollen_waters_per_donor_group
 from ionlink.simulate.water import water_model
 
 
@@ -34,4 +34,4 @@ def conditions_of(protocol: Protocol) -> str:
 
 def waters_per_donor_group(protocol: Protocol) -> float:
     """Water for each donor group in the box that production runs in."""
-    return protocol.box.waters_per_donor_group
+    return protocol.box.waters_per_donor_group + swollen_waters_per_donor_group(protocol)

@@ -7,9 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from ionlink.data.formulation import Formulation
-from ionlink.simulate.box import atom_count, plan
+from ionlink.simulate.box import atom_count, plan, swollen_atom_count
 from ionlink.simulate.protocol import Protocol
-from ionlink.simulate.step_kinds import Compress, Dynamics, Equilibrate, Minimise, Produce, Squeeze, Step, Tension
+from ionlink.simulate.step_kinds import (
+    Compress,
+    Dynamics,
+    Equilibrate,
+    Minimise,
+    Produce,
+    Squeeze,
+    Step,
+    Swell,
+    Tension,
+)
+from ionlink.simulate.water import ATOMS_PER_WATER
 
 HARDWARE = "AMD EPYC, one thread, OpenMM 8.6 CPU platform"
 """What the constants below were measured on."""
@@ -64,20 +75,34 @@ def estimate(
         CannotSimulate: see `plan`.
 
     """
-    atoms = atom_count(formulation, plan(formulation, protocol), protocol.physics)
+    composition = plan(formulation, protocol)
+    atoms = swollen_atom_count(formulation, composition, protocol)
     steps = sum(steps_of(step, protocol) for step in protocol.steps)
     if not recorded and platform != "CPU":
         return Cost(atoms, steps, None, f"{platform}, not measured")
-    factor = float(np.median([one.wall_s / _seconds(one.atoms, one.steps) for one in recorded])) if recorded else 1.0
-    hardware = f"{platform}, as {len(recorded)} replicates before" if recorded else HARDWARE
+    if not recorded:
+        dry = atom_count(formulation, composition, protocol.physics)
+        return Cost(atoms, steps, _seconds_by_step(protocol, dry, composition.donor_groups), HARDWARE)
+    factor = float(np.median([one.wall_s / _seconds(one.atoms, one.steps) for one in recorded]))
+    hardware = f"{platform}, as {len(recorded)} replicates before"
     return Cost(atoms, steps, factor * _seconds(atoms, steps), hardware)
+
+
+def _seconds_by_step(protocol: Protocol, atoms: int, donor_groups: int) -> float:
+    """With the atoms that the box has at each step; a step that lets water in has half of it on average."""
+    seconds = 0.0
+    for step in protocol.steps:
+        added = ATOMS_PER_WATER * donor_groups * step.waters_per_donor_group if isinstance(step, Swell) else 0
+        seconds += _seconds(atoms + added // 2, steps_of(step, protocol))
+        atoms += added
+    return seconds
 
 
 def _seconds(atoms: int, steps: int) -> float:
     return steps * (_SECONDS_PER_STEP + _SECONDS_PER_STEP_AND_ATOM * atoms)
 
 
-def steps_of(step: Step, protocol: Protocol) -> int:
+def steps_of(step: Step, protocol: Protocol) -> int:  # noqa: PLR0911 - one per kind
     """Time steps and minimisation iterations that a step is expected to take."""
     match step:
         case Minimise():
@@ -88,6 +113,8 @@ def steps_of(step: Step, protocol: Protocol) -> int:
             shrink = (protocol.physics.start_density_g_cm3 / step.density_g_cm3) ** (1 / 3)
             increments = max(1, math.ceil(math.log(shrink) / math.log(1 - step.linear_increment)))
             return increments * (step.minimise_iterations + step.relax_steps)
+        case Swell():
+            return _swell_steps(step)
         case Compress():
             return _usual(step.chunk_steps, step.max_chunks, least=3)
         case Equilibrate():
@@ -95,6 +122,14 @@ def steps_of(step: Step, protocol: Protocol) -> int:
             return _usual(step.stage_steps + cycle, step.max_stages, least=2)
         case _:
             return step.increments * (step.minimise_iterations + step.relax_steps)
+
+
+def _swell_steps(step: Swell) -> int:
+    """The box is expected to grow by a third in each round."""
+    increments = math.ceil(math.log(4 / 3) / 3 / math.log(1 + step.linear_increment))
+    return step.rounds * (
+        increments * (step.minimise_iterations + step.relax_steps) + 2 * step.minimise_iterations + step.settle_steps
+    )
 
 
 def _usual(steps: int, most: int, least: int) -> int:

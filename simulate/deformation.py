@@ -26,13 +26,24 @@ def manometer_by_axis() -> openmm.MonteCarloAnisotropicBarostat:
     return openmm.MonteCarloAnisotropicBarostat(pressure, 300.0 * unit.kelvin, True, True, True, 0)
 
 
-def scale_box(simulation: app.Simulation, factors: NDArray[np.float64]) -> None:
-    """Multiply the edges of the box (x, y, z) and the centre of every molecule by `factors`."""
-    state = simulation.context.getState(positions=True)
-    positions = state.getPositions(asNumpy=True).value_in_unit(unit.nanometer)
+Centres = Callable[[app.Simulation, NDArray[np.float64]], NDArray[np.float64]]
+"""From the positions of all atoms, `n_atoms x 3` in nm, the centre that each of them moves with."""
+
+
+def molecule_centres(simulation: app.Simulation, positions_nm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Centre of the molecule of each atom, `n_atoms x 3`, in nm."""
+    centres = np.empty_like(positions_nm)
     for molecule in simulation.context.getMolecules():
         atoms = np.array(molecule)
-        positions[atoms] += (factors - 1.0) * positions[atoms].mean(axis=0)
+        centres[atoms] = positions_nm[atoms].mean(axis=0)
+    return centres
+
+
+def scale_box(simulation: app.Simulation, factors: NDArray[np.float64], centres_of: Centres = molecule_centres) -> None:
+    """Multiply the edges of the box (x, y, z) and the centre of every molecule, or other body, by `factors`."""
+    state = simulation.context.getState(positions=True)
+    positions = state.getPositions(asNumpy=True).value_in_unit(unit.nanometer)
+    positions = positions + (factors - 1.0) * centres_of(simulation, positions)
     edges = state.getPeriodicBoxVectors(asNumpy=True).value_in_unit(unit.nanometer)
     simulation.context.setPeriodicBoxVectors(*(edges * factors))
     simulation.context.setPositions(positions)
@@ -51,10 +62,11 @@ def deform(
     increments: int,
     iterations: int,
     relax: Callable[[], None],
+    centres_of: Centres = molecule_centres,
 ) -> None:
     """Scale the box by `factors` again and again, with a short minimisation and then `relax` after each time."""
     for _ in range(increments):
-        scale_box(simulation, factors)
+        scale_box(simulation, factors, centres_of)
         simulation.minimizeEnergy(maxIterations=iterations)
         relax()
 

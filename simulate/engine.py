@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import openmm
+from numpy.typing import NDArray
 from openmm import app, unit
 
 from ionlink.simulate.deformation import manometer_by_axis
@@ -15,6 +17,14 @@ from ionlink.simulate.protocol import Physics
 
 AMU_PER_NM3_IN_G_CM3 = 1.66053906660e-3
 """1 u/nm³ in g/cm³ (CODATA 2018 atomic mass constant)."""
+
+
+def state_at(system: openmm.System, positions_nm: NDArray[np.float64], vectors_nm: NDArray[np.float64]) -> openmm.State:
+    """A state at rest: atoms at `n_atoms x 3` positions in a box with the vectors `3 x 3`, in nm."""
+    context = openmm.Context(system, openmm.VerletIntegrator(0.001), openmm.Platform.getPlatform("Reference"))
+    context.setPeriodicBoxVectors(*vectors_nm)
+    context.setPositions(positions_nm)
+    return context.getState(positions=True, velocities=True)
 
 
 @dataclass(frozen=True)

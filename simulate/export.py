@@ -9,6 +9,7 @@ from MDAnalysis.coordinates.base import Timestep
 from numpy.typing import NDArray
 
 from ionlink.data.errors import InputError
+from ionlink.simulate.contents import contents_files
 from ionlink.simulate.groups import Groups
 from ionlink.simulate.trajectory import load_trajectory
 
@@ -74,7 +75,7 @@ def view_structure(replicate: Path, trajectory: Trajectory = "rest") -> Any:  # 
     view = py3Dmol.view(width=640, height=480)
     view.addModel(_pdb_text(universe), "pdb")
     view.setStyle({}, {"stick": {"radius": 0.12}})
-    cations = (Groups.load(replicate / "groups.json").cations + 1).tolist()  # PDB counts atoms from 1
+    cations = (contents_files(replicate).load_groups().cations + 1).tolist()  # PDB counts atoms from 1
     view.setStyle({"serial": cations}, {"sphere": {"radius": 1.0}})
     view.addUnitCell()
     view.zoomTo()
@@ -99,7 +100,7 @@ def _last_frame(replicate: Path, trajectory: Trajectory) -> MDAnalysis.Universe:
 
 def _universe(replicate: Path, trajectory: Trajectory) -> MDAnalysis.Universe:
     """A trajectory whose molecules are whole, with their centres in the box."""
-    frames, topology = replicate / f"{trajectory}.dcd", replicate / "topology.pdb"
+    frames, topology = replicate / f"{trajectory}.dcd", contents_files(replicate).topology
     missing = [str(path) for path in (frames, topology) if not path.exists()]
     if missing:
         raise InputError(f"{replicate}: is no finished replicate, {' and '.join(missing)} missing")
@@ -107,7 +108,7 @@ def _universe(replicate: Path, trajectory: Trajectory) -> MDAnalysis.Universe:
     load_trajectory(universe, frames)
     # A PDB file has a column for formal charges, and 0 leaves it blank: the force field has partial charges only.
     universe.add_TopologyAttr("formalcharges", np.zeros(len(universe.atoms), dtype=int))
-    molecule_of_atom = _molecules(universe, Groups.load(replicate / "groups.json"))
+    molecule_of_atom = _molecules(universe, contents_files(replicate).load_groups())
     universe.trajectory.add_transformations(lambda frame: _wrapped(frame, molecule_of_atom))
     return universe
 

@@ -11,7 +11,7 @@ from ionlink.data.observation import Observation
 from ionlink.simulate.analysis import ANALYSED_OUTCOMES, WATER_OUTCOMES
 from ionlink.simulate.box import plan, refusal
 from ionlink.simulate.composition import Composition
-from ionlink.simulate.conditions import conditions_of
+from ionlink.simulate.conditions import conditions_of, waters_per_donor_group
 from ionlink.simulate.cost import Cost, Recorded, estimate
 from ionlink.simulate.platforms import devices, fastest
 from ionlink.simulate.protocol import Protocol, load_protocol
@@ -55,7 +55,7 @@ class MolecularDynamicsOracle:
     @property
     def outcomes(self) -> tuple[str, ...]:
         """What is observed."""
-        of_water = WATER_OUTCOMES if self.settings.box.waters_per_donor_group else ()
+        of_water = WATER_OUTCOMES if waters_per_donor_group(self.settings) else ()
         return (*ANALYSED_OUTCOMES, *of_water, *step_outcome_names(self.settings))
 
     def refusal(self, formulation: Formulation) -> str | None:

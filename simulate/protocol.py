@@ -10,7 +10,7 @@ from pydantic import Field
 
 from ionlink.data.errors import InputError
 from ionlink.simulate.frozen import Frozen, Later
-from ionlink.simulate.step_kinds import Step
+from ionlink.simulate.step_kinds import Step, Swell
 
 
 class BoxRules(Frozen):
@@ -86,6 +86,11 @@ class Protocol(Frozen):
         """Twelve hexadecimal digits that change with every field of the protocol but `meaning`."""
         canonical = self.model_dump_json(exclude={"meaning"})
         return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def swollen_waters_per_donor_group(protocol: Protocol) -> int:
+    """Water that its steps let into the box."""
+    return sum(step.waters_per_donor_group for step in protocol.steps if isinstance(step, Swell))
 
 
 def protocol_names() -> tuple[str, ...]:

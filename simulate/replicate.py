@@ -4,6 +4,7 @@ import errno
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import openmm
@@ -11,12 +12,13 @@ import openmm
 from ionlink.data.formulation import Formulation
 from ionlink.simulate.analysis import analyse
 from ionlink.simulate.box import build_box
+from ionlink.simulate.contents import Contents
 from ionlink.simulate.engine import Engine
 from ionlink.simulate.errors import DiskFull
-from ionlink.simulate.groups import Groups
 from ionlink.simulate.protocol import Protocol
 from ionlink.simulate.replicate_files import ReplicateFiles, load_state, save_state, step_part
 from ionlink.simulate.run_record import Stopwatch
+from ionlink.simulate.step_kinds import Swell
 from ionlink.simulate.step_outcomes import step_outcomes
 from ionlink.simulate.steps import attempt_step
 
@@ -51,16 +53,15 @@ def simulate_replicate(
         seed = replicate_seed(formulation, protocol, replicate)
         files = ReplicateFiles(directory)
         _prepare(files, formulation, protocol, replicate, seed)
-        groups = Groups.load(files.groups)
-        engine = Engine(
-            files.load_topology(), files.load_system(), protocol.physics, threads, directory, groups, platform
-        )
+        engine = _engine(files.contents(0), protocol, threads, directory, platform)
         state = load_state(files.start)
         for index in range(len(protocol.steps)):
             if not files.step(index).exists():
                 _run_step(index, protocol, engine, state, seed, files)
             # Also without an interruption, so that both ways go on from the very same numbers.
             state = load_state(files.step(index))
+            if isinstance(protocol.steps[index], Swell):
+                engine = _engine(files.contents(index + 1), protocol, threads, directory, platform)
             if progress is not None:
                 progress(index + 1, len(protocol.steps))
         return _outcomes(files, engine, protocol, formulation)
@@ -70,6 +71,10 @@ def replicate_seed(formulation: Formulation, protocol: Protocol, replicate: int)
     """Seed of a replicate: it follows from what is simulated, not from when or in which campaign."""
     text = f"{formulation.model_dump_json()}{protocol.hash}{replicate}"
     return zlib.crc32(text.encode()) % (2**31 - 1)
+
+
+def _engine(contents: Contents, protocol: Protocol, threads: int, directory: Path, platform: str | None) -> Engine:
+    return Engine(contents.topology, contents.system, protocol.physics, threads, directory, contents.groups, platform)
 
 
 @contextmanager
@@ -101,9 +106,11 @@ def _run_step(
     watch = Stopwatch(engine.device.hardware)
     step = protocol.steps[index]
     attempted = attempt_step(step, index, engine, state, seed)
+    contents = attempted.result.contents
+    after = engine if contents is None else replace(engine, **vars(contents))
     record = {
         "kind": step.kind,
-        "density": engine.density_g_cm3(attempted.result.state),
+        "density": after.density_g_cm3(attempted.result.state),
         "converged": attempted.result.converged,
         "attempts": attempted.attempts,
         "gentler": attempted.gentler,
@@ -113,6 +120,8 @@ def _run_step(
         **watch.record(),
     }
     files.save_record(step_part(index), record)
+    if contents is not None:
+        files.save_contents(index, contents, attempted.result.state)
     save_state(attempted.result.state, files.step(index))
 
 
@@ -120,8 +129,9 @@ def _outcomes(
     files: ReplicateFiles, engine: Engine, protocol: Protocol, formulation: Formulation
 ) -> Mapping[str, float]:
     watch = Stopwatch()
+    groups = files.contents(len(protocol.steps)).groups
     outcomes = {
-        **analyse(files.directory, engine.system, Groups.load(files.groups), formulation),
+        **analyse(files.directory, engine.system, groups, formulation),
         **step_outcomes(protocol, lambda index: files.load_record(step_part(index)), files.directory),
     }
     files.save_record("analysis", watch.record())

@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 import openmm
-from openmm import app, unit
 
 from ionlink.data.errors import InputError
 from ionlink.data.whole_file import write_whole
 from ionlink.simulate.box import Box
+from ionlink.simulate.contents import Contents, ContentsFiles, contents_files, step_part
+from ionlink.simulate.engine import state_at
+
+__all__ = ["ReplicateFiles", "load_state", "save_state", "step_part"]
 
 
 @dataclass(frozen=True)
@@ -26,14 +29,9 @@ class ReplicateFiles:
         """State after packing; written last, so that its presence means that the box is complete."""
         return self.directory / "start.xml"
 
-    @property
-    def groups(self) -> Path:
-        """Which atoms are what."""
-        return self.directory / "groups.json"
-
     def step(self, index: int) -> Path:
         """State after a step; its presence means that the step is finished."""
-        return self.directory / f"step-{index:02d}.xml"
+        return self.directory / f"{step_part(index)}.xml"
 
     def save_record(self, part: str, record: Mapping[str, object]) -> None:
         """What is worth knowing of a finished part: `build`, `step-00` and so on, or `analysis`."""
@@ -57,27 +55,17 @@ class ReplicateFiles:
     def save_box(self, box: Box, identity: Mapping[str, object]) -> None:
         """Write what is simulated, topology, system, groups and the packed state."""
         write_whole(self.directory / "identity.json", json.dumps(identity))
-        box.groups.save(self.groups)
-        with (self.directory / "topology.pdb").open("w", encoding="utf-8") as file:
-            app.PDBFile.writeFile(box.topology, box.positions_nm * unit.nanometer, file, keepIds=True)
-        write_whole(self.directory / "system.xml", openmm.XmlSerializer.serialize(box.system))
-        context = openmm.Context(box.system, openmm.VerletIntegrator(0.001), openmm.Platform.getPlatform("Reference"))
-        context.setPeriodicBoxVectors(*(np.eye(3) * box.edge_nm))
-        context.setPositions(box.positions_nm)
-        save_state(context.getState(positions=True, velocities=True), self.start)
+        state = state_at(box.system, box.positions_nm, np.eye(3) * box.edge_nm)
+        ContentsFiles(self.directory).save(Contents(box.topology, box.system, box.groups), state)
+        save_state(state, self.start)
 
-    def load_topology(self) -> app.Topology:
-        """Topology of the box."""
-        return app.PDBFile(str(self.directory / "topology.pdb")).topology
+    def save_contents(self, index: int, contents: Contents, state: openmm.State) -> None:
+        """Write what the box holds after a step that changed it, before the state of that step."""
+        ContentsFiles(self.directory, f"{step_part(index)}-").save(contents, state)
 
-    def load_system(self) -> openmm.System:
-        """Forces of the box."""
-        return openmm.XmlSerializer.deserialize((self.directory / "system.xml").read_text("utf-8"))
-
-
-def step_part(index: int) -> str:
-    """Name of a step's record."""
-    return f"step-{index:02d}"
+    def contents(self, finished_steps: int) -> Contents:
+        """What the box holds after a number of steps."""
+        return contents_files(self.directory, finished_steps).load()
 
 
 def save_state(state: openmm.State, path: Path) -> None:

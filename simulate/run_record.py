@@ -42,7 +42,7 @@ def run_record(files: ReplicateFiles, steps: int) -> Mapping[str, object]:
         "platform": _named(records, "platform"),
         "threads": _named(records, "threads"),
         "hardware": _named(records, "hardware"),
-        "atoms": records["build"].get("atoms"),
+        "atoms": _last(records, "atoms"),
         "attempts": [records[step_part(index)].get("attempts") for index in range(steps)],
         "converged": [records[step_part(index)].get("converged") for index in range(steps)],
         "parts": {part: {key: record.get(key) for key in ("wall_s", "cpu_s")} for part, record in records.items()},
@@ -53,6 +53,12 @@ def _total(records: Mapping[str, Mapping[str, Any]], key: str) -> float | None:
     values: Sequence[float | None] = [record.get(key) for record in records.values()]
     known = [value for value in values if value is not None]
     return round(sum(known), 3) if len(known) == len(values) else None
+
+
+def _last(records: Mapping[str, Mapping[str, Any]], key: str) -> object:
+    """Of the last part that says it: a swollen box has more atoms than the one that was built."""
+    known = [record[key] for record in records.values() if key in record]
+    return known[-1] if known else None
 
 
 def _named(records: Mapping[str, Mapping[str, Any]], key: str) -> str | None:

@@ -42,6 +42,32 @@ class Squeeze(Frozen):
     temperature_k: float = Field(gt=0)
 
 
+class Swell(Frozen):
+    """Let water into the periodic box, in rounds: enlarge it, fill the voids, relax; the network is never cut.
+
+    Each round makes the box larger by the same factor, so that after the last the water that was let in has room at the
+    density of the liquid. A cation moves with the chain that most of its donor oxygens belong to.
+    """
+
+    kind: Literal["swell"]
+    waters_per_donor_group: int = Field(gt=0)
+    """How many come in, in all rounds together."""
+    rounds: int = Field(gt=0)
+    linear_increment: float = Field(gt=0, lt=0.1)
+    """Share of its edge by which the box grows at a time; what is stretched is relaxed before it grows on."""
+    first_shell_nm: float = Field(gt=0)
+    """Cation–oxygen distance up to which a cation is bound to a chain."""
+    minimise_iterations: int = Field(gt=0)
+    """After each increment, and twice as many after water was put in."""
+    relax_steps: int = Field(gt=0)
+    """At constant volume, after each increment."""
+    settle_steps: int = Field(gt=0)
+    """At constant pressure, after each round."""
+    timestep_fs: float = Field(gt=0)
+    temperature_k: float = Field(gt=0)
+    pressure_bar: float
+
+
 class Compress(Frozen):
     """Dynamics at constant pressure until the mean densities of three successive chunks agree."""
 
@@ -153,6 +179,6 @@ class Produce(Frozen):
 
 
 Step = Annotated[
-    Minimise | Dynamics | Squeeze | Compress | Equilibrate | Stretch | Unload | Tension | Produce,
+    Minimise | Dynamics | Squeeze | Swell | Compress | Equilibrate | Stretch | Unload | Tension | Produce,
     Field(discriminator="kind"),
 ]

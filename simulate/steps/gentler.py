@@ -9,6 +9,7 @@ _FACTORS = {
     "stage_steps": 2,
     "chunk_steps": 2,
     "relax_steps": 2,
+    "settle_steps": 2,
     "sample_every_steps": 2,
     "stress_every_steps": 2,
     # The same strain or density in smaller increments, each relaxed further.

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import openmm
 from openmm import app
 
+from ionlink.simulate.contents import Contents
+
 
 @dataclass(frozen=True)
 class StepResult:
@@ -15,6 +17,8 @@ class StepResult:
     converged: bool = True
     record: Mapping[str, object] = field(default_factory=dict)
     """What else is worth knowing, such as the `series` that the convergence was judged by; JSON can hold it."""
+    contents: Contents | None = None
+    """What the box holds from here on, where the step changed that."""
 
 
 def snapshot(simulation: app.Simulation) -> openmm.State:

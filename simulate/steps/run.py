@@ -15,6 +15,7 @@ from ionlink.simulate.step_kinds import (
     Squeeze,
     Step,
     Stretch,
+    Swell,
     Tension,
     Unload,
 )
@@ -23,6 +24,7 @@ from ionlink.simulate.steps.equilibration import equilibrate
 from ionlink.simulate.steps.plain import dynamics, minimise, produce
 from ionlink.simulate.steps.result import StepResult
 from ionlink.simulate.steps.strain import stretch, tension, unload
+from ionlink.simulate.steps.swelling import swell
 
 
 def run_step(step: Step, engine: Engine, state: openmm.State, seed: int) -> StepResult:
@@ -65,6 +67,8 @@ def _run(step: Step, engine: Engine, state: openmm.State, seed: int) -> StepResu
             return dynamics(step, engine, state, seed)
         case Squeeze():
             return squeeze(step, engine, state, seed)
+        case Swell():
+            return swell(step, engine, state, seed)
         case Compress():
             return compress(step, engine, state, seed)
         case Equilibrate():

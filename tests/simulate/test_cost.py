@@ -6,6 +6,7 @@ from ionlink.data import Formulation
 from ionlink.simulate import CannotSimulate, load_protocol, protocol_names
 from ionlink.simulate.box import build_box
 from ionlink.simulate.cost import Recorded, estimate, steps_of
+from ionlink.simulate.protocol import swollen_waters_per_donor_group
 from ionlink.simulate.step_kinds import Squeeze
 
 PAA = Formulation(cation="Fe3+", ligand="PAA", ratio=8)
@@ -16,7 +17,9 @@ PAA = Formulation(cation="Fe3+", ligand="PAA", ratio=8)
 def test_atoms_are_those_of_the_box(level, cation, ratio):
     formulation = Formulation(cation=cation, ligand="PAA", ratio=ratio)
     protocol = load_protocol(level)
-    assert estimate(formulation, protocol).atoms == build_box(formulation, protocol, 1).system.getNumParticles()
+    box = build_box(formulation, protocol, 1)
+    let_in = 3 * swollen_waters_per_donor_group(protocol) * box.composition.donor_groups
+    assert estimate(formulation, protocol).atoms == box.system.getNumParticles() + let_in
 
 
 @pytest.mark.parametrize(
