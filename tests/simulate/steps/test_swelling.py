@@ -8,6 +8,7 @@ from openmm import unit
 from ionlink.data import Formulation
 from ionlink.simulate import CannotSimulate, load_protocol
 from ionlink.simulate.box import build_box, plan
+from ionlink.simulate.conditions import conditions_of
 from ionlink.simulate.contents import Contents, contents_files
 from ionlink.simulate.cost import estimate
 from ionlink.simulate.deformation import scale_box
@@ -166,3 +167,13 @@ def test_a_swollen_box_that_is_too_large_is_refused_before_it_is_built(protocol)
     small = protocol.model_copy(update={"box": protocol.box.model_copy(update={"max_atoms": 150})})
     with pytest.raises(CannotSimulate, match="needs a box of about"):
         plan(FORMULATION, small)
+
+
+def test_the_shipped_level_differs_from_screen_by_water_alone():
+    screen, explicit = load_protocol("screen"), load_protocol("explicit")
+    assert explicit.physics == screen.physics
+    assert explicit.box == screen.box.model_copy(update={"max_atoms": explicit.box.max_atoms})
+    (swelling,) = (index for index, step in enumerate(explicit.steps) if isinstance(step, Swell))
+    assert explicit.steps[:swelling] == screen.steps[:swelling]
+    assert "hydration=20 waters per donor group" in conditions_of(explicit)
+    assert screen.hash == "302eaaa0e37f"
