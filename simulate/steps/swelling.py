@@ -42,7 +42,7 @@ def waters_after_rounds(waters: int, rounds: int, volume_nm3: float) -> list[int
     """How many are in the box after each round, all of which make it larger by the same factor; the last is `waters`.
 
     >>> waters_after_rounds(70, 3, 0.3)
-    [6, 22, 70]
+    [10, 30, 70]
 
     """
     growth = (1.0 + waters / WATERS_PER_NM3 / volume_nm3) ** (1.0 / rounds)
