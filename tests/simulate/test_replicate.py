@@ -22,7 +22,8 @@ def test_every_outcome_is_in_the_catalogue_and_within_its_range(finished, oracle
     assert set(found) <= set(oracle.outcomes)
     too_far_for_this_box = {"oxygens_within_8_angstrom", "oxygens_beyond_8_angstrom"}
     undefined_without_cross_links = {"crosslink_retention"}
-    assert set(oracle.outcomes) - set(found) <= too_far_for_this_box | undefined_without_cross_links
+    longer_stretch = {"youngs_modulus"}  # the stress of a few femtoseconds may be all noise, and has no slope then
+    assert set(oracle.outcomes) - set(found) <= too_far_for_this_box | undefined_without_cross_links | longer_stretch
     for name, value in found.items():
         outcome = outcomes()[name]
         assert outcome.kind == "simulated"

@@ -36,9 +36,11 @@ def phosphonate(oracle, tmp_path_factory):
     return directory, oracle.run_replicate(on("PVPA"), 0, directory)
 
 
-def test_all_outcomes_are_defined_for_a_phosphonate_but_those_that_need_a_larger_box(oracle, phosphonate):
+def test_all_outcomes_are_defined_for_a_phosphonate_but_those_that_need_more_room_or_time(oracle, phosphonate):
     _, found = phosphonate
-    assert set(oracle.outcomes) - set(found) <= {"oxygens_within_8_angstrom", "oxygens_beyond_8_angstrom"}
+    larger_box = {"oxygens_within_8_angstrom", "oxygens_beyond_8_angstrom"}
+    longer_stretch = {"youngs_modulus"}  # the stress of a few femtoseconds may be all noise, and has no slope then
+    assert set(oracle.outcomes) - set(found) <= larger_box | longer_stretch
 
 
 def test_modes_and_distances_of_a_phosphonate_hang_together(phosphonate):
