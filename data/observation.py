@@ -26,8 +26,11 @@ def canonical_conditions(text: str | None) -> str | None:
     """
     parts = [part.strip() for part in (text or "").split(";") if part.strip()]
     matches = {part: CONDITION.fullmatch(part) for part in parts}
-    faults = [f"'{part}' is not a condition; write name=value, such as temperature=25 degC" for part in parts]
-    faults = [fault for fault, match in zip(faults, matches.values(), strict=False) if match is None]
+    faults = [
+        f"'{part}' is not a condition; write name=value, such as temperature=25 degC"
+        for part, match in matches.items()
+        if match is None
+    ]
     names = [match["name"] for match in matches.values() if match]
     faults += [f"condition '{name}' stands twice" for name in sorted({n for n in names if names.count(n) > 1})]
     if faults:

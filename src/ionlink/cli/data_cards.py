@@ -47,11 +47,12 @@ def card_of(entry: "BaseModel") -> Card:
 
     name = str(getattr(entry, "name", ""))
     constants = [k for k in stability_constants() if name == k.formulation.cation]
+    told_apart = set(constants)
     return Card(
         entry=entry,
         derived=derived_of(entry),
         properties=[p for p in cation_properties() if p.cation == name],
-        observations=[o for o in observations() if name in _names(o) and o not in set(constants)],
+        observations=[o for o in observations() if name in _names(o) and o not in told_apart],
         rankings=[r for r in rankings() if name in (r.higher.cation, r.lower.cation, r.higher.ligand, r.outcome)],
         categories=[c for c in categories() if name in _names(c)],
         stability_constants=constants,
