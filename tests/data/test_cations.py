@@ -89,6 +89,13 @@ def test_ionisation_energies_and_hardness_agree_with_mendeleev(cation):
     assert cation.hardness_ev == pytest.approx(element(cation.element).hardness(charge=cation.charge), abs=1e-6)
 
 
+@EVERY_MONATOMIC
+def test_hardness_agrees_with_pymatgen(cation):
+    energies = Element(cation.element).ionization_energies
+    expected = (energies[cation.charge] - energies[cation.charge - 1]) / 2
+    assert cation.hardness_ev == pytest.approx(expected, abs=1e-6)
+
+
 COMPILATIONS_DIFFER = {"Tl": 1.62, "Hg": 2.00, "Pb": 2.33, "Lu": 1.27, "Bi": 2.02, "U": 1.38, "Np": 1.36, "Pu": 1.28}
 """What pymatgen has where it differs from the handbook that the table and mendeleev follow; the notes say so."""
 
