@@ -1,6 +1,7 @@
 """A system with the means to run it."""
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -53,17 +54,28 @@ class Engine:
         return fastest(devices(), self.platform)
 
     def simulation(
-        self, state: openmm.State, timestep_fs: float, temperature_k: float, seed: int, *, by_axis: bool = False
+        self,
+        state: openmm.State,
+        timestep_fs: float,
+        temperature_k: float,
+        seed: int,
+        *,
+        by_axis: bool = False,
+        growth: Sequence[float] = (1.0, 1.0, 1.0),
     ) -> app.Simulation:
         """A simulation at `state` and constant volume whose every random number follows from `seed`.
 
-        `by_axis` makes the pressure along each axis measurable as well.
+        `by_axis` makes the pressure along each axis measurable as well. `growth` is by which factors the edges (x, y,
+        z) may grow on the way: the mesh of the electrostatics is laid for the box that is largest.
         """
         integrator = openmm.LangevinMiddleIntegrator(
             temperature_k * unit.kelvin, self.physics.friction_per_ps / unit.picosecond, timestep_fs * unit.femtosecond
         )
         integrator.setRandomNumberSeed(seed)
-        system = self._system_by_axis if by_axis else self.system
+        system = copy.deepcopy(self._system_by_axis if by_axis else self.system)
+        # OpenMM lays the mesh by these, and not by the box of the context: a system keeps those it was made with.
+        edges = state.getPeriodicBoxVectors(asNumpy=True).value_in_unit(unit.nanometer)
+        system.setDefaultPeriodicBoxVectors(*(edges * np.asarray(growth)))
         platform = openmm.Platform.getPlatform(self.device.platform)
         simulation = app.Simulation(
             self.topology, system, integrator, platform, dict(properties(self.device, self.threads))

@@ -43,7 +43,8 @@ def unload(step: Unload, engine: Engine, state: openmm.State, seed: int) -> Step
 
 def tension(step: Tension, engine: Engine, state: openmm.State, seed: int) -> StepResult:
     """See `Tension`. The record's `series` holds the strain after each part of the run."""
-    simulation = engine.simulation(state, step.timestep_fs, step.temperature_k, seed, by_axis=True)
+    growth = (1.0, 1.0, 1.0 + step.largest_strain)
+    simulation = engine.simulation(state, step.timestep_fs, step.temperature_k, seed, by_axis=True, growth=growth)
     pressures = (step.lateral_pressure_bar, step.lateral_pressure_bar, -step.stress_mpa / MPA_PER_BAR)
     pulled = PressureCoupled(simulation, engine.physics.pressure_coupling, pressures)
     length_nm = edges_nm(simulation)[2]
@@ -103,7 +104,8 @@ def _drive(curve: _Curve, factor: float) -> list[StressPoint]:
 
 def _simulation(step: Stretch | Unload, engine: Engine, state: openmm.State, seed: int) -> app.Simulation:
     by_axis = step.stress_every_steps > 0 or step.lateral_pressure_bar is not None
-    return engine.simulation(state, step.timestep_fs, step.temperature_k, seed, by_axis=by_axis)
+    growth = (1.0, 1.0, 1.0 + step.strain if isinstance(step, Stretch) else 1.0)
+    return engine.simulation(state, step.timestep_fs, step.temperature_k, seed, by_axis=by_axis, growth=growth)
 
 
 def _runner(step: Stretch | Unload, engine: Engine, simulation: app.Simulation) -> Callable[[int], None]:
