@@ -64,10 +64,11 @@ def deform(
     relax: Callable[[], None],
     centres_of: Centres = molecule_centres,
 ) -> None:
-    """Scale the box by `factors` again and again, with a short minimisation and then `relax` after each time."""
+    """Scale the box by `factors` again and again, with a short minimisation (or none) and `relax` after each time."""
     for _ in range(increments):
         scale_box(simulation, factors, centres_of)
-        simulation.minimizeEnergy(maxIterations=iterations)
+        if iterations:  # OpenMM takes 0 as "until it has converged"
+            simulation.minimizeEnergy(maxIterations=iterations)
         relax()
 
 

@@ -36,7 +36,8 @@ class Squeeze(Frozen):
     """Below that of any melt, so that the pressure has the last word."""
     linear_increment: float = Field(gt=0, lt=0.1)
     """Share of its edge that the box loses in each step."""
-    minimise_iterations: int = Field(gt=0)
+    minimise_iterations: int = Field(ge=0)
+    """After each increment; increments of half a percent need none."""
     relax_steps: int = Field(gt=0)
     timestep_fs: float = Field(gt=0)
     temperature_k: float = Field(gt=0)
@@ -124,7 +125,7 @@ class Stretch(Frozen):
     kind: Literal["stretch"]
     strain: float = Field(gt=0)
     increments: int = Field(gt=0)
-    minimise_iterations: int = Field(gt=0)
+    minimise_iterations: int = Field(ge=0)
     relax_steps: int = Field(gt=0)
     timestep_fs: float = Field(gt=0)
     temperature_k: float = Field(gt=0)
@@ -141,7 +142,7 @@ class Unload(Frozen):
     strain: float = Field(gt=0)
     """That of the stretch."""
     increments: int = Field(gt=0)
-    minimise_iterations: int = Field(gt=0)
+    minimise_iterations: int = Field(ge=0)
     relax_steps: int = Field(gt=0)
     timestep_fs: float = Field(gt=0)
     temperature_k: float = Field(gt=0)
