@@ -13,6 +13,7 @@ from ionlink.data.formulation import Formulation
 from ionlink.data.ligand import Ligand
 from ionlink.simulate.chain import Chain, build_chain
 from ionlink.simulate.composition import Composition, compose
+from ionlink.simulate.conformer_pool import pooled_chains
 from ionlink.simulate.deformation import manometer
 from ionlink.simulate.engine import AMU_PER_NM3_IN_G_CM3
 from ionlink.simulate.errors import CannotSimulate
@@ -122,6 +123,9 @@ def build_box(formulation: Formulation, protocol: Protocol, seed: int) -> Box:
 
 def _conformers(ligand: Ligand, composition: Composition, protocol: Protocol, rng: np.random.Generator) -> list[Chain]:
     count = min(protocol.box.conformers, composition.chains)
+    if pool := protocol.box.conformer_pool:
+        members = rng.choice(pool, min(count, pool), replace=False)
+        return pooled_chains(ligand, composition.repeat_units, pool, (int(member) for member in members))
     seeds = rng.integers(0, 2**31 - 1, count)
     return [build_chain(ligand, composition.repeat_units, int(seed)) for seed in seeds]
 

@@ -8,6 +8,7 @@ The topology has one residue per repeat unit, so that the force-field file of a 
 chains are put together into a box with `openmm.app.Modeller.add`. `donor_oxygens` counts atoms within the chain.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,11 +50,15 @@ class Chain:
     """For each donor group its donor atoms (both oxygens of a carboxylate), as atom indices of `topology`."""
 
 
-def build_chain(ligand: Ligand, repeat_units: int, seed: int) -> Chain:
+Coordinates = Callable[["Mol", int], NDArray[np.float64]]
+"""From a molecule and a seed its coordinates, an `n_atoms x 3` array in nm centred on the origin."""
+
+
+def build_chain(ligand: Ligand, repeat_units: int, seed: int, coordinates: "Coordinates | None" = None) -> Chain:
     """Build one chain; equal arguments give equal chains.
 
     Stereocentres that the repeat unit leaves open are set at random by `seed` (atactic), the specified ones are kept.
-    Coordinates by ETKDG (doi:10.1021/acs.jcim.0c00025).
+    Coordinates by ETKDG (doi:10.1021/acs.jcim.0c00025), where `coordinates` gives no others.
 
     Raises:
         InputError: a repeat unit or a donor group that cannot be used, or fewer than one unit.
@@ -64,7 +69,7 @@ def build_chain(ligand: Ligand, repeat_units: int, seed: int) -> Chain:
         ligand=ligand.name,
         repeat_units=repeat_units,
         topology=topology_of(molecule, ligand.name),
-        positions_nm=embedded_positions_nm(molecule, seed),
+        positions_nm=(coordinates or embedded_positions_nm)(molecule, seed),
         donor_oxygens=donor_atoms(molecule, ligand),
     )
 

@@ -20,6 +20,7 @@ from ionlink.data.ligand import Ligand
 from ionlink.data.repeat_unit import canonical_repeat_unit, read_repeat_unit
 from ionlink.data.whole_file import write_whole
 from ionlink.simulate.ambertools import AmberTools, find_ambertools
+from ionlink.simulate.cache_folder import cache_folder
 from ionlink.simulate.errors import WAY_OUT, CannotSimulate
 from ionlink.simulate.parametrise_charges import unit_charges
 from ionlink.simulate.parametrise_types import gaff2_types
@@ -73,14 +74,7 @@ def refuse_without_force_field(ligand: Ligand) -> None:
 
 def _cached_file(unit: str) -> Path:
     key = hashlib.sha256(f"{ROUTE}\n{unit}".encode()).hexdigest()[:32]
-    return cache_folder() / f"{key}.xml"
-
-
-def cache_folder() -> Path:
-    """Where computed force-field files are kept."""
-    from platformdirs import user_cache_dir
-
-    return Path(user_cache_dir("ionlink")) / "force_fields"
+    return cache_folder() / "force_fields" / f"{key}.xml"
 
 
 def shipped_folder() -> Path:

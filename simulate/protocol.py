@@ -26,6 +26,8 @@ class BoxRules(Frozen):
     """A box that would need more is refused."""
     conformers: int = Field(gt=0)
     """Number of different starting conformations (and tacticities) among the chains."""
+    conformer_pool: Later[int] = Field(default=0, ge=0)
+    """They are drawn from a pool of so many, embedded once for each ligand and chain length; 0 embeds new ones."""
     waters_per_donor_group: Later[int] = Field(default=0, ge=0)
     """Hydration: rigid water of the ion force field's file, packed together with the chains."""
 
