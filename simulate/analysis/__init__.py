@@ -51,6 +51,8 @@ ANALYSED_OUTCOMES = (
     "loops_per_chain",
     "bond_survival",
     "exchange_events_per_cation_ns",
+    "residence_time",
+    "residence_time_at_least",
     "coulomb_stretched_mean",
     "coordination_retention",
     "crosslink_retention",

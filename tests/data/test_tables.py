@@ -40,6 +40,8 @@ SIMULATED = {
     "loops_per_chain": "1",
     "bond_survival": "1",
     "exchange_events_per_cation_ns": "1/ns",
+    "residence_time": "ps",
+    "residence_time_at_least": "ps",
     "coordination_retention": "1",
     "crosslink_retention": "1",
     "connection_retention": "1",
