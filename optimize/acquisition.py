@@ -1,11 +1,12 @@
 """Proposals by a surrogate: noisy expected improvement of the hypervolume, over real points of the space only.
 
 Method: qLogNoisyExpectedHypervolumeImprovement (Daulton et al., NeurIPS 2021; Ament et al., NeurIPS 2023), or
-qLogNoisyExpectedImprovement for a single objective, as implemented in BoTorch.
+qLogNoisyExpectedImprovement for a single objective, as implemented in BoTorch. Where observing has a cost, what counts
+is the improvement per cost (Snoek, Larochelle and Adams, NeurIPS 2012, arXiv:1206.2944).
 """
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,6 +96,9 @@ class Search:
     """Hypervolume reference, as desirability by outcome; needed for two objectives and more."""
 
     seed: int
+
+    cost: Callable[[Formulation], float] | None = None
+    """What observing a formulation costs, in any unit but above 0; `None` where all cost the same."""
 
     @property
     def outcomes(self) -> list[str]:
@@ -193,10 +197,13 @@ def _screen(search: Search) -> list[Formulation]:
 
 
 def _values(search: Search, acquisition: AcquisitionFunction, formulations: Sequence[Formulation]) -> np.ndarray:
-    """Acquisition value of each formulation alone."""
+    """Logarithm of the acquisition of each formulation alone, per cost where there is one."""
     inputs = search.surrogate.inputs(formulations).unsqueeze(-2)
     with torch.no_grad():
-        return torch.cat([acquisition(chunk) for chunk in torch.split(inputs, GRID_ROWS_AT_ONCE)]).numpy()
+        values = torch.cat([acquisition(chunk) for chunk in torch.split(inputs, GRID_ROWS_AT_ONCE)]).numpy()
+    if search.cost is None:
+        return values
+    return values - np.log([search.cost(formulation) for formulation in formulations])
 
 
 def _refine(search: Search, acquisition: AcquisitionFunction, ranked: Sequence[Formulation]) -> Formulation:

@@ -15,7 +15,7 @@ from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.errors import CampaignError
 from ionlink.optimize.objective import Objective
 from ionlink.optimize.observation_faults import observation_faults
-from ionlink.optimize.proposer import Proposer
+from ionlink.optimize.proposer import ExpectedCost, Proposer
 from ionlink.optimize.rows import Proposal
 from ionlink.optimize.space import DesignSpace, Exclusion, Pair
 from ionlink.optimize.standing import hypervolume, standing
@@ -83,17 +83,18 @@ class Campaign:
 
         return load_campaign(Path(path))
 
-    def ask(self, n: int, refusal: Refusal | None = None) -> list[Candidate]:
+    def ask(self, n: int, refusal: Refusal | None = None, cost: ExpectedCost | None = None) -> list[Candidate]:
         """Propose `n` formulations, none of which was proposed or observed before; they are pending from now on.
 
         From a model where enough is known, else space filling; `proposed_by` of a candidate says which and why.
-        What `refusal` objects to is recorded as an excluded candidate and replaced. Raises `SpaceExhausted`,
+        What `refusal` objects to is recorded as an excluded candidate and replaced. With `cost`, what it costs to
+        observe a formulation, proposals of a model are those that promise most for their cost. Raises `SpaceExhausted`,
         and `CampaignError` when nearly everything is refused.
         """
         if n < 1:
             raise InputError(f"n: {n} candidates cannot be asked for; ask for at least 1")
         number = len(self.store.rounds()) + 1
-        proposer = Proposer.of(self, number)
+        proposer = Proposer.of(self, number, cost)
         accepted: list[Formulation] = []
         refused: dict[Formulation, str] = {}
         while len(accepted) < n:

@@ -57,6 +57,8 @@ class ClosedFormOracle:
 
     seed: int = 0
     refused_cations: tuple[str, ...] = ()
+    cost_per_ratio: float | None = None
+    """A replicate costs this times its ratio, as if rarer cations needed larger boxes; `None` does not tell."""
 
     @property
     def level(self) -> str:
@@ -78,6 +80,10 @@ class ClosedFormOracle:
         unknown = cations()[formulation.cation].ionic_radius_angstrom is None
         refused = unknown or formulation.cation in self.refused_cations
         return f"no formula for {formulation.cation}" if refused else None
+
+    def expected_cost(self, formulation: Formulation) -> float | None:
+        """By `cost_per_ratio`."""
+        return None if self.cost_per_ratio is None else self.cost_per_ratio * formulation.known_ratio
 
     def run_replicate(self, formulation: Formulation, replicate: int, directory: Path) -> Mapping[str, float]:  # noqa: ARG002
         """Values with the noise of this replicate; leaves `directory` alone."""

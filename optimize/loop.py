@@ -1,9 +1,12 @@
 """The loop: ask, observe, tell, until the budget is spent. Killed at any moment, the same call goes on."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import cast
 
 from pydantic import ValidationError
 
@@ -24,6 +27,7 @@ from ionlink.optimize.executor import Ended, Executor
 from ionlink.optimize.lock import locked
 from ionlink.optimize.oracle import Oracle
 from ionlink.optimize.progress import Progress, Silent, Tracker
+from ionlink.optimize.proposer import ExpectedCost
 from ionlink.optimize.replicate import replicate_directory
 from ionlink.optimize.replicate_batch import ReplicateBatch
 from ionlink.optimize.store import Store, opened
@@ -128,7 +132,18 @@ class _Run:
         pending = self.campaign.pending
         if pending or len(self.campaign.store.rounds()) >= self.config.budget.rounds:
             return pending
-        return self.campaign.ask(self.config.budget.batch, self.oracle.refusal)
+        return self.campaign.ask(self.config.budget.batch, self.oracle.refusal, self._expected_cost())
+
+    def _expected_cost(self) -> ExpectedCost | None:
+        """What a replicate takes, by the oracle's own account; infinite where it refuses. `None` if it cannot tell."""
+
+        @cache
+        def cost(formulation: Formulation) -> float | None:
+            return math.inf if self.oracle.refusal(formulation) else self.oracle.expected_cost(formulation)
+
+        lower = self.config.space.ratio.lower
+        known = [cost(Formulation(cation=cation, ligand=ligand, ratio=lower)) for cation, ligand in self.campaign.pairs]
+        return None if None in known else cast("ExpectedCost", cost)
 
     def _observe(self, candidates: Sequence[Candidate]) -> None:
         """Run what is missing of the candidates' replicates, and tell each candidate as soon as it is complete."""

@@ -38,6 +38,13 @@ class Oracle(Protocol):
         """Why it cannot observe `formulation` at all; `None` where it can."""
         ...
 
+    def expected_cost(self, formulation: Formulation) -> float | None:
+        """What a replicate of it is expected to take; only ratios matter. `None` where that is not known.
+
+        Only asked of what is not refused.
+        """
+        ...
+
     def run_replicate(self, formulation: Formulation, replicate: int, directory: Path) -> Mapping[str, float]:
         """Observe once, in a worker process; resumes by itself from what `directory` holds.
 

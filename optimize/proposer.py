@@ -1,6 +1,6 @@
 """How one round of candidates is proposed: from a model, or spread over the space where there can be none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,9 @@ from ionlink.optimize.standing import observed_formulations
 if TYPE_CHECKING:
     from ionlink.models.surrogate import Surrogate
     from ionlink.optimize.campaign import Campaign
+
+ExpectedCost = Callable[[Formulation], float]
+"""What observing a formulation is expected to cost, above 0; only ratios of costs matter."""
 
 INITIAL_FORMULATIONS = 6
 """So many different formulations must have each objective observed before proposals come from a model."""
@@ -37,8 +40,11 @@ class Proposer:
     reference: Mapping[str, float] | None
     """Hypervolume reference, as desirability by outcome; `None` where the method needs none."""
 
+    cost: ExpectedCost | None = None
+    """What observing a formulation costs, where that differs."""
+
     @classmethod
-    def of(cls, campaign: "Campaign", number: int) -> "Proposer":
+    def of(cls, campaign: "Campaign", number: int, cost: ExpectedCost | None = None) -> "Proposer":
         """For round `number` (from 1): a model where all objectives are known well enough, else space filling."""
         seed = np.random.SeedSequence(campaign.seed, spawn_key=(number,))
         shortage = _shortage(campaign)
@@ -48,9 +54,10 @@ class Proposer:
             surrogate = campaign.surrogate(objectives_only=True)
         except FitFailed as failure:
             return cls(campaign, seed, f"space filling: no model of {failure}", None, None)
+        per_cost = " per cost" if cost else ""
         if len(campaign.objectives) == 1:
-            return cls(campaign, seed, "qLogNEI", surrogate, None)
-        return cls(campaign, seed, "qLogNEHVI", surrogate, _reference(campaign, surrogate))
+            return cls(campaign, seed, f"qLogNEI{per_cost}", surrogate, None, cost)
+        return cls(campaign, seed, f"qLogNEHVI{per_cost}", surrogate, _reference(campaign, surrogate), cost)
 
     def propose(self, n: int, beside: Sequence[Formulation], refused: Sequence[Formulation]) -> list[Formulation]:
         """`n` more formulations beside those of this round, some of which were refused."""
@@ -92,6 +99,7 @@ class Proposer:
             taken=tuple(taken),
             reference=self.reference,
             seed=int(self.seed.generate_state(1)[0]),
+            cost=self.cost,
         )
         return propose(search, n)
 

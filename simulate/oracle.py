@@ -80,6 +80,15 @@ class MolecularDynamicsOracle:
         """
         return estimate(formulation, self.settings, fastest(devices(), self.forced_platform).platform, recorded)
 
+    def expected_cost(self, formulation: Formulation) -> float | None:
+        """Expected seconds of one replicate; `None` on a platform whose speed was not measured.
+
+        Raises:
+            CannotSimulate: see `refusal`.
+
+        """
+        return self.cost(formulation).expected_wall_s
+
     @property
     def platform(self) -> str:
         """The OpenMM platform that it will run on, with the name of the graphics processor where that is one."""

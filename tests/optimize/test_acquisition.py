@@ -68,3 +68,40 @@ def test_a_front_inside_a_window_still_has_a_volume():
     reference = infer_reference(surrogate, objectives, GRID[::40])
     assert reference[wide.outcome] == -1.0
     assert hypervolume(seen, objectives, reference) > 1e-3
+
+
+@pytest.fixture(scope="module")
+def ready():
+    """Campaigns that all know the same eight formulations, each with its next round to come."""
+    return lambda: play(Campaign(SPACE, OBJECTIVES, seed=4), 1, 8, ClosedFormOracle(seed=4))
+
+
+def asked(campaign, cost=None):
+    return [candidate.formulation for candidate in campaign.ask(3, cost=cost)]
+
+
+def test_what_costs_more_is_asked_for_less(ready):
+    def steep(formulation):
+        return formulation.ratio**6
+
+    plain, thrifty = asked(ready()), asked(ready(), steep)
+    assert np.mean([f.ratio for f in thrifty]) < 0.7 * np.mean([f.ratio for f in plain])
+
+
+def test_only_ratios_of_costs_matter(ready):
+    once, tenfold = (asked(ready(), lambda f, scale=scale: scale * f.ratio) for scale in (1.0, 10.0))
+    assert once == tenfold
+    assert asked(ready(), lambda _: 7.0) == asked(ready())
+
+
+def test_what_cannot_be_paid_is_not_asked_for(ready):
+    dear = {f.ligand for f in asked(ready())}
+    others = asked(ready(), lambda f: np.inf if f.ligand in dear else 1.0)
+    assert len(others) == 3
+    assert not dear & {f.ligand for f in others}
+
+
+def test_the_round_says_that_costs_were_counted(ready):
+    campaign = ready()
+    campaign.ask(1, cost=lambda _: 1.0)
+    assert campaign.store.rounds()[-1].method == "qLogNEHVI per cost"

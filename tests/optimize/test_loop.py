@@ -227,3 +227,13 @@ def test_the_time_limit_of_the_declaration_reaches_every_replicate(tmp_path, lim
     create_campaign_directory(tmp_path / "toy", CONFIG.replace("workers = 2", f"workers = 2\n{limit}"))
     run_campaign(tmp_path / "toy", ClosedFormOracle(), Looking())
     assert seen == [allowed_s] * 12
+
+
+@pytest.mark.parametrize(("cost_per_ratio", "counted"), [(None, False), (2.0, True)])
+def test_what_a_replicate_costs_counts_where_the_oracle_can_tell(tmp_path, cost_per_ratio, counted):
+    config = CONFIG.replace("rounds = 2\nbatch = 2", "rounds = 2\nbatch = 6")
+    create_campaign_directory(tmp_path / "toy", config)
+    run_campaign(tmp_path / "toy", ClosedFormOracle(cost_per_ratio=cost_per_ratio), SameProcess())
+    spread, modelled = Campaign.load(tmp_path / "toy").store.rounds()
+    assert spread.method.startswith("space filling")
+    assert modelled.method.endswith("per cost") is counted
