@@ -45,9 +45,10 @@ def residence_outcomes(bond_ps: float, events: int) -> Mapping[str, float]:
     """Mean time in ps that a cation–oxygen bond lasts, and the time that it exceeds with 95 % confidence.
 
     Bonds that break at a constant rate last, by maximum likelihood, as long as all of them were watched together,
-    divided by the number that broke; bonds that outlive the trajectory count as watched. The number that breaks is then
-    Poisson distributed, and the limit follows from its exact upper limit (Garwood, doi:10.1093/biomet/28.3-4.437). Where
-    none breaks there is a limit alone: a third of the time watched. Without a bond there is neither.
+    divided by the number that broke; bonds that outlive the trajectory count as watched. The number that breaks is
+    then Poisson distributed, and the limit follows from its exact upper limit (Garwood,
+    doi:10.1093/biomet/28.3-4.437). Where none breaks there is a limit alone: a third of the time watched. Without a
+    bond there is neither.
 
     Args:
         bond_ps: sum over all bonds of the time that each was watched, in ps.
