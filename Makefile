@@ -4,9 +4,8 @@
 #   make test          tests, linting, types
 #   make test-long     the tests marked long as well
 #   make lint          formatting, linting and types only
-#   make force-fields  recompute the shipped polymer force fields (needs AmberTools, which is installed as an extra)
-#   make observations  simulate the shipped screen-level observations again, into data/observations_screen.csv (an hour)
-#   make dataset       simulate data/dataset_design.csv from the top, or go on with it (days); stop it at any time
+#   make force-fields  recompute the shipped force fields (needs AmberTools, which is installed as an extra)
+#   make dataset       simulate data/dataset_design.csv from the top, or go on with it (hours); stop it at any time
 #   make dataset-so-far    put what is finished of it into data/observations_screen.csv and data/simulations_screen.csv; what is there of others stays
 #   make stability-constants   derive data/observations_stability.csv again from the databases of the phreeqc package
 #   make clean         remove the environment and all caches; campaigns and mlruns stay
@@ -23,7 +22,7 @@ PYTEST_WORKERS ?= 2
 # Without it every worker of every library starts one thread per core.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: campaign test test-long lint force-fields observations dataset dataset-so-far stability-constants clean
+.PHONY: campaign test test-long lint force-fields dataset dataset-so-far stability-constants clean
 .DELETE_ON_ERROR:
 
 campaign: $(VENV)/.installed
@@ -43,10 +42,7 @@ lint: $(VENV)/.installed-dev
 
 force-fields: $(VENV)/.installed-new-ligands
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m ionlink.simulate.parametrise
-
-observations: $(VENV)/.installed
-	$(BIN)/ionlink simulate-table data/screen_design.csv --out simulations/screen --observations simulations/observations_screen.csv
-	mv simulations/observations_screen.csv data/observations_screen.csv
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m ionlink.simulate.parametrise_solvent
 
 # Its tables in simulations/ are written anew after every replicate.
 DATASET := simulate-table data/dataset_design.csv --out simulations/dataset

@@ -14,6 +14,7 @@ from ionlink.data.observation import Category, Observation, Ranking
 from ionlink.data.observation_table import categories, observations, rankings, stability_constants
 from ionlink.data.outcome import Outcome
 from ionlink.data.own_tables import own_folder
+from ionlink.data.solvent import Solvent, solvents
 from ionlink.data.target import Target
 from ionlink.data.target_table import targets
 
@@ -28,6 +29,7 @@ __all__ = [
     "Observation",
     "Outcome",
     "Ranking",
+    "Solvent",
     "Target",
     "categories",
     "cation_properties",
@@ -43,6 +45,7 @@ __all__ = [
     "own_folder",
     "rankings",
     "read_lab_table",
+    "solvents",
     "stability_constants",
     "targets",
 ]

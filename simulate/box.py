@@ -24,6 +24,15 @@ from ionlink.simulate.packing import pack
 from ionlink.simulate.parametrise import force_field_file, refuse_without_force_field
 from ionlink.simulate.protocol import Physics, Protocol, swollen_waters_per_donor_group
 from ionlink.simulate.repeat_unit import refuse_other_donors_than_oxygen, repeat_unit_counts
+from ionlink.simulate.solvents import (
+    add_solvent,
+    atoms_per_molecule,
+    solvent_atoms,
+    solvent_file,
+    solvent_of,
+    solvent_oxygens,
+    solvent_positions_nm,
+)
 from ionlink.simulate.water import ATOMS_PER_WATER, add_waters, water_atoms, water_model, water_positions_nm
 
 
@@ -62,6 +71,8 @@ def plan(formulation: Formulation, protocol: Protocol) -> Composition:
         if protocol.physics.ion_model == "12-6-4":
             inducing_ion(ion, water_model(protocol.physics.ion_force_field))
     refuse_without_force_field(ligand)
+    for one in protocol.box.cosolvents:
+        solvent_of(one.name)
     unit_counts = repeat_unit_counts(ligand)
     composition = compose(formulation, unit_counts.donor_groups, protocol.box)
     swollen = swollen_waters_per_donor_group(protocol)
@@ -82,7 +93,8 @@ def atom_count(formulation: Formulation, composition: Composition, physics: Phys
     """Atoms of the box that `build_box` makes."""
     per_chain = composition.repeat_units * repeat_unit_counts(ligands()[formulation.ligand]).atoms + 2
     ions = composition.cations + len(_counter_ions(formulation, composition, physics))
-    return composition.chains * per_chain + ions + ATOMS_PER_WATER * composition.waters
+    others = sum(count * atoms_per_molecule(name) for name, count in composition.cosolvents)
+    return composition.chains * per_chain + ions + others + ATOMS_PER_WATER * composition.waters
 
 
 def swollen_atom_count(formulation: Formulation, composition: Composition, protocol: Protocol) -> int:
@@ -92,7 +104,7 @@ def swollen_atom_count(formulation: Formulation, composition: Composition, proto
 
 
 def build_box(formulation: Formulation, protocol: Protocol, seed: int) -> Box:
-    """Chains with different conformations, the cations, counter-ions that make the box neutral, and water.
+    """Chains with different conformations, cations, counter-ions that make the box neutral, other solvents, water.
 
     Raises:
         CannotSimulate: see `plan`.
@@ -103,18 +115,23 @@ def build_box(formulation: Formulation, protocol: Protocol, seed: int) -> Box:
     ligand = ligands()[formulation.ligand]
     conformers = _conformers(ligand, composition, protocol, rng)
     chains = [conformers[index % len(conformers)] for index in range(composition.chains)]
-    force_field = app.ForceField(protocol.physics.ion_force_field, str(force_field_file(ligand)))
+    others = [(solvent_of(name), count) for name, count in composition.cosolvents]
+    files = [force_field_file(ligand), *(solvent_file(solvent.name) for solvent, _ in others)]
+    force_field = app.ForceField(protocol.physics.ion_force_field, *map(str, files))
     cations = [formulation.cation] * composition.cations
     counter_ions = _counter_ions(formulation, composition, protocol.physics)
     ions = [*cations, *counter_ions]
     topology, templates = _topology(chains, ions, protocol.physics.ion_force_field)
+    for solvent, count in others:
+        add_solvent(topology, solvent, count)
     add_waters(topology, composition.waters)
     system = _system(force_field, topology, templates, protocol.physics)
     if protocol.physics.ion_model == "12-6-4":
-        use_12_6_4(system, topology, protocol.physics.ion_force_field, force_field_file(ligand))
+        use_12_6_4(system, topology, protocol.physics.ion_force_field, *files)
+    molecules = [positions for solvent, count in others for positions in [solvent_positions_nm(solvent)] * count]
     waters = [water_positions_nm()] * composition.waters
     positions, edge_nm = pack(
-        [*(chain.positions_nm for chain in chains), *([np.zeros((1, 3))] * len(ions)), *waters],
+        [*(chain.positions_nm for chain in chains), *([np.zeros((1, 3))] * len(ions)), *molecules, *waters],
         _start_edge_nm(topology, protocol.physics.start_density_g_cm3),
         rng,
     )
@@ -176,7 +193,7 @@ def _system(
         hydrogenMass=physics.hydrogen_mass_amu * unit.amu,
         residueTemplates=templates,
     )
-    _scale_charges(system, physics.charge_scaling, frozenset(water_atoms(topology)))
+    _scale_charges(system, physics.charge_scaling, solvent_atoms(topology) | frozenset(water_atoms(topology)))
     system.addForce(manometer())
     return system
 
@@ -217,5 +234,6 @@ def _groups(chains: Sequence[Chain], cations: int, topology: app.Topology) -> Gr
         chain_of_atom=np.repeat(np.arange(len(chains)), sizes),
         donor_oxygens=np.array(donor_oxygens, dtype=np.int64),
         cations=np.arange(starts[-1], starts[-1] + cations),
+        cosolvent_oxygens=solvent_oxygens(topology),
         water_oxygens=np.array(list(water_atoms(topology))[::ATOMS_PER_WATER], dtype=np.int64),
     )

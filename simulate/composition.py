@@ -24,6 +24,9 @@ class Composition:
     waters: int = 0
     """Molecules of water."""
 
+    cosolvents: tuple[tuple[str, int], ...] = ()
+    """Other solvents by name, each with its number of molecules."""
+
     @property
     def ratio(self) -> float:
         """Donor groups per cation of the box, as near to the formulation's as whole molecules allow."""
@@ -45,7 +48,8 @@ def compose(formulation: Formulation, donor_groups_per_repeat_unit: int, rules: 
         cations = max(rules.min_cations, round(donor_groups / ratio))
         if abs(donor_groups / cations - ratio) <= rules.ratio_tolerance * ratio:
             waters = rules.waters_per_donor_group * donor_groups
-            return Composition(repeat_units, chains, cations, donor_groups, waters)
+            others = ((one.name, max(1, round(one.per_donor_group * donor_groups))) for one in rules.cosolvents)
+            return Composition(repeat_units, chains, cations, donor_groups, waters, tuple(others))
     raise CannotSimulate(
         f"ratio {ratio:g} needs more than 1000 chains of {per_chain} donor groups; use a smaller ratio"
     )

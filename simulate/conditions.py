@@ -27,6 +27,9 @@ def conditions_of(protocol: Protocol) -> str:
         "ion_model": physics.ion_model,
         "ion_parameters": ion_parameters(physics.ion_force_field, physics.ion_model),
     }
+    if protocol.box.cosolvents:
+        others = (f"{one.per_donor_group:g} {one.name}" for one in protocol.box.cosolvents)
+        conditions["cosolvents"] = f"{' and '.join(others)} per donor group"
     if waters:
         conditions["water_model"] = water_model(physics.ion_force_field)
     return "; ".join(f"{name}={value}" for name, value in sorted(conditions.items()))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Groups:
-    """Which atoms are what; chains come first, then cations, then counter-ions, then water."""
+    """Which atoms are what; chains come first, then cations, counter-ions, other solvents, water."""
 
     chain_of_atom: NDArray[np.int64]
     """Index of the chain that each chain atom belongs to, non-decreasing; chain atoms come first in the box."""
@@ -23,6 +23,8 @@ class Groups:
     """Atom indices of the cations."""
     water_oxygens: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """Atom indices of the oxygens of water; none in a dry box, and in files written before there was water."""
+    cosolvent_oxygens: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """Atom indices of the oxygens of other solvents; none where there are no others."""
 
     def save(self, path: Path) -> None:
         """Write as JSON."""

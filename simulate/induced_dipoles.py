@@ -10,7 +10,7 @@ fitted with full charges, so that a protocol which scales them is not the publis
 """
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -57,14 +57,14 @@ def inducing_ion(ion: str, water: str) -> InducingIon:
     return found
 
 
-def use_12_6_4(system: openmm.System, topology: app.Topology, force_field: str, ligand_file: Path) -> None:
+def use_12_6_4(system: openmm.System, topology: app.Topology, force_field: str, *molecule_files: Path) -> None:
     """Turn the ions of a 12-6 system into ions of the 12-6-4 model.
 
     Args:
-        system: made from `topology` with the two force-field files, non-bonded method PME.
+        system: made from `topology` with these force-field files, non-bonded method PME.
         topology: ions are the residues of one atom, named like `Fe3+`.
         force_field: OpenMM's file of the ions and of water.
-        ligand_file: force-field file of the ligand.
+        molecule_files: force-field files of the ligand and of solvents other than water.
 
     Raises:
         CannotSimulate: an ion or an atom type has no parameters.
@@ -76,7 +76,7 @@ def use_12_6_4(system: openmm.System, topology: app.Topology, force_field: str, 
     for index, ion in ions.items():
         charge = nonbonded.getParticleParameters(index)[0]
         nonbonded.setParticleParameters(index, charge, ion.sigma_nm, ion.epsilon_kj_mol)
-    system.addForce(_attraction(topology, force_field, ligand_file, nonbonded.getCutoffDistance()))
+    system.addForce(_attraction(topology, force_field, molecule_files, nonbonded.getCutoffDistance()))
 
 
 def is_ion(atom: app.topology.Atom) -> bool:
@@ -85,20 +85,20 @@ def is_ion(atom: app.topology.Atom) -> bool:
 
 
 def _attraction(
-    topology: app.Topology, force_field: str, ligand_file: Path, cutoff: unit.Quantity
+    topology: app.Topology, force_field: str, molecule_files: Sequence[Path], cutoff: unit.Quantity
 ) -> openmm.CustomNonbondedForce:
     """The force alone, made by OpenMM from a force-field file that has nothing else."""
     ions = {atom.name for atom in topology.atoms() if is_ion(atom)}
-    text = StringIO(attraction_xml(ions, force_field, ligand_file))
+    text = StringIO(attraction_xml(ions, force_field, *molecule_files))
     templates = {a.residue: ion_template(a.name, force_field) for a in topology.atoms() if is_ion(a)}
-    made = app.ForceField(force_field, str(ligand_file), text).createSystem(
+    made = app.ForceField(force_field, *map(str, molecule_files), text).createSystem(
         topology, nonbondedMethod=app.CutoffPeriodic, nonbondedCutoff=cutoff, residueTemplates=templates
     )
     (force,) = (force for force in made.getForces() if isinstance(force, openmm.CustomNonbondedForce))
     return openmm.XmlSerializer.clone(force)
 
 
-def attraction_xml(ions: Iterable[str], force_field: str, ligand_file: Path) -> str:
+def attraction_xml(ions: Iterable[str], force_field: str, *molecule_files: Path) -> str:
     """The attraction as an OpenMM force-field file: C4 and polarisability of every atom type.
 
     Raises:
@@ -115,19 +115,20 @@ def attraction_xml(ions: Iterable[str], force_field: str, ligand_file: Path) -> 
         ET.SubElement(force, "PerParticleParameter", name=name)
     water = water_model(force_field)
     used = {ion_types(force_field)[element_and_charge(ion)]: ion for ion in ions}
-    for kind, name in _type_names(force_field, ligand_file, used).items():
+    for kind, name in _type_names(force_field, molecule_files, used).items():
         c4 = inducing_ion(used[kind], water).c4_kj_mol_nm4 if kind in used else 0.0
         ET.SubElement(force, "Atom", type=kind, c4=repr(c4), polarisability=repr(_relative_polarisability(name)))
     return ET.tostring(root, encoding="unicode")
 
 
-def _type_names(force_field: str, ligand_file: Path, ions: Mapping[str, str]) -> dict[str, str]:
+def _type_names(force_field: str, molecule_files: Sequence[Path], ions: Mapping[str, str]) -> dict[str, str]:
     """Name in `polarisabilities.csv` of every atom type that can occur, by type."""
     oxygen, hydrogen = water_types(force_field)
     names = {oxygen: "OW", hydrogen: "HW", **ions}
-    for kind in ET.parse(ligand_file).getroot().iterfind("AtomTypes/Type"):
-        # The ligand's name stands before every type.
-        names[kind.get("name", "")] = kind.get("name", "").rpartition("-")[2]
+    for file in molecule_files:
+        for kind in ET.parse(file).getroot().iterfind("AtomTypes/Type"):
+            # The name of the ligand or solvent stands before every type.
+            names[kind.get("name", "")] = kind.get("name", "").rpartition("-")[2]
     return names
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
-from ionlink.simulate.analysis import ANALYSED_OUTCOMES, WATER_OUTCOMES
+from ionlink.simulate.analysis import ANALYSED_OUTCOMES, COSOLVENT_OUTCOMES, WATER_OUTCOMES
 from ionlink.simulate.box import plan, refusal
 from ionlink.simulate.composition import Composition
 from ionlink.simulate.conditions import conditions_of, waters_per_donor_group
@@ -56,7 +56,8 @@ class MolecularDynamicsOracle:
     def outcomes(self) -> tuple[str, ...]:
         """What is observed."""
         of_water = WATER_OUTCOMES if waters_per_donor_group(self.settings) else ()
-        return (*ANALYSED_OUTCOMES, *of_water, *step_outcome_names(self.settings))
+        of_others = COSOLVENT_OUTCOMES if self.settings.box.cosolvents else ()
+        return (*ANALYSED_OUTCOMES, *of_water, *of_others, *step_outcome_names(self.settings))
 
     def refusal(self, formulation: Formulation) -> str | None:
         """Why the formulation cannot be simulated and what could be done, or `None` where it can."""

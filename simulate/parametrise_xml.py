@@ -15,6 +15,7 @@ from ionlink.simulate.parametrise_units import Place
 
 if TYPE_CHECKING:
     from parmed.modeller import ResidueTemplate
+    from rdkit.Chem import Mol
 
 
 def force_field_xml(
@@ -32,12 +33,40 @@ def force_field_xml(
         provenance: tags and texts of the Info section.
 
     """
+    templates = [_template(ligand, place, types, charges) for place, (types, charges) in units.items()]
+    return _written(ligand.name, templates, parameter_files, provenance)
+
+
+def molecule_xml(
+    name: str,
+    molecule: "Mol",
+    types_and_charges: tuple[Sequence[str], Sequence[Decimal]],
+    parameter_files: Sequence[Path],
+    provenance: Mapping[str, str],
+) -> str:
+    """The force-field file of a whole molecule as text; equal arguments give equal text.
+
+    Args:
+        name: put before every atom type, so that no type clashes with another file's; also of the residue.
+        molecule: with explicit hydrogens.
+        types_and_charges: its GAFF2 types and its charges (e), in the order of its atoms.
+        parameter_files: `gaff2.dat` and the frcmod files, a later one completing the earlier ones.
+        provenance: tags and texts of the Info section.
+
+    """
+    atoms = {atom.GetIdx() for atom in molecule.GetAtoms()}
+    template = _residue(name, molecule, atoms, *types_and_charges)
+    return _written(name, [template], parameter_files, provenance)
+
+
+def _written(
+    name: str, templates: Sequence["ResidueTemplate"], parameter_files: Sequence[Path], provenance: Mapping[str, str]
+) -> str:
     from parmed.amber import AmberParameterSet
     from parmed.openmm import OpenMMParameterSet
 
     parameters = OpenMMParameterSet.from_parameterset(AmberParameterSet(*map(str, parameter_files)))
-    for place, (types, charges) in units.items():
-        template = _template(ligand, place, types, charges)
+    for template in templates:
         parameters.residues[template.name] = template
     text = StringIO()
     parameters.write(
@@ -47,23 +76,30 @@ def force_field_xml(
         improper_dihedrals_ordering="amber",
         skip_duplicates=False,
     )
-    return _own_types(text.getvalue(), ligand.name)
+    return _own_types(text.getvalue(), name)
 
 
 def _template(ligand: Ligand, place: Place, types: Sequence[str], charges: Sequence[Decimal]) -> "ResidueTemplate":
+    chain = oligomer(ligand.repeat_unit_smiles, place.repeat_units)
+    inside = {atom.GetIdx() for atom in chain.GetAtoms() if unit_of(atom) == place.unit}
+    return _residue(f"{ligand.name}-{place.name}", chain, inside, types, charges)
+
+
+def _residue(
+    name: str, molecule: "Mol", inside: set[int], types: Sequence[str], charges: Sequence[Decimal]
+) -> "ResidueTemplate":
+    """The template of some atoms of a molecule, or of all."""
     from parmed import Atom
     from parmed.modeller import ResidueTemplate
 
-    chain = oligomer(ligand.repeat_unit_smiles, place.repeat_units)
-    template = ResidueTemplate(f"{ligand.name}-{place.name}")
-    inside = [atom for atom in chain.GetAtoms() if unit_of(atom) == place.unit]
-    names = atom_names(chain)
+    template = ResidueTemplate(name)
+    names = atom_names(molecule)
     atoms = {}
-    for atom, kind, charge in zip(inside, types, charges, strict=True):
-        index = atom.GetIdx()
-        atoms[index] = Atom(name=names[index], type=kind, charge=charge, atomic_number=atom.GetAtomicNum())
+    for index, kind, charge in zip(sorted(inside), types, charges, strict=True):
+        number = molecule.GetAtomWithIdx(index).GetAtomicNum()
+        atoms[index] = Atom(name=names[index], type=kind, charge=charge, atomic_number=number)
         template.add_atom(atoms[index])
-    for bond in chain.GetBonds():
+    for bond in molecule.GetBonds():
         ends = [atoms.get(index) for index in (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())]
         if all(ends):
             template.add_bond(*ends)

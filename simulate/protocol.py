@@ -4,13 +4,24 @@ import hashlib
 import tomllib
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError, field_validator
 
+from ionlink.data.csv_table import describe, repeated
 from ionlink.data.errors import InputError
 from ionlink.simulate.frozen import Frozen, Later
 from ionlink.simulate.step_kinds import Step, Swell
+
+
+class Cosolvent(Frozen):
+    """A solvent beside water, or without it."""
+
+    name: str
+    """In `data/solvents.csv`."""
+    per_donor_group: float = Field(gt=0)
+    """Molecules; a box gets the nearest whole number, and at least one."""
 
 
 class BoxRules(Frozen):
@@ -30,6 +41,15 @@ class BoxRules(Frozen):
     """They are drawn from a pool of so many, embedded once for each ligand and chain length; 0 embeds new ones."""
     waters_per_donor_group: Later[int] = Field(default=0, ge=0)
     """Hydration: rigid water of the ion force field's file, packed together with the chains."""
+    cosolvents: Later[tuple[Cosolvent, ...]] = ()
+    """Other solvents, packed together with the chains; water that is let in later makes a mixture of them."""
+
+    @field_validator("cosolvents")
+    @classmethod
+    def _each_once(cls, cosolvents: tuple[Cosolvent, ...]) -> tuple[Cosolvent, ...]:
+        if twice := repeated(one.name for one in cosolvents):
+            raise InputError(f"{', '.join(twice)} stands there twice; give one amount of it")
+        return cosolvents
 
 
 class PressureCoupling(Frozen):
@@ -101,15 +121,39 @@ def protocol_names() -> tuple[str, ...]:
     return tuple(sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml")))
 
 
-@cache
 def load_protocol(name: str) -> Protocol:
-    """The shipped protocol called `name`.
+    """The shipped protocol called `name`, or that of a file whose path ends in `.toml`.
 
     Raises:
-        InputError: there is none.
+        InputError: there is none, or the file is faulty, with one line for each fault.
 
     """
+    if name.endswith(".toml"):
+        return _own_protocol(Path(name))
     if name not in protocol_names():
-        raise InputError(f"level: there is no simulation protocol `{name}`; there are {', '.join(protocol_names())}")
+        raise InputError(
+            f"level: there is no simulation protocol `{name}`; there are {', '.join(protocol_names())}, "
+            "or name a file of your own that ends in .toml"
+        )
+    return _shipped_protocol(name)
+
+
+@cache
+def _shipped_protocol(name: str) -> Protocol:
     text = resources.files("ionlink.simulate").joinpath(f"{name}.toml").read_text(encoding="utf-8")
     return Protocol.model_validate(tomllib.loads(text))
+
+
+def _own_protocol(path: Path) -> Protocol:
+    try:
+        protocol = Protocol.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"level: {path} cannot be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path}: is not TOML: {error}") from error
+    except ValidationError as error:
+        raise InputError(describe(error, str(path))) from error
+    if protocol.name in protocol_names() and protocol.hash != _shipped_protocol(protocol.name).hash:
+        # Observations are told apart by the name of their level first.
+        raise InputError(f"{path}, name: `{protocol.name}` is a shipped protocol, which this is not; name it otherwise")
+    return protocol

@@ -15,7 +15,7 @@ from ionlink.simulate.analysis.exchange import exchange_outcomes
 from ionlink.simulate.analysis.network import network_outcomes
 from ionlink.simulate.analysis.oxygen_pairs import oxygen_pair_outcomes, oxygen_pairs, split_rdf
 from ionlink.simulate.analysis.radial import FirstShell, Radial, cation_oxygen_rdf, first_shell, reach_outcomes
-from ionlink.simulate.analysis.water import water_outcomes
+from ionlink.simulate.analysis.solvation import solvation_outcomes
 from ionlink.simulate.errors import SimulationFailed
 from ionlink.simulate.groups import Groups
 from ionlink.simulate.trajectory import load_trajectory
@@ -66,6 +66,9 @@ An outcome that is not defined for a replicate (what is left of cross-links wher
 WATER_OUTCOMES = ("water_coordination_number",)
 """What comes on top where the box has water."""
 
+COSOLVENT_OUTCOMES = ("cosolvent_coordination_number",)
+"""What comes on top where the box has other solvents."""
+
 _RETAINED = {
     "coordination_number": "coordination_retention",
     "interchain_crosslinks_per_cation": "crosslink_retention",
@@ -78,7 +81,8 @@ def analyse(directory: Path, system: openmm.System, groups: Groups, formulation:
     """Outcomes of a replicate from `rest.dcd` and `stretched.dcd`; writes `rdf.csv` beside them.
 
     Returns:
-        What is defined of `ANALYSED_OUTCOMES` and `WATER_OUTCOMES`, in that order and in catalogue units.
+        What is defined of `ANALYSED_OUTCOMES`, `WATER_OUTCOMES` and `COSOLVENT_OUTCOMES`, in that order and in
+        catalogue units.
 
     Raises:
         SimulationFailed: no donor group came near a cation.
@@ -103,7 +107,8 @@ def analyse(directory: Path, system: openmm.System, groups: Groups, formulation:
         "coulomb_stretched_mean": under_strain["crosslink_strength"],
         **retention(at_rest, under_strain),
     }
-    return {name: found[name] for name in (*ANALYSED_OUTCOMES, *WATER_OUTCOMES) if name in found}
+    names = (*ANALYSED_OUTCOMES, *WATER_OUTCOMES, *COSOLVENT_OUTCOMES)
+    return {name: found[name] for name in names if name in found}
 
 
 def retention(at_rest: Mapping[str, float], under_strain: Mapping[str, float]) -> Mapping[str, float]:
@@ -126,7 +131,7 @@ def _shell_outcomes(
         "first_shell_resolved": float(shell.resolved),
         **reach_outcomes(radial),
         **oxygen_pair_outcomes(pairs, groups),
-        **water_outcomes(rest, groups, shell.end_angstrom),
+        **solvation_outcomes(rest, groups, shell.end_angstrom),
     }
 
 

@@ -31,6 +31,7 @@ SIMULATED = {
     "cation_bridging_share": "1",
     "free_cation_fraction": "1",
     "water_coordination_number": "1",
+    "cosolvent_coordination_number": "1",
     "crosslinking_cation_fraction": "1",
     "chain_bridging_fraction": "1",
     "interchain_crosslinks_per_cation": "1",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ionlink.optimize.replicate_batch import ReplicateBatch
     from ionlink.simulate import MolecularDynamicsOracle, SimulationFailed
 
-Level = Annotated[str, typer.Option(help="Simulation protocol.")]
+Level = Annotated[str, typer.Option(help="Simulation protocol, or a file of your own (.toml).")]
 Replicates = Annotated[int, typer.Option(min=1, help="Independent boxes; their scatter is the error.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Replicates at the same time; default: cores.")]
 TimeLimit = Annotated[

@@ -8,7 +8,7 @@ from ionlink.simulate import molecular_dynamics_oracle
 from ionlink.simulate.analysis.contacts import first_shell_contacts
 from ionlink.simulate.analysis.oxygen_pairs import oxygen_pair_outcomes, oxygen_pairs, split_rdf
 from ionlink.simulate.analysis.radial import cation_oxygen_rdf, first_shell, reach_outcomes
-from ionlink.simulate.analysis.water import water_outcomes
+from ionlink.simulate.analysis.solvation import solvation_outcomes
 from ionlink.simulate.groups import Groups
 
 CATION = (15.0, 15.0, 15.0)
@@ -117,11 +117,11 @@ def test_contacts_know_their_time_and_chains_without_contact(three_carboxylates)
 def test_water_in_the_first_shell_is_counted_across_the_boundary(universe):
     positions = [(2.0, 0.0, 0.0), (4.2, 0.0, 0.0), (0.0, 0.0, 0.0), (0.0, 2.0, 0.0), (0.0, 28.0, 0.0), (0.0, 5.0, 0.0)]
     wet = Groups(np.zeros(2, dtype=int), np.array([[0, 1]]), np.array([2]), water_oxygens=np.array([3, 4, 5]))
-    assert water_outcomes(universe([positions], 30.0), wet, 2.6) == {"water_coordination_number": 2}
+    assert solvation_outcomes(universe([positions], 30.0), wet, 2.6) == {"water_coordination_number": 2}
 
 
 def test_a_dry_box_says_nothing_of_water(three_carboxylates):
-    assert water_outcomes(*three_carboxylates, 2.6) == {}
+    assert solvation_outcomes(*three_carboxylates, 2.6) == {}
 
 
 def test_only_a_protocol_with_water_promises_to_count_it():
