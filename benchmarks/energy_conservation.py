@@ -46,6 +46,8 @@ def measure(replicate: Path, timestep_fs: float, time_ps: float) -> Drift:
     state = openmm.XmlSerializer.deserialize(last.read_text(encoding="utf-8"))
     integrator = openmm.VerletIntegrator(timestep_fs * unit.femtosecond)
     platform = openmm.Platform.getPlatform("CPU")
+    # The mesh is laid by these, as in `Engine.simulation`.
+    system.setDefaultPeriodicBoxVectors(*state.getPeriodicBoxVectors())
     context = openmm.Context(system, integrator, platform, {"Threads": "1", "DeterministicForces": "true"})
     context.setState(state)
     integrator.step(round(1000 * LEAD_PS / timestep_fs))

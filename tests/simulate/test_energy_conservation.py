@@ -23,7 +23,7 @@ LARGEST_DRIFT_KJ_MOL_NS = 0.6
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory):
-    """System and state of a network of 10 chains and 10 Fe3+, squeezed and brought to 300 K."""
+    """System and state of a network of 16 chains and 16 Fe3+, squeezed and brought to 300 K."""
     protocol = load_protocol("screen")
     files = ReplicateFiles(tmp_path_factory.mktemp("network"))
     box = build_box(Formulation(cation="Fe3+", ligand="PAA", ratio=8), protocol, seed=1)
@@ -39,6 +39,8 @@ def energies_kj_mol(system, state, timestep_fs, time_ps):
     """Total energy at `SAMPLES` equally spaced times of velocity Verlet, and these times in ns."""
     integrator = openmm.VerletIntegrator(timestep_fs * unit.femtosecond)
     platform = openmm.Platform.getPlatform("CPU")
+    # The mesh is laid by these, as in `Engine.simulation`.
+    system.setDefaultPeriodicBoxVectors(*state.getPeriodicBoxVectors())
     context = openmm.Context(system, integrator, platform, {"Threads": "1", "DeterministicForces": "true"})
     context.setState(state)
     integrator.step(round(500 / timestep_fs))  # velocities of the thermostat's integrator are half a step away

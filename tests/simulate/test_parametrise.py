@@ -295,7 +295,7 @@ def new_ligand():
 @pytest.fixture
 def own_cache(tmp_path, monkeypatch):
     monkeypatch.setattr(parametrise, "cache_folder", lambda: tmp_path / "cache")
-    return tmp_path / "cache"
+    return tmp_path / "cache" / "force_fields"
 
 
 def test_a_new_ligand_without_ambertools_is_refused_with_the_way_out(new_ligand, own_cache, monkeypatch, tmp_path):

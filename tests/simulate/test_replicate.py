@@ -23,7 +23,9 @@ def test_every_outcome_is_in_the_catalogue_and_within_its_range(finished, oracle
     too_far_for_this_box = {"oxygens_within_8_angstrom", "oxygens_beyond_8_angstrom"}
     undefined_without_cross_links = {"crosslink_retention"}
     longer_stretch = {"youngs_modulus"}  # the stress of a few femtoseconds may be all noise, and has no slope then
-    assert set(oracle.outcomes) - set(found) <= too_far_for_this_box | undefined_without_cross_links | longer_stretch
+    longer_watch = {"residence_time"}  # no bond need break in a picosecond
+    undefined = too_far_for_this_box | undefined_without_cross_links | longer_stretch | longer_watch
+    assert set(oracle.outcomes) - set(found) <= undefined
     for name, value in found.items():
         outcome = outcomes()[name]
         assert outcome.kind == "simulated"

@@ -40,7 +40,8 @@ def test_all_outcomes_are_defined_for_a_phosphonate_but_those_that_need_more_roo
     _, found = phosphonate
     larger_box = {"oxygens_within_8_angstrom", "oxygens_beyond_8_angstrom"}
     longer_stretch = {"youngs_modulus"}  # the stress of a few femtoseconds may be all noise, and has no slope then
-    assert set(oracle.outcomes) - set(found) <= larger_box | longer_stretch
+    longer_watch = {"residence_time"}  # no bond need break in a picosecond
+    assert set(oracle.outcomes) - set(found) <= larger_box | longer_stretch | longer_watch
 
 
 def test_modes_and_distances_of_a_phosphonate_hang_together(phosphonate):

@@ -57,15 +57,31 @@ def test_a_difference_of_one_is_not_resolved_by_a_scatter_of_one(script, runs):
     powers = {power.outcome: power for power in measured(script, runs, "blunt").powers}
     # Two standard errors of a difference are 2·√(2/3) = 1.63: only 1 and 3 are apart.
     assert powers["x"].apart == 1
-    # Ten replicates make it 2·√(2/10) = 0.89: all are apart.
-    assert powers["x"].apart_at_budget == 3
+    # The means have a variance of 1, a third of which is scatter.
+    assert powers["x"].spread == pytest.approx(np.sqrt(2 / 3))
+    assert powers["x"].apart_at_budget == pytest.approx(3 * script.share_apart(2 / 3, 1 / 10))
 
 
 def test_the_budget_is_that_of_one_cation(script, runs):
     blunt = measured(script, runs, "blunt", budget_cpu_s=180.0)
-    assert blunt.apart_at_budget == blunt.apart == 1
+    assert blunt.apart_at_budget == pytest.approx(3 * script.share_apart(2 / 3, 1 / 3))
     assert blunt.cpu_hours == pytest.approx(9 * 60 / 3600)
     assert blunt.apart_per_cpu_hour == pytest.approx(1 / 0.15)
+
+
+@pytest.mark.parametrize(("between", "scatter", "replicates"), [(0.0, 1.0, 3), (0.5, 1.0, 3), (2.0, 1.0, 6)])
+def test_the_expected_share_is_what_random_cations_give(script, between, scatter, replicates):
+    rng = np.random.default_rng(7)
+    variance = scatter**2 / replicates
+    shares = []
+    for _ in range(4000):
+        means = rng.normal(0, np.sqrt(between), 5) + rng.normal(0, np.sqrt(variance), 5)
+        shares.append(script.pairs_apart(means, np.full(5, variance)) / 10)
+    assert np.mean(shares) == pytest.approx(script.share_apart(between, variance), abs=0.015)
+
+
+def test_without_scatter_every_difference_counts(script):
+    assert (script.share_apart(0.1, 0.0), script.share_apart(0.0, 0.0)) == (1, 0)
 
 
 def test_formulations_without_a_second_replicate_are_left_out(script, runs):
@@ -98,7 +114,7 @@ def test_the_command_prints_a_table_and_says_what_is_missing(runs, tmp_path):
         capture_output=True,
         text=True,
     )
-    assert "| x | 1 (1) → 3 | 3 (3) → 3 |" in done.stdout
+    assert "| x | 1 (1) → 1.4 | 3 (3) → 2.7 |" in done.stdout
     assert "unfinished: not enough finished replicates" in done.stdout
     written = json.loads((tmp_path / "power.json").read_text(encoding="utf-8"))
     assert [variant["name"] for variant in written] == ["blunt", "sharp"]
