@@ -27,6 +27,7 @@ from ionlink.simulate.oligomer import oligomer, with_random_stereo
 from ionlink.simulate.packing import pack
 from ionlink.simulate.parametrise import force_field_file
 from ionlink.simulate.protocol import Physics, load_protocol
+from ionlink.simulate.step_kinds import Compress, Equilibrate
 from ionlink.simulate.steps import run_step
 
 ACID = Ligand(
@@ -86,16 +87,33 @@ def start_state(system: openmm.System, topology: app.Topology, chains: list[np.n
 
 
 def density_g_cm3(seed: int, charge_scaling: float, directory: Path) -> float:
-    """Density after the second compression of the `screen` protocol, at 300 K and 1 bar."""
+    """Density at 300 K and 1 bar, after the steps of the `screen` protocol up to its equilibration.
+
+    There is no cation whose first shell could be watched, so the box follows the pressure until its density settles.
+    """
     protocol = load_protocol("screen")
     made, chains = modeller(seed)
     system = system_of(made.topology, protocol.physics, charge_scaling)
     engine = Engine(made.topology, system, protocol.physics, 1, directory)
     state = start_state(system, made.topology, chains, seed)
-    last = max(index for index, step in enumerate(protocol.steps) if step.kind == "compress")
-    for index, step in enumerate(protocol.steps[: last + 1]):
-        state = run_step(step, engine, state, seed + index + 1).state
-    return engine.density_g_cm3(state)
+    until = next(index for index, step in enumerate(protocol.steps) if isinstance(step, Equilibrate))
+    for index, step in enumerate((*protocol.steps[:until], settling(protocol.steps[until]))):
+        result = run_step(step, engine, state, seed + index + 1)
+        state = result.state
+    return float(np.mean(result.record["series"]["density"][-3:]))
+
+
+def settling(equilibration: Equilibrate) -> Compress:
+    """Stages as long as those of an equilibration, by density alone."""
+    return Compress(
+        kind="compress",
+        chunk_steps=equilibration.stage_steps,
+        max_chunks=10,
+        density_tolerance=equilibration.density_tolerance,
+        timestep_fs=equilibration.timestep_fs,
+        temperature_k=equilibration.temperature_k,
+        pressure_bar=equilibration.pressure_bar,
+    )
 
 
 def main() -> None:

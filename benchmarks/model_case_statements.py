@@ -20,12 +20,12 @@ import numpy as np
 import pandas as pd
 
 from ionlink.data import Observation, observations
+from ionlink.simulate import load_protocol
 
 STATEMENTS_FILE = Path(__file__).with_name("model_case_statements.csv")
 CATIONS = ("Mg2+", "Ca2+", "Fe3+", "In3+", "Zr4+")
 LIGAND, RATIO, LEVEL = "PF-COO", 60.0, "screen"
-PROTOCOL = "302eaaa0e37f"
-"""Hash of `screen` version 1, the protocol of the shipped observations that this compares."""
+PROTOCOL = load_protocol(LEVEL).hash
 STANDARD_ERRORS = 2.0
 
 Verdict = Literal["agrees", "disagrees", "not resolvable"]

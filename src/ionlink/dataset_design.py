@@ -13,7 +13,6 @@ import numpy as np
 
 from ionlink.data import Formulation
 from ionlink.data.csv_table import DATA_FOLDER
-from ionlink.data.simulation_table import read_simulation_table
 from ionlink.data.spreadsheet import csv_text
 from ionlink.data.whole_file import write_whole
 
@@ -41,20 +40,17 @@ REPLICATES, MODEL_CASE_REPLICATES = 2, 3
 SEED = 20260
 
 
-def dataset_design(
-    atoms: Callable[[Formulation], int], earlier: Iterable[tuple[Formulation, int]] = (), seed: int = SEED
-) -> list[tuple[Formulation, int]]:
+def dataset_design(atoms: Callable[[Formulation], int], seed: int = SEED) -> list[tuple[Formulation, int]]:
     """Formulations in the order in which to simulate them, each with its number of replicates.
 
     The full grid of `CATIONS`, `LIGANDS` and `RATIOS` in rounds in which every cation comes once. Within a round each
-    cation gets the pair, the ratio, then the ligand at a ratio that were used least, and of equal ones the smallest
-    box; a round runs its small boxes first. After the first round the model case's cations are compared with each
-    other. `earlier` formulations that are not of the grid come last, so that a table of the whole design keeps what
-    was simulated before.
+    cation gets the formulation that promises most for its cost: of `n` formulations with a thing in common another one
+    adds a share of 1/(n + 1), which is counted for its pair, for its cation at its ratio, and for its ligand at its
+    ratio. A round runs its small boxes first. After the first round the model case's cations are compared with each
+    other.
 
     Args:
         atoms: size of the box of a formulation, on which the time of a replicate depends.
-        earlier: formulations that were simulated before, with their replicates.
         seed: decides the order among cations that are equal.
 
     """
@@ -66,8 +62,7 @@ def dataset_design(
     while len(design) < len(everything):
         block = _round([formulation for formulation in everything if formulation not in design], design, atoms, rng)
         design += _new(block, design, atoms)
-    grid = [(formulation, _replicates(formulation)) for formulation in design]
-    return [*grid, *((formulation, count) for formulation, count in earlier if formulation not in design)]
+    return [(formulation, _replicates(formulation)) for formulation in design]
 
 
 def _round(
@@ -81,7 +76,7 @@ def _round(
     for cation in rng.permutation(CATIONS):
         own = [formulation for formulation in left if formulation.cation == cation]
         if own:
-            chosen.append(min(own, key=_uses([*used, *chosen], atoms)))
+            chosen.append(max(own, key=_promise([*used, *chosen], atoms)))
     return chosen
 
 
@@ -97,13 +92,17 @@ def _model_case() -> list[Formulation]:
     return [Formulation(cation=cation, ligand=ligand, ratio=ratio) for (ligand, ratio), cation in points]
 
 
-def _uses(
-    used: Sequence[Formulation], atoms: Callable[[Formulation], int]
-) -> Callable[[Formulation], tuple[int, int, int, int]]:
+def _promise(used: Sequence[Formulation], atoms: Callable[[Formulation], int]) -> Callable[[Formulation], float]:
+    """How much a formulation would add to those that were used, per cost."""
     pairs = Counter((f.cation, f.ligand) for f in used)
     at_ratio = Counter((f.cation, f.ratio) for f in used)
     cells = Counter((f.ligand, f.ratio) for f in used)
-    return lambda f: (pairs[f.cation, f.ligand], at_ratio[f.cation, f.ratio], cells[f.ligand, f.ratio], atoms(f))
+
+    def promise(f: Formulation) -> float:
+        alike = (1 + pairs[f.cation, f.ligand]) * (1 + at_ratio[f.cation, f.ratio]) * (1 + cells[f.ligand, f.ratio])
+        return 1.0 / (alike * atoms(f))
+
+    return promise
 
 
 def _replicates(formulation: Formulation) -> int:
@@ -112,7 +111,7 @@ def _replicates(formulation: Formulation) -> int:
 
 
 def write_dataset_design(path: Path = DATA_FOLDER / "dataset_design.csv") -> None:
-    """Write the design at the `screen` level, after the formulations that `screen_design.csv` already asks for."""
+    """Write the design at the `screen` level."""
     from ionlink.simulate import molecular_dynamics_oracle
 
     oracle = molecular_dynamics_oracle("screen")
@@ -123,8 +122,7 @@ def write_dataset_design(path: Path = DATA_FOLDER / "dataset_design.csv") -> Non
             sizes[formulation] = oracle.cost(formulation).atoms
         return sizes[formulation]
 
-    design = dataset_design(atoms, read_simulation_table(DATA_FOLDER / "screen_design.csv"))
-    rows = ({**formulation.model_dump(), "replicates": count} for formulation, count in design)
+    rows = ({**formulation.model_dump(), "replicates": count} for formulation, count in dataset_design(atoms))
     write_whole(path, csv_text(("cation", "ligand", "ratio", "replicates"), rows))
 
 

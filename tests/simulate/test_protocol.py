@@ -1,6 +1,8 @@
 """Protocols are data, and their hash tells them apart."""
 
 import math
+import tomllib
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -8,6 +10,7 @@ from pydantic import ValidationError
 from ionlink.data import InputError, observations
 from ionlink.simulate import load_protocol, protocol_names
 from ionlink.simulate.frozen import Later
+from ionlink.simulate.protocol import Protocol
 from ionlink.simulate.step_kinds import Minimise
 
 
@@ -49,6 +52,12 @@ def test_a_mistyped_field_is_refused():
 def test_the_shipped_observations_are_of_the_shipped_protocol():
     shipped = {o.protocol for o in observations() if o.level == "screen"}
     assert shipped == {load_protocol("screen").hash}
+
+
+def test_a_protocol_of_former_times_keeps_its_hash():
+    """Its observations stand in campaigns and tables; `benchmarks/protocols/` keeps it for comparisons."""
+    text = (Path(__file__).parents[2] / "benchmarks" / "protocols" / "screen-1.toml").read_text("utf-8")
+    assert Protocol.model_validate(tomllib.loads(text)).hash == "302eaaa0e37f"
 
 
 def test_a_field_that_was_added_later_is_hashed_only_when_it_is_used():

@@ -8,6 +8,7 @@ import pytest
 from ionlink.simulate.errors import DiskFull
 from ionlink.simulate.hardware import hardware, usable_cores
 from ionlink.simulate.oracle import CONVERGENCE
+from ionlink.simulate.step_kinds import Compress
 
 
 def test_a_finished_replicate_tells_time_machine_seed_attempts_and_convergence(finished, oracle):
@@ -24,7 +25,13 @@ def test_a_finished_replicate_tells_time_machine_seed_attempts_and_convergence(f
     ).read_text().count("ATOM  ")
     assert len(record["attempts"]) == len(record["converged"]) == steps
     assert all(attempts >= 1 for attempts in record["attempts"])
-    assert all(found[flag] == 1.0 for flag in CONVERGENCE if flag in found) == all(record["converged"])
+    # Before the equilibration a melt is compressed, which need not come to rest: what the flags tell is the end.
+    steps_that_count = [
+        converged
+        for step, converged in zip(oracle.settings.steps, record["converged"], strict=True)
+        if not isinstance(step, Compress)
+    ]
+    assert all(found[flag] == 1.0 for flag in CONVERGENCE if flag in found) == all(steps_that_count)
 
 
 def test_times_are_the_sums_of_the_parts(finished, oracle):

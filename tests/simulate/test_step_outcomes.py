@@ -24,7 +24,7 @@ def save_cycle(directory, strains):
 
 
 def test_a_level_has_the_outcomes_that_its_steps_give():
-    assert step_outcome_names(load_protocol("screen")) == ("density", "density_settled")
+    assert step_outcome_names(load_protocol("screen")) == ("density", "density_settled", "equilibrated")
     assert set(step_outcome_names(TENSILE)) == {
         "density",
         "density_settled",
