@@ -4,7 +4,7 @@
 
 Fe3+ on poly(acrylic acid) at 8:1, ten chains, by the steps of `screen` up to its equilibration, with other temperatures
 of the melt and other pressures of the compression. Prints the density at 300 K and 1 bar of each box, as Markdown.
-Twenty minutes of one core.
+Ten minutes of one core.
 """
 
 import argparse

@@ -3,7 +3,6 @@
 Their charges are not scaled: like water they are neutral molecules whose charges were made for the liquid.
 """
 
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from ionlink.data.repeat_unit import put_into_unit
 from ionlink.data.solvent import Solvent, solvents
 from ionlink.simulate.chain import embedded_positions_nm, topology_of
 from ionlink.simulate.errors import CannotSimulate
+from ionlink.simulate.parametrise import shipped_folder
 
 if TYPE_CHECKING:
     from rdkit.Chem import Mol
@@ -37,7 +37,7 @@ def solvent_of(name: str) -> Solvent:
 
 def solvent_file(name: str) -> Path:
     """OpenMM force-field file of a solvent."""
-    return Path(str(resources.files("ionlink.data"))) / "force_fields" / "solvents" / f"{name}.xml"
+    return shipped_folder() / "solvents" / f"{name}.xml"
 
 
 def solvent_molecule(solvent: Solvent) -> "Mol":
