@@ -9,15 +9,26 @@ SHANNON = "doi:10.1107/S0567739476001551"
 BORN = "doi:10.1007/BF01881023"
 HARDNESS = "doi:10.1021/ja00364a005; doi:10.1021/ic00277a030"
 CRC = "doi:10.1201/b17118"
+NIST = "NIST Atomic Spectra Database, doi:10.18434/T4W30F"
+HYDROLYSIS = "P. L. Brown and C. Ekberg, doi:10.1002/9783527656189"
+HYDRATION = "compilations named in the notes of cations.csv"
+MISONO = "M. Misono et al., J. Inorg. Nucl. Chem. 29 (1967) 2685, as commonly quoted"
 
 CATION_DESCRIPTORS = (
     Descriptor("charge", "e", "Charge z of the cation.", "definition"),
     Descriptor("ionic_radius", "angstrom", "Effective ionic radius r at the tabulated coordination and spin.", SHANNON),
     Descriptor("ionic_potential", "e/angstrom", "Charge over effective ionic radius, z/r.", SHANNON),
     Descriptor("z2_over_r", "e^2/angstrom", "Square of the charge over the radius, as in the Born energy.", BORN),
-    Descriptor("hardness", "eV", "Absolute hardness (I - A)/2 of the cation.", HARDNESS),
+    Descriptor("hardness", "eV", "Absolute hardness (I - A)/2 of the cation.", HARDNESS, scale="log"),
     Descriptor("electronegativity", "1", "Pauling electronegativity of the element.", CRC),
     Descriptor("coordination_number", "1", "Preferred number of oxygen neighbours; the radius is for it.", SHANNON),
+    Descriptor("octahedral_radius", "angstrom", "Effective ionic radius with six neighbours, same spin.", SHANNON),
+    Descriptor("log_k_hydrolysis", "1", "log10 K of M + H2O = MOH + H+: how strongly it binds a hydroxide.", HYDROLYSIS),
+    Descriptor("hydration_free_energy", "kJ/mol", "Absolute Gibbs energy of hydration of the ion.", HYDRATION),
+    Descriptor("d_electrons", "1", "Electrons in the valence d shell.", "definition"),
+    Descriptor("ionisation_energy", "eV", "Energy to remove one more electron from the gaseous cation.", NIST),
+    Descriptor("electron_affinity", "eV", "Energy gained by one electron: the ionisation energy one step below.", NIST),
+    Descriptor("misono_softness", "angstrom", "Misono's softness 10 (A/I) r/sqrt(z).", MISONO),
 )
 
 
@@ -31,5 +42,12 @@ def describe_cation(cation: Cation) -> tuple[float, ...]:
         cation.hardness_ev,
         cation.electronegativity_pauling,
         cation.coordination_number,
+        cation.octahedral_radius_angstrom,
+        cation.log_k_hydrolysis,
+        cation.hydration_free_energy_kj_mol,
+        cation.d_electrons,
+        cation.ionisation_energy_ev,
+        cation.electron_affinity_ev,
+        cation.misono_softness_angstrom,
     )
     return tuple(math.nan if value is None else float(value) for value in values)

@@ -1,6 +1,7 @@
 """What a descriptor is: a named number with unit, meaning and origin."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -17,3 +18,6 @@ class Descriptor:
 
     citation: str
     """Where the definition comes from."""
+
+    scale: Literal["linear", "log"] = "linear"
+    """How a model should measure distances in the column: `log` where ratios count (positive numbers only)."""

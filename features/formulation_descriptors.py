@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from ionlink.data import Formulation, InputError, cations, ligands
+from ionlink.data.molecule import read_molecule
 from ionlink.data.naming import cation_name, ligand_name, ratio_faults
 from ionlink.features.cation_descriptors import CATION_DESCRIPTORS, describe_cation
 from ionlink.features.descriptor import Descriptor
-from ionlink.features.ligand_descriptors import LIGAND_DESCRIPTORS, describe_ligand
+from ionlink.features.ligand_descriptors import LIGAND_DESCRIPTORS, describe_ligand, describe_molecule
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,20 +34,44 @@ NOT_KNOWN = math.nan
 DESCRIPTORS = (*CATION_DESCRIPTORS, *LIGAND_DESCRIPTORS, RATIO_DESCRIPTOR)
 """Columns of the matrix, in order; the last is the only one that depends on the ratio."""
 
+CROSS_DESCRIPTORS = (
+    Descriptor("charge_product", "1", "Charge of the cation times the protons that the ligand loses.", "Coulomb's law"),
+    Descriptor(
+        "ionic_potential_times_basicity",
+        "e/angstrom",
+        "Charge density of the cation times the basicity of the chelating sites.",
+        "doi:10.1021/cr00098a011",
+    ),
+    Descriptor(
+        "hydrolysis_times_basicity",
+        "1",
+        "log K of the cation with hydroxide, as -log_k_hydrolysis, times the basicity of the acidic sites.",
+        "R. D. Hancock and A. E. Martell, doi:10.1021/cr00098a011",
+    ),
+    Descriptor("log10_charge_ratio", "1", "log10 of negative charges of the ligand per charge of the cation.", "definition"),
+)
+"""What chemistry suggests of two partners together, for models that do not multiply columns by themselves."""
+
 
 class FormulationDescriptors(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """Describes formulations by cation, ligand and ratio.
 
-    Takes a sequence of `Formulation`, or a DataFrame with the columns `cation`, `ligand` and `ratio` (others are left
-    alone), and gives an `n x d` float64 matrix with the columns of `get_feature_names_out`. What nobody has measured is
-    NaN: the model decides what to make of it. Learns nothing from data, so `fit` may be called with anything valid.
+    Takes a sequence of `Formulation`, or a DataFrame with the columns `cation`, `ligand` (a polymer, or the SMILES of a
+    small molecule) and `ratio` (others are left alone), and gives an `n x d` float64 matrix with the columns of
+    `get_feature_names_out`. What nobody has measured is NaN: the model decides what to make of it. Learns nothing from
+    data, so `fit` may be called with anything valid.
+
+    With `cross_terms`, `CROSS_DESCRIPTORS` follow. A kernel that multiplies cation and ligand does not need them.
     """
 
-    units: Mapping[str, str] = MappingProxyType({x.name: x.unit for x in DESCRIPTORS})
+    units: Mapping[str, str] = MappingProxyType({x.name: x.unit for x in (*DESCRIPTORS, *CROSS_DESCRIPTORS)})
     """Unit of each column."""
 
-    citations: Mapping[str, str] = MappingProxyType({x.name: x.citation for x in DESCRIPTORS})
+    citations: Mapping[str, str] = MappingProxyType({x.name: x.citation for x in (*DESCRIPTORS, *CROSS_DESCRIPTORS)})
     """Where the definition of each column comes from."""
+
+    def __init__(self, cross_terms: bool = False) -> None:
+        self.cross_terms = cross_terms
 
     def fit(self, X: Formulations, y: object = None) -> "FormulationDescriptors":  # noqa: ARG002
         """Check that `X` can be described.
@@ -65,22 +90,65 @@ class FormulationDescriptors(TransformerMixin, BaseEstimator):  # type: ignore[m
         """
         cation_names, ligand_names, ratios = read_formulations(X)
         cation_rows = {name: describe_cation(cations()[name]) for name in dict.fromkeys(cation_names)}
-        ligand_rows = {name: describe_ligand(ligands()[name]) for name in dict.fromkeys(ligand_names)}
-        return np.column_stack(
+        ligand_rows = {name: describe_any_ligand(name) for name in dict.fromkeys(ligand_names)}
+        matrix = np.column_stack(
             [
                 rows_of(cation_names, cation_rows, len(CATION_DESCRIPTORS)),
                 rows_of(ligand_names, ligand_rows, len(LIGAND_DESCRIPTORS)),
                 np.log10(ratios),
             ]
         )
+        return np.column_stack([matrix, cross_terms(matrix)]) if self.cross_terms else matrix
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:  # noqa: ARG002
-        """Names of the `d` columns, `log10_ratio` last."""
-        return np.array([x.name for x in DESCRIPTORS], dtype=object)
+        """Names of the `d` columns, `log10_ratio` last but for cross terms."""
+        names = [x.name for x in (*DESCRIPTORS, *CROSS_DESCRIPTORS)]
+        return np.array(names if self.cross_terms else names[: len(DESCRIPTORS)], dtype=object)
 
     def __sklearn_is_fitted__(self) -> bool:
         """Always: there is nothing to learn."""
         return True
+
+
+def cross_terms(matrix: Matrix) -> Matrix:
+    """`CROSS_DESCRIPTORS` of an `n x d` matrix of `DESCRIPTORS`, an `n x len(CROSS_DESCRIPTORS)` matrix."""
+    position = {x.name: j for j, x in enumerate(DESCRIPTORS)}
+
+    def column(name: str) -> Matrix:
+        return np.asarray(matrix[:, position[name]], dtype=np.float64)
+
+    protons = column("acidic_protons")
+    negative = np.where(protons > 0, protons, np.nan)  # what loses no proton brings no charge
+    return np.column_stack(
+        [
+            column("charge") * protons,
+            column("ionic_potential") * column("chelate_pka_sum"),
+            -column("log_k_hydrolysis") * column("acid_pka_sum"),
+            column("log10_ratio") + np.log10(negative / column("charge")),
+        ]
+    )
+
+
+def describe_any_ligand(name: str) -> tuple[float, ...]:
+    """Values of `LIGAND_DESCRIPTORS` of a polymer by its name, or of a small molecule by its canonical SMILES."""
+    polymer = ligands().get(name)
+    return describe_molecule(name) if polymer is None else describe_ligand(polymer)
+
+
+def ligand_or_molecule(text: str) -> str:
+    """Canonical name of a polymer, or the canonical SMILES of a small molecule.
+
+    Raises:
+        InputError: when it is neither.
+
+    """
+    try:
+        return ligand_name(text)
+    except InputError as unknown:
+        try:
+            return read_molecule(text).smiles
+        except InputError:
+            raise unknown from None
 
 
 def rows_of(names: Sequence[str], table: Mapping[str, Sequence[float]], width: int) -> Matrix:
@@ -100,7 +168,7 @@ def read_formulations(formulations: Formulations) -> tuple[list[str], list[str],
     typed_cations, typed_ligands, ratios = columns_of(formulations)
     faults: list[str] = []
     cation_names = canonical(typed_cations, cation_name, faults)
-    ligand_names = canonical(typed_ligands, ligand_name, faults)
+    ligand_names = canonical(typed_ligands, ligand_or_molecule, faults)
     for number, ratio in enumerate(ratios):
         if ratio is not NOT_KNOWN:
             faults.extend(f"formulation {number}, {fault}" for fault in ratio_faults(ratio))

@@ -1,4 +1,4 @@
-"""Descriptors of a polymer: how densely, how far out and how mobile its donor groups are.
+"""Descriptors of a ligand: what it offers a cation, and of a polymer how densely, how far out and how mobile it does.
 
 Counts are increments, chain of three less chain of two: so the bonds between repeat units count, the chain ends do
 not, and a repeat unit drawn twice as long gives the same numbers per donor group.
@@ -15,6 +15,11 @@ from rdkit.Chem.rdMolDescriptors import CalcNumHBD, CalcNumRotatableBonds
 from ionlink.data import InputError, Ligand
 from ionlink.data.donor_sites import Sites, unit_donor_sites
 from ionlink.data.repeat_unit import chain, read_repeat_unit
+from ionlink.features.binding_descriptors import (
+    BINDING_DESCRIPTORS,
+    describe_molecule_binding,
+    describe_polymer_binding,
+)
 from ionlink.features.descriptor import Descriptor
 from ionlink.features.repeat_unit import backbone_atoms, backbone_bonds
 
@@ -22,7 +27,7 @@ RDKIT = "RDKit, doi:10.5281/zenodo.591637"
 
 GRAPH = "shortest paths in the repeat unit"
 
-LIGAND_DESCRIPTORS = (
+ARCHITECTURE = (
     Descriptor("molar_mass_per_donor", "g/mol", "Molar mass of the polymer per donor group.", RDKIT),
     Descriptor("backbone_bonds_per_donor", "1", "Bonds along the backbone per donor group.", GRAPH),
     Descriptor("spacer_bonds", "1", "Bonds from donor group to backbone, mean.", GRAPH),
@@ -32,6 +37,9 @@ LIGAND_DESCRIPTORS = (
     Descriptor("hbond_donors_per_donor", "1", "Hydrogen-bond donors per (deprotonated) donor group.", RDKIT),
     Descriptor("donor_pka", "1", "pKa of the donor group's acid.", "table of ligands"),
 )
+"""Of a polymer; a small molecule has none of them."""
+
+LIGAND_DESCRIPTORS = (*ARCHITECTURE, *BINDING_DESCRIPTORS)
 
 
 def describe_ligand(ligand: Ligand) -> tuple[float, ...]:
@@ -41,12 +49,18 @@ def describe_ligand(ligand: Ligand) -> tuple[float, ...]:
         InputError: when the repeat unit cannot be read or bears no donor group of its kind.
     """
     pka = math.nan if ligand.donor_pka is None else ligand.donor_pka
-    return (*describe_repeat_unit(ligand.repeat_unit_smiles, ligand.donor_group), pka)
+    architecture = (*describe_repeat_unit(ligand.repeat_unit_smiles, ligand.donor_group), pka)
+    return (*architecture, *describe_polymer_binding(ligand.repeat_unit_smiles))
+
+
+def describe_molecule(smiles: str) -> tuple[float, ...]:
+    """Values of `LIGAND_DESCRIPTORS` of a small molecule, given by its canonical neutral SMILES; no architecture."""
+    return (*(math.nan for _ in ARCHITECTURE), *describe_molecule_binding(smiles))
 
 
 @cache
 def describe_repeat_unit(smiles: str, donor_group: str) -> tuple[float, ...]:
-    """Values of `LIGAND_DESCRIPTORS` that follow from the repeat unit alone.
+    """Values of `ARCHITECTURE` that follow from the repeat unit alone.
 
     Raises:
         InputError: when the repeat unit cannot be read or bears no donor group of that kind.

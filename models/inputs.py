@@ -1,20 +1,34 @@
-"""From formulations to the numbers a Gaussian process sees."""
+"""From formulations to the numbers a surrogate sees."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from ionlink.data import cations, ligands
+from ionlink.data import cations, ligands, stability_constants
 from ionlink.data.formulation import Formulation
-from ionlink.features import FormulationDescriptors
+from ionlink.features import DESCRIPTORS, FormulationDescriptors
+from ionlink.features.cation_descriptors import CATION_DESCRIPTORS
+from ionlink.features.informative_columns import dropped_columns
+from ionlink.features.ligand_descriptors import LIGAND_DESCRIPTORS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Matrix = NDArray[np.float64]
 
 SMALLEST_RATIO_SPAN_DECADES = 1.0
 """Training data at one ratio still say that a tenfold ratio is far away."""
+
+ANCHORS = ("charge", "octahedral_radius", "log_k_hydrolysis", "hardness")
+"""Of two columns that go together, these stay: kernels name them."""
+
+CATION_COLUMNS = frozenset(x.name for x in CATION_DESCRIPTORS)
+LIGAND_COLUMNS = frozenset(x.name for x in LIGAND_DESCRIPTORS)
+_LOGARITHMIC = frozenset(x.name for x in DESCRIPTORS if x.scale == "log")
 
 
 class InputScaling(BaseModel):
@@ -23,8 +37,9 @@ class InputScaling(BaseModel):
     The scale of a cation's or ligand's descriptor is its range over the whole knowledge base, not over the
     training data: a ligand that was never measured then lies at a distance, and the uncertainty grows
     towards it. (With a column dropped because training data hold it constant, a new ligand would
-    look like the known one.) Columns that are constant over the knowledge base are dropped. An unknown
-    property is filled with the knowledge base's mean, and a further column flags it as unknown.
+    look like the known one.) Columns that are constant over the knowledge base, or go with another one there, are
+    dropped, and `dropped` says why. An unknown property is filled with the knowledge base's mean, and a further column
+    flags it as unknown. Nothing that was observed enters: the scale cannot leak what it was fitted to.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,13 +48,13 @@ class InputScaling(BaseModel):
     """Descriptors in use, `log10_ratio` last."""
 
     lower: tuple[float, ...]
-    """Value that becomes 0, per column, in the descriptor's unit."""
+    """Value that becomes 0, per column, in the descriptor's unit (its log10 where it is measured by ratios)."""
 
     width: tuple[float, ...]
-    """Distance that becomes 1, per column, in the descriptor's unit."""
+    """Distance that becomes 1, per column, in the same."""
 
     fill: tuple[float, ...]
-    """What stands in for an unknown value, per column, in the descriptor's unit."""
+    """What stands in for an unknown value, per column, in the same."""
 
     flagged: tuple[str, ...]
     """Columns with unknown values in the knowledge base or unknown ratios in the training data.
@@ -47,24 +62,32 @@ class InputScaling(BaseModel):
     Each gets a 0/1 column before the last.
     """
 
+    dropped: Mapping[str, str]
+    """Descriptors that are not used, with the reason."""
+
+    knows_ratio: bool
+    """Whether any training formulation has a ratio."""
+
     @classmethod
     def of(cls, formulations: Sequence[Formulation]) -> "InputScaling":
         """Scale for a model trained on `formulations`."""
-        names, matrix = _descriptors([*_knowledge_base(), *formulations])
-        training_ratios = matrix[-len(formulations) :, -1]
-        log_ratio = training_ratios[np.isfinite(training_ratios)]
-        known = np.isfinite(matrix[:, :-1])
-        columns = [j for j in range(len(names) - 1) if known[:, j].any() and np.ptp(matrix[known[:, j], j]) > 0]
+        names, matrix = _descriptors(_one_of_each(formulations))
+        ratios = np.array([f.ratio for f in formulations if f.ratio is not None], dtype=np.float64)
+        members, dropped = _informative(names[:-1], matrix[:, :-1])
+        columns = [names.index(name) for name in members]
+        known = np.isfinite(matrix)
         ranges = [matrix[known[:, j], j] for j in columns]
-        lowest, highest = (float(log_ratio.min()), float(log_ratio.max())) if log_ratio.size else (0.0, 0.0)
+        lowest, highest = np.log10([ratios.min(), ratios.max()]).tolist() if ratios.size else (0.0, 0.0)
         width, middle = max(highest - lowest, SMALLEST_RATIO_SPAN_DECADES), (lowest + highest) / 2
-        gaps = [names[j] for j in columns if not known[:, j].all()]
+        gaps = _distinct_gaps(members, known[:, columns])
         return cls(
-            columns=(*(names[j] for j in columns), names[-1]),
+            columns=(*members, names[-1]),
             lower=(*(float(r.min()) for r in ranges), middle - width / 2),
             width=(*(float(np.ptp(r)) for r in ranges), width),
             fill=(*(float(r.mean()) for r in ranges), middle),
-            flagged=(*gaps, *names[-1:]) if log_ratio.size < len(formulations) else tuple(gaps),
+            flagged=(*gaps, *names[-1:]) if 0 < ratios.size < len(formulations) else tuple(gaps),
+            dropped=dropped,
+            knows_ratio=bool(ratios.size),
         )
 
     @property
@@ -72,8 +95,27 @@ class InputScaling(BaseModel):
         """Number of columns of `transform`."""
         return len(self.columns) + len(self.flagged)
 
-    def transform(self, formulations: Sequence[Formulation]) -> Matrix:
-        """An `n x dimension` float64 matrix without gaps, within [0, 1] for what the knowledge base holds."""
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns of `transform`; a flag is called `<column>_unknown`."""
+        return (*self.columns[:-1], *(f"{name}_unknown" for name in self.flagged), self.columns[-1])
+
+    def positions(self, names: Sequence[str]) -> list[int]:
+        """Where those of `names` that are in use stand in `transform`."""
+        place = {name: j for j, name in enumerate(self.names)}
+        return [place[name] for name in names if name in place]
+
+    def block(self, descriptors: frozenset[str]) -> list[int]:
+        """Where a cation's or ligand's descriptors and their flags stand in `transform`."""
+        flags = {f"{name}_unknown" for name in descriptors}
+        return [j for j, name in enumerate(self.names) if name in descriptors or name in flags]
+
+    def transform(self, formulations: "Sequence[Formulation] | pd.DataFrame") -> Matrix:
+        """An `n x dimension` float64 matrix without gaps, within [0, 1] for what the knowledge base holds.
+
+        Raises:
+            InputError: with one line for each cation, ligand or ratio that is not usable.
+        """
         names, matrix = _descriptors(formulations)
         chosen = matrix[:, [names.index(column) for column in self.columns]]
         unknown = ~np.isfinite(chosen)
@@ -90,12 +132,49 @@ class InputScaling(BaseModel):
         return float(10.0 ** (self.lower[-1] + scaled * self.width[-1]))
 
 
-def _knowledge_base() -> list[Formulation]:
-    return [Formulation(cation=c, ligand=p) for c in cations() for p in ligands()]
+def _one_of_each(formulations: Sequence[Formulation]) -> list[Formulation]:
+    """Every cation and every ligand of the knowledge base and the training data once, whichever stands beside it.
+
+    Of ligands, those of the training data's kind: polymers, molecules, or both.
+    """
+    trained = dict.fromkeys(f.ligand for f in formulations)
+    known = dict.fromkeys(ligands()) if any(name in ligands() for name in trained) else {}
+    if any(name not in ligands() for name in trained):
+        known |= dict.fromkeys(o.formulation.ligand for o in stability_constants())
+    every_ligand, every_cation = list(known | trained), list(cations())
+    length = max(len(every_ligand), len(every_cation))
+    return [
+        Formulation(cation=every_cation[i % len(every_cation)], ligand=every_ligand[i % len(every_ligand)])
+        for i in range(length)
+    ]
 
 
-def _descriptors(formulations: Sequence[Formulation]) -> tuple[list[str], Matrix]:
-    """Names and an `n x len(names)` matrix with NaN where a property is unknown."""
+def _informative(names: Sequence[str], matrix: Matrix) -> tuple[list[str], dict[str, str]]:
+    """Descriptors to use, in their order, and why the others are not."""
+    dropped: dict[str, str] = {}
+    for block in (CATION_COLUMNS, LIGAND_COLUMNS):
+        ordered = [*(n for n in ANCHORS if n in block), *(n for n in names if n in block and n not in ANCHORS)]
+        dropped |= dropped_columns(ordered, matrix[:, [list(names).index(name) for name in ordered]])
+    return [name for name in names if name not in dropped], dropped
+
+
+def _distinct_gaps(columns: Sequence[str], known: NDArray[np.bool_]) -> list[str]:
+    """Columns with unknown values, one for each different set of rows in which they are unknown."""
+    gaps: dict[bytes, str] = {}
+    for j, name in enumerate(columns):
+        if not known[:, j].all():
+            gaps.setdefault(known[:, j].tobytes(), name)
+    return list(gaps.values())
+
+
+def _descriptors(formulations: "Sequence[Formulation] | pd.DataFrame") -> tuple[list[str], Matrix]:
+    """Names and an `n x len(names)` matrix with NaN where a property is unknown; logarithms where ratios count."""
     descriptors = FormulationDescriptors()
-    matrix = np.asarray(descriptors.fit_transform(list(formulations)), dtype=np.float64)
-    return [str(name) for name in descriptors.get_feature_names_out()], matrix
+    matrix = np.asarray(descriptors.fit_transform(formulations), dtype=np.float64)
+    names = [str(name) for name in descriptors.get_feature_names_out()]
+    for j, name in enumerate(names):
+        if name in _LOGARITHMIC:
+            matrix[:, j] = np.log10(matrix[:, j])
+    return names, matrix
+
+

@@ -118,7 +118,7 @@ def test_what_nobody_measured_is_nan():
     unmeasured = cations()["Fe3+"].model_copy(update=unknown)
     values = dict(zip((x.name for x in CATION_DESCRIPTORS), describe_cation(unmeasured), strict=True))
     missing = {name for name, value in values.items() if math.isnan(value)}
-    assert missing == {"hardness", "electronegativity", "ionic_radius", "ionic_potential", "z2_over_r"}
+    assert {"hardness", "electronegativity", "ionic_radius", "ionic_potential", "z2_over_r"} <= missing
     ligand = ligands()["PAA"]
     assert math.isnan(describe_ligand(ligand.model_copy(update={"donor_pka": None}))[-1])
     assert describe_ligand(ligand.model_copy(update={"donor_pka": 4.5}))[-1] == 4.5

@@ -1,0 +1,51 @@
+"""Binding sites: the groups of atoms of any ligand that can hold a cation, with a typical basicity.
+
+Wider than the donor groups of polymers (`donor_group.py`), which are what a ratio counts: here an ether or a hydroxyl
+counts as well, and small molecules with nitrogen and sulfur are meant to be described.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ionlink.data.csv_table import DATA_FOLDER, load_named
+
+
+class BindingSite(BaseModel):
+    """A kind of binding site, found in the neutral (fully protonated) molecule."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+
+    smarts: str
+    """Pattern in the neutral molecule. An atom belongs to the first kind of the table that claims it."""
+
+    donor_atoms: tuple[int, ...] = Field(min_length=1)
+    """Which atoms of `smarts`, counted from 0, can hold the cation."""
+
+    pka: tuple[float, ...] = ()
+    """pKa of `reference_acid`, one for each proton that the site loses, or of the protonated amine; empty for weak donors.
+
+    It sets the site on the scale of basicity; what substituents change is left to the model.
+    """
+
+    reference_acid: str | None = None
+
+    source: str | None = None
+    """Where `pka` is from. `textbook value`: well known, but no source was looked up. `choice`: ours."""
+
+    meaning: str
+
+
+@cache
+def binding_sites() -> Mapping[str, BindingSite]:
+    """Every kind of binding site by name, in the order in which they claim atoms.
+
+    Raises:
+        InputError: when the table is faulty, with one line for each fault.
+
+    """
+    return MappingProxyType(load_named(DATA_FOLDER / "binding_sites.csv", BindingSite, tuple(BindingSite.model_fields)))

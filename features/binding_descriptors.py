@@ -1,0 +1,194 @@
+"""Descriptors of what a ligand offers a cation: its binding sites, their basicity, and the chelate rings they can close.
+
+The same for a small molecule and for a polymer, so that both live in one space. A molecule is described whole. Of a
+polymer, each donor group is described with the sites that could bind the same cation, and the mean is taken: a repeat
+unit drawn twice as long gives the same numbers.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+from rdkit import Chem, rdBase
+from rdkit.Chem.MolStandardize.rdMolStandardize import Uncharger
+
+from ionlink.data.binding_site import BindingSite, binding_sites
+from ionlink.data.repeat_unit import chain, read_repeat_unit, unit_of
+from ionlink.features.descriptor import Descriptor
+
+CHELATE_RINGS = (4, 5, 6, 7)
+"""Sizes of chelate rings that are counted, the cation included."""
+
+STABLE_RINGS = (5, 6)
+"""Sizes of the rings that join sites to one chelate."""
+
+LARGEST_FLEXIBLE_RING = 8
+"""A ring of more atoms is a macrocycle, which surrounds the cation."""
+
+BASICITY = "reference acids in binding_sites.csv; that log K follows basicity: doi:10.1021/cr00098a011"
+CHELATE = "definition; chelate effect: G. Schwarzenbach, doi:10.1002/hlca.19520350721"
+
+
+def _counts() -> tuple[Descriptor, ...]:
+    return tuple(
+        Descriptor(f"sites_{name}", "1", f"Number of sites: {site.meaning}", "binding_sites.csv")
+        for name, site in binding_sites().items()
+    )
+
+
+SUMMARY = (
+    Descriptor("acidic_protons", "1", "Protons that acidic sites lose before they bind.", "definition"),
+    Descriptor("acid_pka_sum", "1", "Sum of the reference pKa of the acidic sites.", BASICITY),
+    Descriptor("amine_pka_sum", "1", "Sum of the reference pKa of the protonated nitrogen sites.", BASICITY),
+    Descriptor("oxygen_sites", "1", "Sites that bind through oxygen.", "definition"),
+    Descriptor("nitrogen_sites", "1", "Sites that bind through nitrogen.", "definition"),
+    Descriptor("soft_sites", "1", "Sites that bind through S, Se, P, As or a double bond.", "definition"),
+    *(Descriptor(f"chelate_rings_{n}", "1", f"Pairs of sites that close a ring of {n}.", CHELATE) for n in CHELATE_RINGS),
+    Descriptor("chelating_pairs_oo", "1", "Pairs O,O that close a ring of five or six.", CHELATE),
+    Descriptor("chelating_pairs_no", "1", "Pairs N,O that close a ring of five or six.", CHELATE),
+    Descriptor("chelating_pairs_nn", "1", "Pairs N,N that close a ring of five or six.", CHELATE),
+    Descriptor("chelating_pairs_soft", "1", "Other pairs that close a ring of five or six.", CHELATE),
+    Descriptor("basic_chelating_pairs", "1", "Pairs of two basic sites that close a ring of five or six.", CHELATE),
+    Descriptor("denticity", "1", "Sites that one cation can reach through rings of five or six.", CHELATE),
+    Descriptor("basic_denticity", "1", "Basic sites among those of `denticity`.", CHELATE),
+    Descriptor("chelate_pka_sum", "1", "Sum of the reference pKa of the sites of `denticity`.", BASICITY),
+    Descriptor("chelate_protons", "1", "Protons that the acidic sites of `denticity` lose.", "definition"),
+    Descriptor("macrocycle", "1", "1 where sites lie in a ring of more than eight atoms.", "definition"),
+)
+
+BINDING_DESCRIPTORS = (*SUMMARY, *_counts())
+
+
+@dataclass(frozen=True)
+class Site:
+    """A binding site in a molecule."""
+
+    kind: BindingSite
+    atoms: tuple[int, ...]
+    element: str
+    """Of its first donor atom."""
+
+    @property
+    def basic(self) -> bool:
+        """Whether it has a pKa, an acid's or a protonated amine's."""
+        return bool(self.kind.pka)
+
+    @property
+    def acidic_protons(self) -> int:
+        """Protons that it loses; nitrogen that is only protonated loses none of its own."""
+        return 0 if self.element == "N" and self.kind.name != "oximate" else len(self.kind.pka)
+
+
+@cache
+def describe_molecule_binding(smiles: str) -> tuple[float, ...]:
+    """Values of `BINDING_DESCRIPTORS` of a neutral small molecule given by a valid SMILES."""
+    molecule = Chem.MolFromSmiles(smiles)
+    return _described(molecule, find_sites(molecule))
+
+
+@cache
+def describe_polymer_binding(repeat_unit_smiles: str) -> tuple[float, ...]:
+    """Values of `BINDING_DESCRIPTORS` of a polymer: the mean over the basic sites of one repeat unit inside a chain.
+
+    Raises:
+        InputError: when the repeat unit cannot be read.
+    """
+    molecule, middle = _neutral_chain(repeat_unit_smiles)
+    sites = find_sites(molecule)
+    distance = Chem.GetDistanceMatrix(molecule)
+    inside = [site for site in sites if site.atoms[0] in middle]
+    centres = [site for site in inside if site.basic] or inside
+    rows = [_described(molecule, [s for s in sites if _within_reach(centre, s, distance)]) for centre in centres]
+    return tuple(np.mean(rows, axis=0).tolist()) if rows else (0.0,) * len(BINDING_DESCRIPTORS)
+
+
+def find_sites(molecule: Chem.Mol) -> list[Site]:
+    """Binding sites of a neutral molecule; no atom belongs to two."""
+    claimed: set[int] = set()
+    found = []
+    for name, pattern in _patterns().items():
+        kind = binding_sites()[name]
+        for match in molecule.GetSubstructMatches(pattern, maxMatches=10_000):
+            atoms = tuple(match[i] for i in kind.donor_atoms)
+            if claimed.isdisjoint(atoms):
+                claimed.update(atoms)
+                found.append(Site(kind, atoms, molecule.GetAtomWithIdx(atoms[0]).GetSymbol()))
+    return found
+
+
+@cache
+def _patterns() -> dict[str, Chem.Mol]:
+    return {name: Chem.MolFromSmarts(site.smarts) for name, site in binding_sites().items()}
+
+
+def _neutral_chain(repeat_unit_smiles: str) -> tuple[Chem.Mol, frozenset[int]]:
+    """Three repeat units with methyl ends, fully protonated, and the atoms of the middle one."""
+    three = chain(read_repeat_unit(repeat_unit_smiles), 3)
+    middle = frozenset(atom.GetIdx() for atom in three.GetAtoms() if unit_of(atom) == 1)
+    for atom in three.GetAtoms():
+        if atom.GetAtomicNum() == 0:
+            atom.SetAtomicNum(6)
+            atom.SetAtomMapNum(0)
+            atom.SetNoImplicit(False)
+    Chem.SanitizeMol(three)
+    with rdBase.BlockLogs():
+        neutral = Uncharger(True, True).uncharge(three)
+    Chem.SanitizeMol(neutral)
+    return neutral, middle
+
+
+def _bonds_between(a: Site, b: Site, distance: NDArray[np.float64]) -> int:
+    return int(distance[np.ix_(a.atoms, b.atoms)].min())
+
+
+def _within_reach(centre: Site, other: Site, distance: NDArray[np.float64]) -> bool:
+    return _bonds_between(centre, other, distance) + 2 <= max(CHELATE_RINGS)
+
+
+def _described(molecule: Chem.Mol, sites: Sequence[Site]) -> tuple[float, ...]:
+    distance = Chem.GetDistanceMatrix(molecule)
+    rings = {(i, j): _bonds_between(sites[i], sites[j], distance) + 2 for i, j in combinations(range(len(sites)), 2)}
+    stable = [pair for pair, size in rings.items() if size in STABLE_RINGS]
+    best = _best_chelate(sites, stable)
+    elements = [_pair_of_elements(sites[i], sites[j]) for i, j in stable]
+    counts = [sum(site.kind.name == name for site in sites) for name in binding_sites()]
+    summary = (
+        sum(site.acidic_protons for site in sites),
+        sum(sum(site.kind.pka) for site in sites if site.acidic_protons),
+        sum(sum(site.kind.pka) for site in sites if not site.acidic_protons),
+        sum(site.element == "O" for site in sites),
+        sum(site.element == "N" for site in sites),
+        sum(site.element not in {"O", "N"} for site in sites),
+        *(sum(size == n for size in rings.values()) for n in CHELATE_RINGS),
+        *(elements.count(pair) for pair in ("OO", "NO", "NN", "soft")),
+        sum(sites[i].basic and sites[j].basic for i, j in stable),
+        len(best),
+        sum(site.basic for site in best),
+        sum(sum(site.kind.pka) for site in best),
+        sum(site.acidic_protons for site in best),
+        _in_macrocycle(molecule, sites),
+    )
+    return tuple(float(value) for value in (*summary, *counts))
+
+
+def _pair_of_elements(a: Site, b: Site) -> str:
+    pair = "".join(sorted((a.element, b.element)))
+    return pair if pair in {"OO", "NO", "NN"} else "soft"
+
+
+def _best_chelate(sites: Sequence[Site], stable: Iterable[tuple[int, int]]) -> list[Site]:
+    """Sites joined by stable rings, of all such groups the one with most basic sites."""
+    group = list(range(len(sites)))
+    for i, j in stable:
+        merged, kept = group[j], group[i]
+        group = [kept if label == merged else label for label in group]
+    members = [[s for s, label in zip(sites, group, strict=True) if label == g] for g in dict.fromkeys(group)]
+    return max(members, key=lambda group: (sum(s.basic for s in group), len(group)), default=[])
+
+
+def _in_macrocycle(molecule: Chem.Mol, sites: Sequence[Site]) -> bool:
+    donors = {atom for site in sites for atom in site.atoms}
+    return any(len(ring) > LARGEST_FLEXIBLE_RING and donors & set(ring) for ring in molecule.GetRingInfo().AtomRings())

@@ -1,0 +1,219 @@
+"""The kernel of the default surrogate: how alike two formulations are, by cation, ligand and ratio apart.
+
+What chemistry says of it:
+
+- a property of a pair is the cation's part, the ligand's part and what only the two together have, so that the kernel is
+  a sum of products of a kernel over cations and one over ligands (an analysis of variance in kernels: Duvenaud,
+  Nickisch and Rasmussen, NeurIPS 2011, arXiv:1112.4394);
+- among ligands, stability follows basicity and the number of chelate rings linearly, with a slope that is the cation's
+  own (linear free-energy relations: R. D. Hancock and A. E. Martell, doi:10.1021/cr00098a011), so that linear kernels
+  over `FREE_ENERGY_COLUMNS` stand beside the smooth ones, and extrapolate to ligands stronger than any that was seen;
+- towards oxygen, cations are ordered by charge, size, hardness and affinity for hydroxide (`OXOPHILICITY_COLUMNS`);
+  for nitrogen and sulfur their electronegativity and softness count as well (`CATION_KERNEL_COLUMNS`). Fewer columns than
+  there are descriptors, because there are fewer than sixty cations to learn length scales from.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from gpytorch.constraints import Interval
+from gpytorch.kernels import Kernel
+from gpytorch.priors import NormalPrior
+from torch import Tensor
+
+from ionlink.models.inputs import LIGAND_COLUMNS, InputScaling
+
+OXOPHILICITY_COLUMNS = ("charge", "octahedral_radius", "log_k_hydrolysis", "hardness")
+CATION_KERNEL_COLUMNS = (*OXOPHILICITY_COLUMNS, "electronegativity", "misono_softness")
+SLOPE_COLUMNS = (*OXOPHILICITY_COLUMNS, "ionic_potential")
+"""Properties of a cation that its slope in a linear free-energy relation may be linear in."""
+
+FREE_ENERGY_COLUMNS = (
+    *("acid_pka_sum", "amine_pka_sum", "chelate_pka_sum", "acidic_protons", "chelate_protons", "basic_denticity"),
+    *("chelate_rings_5", "chelate_rings_6", "chelate_rings_7", "basic_chelating_pairs", "macrocycle"),
+    *("chelating_pairs_oo", "chelating_pairs_no", "chelating_pairs_nn"),
+)
+"""Descriptors of a ligand that stability is linear in, for one cation."""
+
+LENGTH_SCALE_SPREAD = math.sqrt(3)
+"""Standard deviation of the logarithm of a length scale (Hvarfner, Hellsten and Nardi, ICML 2024, arXiv:2402.02229)."""
+
+VARIANCES = {
+    "cation": 0.3,
+    "ligand": 0.3,
+    "pair": 0.1,
+    "pair_soft": 0.1,
+    "own_ligand": 0.1,
+    "own_cation": 0.001,
+    "own_cation_slope": 0.1,
+    "slope": 0.1,
+    "slope_oxophilic": 0.1,
+    "slope_soft": 0.1,
+    "slope_linear": 0.1,
+}
+"""Terms of the pair's kernel, with the variance that fitting starts from (of an outcome of variance 1)."""
+
+RATIO_VARIANCES = {"ratio": 0.3, "cation_ratio": 0.1, "ligand_ratio": 0.1, "pair_ratio": 0.1}
+"""Terms that depend on the ratio as well; left out where no ratio is known."""
+
+VARIANCE_PRIOR = (-2.0, 2.0)
+"""Mean and standard deviation of the logarithm of a variance: broad, a choice."""
+
+WEIGHT_PRIOR = (0.5, 1.0)
+"""The same for the weight of a column in the linear kernels, of columns scaled to the unit cube."""
+
+LENGTH_SCALES = (0.1, 100.0)
+"""Limits of length scales in the unit cube. A shorter one would make of a descriptor a name tag: it would tell the cations
+of the training data apart and say nothing of any other."""
+
+TERM_VARIANCES = (1e-6, 20.0)
+WEIGHTS = (1e-3, 20.0)
+"""Limits of variances and of weights, far beyond what is plausible: they keep the covariance invertible."""
+
+SAME = 1e-12
+"""Squared distance in the unit cube below which two cations or ligands are one."""
+
+
+class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
+    """Kernel over the columns of an `InputScaling`: `... x n x d` and `... x m x d` to `... x n x m`.
+
+    Use it for a few dozen to a few thousand formulations. Not where cation and ligand mean nothing by themselves.
+    """
+
+    has_lengthscale = False
+
+    def __init__(self, scaling: InputScaling) -> None:
+        super().__init__()
+        self._columns = {
+            "oxophilic": scaling.positions(OXOPHILICITY_COLUMNS),
+            "cation": scaling.positions(CATION_KERNEL_COLUMNS),
+            "slope": scaling.positions(SLOPE_COLUMNS),
+            "ligand": scaling.block(LIGAND_COLUMNS),
+            "free_energy": scaling.positions(FREE_ENERGY_COLUMNS),
+            "ratio": scaling.positions(("log10_ratio_unknown", "log10_ratio")),
+        }
+        self._cation_columns = sorted({*self._columns["cation"], *self._columns["slope"]})
+        self.knows_ratio = scaling.knows_ratio
+        for name in ("oxophilic", "cation", "ligand", *(("ratio",) if self.knows_ratio else ())):
+            size = len(self._columns[name])
+            start = torch.full((size,), 0.5 * math.log(size))
+            self._add(f"length_{name}", start, LENGTH_SCALES, LENGTH_SCALE_SPREAD)
+        for name in ("slope", "own_slope"):
+            size = len(self._columns["free_energy"])
+            self._add(f"weight_{name}", torch.full((size,), WEIGHT_PRIOR[0]), WEIGHTS, WEIGHT_PRIOR[1])
+        self._terms = VARIANCES | (RATIO_VARIANCES if self.knows_ratio else {})
+        start = torch.tensor(list(self._terms.values())).log()
+        self._add("variance", start, TERM_VARIANCES, VARIANCE_PRIOR[1], VARIANCE_PRIOR[0])
+
+    def forward(self, x1: Tensor, x2: Tensor, diag: bool = False, **_: Any) -> Tensor:  # noqa: ANN401 - GPyTorch's signature
+        """Covariances of an outcome of variance about 1; the diagonal only with `diag`."""
+        if diag or x1.requires_grad or x2.requires_grad or x1.dim() > 2 or x2.dim() > 2:
+            return self._covariance(self._cation_parts(x1, x2, diag), self._ligand_parts(x1, x2, diag), x1, x2, diag)
+        cations = self._of_members(self._cation_parts, self._cation_columns, x1, x2)
+        ligands = self._of_members(self._ligand_parts, self._columns["ligand"], x1, x2)
+        return self._covariance(cations, ligands, x1, x2, diag)
+
+    def _covariance(
+        self, cations: dict[str, Tensor], ligands: dict[str, Tensor], x1: Tensor, x2: Tensor, diag: bool
+    ) -> Tensor:
+        """Sum over the terms, each a cation's part times a ligand's."""
+        covariance = cations["alone"] + ligands["alone"]
+        for name in ("oxophilic", "cation", "own", "slope"):
+            covariance = covariance + cations[name] * ligands[name]
+        if not self.knows_ratio:
+            return covariance
+        variance = self._variances()
+        either = variance["cation_ratio"] * cations["oxophilic"] + variance["ligand_ratio"] * ligands["smooth"]
+        both = variance["pair_ratio"] * cations["oxophilic"] * ligands["smooth"]
+        return covariance + (variance["ratio"] + either + both) * self._smooth("ratio", x1, x2, diag)
+
+    def _cation_parts(self, x1: Tensor, x2: Tensor, diag: bool) -> dict[str, Tensor]:
+        variance = self._variances()
+        oxophilic, own = self._smooth("oxophilic", x1, x2, diag), self._same("cation", x1, x2, diag)
+        return {
+            "alone": variance["cation"] * oxophilic + variance["own_cation"] * own,
+            "oxophilic": oxophilic,
+            "cation": self._smooth("cation", x1, x2, diag),
+            "own": own,
+            "slope": self._cation_slopes(x1, x2, diag),
+        }
+
+    def _ligand_parts(self, x1: Tensor, x2: Tensor, diag: bool) -> dict[str, Tensor]:
+        variance = self._variances()
+        smooth, own = self._smooth("ligand", x1, x2, diag), self._same("ligand", x1, x2, diag)
+        slope, own_slope = self._linear("slope", x1, x2, diag), self._linear("own_slope", x1, x2, diag)
+        return {
+            "alone": variance["ligand"] * smooth + variance["own_ligand"] * own + variance["slope"] * slope,
+            "oxophilic": variance["pair"] * smooth + variance["slope_oxophilic"] * slope,
+            "cation": variance["pair_soft"] * smooth + variance["slope_soft"] * own_slope,
+            "own": variance["own_cation_slope"] * own_slope,
+            "slope": variance["slope_linear"] * slope,
+            "smooth": smooth,
+        }
+
+    def _of_members(
+        self, parts: Callable[[Tensor, Tensor, bool], dict[str, Tensor]], columns: list[int], x1: Tensor, x2: Tensor
+    ) -> dict[str, Tensor]:
+        """Parts computed once for each different cation or ligand, and handed out to the rows: the same, but faster."""
+        first, rows = _members(x1, columns)
+        second, others = (first, rows) if x1 is x2 else _members(x2, columns)
+        return {name: part[rows][:, others] for name, part in parts(x1[first], x2[second], False).items()}
+
+    def _variances(self) -> dict[str, Tensor]:
+        return dict(zip(self._terms, self.log_variance.exp(), strict=True))
+
+    def _add(
+        self, name: str, start: Tensor, limits: tuple[float, float], spread: float, centre: float | None = None
+    ) -> None:
+        """A parameter on a logarithmic scale with a normal prior there, around where it starts unless said otherwise."""
+        full = f"log_{name}"
+        self.register_parameter(full, torch.nn.Parameter(start.double()))
+        # Without a transform the optimiser itself keeps to the limits.
+        self.register_constraint(full, Interval(math.log(limits[0]), math.log(limits[1]), transform=None))
+        around = start.double() if centre is None else torch.full_like(start.double(), centre)
+        prior = NormalPrior(around, torch.full_like(around, spread))
+        # Set as well as read: BoTorch draws new starting points from the priors where a fit fails.
+        self.register_prior(
+            f"{full}_prior",
+            prior,
+            lambda kernel: getattr(kernel, full),
+            lambda kernel, value: kernel.initialize(**{full: value}),
+        )
+
+    def _smooth(self, name: str, x1: Tensor, x2: Tensor, diag: bool) -> Tensor:
+        length = getattr(self, f"log_length_{name}").exp()
+        return torch.exp(-0.5 * self._squared_distance(name, x1, x2, diag, length))
+
+    def _squared_distance(self, name: str, x1: Tensor, x2: Tensor, diag: bool, length: Tensor | float) -> Tensor:
+        a, b = x1[..., self._columns[name]] / length, x2[..., self._columns[name]] / length
+        if diag:
+            return (a - b).square().sum(dim=-1)
+        inner = a @ b.transpose(-1, -2)
+        square = a.square().sum(dim=-1, keepdim=True) + b.square().sum(dim=-1, keepdim=True).transpose(-1, -2)
+        return (square - 2 * inner).clamp_min(0.0)
+
+    def _linear(self, name: str, x1: Tensor, x2: Tensor, diag: bool) -> Tensor:
+        weight = getattr(self, f"log_weight_{name}").exp() / math.sqrt(max(1, len(self._columns["free_energy"])))
+        a, b = x1[..., self._columns["free_energy"]] * weight, x2[..., self._columns["free_energy"]] * weight
+        return (a * b).sum(dim=-1) if diag else a @ b.transpose(-1, -2)
+
+    def _cation_slopes(self, x1: Tensor, x2: Tensor, diag: bool) -> Tensor:
+        """Linear kernel with a constant over cations; columns of the unit cube are brought to mean 0 and variance 1."""
+        columns = self._columns["slope"]
+        a, b = 4 * (x1[..., columns] - 0.5), 4 * (x2[..., columns] - 0.5)
+        inner = (a * b).sum(dim=-1) if diag else a @ b.transpose(-1, -2)
+        return (1 + inner) / (1 + len(columns))
+
+    def _same(self, name: str, x1: Tensor, x2: Tensor, diag: bool) -> Tensor:
+        with torch.no_grad():
+            return (self._squared_distance(name, x1, x2, diag, 1.0) < SAME).to(x1)
+
+
+def _members(x: Tensor, columns: list[int]) -> tuple[Tensor, Tensor]:
+    """The first row of `n x d` that holds each different member, and for each row which member it has."""
+    _, member = torch.unique(x[:, columns], dim=0, return_inverse=True)
+    first = torch.full((int(member.max()) + 1,), len(x), dtype=torch.long)
+    first = first.scatter_reduce(0, member, torch.arange(len(x)), reduce="amin")
+    return first, member
