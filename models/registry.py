@@ -58,9 +58,11 @@ def register(
     It goes to the server of `client` (the process's current one without), and belongs to the run `run_id` (or to none).
     The version carries the hash of its data and files, the version of ionlink, metrics by name (those of `model_fit` by
     default, as `q2/<outcome>`; in its MLmodel file, and in the run where there is one, as `surrogate_q2/<outcome>`),
-    the signature and an example of its input. `ionlink.load_model("models:/<name>/<version>")` gives the surrogate back.
-    `mlflow.pyfunc.load_model` of the same gives a model that takes a table with the columns cation, ligand, ratio and
-    returns that of `Surrogate.predict`. Nothing is pickled.
+    the signature and an example of its input.
+
+    `ionlink.load_model("models:/<name>/<version>")` gives the surrogate back. `mlflow.pyfunc.load_model` of the same
+    gives a model that takes a table with the columns cation, ligand, ratio and returns that of `Surrogate.predict`.
+    Nothing is pickled.
     """
     client = client or MlflowClient()
     metrics = _metrics(surrogate) if metrics is None else metrics

@@ -99,7 +99,7 @@ def test_nothing_of_the_registry_is_run_or_unpickled(registered):
     [
         ("ionlink.version", "999.1.0", "is of ionlink 999.1.0, this is"),
         ("ionlink.format", "99", "has format 99, this version reads"),
-        ("ionlink.observation_fields", "bound,colour", "differ from this version's in bound"),
+        ("ionlink.observation_fields", "bound,colour", "differ from this version's in colour"),
         ("ionlink.files_sha256", "0" * 64, "its files were changed since it was registered"),
         ("ionlink.data_sha256", "0" * 64, "its data were changed since it was registered"),
     ],
