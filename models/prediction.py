@@ -1,17 +1,45 @@
-"""Posterior means and intervals as a table."""
+"""What a surrogate predicts, as a table: fast for one formulation and for millions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from statistics import NormalDist
+from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
 import pandas as pd
 import torch
 from botorch.models import SingleTaskGP
 
+from ionlink.data import outcomes as outcome_catalogue
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
+from ionlink.models.domain import Domain
+from ionlink.models.fast_posterior import FastPosterior
+from ionlink.models.formulation_table import Floats, FormulationTable, Integers
 
-ROWS_AT_ONCE = 512
-"""A joint posterior needs memory with the square of its rows."""
+if TYPE_CHECKING:
+    from ionlink.models.surrogate import OutcomeModel, Surrogate
+
+ROWS_AT_ONCE = 65_536
+"""Inputs that exist at a time: 12 MiB at 23 columns."""
+
+
+class Posterior(Protocol):
+    """What is known of one outcome at any input."""
+
+    @property
+    def noise_variance(self) -> float:
+        """Noise of a typical new observation, in the outcome's unit squared."""
+        ...
+
+    def mean_and_variance(self, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Mean and variance of the noise-free outcome, each `m`, in its unit, for `m x d` inputs."""
+        ...
+
+
+def posterior_of(model: "OutcomeModel") -> Posterior:
+    """The posterior of what was learned of one outcome."""
+    return FastPosterior.of(model.gp)
 
 
 def half_width(interval: float) -> float:
@@ -23,13 +51,8 @@ def half_width(interval: float) -> float:
 
 def mean_and_deviation(gp: SingleTaskGP, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Mean and standard deviation of the noise-free outcome, each `n`, in its unit, for `n x d` inputs."""
-    means, deviations = [], []
-    with torch.no_grad():
-        for chunk in torch.split(inputs, ROWS_AT_ONCE):
-            posterior = gp.posterior(chunk)
-            means.append(posterior.mean.squeeze(-1))
-            deviations.append(posterior.variance.squeeze(-1).sqrt())
-    return torch.cat(means), torch.cat(deviations)
+    mean, variance = FastPosterior.of(gp).mean_and_variance(inputs)
+    return mean, variance.sqrt()
 
 
 def prediction_frame(
@@ -50,3 +73,145 @@ def prediction_frame(
             "upper": means + reach * deviations,
         }
     )
+
+
+def prediction_table(
+    surrogate: "Surrogate",
+    formulations: "Sequence[Formulation] | pd.DataFrame | FormulationTable",
+    *,
+    outcomes: Sequence[str] | None = None,
+    interval: float = 0.9,
+    noisy: bool = False,
+) -> pd.DataFrame:
+    """Tidy predictions with the columns of `Surrogate.predict`, ordered by formulation, then outcome.
+
+    A table has the columns cation and ligand, with canonical names, and ratio. All of it is in memory, some 150 bytes a
+    row; for more, make a `Predictor` once and give it a part at a time.
+    """
+    table = formulations if isinstance(formulations, FormulationTable) else FormulationTable.of(formulations)
+    return Predictor.of(surrogate, outcomes).frame(table, interval=interval, noisy=noisy)
+
+
+@dataclass(frozen=True, eq=False)
+class Predictor:
+    """A surrogate made ready for many formulations: what does not depend on them is computed once."""
+
+    surrogate: "Surrogate"
+
+    posteriors: Mapping[str, Posterior]
+    """By outcome."""
+
+    @classmethod
+    def of(cls, surrogate: "Surrogate", outcomes: Sequence[str] | None = None) -> "Predictor":
+        """Of `outcomes`, or of all; raises `InputError` with a line for each that the surrogate does not predict."""
+        asked = surrogate.outcomes if outcomes is None else tuple(dict.fromkeys(outcomes))
+        check_outcomes(surrogate, asked)
+        return cls(surrogate, {outcome: posterior_of(surrogate.models[outcome]) for outcome in asked})
+
+    def frame(self, table: FormulationTable, *, interval: float = 0.9, noisy: bool = False) -> pd.DataFrame:
+        """Predictions with the columns of `Surrogate.predict`, ordered by formulation, then outcome.
+
+        `lower` and `upper` are the central `interval` of a Gaussian: of the noise-free outcome, or, `noisy`, of a new
+        observation that has the noise of a typical one.
+        """
+        reach, count = half_width(interval), len(self.posteriors)
+        mean, deviation = (part.ravel() for part in self._moments(table, noisy=noisy))
+        outcomes = np.tile(np.arange(count), len(table))
+        pair = np.repeat(table.pair, count)
+        reasons, reason = self._domain_reasons(table)
+        units = {name: outcome.unit for name, outcome in outcome_catalogue().items()}
+        columns = {
+            "cation": _taken([p.cation for p in table.pairs], pair),
+            "ligand": _taken([p.ligand for p in table.pairs], pair),
+            "ratio": np.repeat(table.ratio, count),
+            "outcome": _taken(list(self.posteriors), outcomes),
+            "mean": mean,
+            "standard_deviation": deviation,
+            "lower": mean - reach * deviation,
+            "upper": mean + reach * deviation,
+            "unit": _taken([units[outcome] for outcome in self.posteriors], outcomes),
+            "level": _taken([self.surrogate.level], np.zeros_like(outcomes)),
+            "in_domain": np.array([text == "" for text in reasons], dtype=bool)[reason],
+            "domain_reason": _taken(reasons, reason),
+        }
+        return pd.DataFrame(columns, copy=False)
+
+    def _moments(self, table: FormulationTable, *, noisy: bool) -> tuple[Floats, Floats]:
+        """Means and standard deviations, each `n x k` for `k` outcomes; equal rows are computed once."""
+        different, place = table.without_repeats()
+        mean, variance = (np.empty((len(different), len(self.posteriors))) for _ in range(2))
+        scaled = _scaled_pairs(self.surrogate, table)
+        for start in range(0, len(different), ROWS_AT_ONCE):
+            part = slice(start, start + ROWS_AT_ONCE)
+            inputs = self._inputs(scaled, different.pair[part], different.ratio[part])
+            for column, posterior in enumerate(self.posteriors.values()):
+                found, spread = posterior.mean_and_variance(inputs)
+                mean[part, column] = found.numpy()
+                variance[part, column] = spread.numpy() + (posterior.noise_variance if noisy else 0.0)
+        deviation = np.sqrt(variance)
+        return (mean, deviation) if place is None else (mean[place], deviation[place])
+
+    def _inputs(self, scaled: torch.Tensor, pair: Integers, ratio: Floats) -> torch.Tensor:
+        """Model inputs, `m x d`: those of each row's pair, with the row's ratio in the last column."""
+        inputs = scaled[torch.from_numpy(pair)]
+        known = np.isfinite(ratio)
+        # It is linear in the logarithm; two of its values say how.
+        zero, one = (self.surrogate.scaling.scaled_ratio(r) for r in (1.0, 10.0))
+        inputs[torch.from_numpy(known), -1] = torch.from_numpy(zero + (one - zero) * np.log10(ratio[known]))
+        return inputs
+
+    def _domain_reasons(self, table: FormulationTable) -> tuple[list[str], Integers]:
+        """Different reasons, and for each formulation and outcome (`n k`) which; the empty one is none."""
+        texts: dict[str, int] = {}
+        codes = np.empty((len(table), len(self.posteriors)), dtype=np.int64)
+        for column, outcome in enumerate(self.posteriors):
+            domain = self.surrogate.models[outcome].domain
+            found = [[texts.setdefault(text, len(texts)) for text in _objections(domain, p)] for p in table.pairs]
+            codes[:, column] = np.array(found, dtype=np.int64).reshape(-1, 3)[table.pair, _side(domain, table.ratio)]
+        return list(texts), codes.ravel()
+
+
+def check_outcomes(surrogate: "Surrogate", outcomes: Sequence[str]) -> None:
+    """Raise `InputError` with one line for each outcome that is unknown or was not learned."""
+    strangers = [outcome for outcome in outcomes if outcome not in surrogate.models]
+    if strangers:
+        raise InputError(
+            f"outcome: '{name}' {_absence(surrogate, name)}; the surrogate predicts {', '.join(surrogate.outcomes)}"
+            for name in strangers
+        )
+    if not outcomes:
+        raise InputError(f"outcomes: none are asked for; the surrogate predicts {', '.join(surrogate.outcomes)}")
+
+
+def _absence(surrogate: "Surrogate", outcome: str) -> str:
+    if outcome in surrogate.left_out:
+        return f"was not learned ({surrogate.left_out[outcome]})"
+    return "is not known" if outcome not in outcome_catalogue() else f"was not observed at level {surrogate.level}"
+
+
+def _scaled_pairs(surrogate: "Surrogate", table: FormulationTable) -> torch.Tensor:
+    """Model inputs of each pair at the ratio 1, or without one."""
+    if not table.pairs:
+        return torch.empty((0, surrogate.scaling.dimension), dtype=torch.float64)
+    return surrogate.inputs(table.pairs)
+
+
+def _side(domain: Domain, ratio: Floats) -> Integers:
+    """For each ratio 0 where it lies below the trained ones, 1 within, 2 above; 1 where either is not known."""
+    if domain.ratio_lower is None or domain.ratio_upper is None:
+        return np.ones(len(ratio), dtype=np.int64)
+    return 1 - (ratio < domain.ratio_lower).astype(np.int64) + (ratio > domain.ratio_upper)
+
+
+def _objections(domain: Domain, pair: Formulation) -> tuple[str, str, str]:
+    """Why a prediction for a pair is an extrapolation at a ratio below, within and above the trained ones."""
+    if pair.ratio is None or domain.ratio_lower is None or domain.ratio_upper is None:
+        return (domain.objection(pair),) * 3
+    ratios = (domain.ratio_lower / 2, domain.ratio_lower, domain.ratio_upper * 2)
+    below, within, above = (domain.objection(pair.model_copy(update={"ratio": ratio})) for ratio in ratios)
+    return below, within, above
+
+
+def _taken(texts: Sequence[str], codes: Integers) -> "pd.api.extensions.ExtensionArray":
+    """The text of each code."""
+    return pd.array(list(texts) or [""], dtype="str").take(codes)

@@ -6,8 +6,9 @@ from typing import Any
 import mlflow
 import pandas as pd
 
-from ionlink.data import formulation_of
-from ionlink.data.errors import InputError
+from ionlink.models.formulation_table import COLUMNS
+from ionlink.models.names import formulation_table
+from ionlink.models.prediction import prediction_table
 from ionlink.models.surrogate import Surrogate
 
 ARTIFACT = "surrogate"
@@ -22,17 +23,10 @@ class SurrogateModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc, name-defi
 
     def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:  # noqa: ANN401, ARG002 - MLflow's signature
         """Predict the rows of a table with the columns cation, ligand and ratio; raises `InputError` by row."""
-        formulations = []
-        faults: list[str] = []
-        rows = zip(model_input["cation"], model_input["ligand"], model_input["ratio"], strict=True)
-        for number, row in enumerate(rows, start=1):
-            try:
-                formulations.append(formulation_of(*row))
-            except InputError as error:
-                faults.extend(f"row {number}, {fault}" for fault in error.faults)
-        if faults:
-            raise InputError(faults)
-        return self.surrogate.predict(formulations)
+        columns = {name: model_input[name] for name in COLUMNS if name in model_input.columns}
+        needs_ratio = any(o.formulation.ratio is not None for o in self.surrogate.observations)
+        table = formulation_table(columns, lambda row: f"row {row + 1}, ", needs_ratio=needs_ratio)
+        return prediction_table(self.surrogate, table)
 
 
 mlflow.models.set_model(SurrogateModel())

@@ -1,97 +1,250 @@
-"""`ionlink.predict`: what the surrogate says of formulations, in one call."""
+"""`ionlink.predict`: what the surrogate says of one formulation or of millions, in one call."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ionlink.data.errors import InputError
-from ionlink.data.formulation import Formulation
+from ionlink.grid import Grid
+from ionlink.progress import progress_bar
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ionlink.data.observation import Observation
+    from ionlink.models.formulation_table import FormulationTable
+    from ionlink.models.prediction import Predictor
+    from ionlink.models.surrogate import Surrogate
 
 COLUMNS = ("cation", "ligand", "ratio")
 
+Table: TypeAlias = "pd.DataFrame | str | Path"
+GridLike: TypeAlias = Grid | Mapping[str, object]
+Model: TypeAlias = "Surrogate | str | Path"
+
+ROWS_AT_ONCE = 200_000
+"""Rows of predictions that exist at a time: some 30 MB."""
+
+FITS_KEPT = 4
+"""Surrogates that are kept for the next call."""
+
+REGISTERED = "models:/"
+"""How the address of a model in MLflow's registry begins."""
+
 
 def predict(
-    formulations: "pd.DataFrame | None" = None,
+    formulations: "Table | None" = None,
     *,
     cation: str | None = None,
     ligand: str | None = None,
     ratio: float | None = None,
-    campaign: str | Path | None = None,
+    grid: GridLike | None = None,
+    outcomes: str | Sequence[str] | None = None,
+    interval: float = 0.9,
+    noisy: bool = False,
     level: str | None = None,
+    campaign: str | Path | None = None,
+    model: "Model | None" = None,
+    progress: bool = False,
 ) -> "pd.DataFrame":
-    """Predict every outcome that was observed at one level, with uncertainty.
+    """Predict outcomes of formulations, with uncertainty.
 
-    A surrogate is fitted to the shipped observations, or to those of a campaign, of that one level.
+    A surrogate is fitted to the shipped observations of one level, or to those of a campaign; the same observations are
+    fitted once in a process. Or `model` says what to predict with. All predictions are in memory, some 150 bytes a row;
+    for more there is `predict_stream`.
 
     Args:
         formulations: Table with the columns `cation`, `ligand`, `ratio` (donor groups per cation), one formulation
-            per row; instead of the next three.
-        cation: Such as `Fe3+` or `Fe(III)`.
-        ligand: Name or synonym, such as `PF-COO`.
-        ratio: Donor groups per cation.
-        campaign: Directory of a campaign whose observations are to be learned from.
+            per row; or the path of one, `.csv` or `.parquet`.
+        cation: Such as `Fe3+` or `Fe(III)`; with `ligand` and `ratio` instead of a table.
+        ligand: Name or synonym, such as `PF-COO`; of a small molecule its SMILES, where stability constants were
+            learned.
+        ratio: Donor groups per cation; left out where stability constants were learned.
+        grid: Every cation on every ligand at every ratio: a `Grid`, or such as `{"cation": "all", "ligand": ["PAA"],
+            "ratio": (8, 100, 25)}`, where a tuple is (lowest, highest, how many) on a log scale and a list holds
+            single ratios.
+        outcomes: Which are wanted; by default all that can be learned. Fewer are fitted faster.
+        interval: Probability of `lower` to `upper`.
+        noisy: Whether the standard deviation and the interval are those of a new observation, with its noise,
+            instead of those of the noise-free outcome.
         level: Where the observations come from: `screen`, `literature`, `lab`, …; by default the campaign's own level
             and protocol, and `screen` without a campaign.
+        campaign: Directory of a campaign whose observations are to be learned from.
+        model: Instead of fitting: a surrogate, the directory of a saved one, or `models:/name/version` in MLflow's
+            registry.
+        progress: Whether to show how far it is, on stderr.
 
     Returns:
-        One row per formulation and outcome: cation, ligand, ratio, outcome, mean, standard_deviation, lower and upper
-        (90 % interval), unit, level, in_domain and domain_reason.
+        One row per formulation and outcome: cation, ligand, ratio, outcome, mean, standard_deviation, lower, upper,
+        unit, level, in_domain and domain_reason.
 
     Raises:
-        InputError: with one line for each name, number or column that is not usable; or nothing to learn from.
+        InputError: with one line for each name, number, column or row that is not usable; or nothing to learn from.
         FitFailed: when the surrogate cannot be fitted.
     """
-    wanted = _wanted(formulations, cation, ligand, ratio)
-    observations = _observations(campaign, level)
+    import pandas as pd
 
+    frames = predict_stream(
+        formulations,
+        cation=cation,
+        ligand=ligand,
+        ratio=ratio,
+        grid=grid,
+        outcomes=outcomes,
+        interval=interval,
+        noisy=noisy,
+        level=level,
+        campaign=campaign,
+        model=model,
+        progress=progress,
+    )
+    return pd.concat(frames, ignore_index=True)
+
+
+def predict_stream(
+    formulations: "Table | Iterable[pd.DataFrame] | None" = None,
+    *,
+    cation: str | None = None,
+    ligand: str | None = None,
+    ratio: float | None = None,
+    grid: GridLike | None = None,
+    outcomes: str | Sequence[str] | None = None,
+    interval: float = 0.9,
+    noisy: bool = False,
+    level: str | None = None,
+    campaign: str | Path | None = None,
+    model: "Model | None" = None,
+    progress: bool = False,
+    rows_at_once: int = ROWS_AT_ONCE,
+) -> "Iterator[pd.DataFrame]":
+    """Predict as `predict` does, a part at a time: memory does not grow with the number of formulations.
+
+    Everything that was given is checked before the first part comes, a file from its first row to its last; only tables
+    that come one after the other are checked as they come.
+
+    Args:
+        formulations: As for `predict`, or tables that come one after the other.
+        cation: As for `predict`, like all that follow.
+        ligand: See `cation`.
+        ratio: See `cation`.
+        grid: See `cation`.
+        outcomes: See `cation`.
+        interval: See `cation`.
+        noisy: See `cation`.
+        level: See `cation`.
+        campaign: See `cation`.
+        model: See `cation`.
+        progress: See `cation`.
+        rows_at_once: The most rows that a part has.
+
+    Returns:
+        The parts, in the order of the formulations.
+
+    Raises:
+        InputError: see `predict`.
+        FitFailed: see `predict`.
+    """
+    from ionlink.models.prediction import Predictor, half_width
+
+    half_width(interval)
+    asked = (outcomes,) if isinstance(outcomes, str) else None if outcomes is None else tuple(outcomes)
+    knowledge = _knowledge(model, campaign, level)
+    wanted = _wanted(formulations, (cation, ligand, ratio), grid, needs_ratio=knowledge.needs_ratio)
+    with progress_bar("learning from observations", None, shown=progress and not knowledge.is_fitted):
+        surrogate = knowledge.surrogate(asked)
+    predictor = Predictor.of(surrogate, asked)
+    tables = wanted.tables(max(1, rows_at_once // len(predictor.posteriors)))
+    return _predicted(predictor, tables, wanted.count, interval, noisy=noisy, progress=progress)
+
+
+def load_model(source: str | Path) -> "Surrogate":
+    """A surrogate from the directory that `Surrogate.save` wrote, or from MLflow's registry.
+
+    Args:
+        source: The directory, or `models:/name/version` or `models:/name@alias` on MLflow's current server, which the
+            environment variable `MLFLOW_TRACKING_URI` names. Nothing that lies there is run, and nothing unpickled.
+
+    Raises:
+        InputError: when there is none, or it does not fit this version of ionlink, or was changed since it was
+            registered.
+    """
+    if str(source).startswith(REGISTERED):
+        from ionlink.models.registry import load_registered
+
+        return load_registered(str(source))
     from ionlink.models import Surrogate
 
-    return Surrogate.fit(observations).predict(wanted)
+    return Surrogate.load(Path(source))
 
 
-def _wanted(
-    frame: "pd.DataFrame | None", cation: str | None, ligand: str | None, ratio: float | None
-) -> list[Formulation]:
-    single = (cation, ligand, ratio)
-    if frame is not None:
-        if any(part is not None for part in single):
-            raise InputError("predict: give either a table or cation, ligand and ratio, not both")
-        return _from_table(frame)
-    absent = [name for name, part in zip(COLUMNS, single, strict=True) if part is None]
-    if cation is None or ligand is None or ratio is None:
-        raise InputError(f"predict: {', '.join(absent)} missing; give cation, ligand and ratio, or a table of them")
-    return _formulations([single])
+def _predicted(
+    predictor: "Predictor",
+    tables: "Iterator[FormulationTable]",
+    count: int | None,
+    interval: float,
+    *,
+    noisy: bool,
+    progress: bool,
+) -> "Iterator[pd.DataFrame]":
+    with progress_bar("predicting formulations", count, shown=progress) as advance:
+        for table in tables:
+            yield predictor.frame(table, interval=interval, noisy=noisy)
+            advance(len(table))
 
 
-def _from_table(frame: "pd.DataFrame") -> list[Formulation]:
-    absent = [name for name in COLUMNS if name not in frame.columns]
-    if absent:
-        raise InputError(f"table: column {name} is missing; the columns are {', '.join(COLUMNS)}" for name in absent)
-    if frame.empty:
-        raise InputError("table: there are no rows")
-    return _formulations(list(frame[list(COLUMNS)].itertuples(index=False, name=None)))
+# What is learned from.
 
 
-def _formulations(rows: Sequence[tuple[object, object, object]]) -> list[Formulation]:
-    from ionlink.data import formulation_of
+@dataclass(frozen=True)
+class _Knowledge:
+    """Observations to be learned from, or the surrogate that has."""
 
-    faults: list[str] = []
-    found: list[Formulation] = []
-    for number, (cation, ligand, ratio) in enumerate(rows, start=1):
-        where = f"row {number}, " if len(rows) > 1 else ""
-        try:
-            found.append(formulation_of(str(cation), str(ligand), ratio))  # type: ignore[arg-type]  # it checks the ratio
-        except InputError as error:
-            faults.extend(where + fault for fault in error.faults)
-    if faults:
-        raise InputError(faults)
-    return found
+    observations: "tuple[Observation, ...]"
+    fitted: "Surrogate | None" = None
+
+    @property
+    def is_fitted(self) -> bool:
+        return self.fitted is not None
+
+    @property
+    def needs_ratio(self) -> bool:
+        """Whether outcomes depend on a ratio; stability constants do not."""
+        return any(o.formulation.ratio is not None for o in self.observations)
+
+    def surrogate(self, outcomes: tuple[str, ...] | None) -> "Surrogate":
+        """Of `outcomes`, or of all that can be learned."""
+        if self.fitted is not None:
+            return self.fitted
+        observed = dict.fromkeys(o.outcome for o in self.observations)
+        strangers = [outcome for outcome in outcomes or () if outcome not in observed]
+        if strangers:
+            raise InputError(
+                f"outcome: '{name}' was not observed at level {self.observations[0].level};"
+                f" observed are {', '.join(observed)}"
+                for name in strangers
+            )
+        return _fitted(self.observations, outcomes)
+
+
+@lru_cache(maxsize=FITS_KEPT)
+def _fitted(observations: "tuple[Observation, ...]", outcomes: tuple[str, ...] | None) -> "Surrogate":
+    """The surrogate of these observations; they are compared by content, so the same ones are fitted once."""
+    from ionlink.models import Surrogate
+
+    return Surrogate.fit(observations, outcomes=outcomes)
+
+
+def _knowledge(model: "Model | None", campaign: str | Path | None, level: str | None) -> _Knowledge:
+    if model is None:
+        return _Knowledge(tuple(_observations(campaign, level)))
+    given = [name for name, value in (("campaign", campaign), ("level", level)) if value is not None]
+    if given:
+        raise InputError(f"model: has learned already; {' and '.join(given)} say what to learn from, leave them out")
+    surrogate = load_model(model) if isinstance(model, str | Path) else model
+    return _Knowledge(surrogate.observations, surrogate)
 
 
 def _observations(campaign: str | Path | None, level: str | None) -> "list[Observation]":
@@ -119,3 +272,100 @@ def _at_level(known: "Sequence[Observation]", level: str, place: str) -> "list[O
         levels = ", ".join(sorted({observation.level for observation in known})) or "none at all"
         raise InputError(f"level: {place} has no observations at level '{level}'; it has: {levels}")
     return found
+
+
+# What is predicted.
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """Formulations, checked, and how many."""
+
+    tables: "Callable[[int], Iterator[FormulationTable]]"
+    """Gives all, at most so many rows at a time."""
+
+    count: int | None
+    """`None` where it is not known before."""
+
+
+def _wanted(
+    formulations: "Table | Iterable[pd.DataFrame] | None",
+    single: tuple[str | None, str | None, float | None],
+    grid: GridLike | None,
+    *,
+    needs_ratio: bool,
+) -> _Wanted:
+    given = [formulations is not None, any(part is not None for part in single), grid is not None]
+    if sum(given) > 1:
+        raise InputError("predict: give one of a table, a grid, or cation, ligand and ratio, not several")
+    import pandas as pd
+
+    if grid is not None:
+        found = grid if isinstance(grid, Grid) else Grid.of(grid, needs_ratio=needs_ratio)
+        return _Wanted(found.tables, len(found))
+    if formulations is None:
+        return _single(single, needs_ratio=needs_ratio)
+    if isinstance(formulations, str | Path):
+        return _file(Path(formulations), needs_ratio=needs_ratio)
+    if isinstance(formulations, pd.DataFrame):
+        return _frame(formulations, needs_ratio=needs_ratio)
+    return _Wanted(lambda rows: _parts(formulations, rows, needs_ratio=needs_ratio), None)
+
+
+def _single(single: tuple[str | None, str | None, float | None], *, needs_ratio: bool) -> _Wanted:
+    import pandas as pd
+
+    from ionlink.models.names import formulation_table
+
+    needed = COLUMNS if needs_ratio else COLUMNS[:2]
+    absent = [name for name, part in zip(COLUMNS, single, strict=True) if part is None and name in needed]
+    if absent:
+        raise InputError(
+            f"predict: {', '.join(absent)} missing; give {' and '.join(needed)}, or a table of them, or a grid"
+        )
+    columns = {name: pd.Series([part]) for name, part in zip(COLUMNS, single, strict=True) if part is not None}
+    table = formulation_table(columns, lambda _: "", needs_ratio=needs_ratio)
+    return _Wanted(lambda _: iter((table,)), 1)
+
+
+def _frame(frame: "pd.DataFrame", *, needs_ratio: bool) -> _Wanted:
+    if frame.empty:
+        raise InputError("table: there are no rows")
+    table = _table(frame, 0, needs_ratio=needs_ratio)
+    return _Wanted(lambda rows: (table.rows(k, k + rows) for k in range(0, len(table), rows)), len(table))
+
+
+def _table(frame: "pd.DataFrame", before: int, *, needs_ratio: bool) -> "FormulationTable":
+    """Formulations of a table's rows; faults count them from 1, after the `before` rows of tables before it."""
+    from ionlink.models.names import formulation_table
+
+    absent = [name for name in (COLUMNS if needs_ratio else COLUMNS[:2]) if name not in frame.columns]
+    if absent:
+        raise InputError(f"table: column {name} is missing; the columns are {', '.join(COLUMNS)}" for name in absent)
+    columns = {name: frame[name] for name in COLUMNS if name in frame.columns}
+    return formulation_table(columns, lambda row: f"row {before + row + 1}, ", needs_ratio=needs_ratio)
+
+
+def _parts(frames: "Iterable[pd.DataFrame]", rows: int, *, needs_ratio: bool) -> "Iterator[FormulationTable]":
+    before = 0
+    for frame in frames:
+        if not hasattr(frame, "columns"):
+            raise InputError(f"table: give a table, a path, or tables one after the other, not {type(frame).__name__}")
+        table = _table(frame, before, needs_ratio=needs_ratio)
+        before += len(table)
+        yield from (table.rows(start, start + rows) for start in range(0, len(table), rows))
+
+
+def _file(path: Path, *, needs_ratio: bool) -> _Wanted:
+    """Formulations of a file, all of them checked before any is used; `InputError` at the first part with faults."""
+    from ionlink.models.names import formulation_table
+    from ionlink.table_file import read_parts
+
+    def tables(rows: int) -> "Iterator[FormulationTable]":
+        for columns, where in read_parts(path, rows, needs_ratio=needs_ratio):
+            yield formulation_table(columns, where, needs_ratio=needs_ratio)
+
+    count = sum(len(table) for table in tables(ROWS_AT_ONCE))
+    if not count:
+        raise InputError(f"{path}: there are no rows")
+    return _Wanted(tables, count)

@@ -14,6 +14,8 @@ from ionlink.models.errors import FitFailed
 from ionlink.optimize.errors import Locked
 from ionlink.simulate.errors import CannotSimulate, SimulationFailed
 
+PREDICT = "predict: ligand, ratio missing; give cation and ligand and ratio, or a table of them, or a grid"
+
 
 def ended(error: BaseException):
     """Result of a nested command that raises `error`."""
@@ -77,7 +79,8 @@ def test_unknown_command_is_bad_input():
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["predict", "--cation", "Fe3+"], "Missing option '--ligand'; see ionlink predict --help"),
+        (["simulate", "--cation", "Fe3+"], "Missing option '--ligand'; see ionlink simulate --help"),
+        (["predict", "--cation", "Fe3+"], PREDICT),
         (["nonsense"], "No such command 'nonsense'; see ionlink --help"),
         (["campaign", "ask", "x", "--frobnicate"], "No such option: --frobnicate; see ionlink campaign ask --help"),
     ],

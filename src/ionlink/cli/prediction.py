@@ -1,37 +1,158 @@
-"""`ionlink predict`: what the surrogate says of one formulation."""
+"""`ionlink predict`: what the surrogate says of one formulation, a grid, or a table of any size."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ionlink.cli.console import Json, print_json, print_table, records
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Cation = Annotated[str, typer.Option(help="Such as Fe3+ or Fe(III).")]
 Ligand = Annotated[str, typer.Option(help="Name or synonym, such as PF-COO.")]
 Ratio = Annotated[float, typer.Option(help="Donor groups per cation: 60 means COO:M = 60:1.")]
 
+MOST_ROWS_PRINTED = 1000
+"""More go into a file: nobody reads them, and JSON of them does not fit memory."""
+
 
 def predict(
-    cation: Cation,
-    ligand: Ligand,
-    ratio: Ratio,
+    cation: Annotated[str | None, typer.Option(help="Such as Fe3+ or Fe(III); with --ligand and --ratio.")] = None,
+    ligand: Annotated[str | None, typer.Option(help="Name or synonym, such as PF-COO.")] = None,
+    ratio: Annotated[float | None, typer.Option(help="Donor groups per cation: 60 means COO:M = 60:1.")] = None,
+    table: Annotated[
+        Path | None, typer.Option(help="File with columns cation, ligand, ratio: .csv or .parquet, of any size.")
+    ] = None,
+    grid: Annotated[
+        str | None,
+        typer.Option(
+            help="Every combination: 'cation=Fe3+, Al3+; ligand=all; ratio=8:100:25' (lowest:highest:how many, on a "
+            "log scale) or 'ratio=8, 20, 60'."
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="New file to write to: .csv or .parquet.")] = None,
+    outcome: Annotated[
+        list[str] | None, typer.Option(help="Such as crosslink_strength; more than once for several; default all.")
+    ] = None,
+    interval: Annotated[float, typer.Option(help="Probability of the interval.")] = 0.9,
+    noisy: Annotated[
+        bool, typer.Option("--noisy", help="Uncertainty of a new observation, its noise included.")
+    ] = False,
+    model: Annotated[
+        str | None, typer.Option(help="Saved surrogate: its directory, or models:/name/version of MLflow's registry.")
+    ] = None,
     campaign: Annotated[
         Path | None, typer.Option(help="Learn from this campaign instead of the shipped observations.")
     ] = None,
     level: Annotated[str | None, typer.Option(help="Where observations come from: screen, literature, lab.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Predict the outcomes of one formulation, with standard deviations."""
-    from ionlink.prediction import predict as predict_outcomes
+    """Predict outcomes of one formulation, of a table or of a grid, with standard deviations."""
+    from ionlink.prediction import predict_stream
+    from ionlink.table_file import check_new, write_parts
 
-    frame = predict_outcomes(cation=cation, ligand=ligand, ratio=ratio, campaign=campaign, level=level)
+    if out is not None:
+        check_new(out)
+    frames = predict_stream(
+        table,
+        cation=cation,
+        ligand=ligand,
+        ratio=ratio,
+        grid=None if grid is None else read_grid(grid),
+        outcomes=outcome or None,
+        interval=interval,
+        noisy=noisy,
+        model=model,
+        campaign=campaign,
+        level=level,
+        progress=out is not None,
+    )
+    if out is None:
+        _show(_few(frames), interval, as_json=as_json)
+        return
+    rows = write_parts(frames, out)
+    if as_json:
+        print_json({"out": out, "rows": rows})
+    else:
+        typer.echo(f"{out}: {rows} predictions")
+
+
+def read_grid(text: str) -> dict[str, object]:
+    """The axes of a grid as typed, such as `cation=all; ligand=PAA, PF-COO; ratio=8:100:25`.
+
+    Raises:
+        InputError: with one line for each part that does not read as `name=values`.
+
+    >>> read_grid("cation=all; ligand=PAA, PF-COO; ratio=8:100:25")
+    {'cation': 'all', 'ligand': ['PAA', 'PF-COO'], 'ratio': (8.0, 100.0, 25)}
+
+    """
+    from ionlink.data.errors import InputError
+
+    faults: list[str] = []
+    axes: dict[str, object] = {}
+    for part in filter(None, map(str.strip, text.split(";"))):
+        name, separator, values = (piece.strip() for piece in part.partition("="))
+        if not separator or not values:
+            faults.append(f"grid: '{part}' does not read as name=values, such as ligand=PAA, PF-COO")
+        elif name in axes:
+            faults.append(f"grid: {name} stands twice")
+        else:
+            try:
+                axes[name] = _ratios(values) if name == "ratio" else _names(values)
+            except InputError as error:
+                faults.extend(error.faults)
+    if faults:
+        raise InputError(faults)
+    return axes
+
+
+def _names(values: str) -> str | list[str]:
+    return values if values == "all" else [name.strip() for name in values.split(",") if name.strip()]
+
+
+def _ratios(values: str) -> list[float] | tuple[float, float, int]:
+    from ionlink.data.errors import InputError
+
+    try:
+        if ":" not in values:
+            return [float(value) for value in values.split(",")]
+        lowest, highest, count = values.split(":")
+        return float(lowest), float(highest), int(count)
+    except ValueError as error:
+        raise InputError(
+            f"grid: ratio={values} does not read as numbers (8, 20, 60) or lowest:highest:how many (8:100:25)"
+        ) from error
+
+
+def _few(frames: Any) -> "pd.DataFrame":  # noqa: ANN401 - an iterator of tables; pandas loads only when used
+    """The tables as one; `InputError` where they are too many to print."""
+    import pandas as pd
+
+    from ionlink.data.errors import InputError
+
+    found: list[pd.DataFrame] = []
+    rows = 0
+    for frame in frames:
+        found.append(frame)
+        rows += len(frame)
+        if rows > MOST_ROWS_PRINTED:
+            raise InputError(f"more than {MOST_ROWS_PRINTED} predictions; --out predictions.csv writes them to a file")
+    return pd.concat(found, ignore_index=True)
+
+
+def _show(frame: "pd.DataFrame", interval: float, *, as_json: bool) -> None:
     if as_json:
         print_json(records(frame))
         return
-    columns = ("outcome", "mean", "standard_deviation", "lower", "upper", "unit")
-    print_table(
-        ("outcome", "mean", "sd", "90 % from", "to", "unit"), frame[list(columns)].itertuples(index=False, name=None)
-    )
+    columns = ["outcome", "mean", "standard_deviation", "lower", "upper", "unit"]
+    titles = ["outcome", "mean", "sd", f"{100 * interval:.4g} % from", "to", "unit"]
+    keys = ["cation", "ligand", "ratio"]
+    several = len(frame[keys].drop_duplicates()) > 1
+    if several:
+        columns, titles = [*keys, *columns, "in_domain"], [*keys, *titles, "in domain"]
+    print_table(titles, frame[columns].itertuples(index=False, name=None))
     for reason in frame.loc[~frame["in_domain"].astype(bool), "domain_reason"].unique():
         typer.echo(f"outside of what was learned from: {reason}")

@@ -1,0 +1,126 @@
+"""From columns as typed to formulations, each different name looked up once, all faults at once."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ionlink.data.errors import InputError
+from ionlink.data.naming import cation_name, ligand_name, ratio_faults
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from ionlink.models.formulation_table import Floats, FormulationTable, Named
+
+Finder = Callable[[str], str]
+
+MOST_FAULTS = 100
+"""Lines of one error; nobody reads the rest of a million."""
+
+
+def names_for(*, molecules: bool) -> tuple[Finder, Finder]:
+    """What finds the canonical names of cations and of ligands; these may be SMILES where `molecules` are learned."""
+    return cation_name, molecule_or_ligand_name if molecules else ligand_name
+
+
+def molecule_or_ligand_name(text: str) -> str:
+    """Canonical name of a ligand: of a polymer its name, of a small molecule its neutral SMILES.
+
+    Raises:
+        InputError: when it is neither.
+
+    >>> molecule_or_ligand_name("CC(=O)[O-]")
+    'CC(=O)O'
+
+    """
+    from ionlink.data.molecule import read_molecule
+
+    try:
+        return ligand_name(text)
+    except InputError as polymer:
+        try:
+            return read_molecule(text).smiles
+        except InputError as molecule:
+            raise InputError([*polymer.faults, *(f"ligand: {fault}" for fault in molecule.faults)]) from molecule
+
+
+def formulation_table(
+    columns: "dict[str, pd.Series]", where: Callable[[int], str], *, needs_ratio: bool
+) -> "FormulationTable":
+    """Formulations of the columns cation, ligand and ratio as typed, `n` rows each.
+
+    Args:
+        columns: By name; `ratio` may be missing where it is not needed.
+        where: What a row (counted from 0) is called in a fault, such as `row 1, `.
+        needs_ratio: Whether every row must have a ratio.
+
+    Raises:
+        InputError: with one line for each different name that is not known (at its first row) and each row without a
+            possible ratio; `MOST_FAULTS` at most, in the order of rows.
+
+    """
+    import numpy as np
+
+    from ionlink.models.formulation_table import FormulationTable
+
+    faults: list[tuple[int, str]] = []
+    find_cation, find_ligand = names_for(molecules=not needs_ratio)
+    cations = _named(columns["cation"], find_cation, faults)
+    ligands = _named(columns["ligand"], find_ligand, faults)
+    rows = len(columns["cation"])
+    ratios = _ratios(columns["ratio"], faults, needed=needs_ratio) if "ratio" in columns else np.full(rows, np.nan)
+    if faults:
+        raise InputError(_lines(faults, where))
+    return FormulationTable.of_columns(cations, ligands, ratios)
+
+
+def _named(column: "pd.Series", find: Finder, faults: list[tuple[int, str]]) -> "Named":
+    from ionlink.models.formulation_table import Named, named
+
+    typed = named(column)
+    names = []
+    for code, text in enumerate(typed.names):
+        try:
+            names.append(find("" if text != text else str(text)))  # noqa: PLR0124 - a missing name is NaN
+        except InputError as error:
+            rows = (typed.codes == code).nonzero()[0]
+            more = f" (and in {len(rows) - 1} more)" if len(rows) > 1 else ""
+            faults.extend((int(rows[0]), fault + more) for fault in error.faults)
+            names.append("")
+    return Named(tuple(names), typed.codes)
+
+
+def _ratios(column: "pd.Series", faults: list[tuple[int, str]], *, needed: bool) -> "Floats":
+    """Ratios as float64, NaN where there is none."""
+    import numpy as np
+
+    ratios = _numbers(column)
+    empty = column.isna().to_numpy() | (column == "").to_numpy(dtype=bool, na_value=False)
+    with np.errstate(invalid="ignore"):
+        bad = ~(np.isfinite(ratios) & (ratios > 0)) & (needed | ~empty)
+    for row in bad.nonzero()[0][: MOST_FAULTS + 1]:
+        # What reads as a number is named as one: '-3' is not possible, 'three' is no number.
+        typed = column.iloc[row]
+        faults.extend((int(row), fault) for fault in ratio_faults(typed if np.isnan(ratios[row]) else ratios[row]))
+    hidden = int(bad.sum()) - MOST_FAULTS - 1
+    if hidden > 0:
+        faults.append((len(column), f"ratio: {hidden} more are not possible"))
+    return np.where(empty, np.nan, ratios)
+
+
+def _numbers(column: "pd.Series") -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    """A column as float64; NaN where it is no number."""
+    import numpy as np
+    import pandas as pd
+
+    if pd.api.types.is_bool_dtype(column):
+        return np.full(len(column), np.nan)
+    if column.dtype == object:
+        column = column.map(lambda cell: np.nan if isinstance(cell, bool) else cell)
+    return pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _lines(faults: list[tuple[int, str]], where: Callable[[int], str]) -> list[str]:
+    faults = sorted(faults, key=lambda fault: fault[0])
+    lines = [where(row) + fault for row, fault in faults[:MOST_FAULTS]]
+    return lines if len(faults) <= MOST_FAULTS else [*lines[:-1], f"and {len(faults) - MOST_FAULTS + 1} more faults"]

@@ -1,0 +1,199 @@
+"""Tables of formulations and of predictions as files of any size, read and written in parts."""
+
+import csv
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ionlink.data.errors import InputError
+from ionlink.data.foreign_csv import kind_of, nearest, separator_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = ("cation", "ligand", "ratio")
+KINDS = (".csv", ".parquet")
+
+Part = tuple[dict[str, "pd.Series"], Callable[[int], str]]
+"""Columns by name, and what a row of them (counted from 0) is called in a fault."""
+
+
+def check_kind(path: Path) -> None:
+    """Raise `InputError` unless the name ends in `.csv` or `.parquet`."""
+    if path.suffix.lower() not in KINDS:
+        raise InputError(f"{path}: ends in '{path.suffix}'; tables are {' or '.join(KINDS)}")
+
+
+def read_parts(path: Path, rows_at_once: int, *, needs_ratio: bool) -> Iterator[Part]:
+    """The columns cation, ligand and ratio, at most `rows_at_once` rows at a time; other columns are left aside.
+
+    Raises:
+        InputError: when the file is missing, no such table, or has a row of another width than its header.
+
+    """
+    check_kind(path)
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such file")
+    read = _parquet_parts if path.suffix.lower() == ".parquet" else _csv_parts
+    yield from read(path, rows_at_once, COLUMNS if needs_ratio else COLUMNS[:2])
+
+
+def _csv_parts(path: Path, rows_at_once: int, needed: tuple[str, ...]) -> Iterator[Part]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            separator = separator_of(file.readline())
+            file.seek(0)
+            lines = csv.reader(file, delimiter=separator, strict=True)
+            try:
+                yield from _records(path, lines, separator, rows_at_once, needed)
+            except csv.Error as error:
+                raise InputError(f"{path}, line {lines.line_num}: is not a CSV table: {error}") from error
+    except UnicodeDecodeError as error:
+        with path.open("rb") as raw:
+            raise InputError(f"{path}: is {kind_of(raw.read(4))}; save it as 'CSV UTF-8'") from error
+
+
+def _records(path: Path, lines: Any, separator: str, rows_at_once: int, needed: tuple[str, ...]) -> Iterator[Part]:  # noqa: ANN401 - the type of csv.reader has no public name
+    header = [name.strip().lower() for name in next(lines, [])]
+    _check_header(path, header, needed)
+    places = {name: header.index(name) for name in COLUMNS if name in header}
+    while part := _Cells.read(lines, rows_at_once, places, len(header)):
+        if part.uneven:
+            raise InputError(f"{path}, line {fault}" for fault in part.uneven)
+        yield _columns(part.cells, separator), _called(f"{path}, line", part.numbers)
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """Some rows of a CSV, column by column."""
+
+    numbers: list[int]
+    """Line of each row."""
+
+    cells: dict[str, list[str]]
+
+    uneven: list[str]
+    """Faults: rows of another width than the header."""
+
+    @classmethod
+    def read(cls, lines: Any, rows: int, places: dict[str, int], width: int) -> "_Cells | None":  # noqa: ANN401 - see `_records`
+        """The next rows; `None` where there are none. Empty lines are passed over."""
+        part = cls([], {name: [] for name in places}, [])
+        columns = [(part.cells[name], place) for name, place in places.items()]
+        # Row by row: with many rows alive as lists, Python's garbage collector took most of the time.
+        for record in islice(filter(None, lines), rows):
+            if len(record) == width:
+                part.numbers.append(lines.line_num)
+                for cells, place in columns:
+                    cells.append(record[place])
+            else:
+                part.uneven.append(f"{lines.line_num}: has {len(record)} cells where the header has {width}")
+        return part if part.numbers or part.uneven else None
+
+
+def _columns(cells: dict[str, list[str]], separator: str) -> dict[str, "pd.Series"]:
+    import pandas as pd
+
+    columns = {name: pd.Series(texts, dtype="str").str.strip() for name, texts in cells.items()}
+    if separator == ";" and "ratio" in columns:
+        columns["ratio"] = columns["ratio"].str.replace(",", ".", regex=False)
+    return columns
+
+
+def _parquet_parts(path: Path, rows_at_once: int, needed: tuple[str, ...]) -> Iterator[Part]:
+    import pyarrow
+    from pyarrow.parquet import ParquetFile
+
+    try:
+        with ParquetFile(path) as file:
+            _check_header(path, file.schema_arrow.names, needed)
+            columns = [name for name in COLUMNS if name in file.schema_arrow.names]
+            start = 0
+            for batch in file.iter_batches(rows_at_once, columns=columns):
+                frame = batch.to_pandas()
+                yield {n: frame[n] for n in columns}, _called(f"{path}, row", range(start + 1, start + 1 + len(frame)))
+                start += len(frame)
+    except pyarrow.ArrowInvalid as error:
+        raise InputError(f"{path}: is not a Parquet table: {' '.join(str(error).split())}") from error
+
+
+def _check_header(path: Path, header: list[str], needed: tuple[str, ...]) -> None:
+    faults = [f"{path}: column {name} is missing{_hint(name, header)}" for name in needed if name not in header]
+    faults += [f"{path}: column {name} stands twice" for name in COLUMNS if header.count(name) > 1]
+    if faults:
+        raise InputError(faults)
+
+
+def _hint(name: str, header: list[str]) -> str:
+    near = [column for column in nearest(name, header) if column not in COLUMNS]
+    return f"; did you mean '{near[0]}' by it?" if near else f"; the columns are {', '.join(COLUMNS)}"
+
+
+def _called(what: str, numbers: Any) -> Callable[[int], str]:  # noqa: ANN401 - a tuple or a range of int
+    return lambda row: f"{what} {numbers[row]}, " if row < len(numbers) else f"{what}s up to {numbers[-1]}, "
+
+
+def check_new(path: Path) -> None:
+    """Raise `InputError` where a table cannot be written: it exists, its folder does not, or its name says no kind."""
+    check_kind(path)
+    if path.exists():
+        raise InputError(f"{path}: exists already; choose another name, or remove it first")
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: there is no folder {path.parent}")
+
+
+def write_parts(frames: Iterable["pd.DataFrame"], path: Path) -> int:
+    """Write tables of equal columns one below the other into a new `.csv` or `.parquet`; returns how many rows.
+
+    They go to a file beside it that is moved into place when it is whole: a reader or a crash never meets half of it.
+
+    Raises:
+        InputError: when the file exists or cannot be there.
+
+    """
+    import pyarrow
+
+    check_new(path)
+    rows = 0
+    with _moved_into_place(path) as new:
+        writer = None
+        try:
+            for frame in frames:
+                table = pyarrow.Table.from_pandas(frame, preserve_index=False)
+                writer = writer or _writer(new, path.suffix.lower(), table.schema)
+                writer.write_table(table)
+                rows += len(frame)
+        finally:
+            if writer is not None:
+                writer.close()
+    return rows
+
+
+def _writer(new: Path, kind: str, schema: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+    if kind == ".parquet":
+        from pyarrow.parquet import ParquetWriter
+
+        return ParquetWriter(new, schema.remove_metadata())
+    from pyarrow.csv import CSVWriter, WriteOptions
+
+    return CSVWriter(new, schema, write_options=WriteOptions(quoting_style="needed"))
+
+
+@contextmanager
+def _moved_into_place(path: Path) -> Iterator[Path]:
+    """A new file beside `path` to write to, moved there at the end unless something failed."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".new")
+    os.close(descriptor)
+    new = Path(name)
+    try:
+        yield new
+        new.chmod(0o644)  # a temporary file is its owner's alone
+        check_new(path)
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)

@@ -1,0 +1,87 @@
+import json
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from ionlink import Formulation
+from ionlink.cli import app
+from ionlink.models import Surrogate
+from ionlink.optimize.closed_form import ClosedFormOracle
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    oracle, seen = ClosedFormOracle(), []
+    for place, cation in enumerate(("Mg2+", "Ca2+", "Fe3+", "Al3+", "Zr4+", "Zn2+")):
+        formulation = Formulation(cation=cation, ligand="PAA", ratio=5.0 + 15 * place)
+        seen += oracle.observations(formulation, [oracle.run_replicate(formulation, k, None) for k in range(3)])
+    folder = tmp_path_factory.mktemp("model") / "kept"
+    Surrogate.fit(seen).save(folder)
+    return str(folder)
+
+
+def run(*arguments: str):
+    return CliRunner().invoke(app, ["predict", *arguments])
+
+
+def test_one_formulation(model):
+    result = run("--cation", "Fe(III)", "--ligand", "PAA", "--ratio", "300", "--model", model)
+    assert result.exit_code == 0
+    assert "coulomb_spread" in result.stdout
+    assert "outside of what was learned from: ratio outside" in result.stdout
+    rows = json.loads(run("--cation", "Fe3+", "--ligand", "PAA", "--ratio", "30", "--model", model, "--json").stdout)
+    assert {row["cation"] for row in rows} == {"Fe3+"}
+
+
+def test_a_grid(model):
+    grid = "cation=Fe3+, Mg2+; ligand=PAA; ratio=8:100:3"
+    arguments = ("--grid", grid, "--model", model, "--outcome", "coulomb_spread", "--json")
+    narrow, wide = (json.loads(run(*arguments, "--interval", interval).stdout) for interval in ("0.5", "0.99"))
+    assert [row["cation"] for row in narrow] == ["Fe3+"] * 3 + ["Mg2+"] * 3
+    assert all(n["lower"] > w["lower"] for n, w in zip(narrow, wide, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("grid", "message"),
+    [
+        ("cation", "grid: 'cation' does not read as name=values"),
+        ("cation=all; cation=all", "grid: cation stands twice"),
+        ("cation=all; ligand=PAA; ratio=8:100", "grid: ratio=8:100 does not read as numbers"),
+        ("cation=Xx; ligand=PAA; ratio=8", "grid, cation: 'Xx'"),
+    ],
+)
+def test_a_grid_typed_wrongly_is_bad_input(model, grid, message):
+    result = run("--grid", grid, "--model", model)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_table_to_a_file(model, tmp_path, kind):
+    asked, out = tmp_path / "asked.csv", tmp_path / f"out.{kind}"
+    asked.write_text("cation,ligand,ratio\nFe3+,PAA,8\nfe(iii),poly(acrylic acid),20\n", "utf-8")
+    arguments = ("--table", str(asked), "--out", str(out), "--model", model)
+    assert json.loads(run(*arguments, "--json").stdout) == {"out": str(out), "rows": 6}
+    frame = pd.read_csv(out) if kind == "csv" else pd.read_parquet(out)
+    assert set(frame["cation"]) == {"Fe3+"}
+    again = run(*arguments)
+    assert (again.exit_code, again.stderr) == (2, f"{out}: exists already; choose another name, or remove it first\n")
+
+
+def test_a_bad_table_is_refused_before_anything_is_written(model, tmp_path):
+    asked = tmp_path / "asked.csv"
+    asked.write_text("cation,ligand,ratio\nFe3+,PAA,8\nXx,PAA,8\nFe3+,PAA,-1\n", "utf-8")
+    result = run("--table", str(asked), "--out", str(tmp_path / "out.csv"), "--model", model)
+    assert result.exit_code == 2
+    assert [line.split(":")[0] for line in result.stderr.splitlines()] == [
+        f"{asked}, line 3, cation",
+        f"{asked}, line 4, ratio",
+    ]
+    assert [path.name for path in tmp_path.iterdir()] == ["asked.csv"]
+
+
+def test_too_many_to_print_go_to_a_file(model):
+    result = run("--grid", "cation=all; ligand=all; ratio=8", "--model", model)
+    assert result.exit_code == 2
+    assert result.stderr == "more than 1000 predictions; --out predictions.csv writes them to a file\n"

@@ -1,0 +1,111 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+import ionlink
+from ionlink.data import InputError, Observation
+
+
+@pytest.fixture
+def predicted() -> pd.DataFrame:
+    rows = [
+        (c, "PAA", r, o)
+        for c in ("Zr4+", "Fe3+", "Mg2+", "Ca2+")
+        for r in (8.0, 20.0, 60.0)
+        for o in ("density", "peel_force")
+    ]
+    frame = pd.DataFrame(rows, columns=["cation", "ligand", "ratio", "outcome"])
+    mean = np.linspace(1, 2, len(frame))
+    units = frame["outcome"].map({"density": "g/cm^3", "peel_force": "N"})
+    return frame.assign(
+        mean=mean,
+        standard_deviation=0.1,
+        lower=mean - 0.1644854,
+        upper=mean + 0.1644854,
+        unit=units,
+        in_domain=frame["ratio"] < 60,
+    )
+
+
+@pytest.fixture
+def validated() -> pd.DataFrame:
+    random = np.random.default_rng(0)
+    mean = random.normal(size=400)
+    return pd.DataFrame(
+        {
+            "outcome": "density",
+            "observed": mean + random.normal(size=400),
+            "mean": mean,
+            "standard_deviation": 1.0,
+            "unit": "g/cm^3",
+        }
+    )
+
+
+def test_effect_has_a_line_per_cation_and_units(predicted):
+    fe = ionlink.Formulation(cation="Fe3+", ligand="PAA", ratio=20)
+    seen = Observation(formulation=fe, outcome="density", value=1.4, standard_error=0.1, level="lab", source="test")
+    figure = ionlink.plot.effect(predicted, outcome="density", observations=[seen])
+    (axes,) = figure.axes
+    names = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert names[:4] == ["Mg$^{2+}$", "Ca$^{2+}$", "Fe$^{3+}$", "Zr$^{4+}$"]
+    assert axes.get_ylabel() == "density (g/cm^3)"
+    assert axes.get_xscale() == "log"
+    assert "90 % intervals" in axes.get_title(loc="left")
+    assert len(axes.containers) == 1
+
+
+def test_heat_map_sorts_cations_and_marks_what_is_outside(predicted):
+    figure = ionlink.plot.heat_map(predicted, outcome="peel_force", ligand="PAA")
+    axes, bar = figure.axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == [
+        "Mg$^{2+}$",
+        "Ca$^{2+}$",
+        "Fe$^{3+}$",
+        "Zr$^{4+}$",
+    ]
+    assert bar.get_ylabel() == "peel force\n(N)"
+    assert len(axes.patches) == 4
+    mesh = axes.collections[0].get_array()
+    last = predicted[(predicted["outcome"] == "peel_force") & (predicted["cation"] == "Mg2+")]
+    assert np.asarray(mesh)[0].tolist() == last["mean"].tolist()
+
+
+def test_calibration_of_a_calibrated_model_stays_in_the_band(validated):
+    (axes,) = ionlink.plot.calibration(validated).axes
+    curve = max(axes.get_lines(), key=lambda line: line.get_linewidth())
+    assert np.abs(curve.get_ydata() - curve.get_xdata()).max() < 0.07
+    too_sure = ionlink.plot.calibration(validated.assign(standard_deviation=0.5)).axes[0].get_lines()[-1]
+    assert (too_sure.get_ydata() <= too_sure.get_xdata()).all()
+
+
+def test_parity_has_a_panel_per_outcome(validated):
+    both = pd.concat([validated, validated.assign(outcome="peel_force", unit="N")])
+    figure = ionlink.plot.parity(both)
+    assert [axes.get_title() for axes in figure.axes] == ["density (g/cm^3)", "peel force (N)"]
+    assert "n = 400" in figure.axes[0].texts[0].get_text()
+    assert ionlink.plot.parity(validated.drop(columns="unit")).axes[0].get_title() == "density (g/cm^3)"
+
+
+def test_figures_show_in_notebooks_and_are_saved(predicted, tmp_path):
+    figure = ionlink.plot.effect(predicted, outcome="density")
+    assert figure._repr_png_().startswith(b"\x89PNG")
+    figure.savefig(tmp_path / "effect.svg")
+    assert (tmp_path / "effect.svg").stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("draw", "message"),
+    [
+        (ionlink.plot.effect, "outcome: the table has 2; choose one of density, peel_force"),
+        (lambda frame: ionlink.plot.effect(frame, outcome="colour"), "'colour' is not in the table"),
+        (lambda frame: ionlink.plot.effect(frame.drop(columns="unit")), "column unit is missing"),
+        (lambda frame: ionlink.plot.heat_map(frame.iloc[1:], outcome="density"), "the table is no grid"),
+        (lambda frame: ionlink.plot.heat_map(frame[frame["ratio"] == 8], outcome="density"), "there is one ratio"),
+        (ionlink.plot.parity, "column observed is missing"),
+        (ionlink.plot.calibration, "column observed is missing"),
+    ],
+)
+def test_a_table_that_cannot_be_drawn_is_refused(predicted, draw, message):
+    with pytest.raises(InputError, match=message):
+        draw(predicted.iloc[1:] if "grid" in message else predicted)

@@ -1,0 +1,244 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+import ionlink
+from ionlink import prediction
+from ionlink.data import InputError, cations
+from ionlink.models import Surrogate
+from ionlink.optimize.closed_form import ClosedFormOracle
+from ionlink.table_file import write_parts
+
+
+@pytest.fixture(scope="module")
+def surrogate() -> Surrogate:
+    oracle, seen = ClosedFormOracle(), []
+    for place, cation in enumerate(("Mg2+", "Ca2+", "Fe3+", "Al3+", "Zr4+")):
+        for ligand in ("PAA", "PF-COO"):
+            formulation = ionlink.Formulation(cation=cation, ligand=ligand, ratio=5.0 + 15 * place)
+            values = [oracle.run_replicate(formulation, k, None) for k in range(oracle.replicates)]
+            seen += oracle.observations(formulation, values)
+    return Surrogate.fit(seen)
+
+
+def table(rows: int = 40) -> pd.DataFrame:
+    random = np.random.default_rng(0)
+    columns = {
+        "cation": random.choice(["Fe3+", "Fe(III)", "Mg2+"], rows),
+        "ligand": random.choice(["PAA", "PF-COO"], rows),
+    }
+    return pd.DataFrame({**columns, "ratio": np.round(random.uniform(8, 60, rows), 3)})
+
+
+def equal(one: pd.DataFrame, other: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(one, other, rtol=1e-9)
+
+
+def test_one_formulation_a_table_and_a_grid_agree(surrogate):
+    single = ionlink.predict(cation="Fe(III)", ligand="poly(acrylic acid)", ratio=20, model=surrogate)
+    frame = pd.DataFrame({"cation": ["Fe3+"], "ligand": ["PAA"], "ratio": [20]})
+    equal(single, ionlink.predict(frame, model=surrogate))
+    equal(single, ionlink.predict(grid={"cation": "Fe3+", "ligand": "PAA", "ratio": 20}, model=surrogate))
+    assert single["outcome"].tolist() == list(surrogate.outcomes)
+
+
+def test_the_same_observations_are_fitted_once(monkeypatch):
+    fits = []
+    monkeypatch.setattr(Surrogate, "fit", lambda observations, **how: fits.append(how))
+    prediction._fitted.cache_clear()
+    known = prediction._observations(None, None)
+    for observations in (known, [o.model_copy(deep=True) for o in known]):
+        prediction._fitted(tuple(observations), ("density",))
+    prediction._fitted(tuple(known[1:]), ("density",))
+    prediction._fitted.cache_clear()
+    assert len(fits) == 2
+
+
+def test_a_saved_surrogate_predicts(surrogate, tmp_path):
+    surrogate.save(tmp_path / "kept")
+    equal(ionlink.predict(table(), model=tmp_path / "kept"), ionlink.predict(table(), model=surrogate))
+    with pytest.raises(InputError, match="holds no surrogate"):
+        ionlink.predict(table(), model=tmp_path)
+
+
+def test_a_stream_is_the_prediction_in_parts(surrogate):
+    asked = {"cation": "all", "ligand": ["PAA", "CMC"], "ratio": (8, 100, 5)}
+    parts = list(ionlink.predict_stream(grid=asked, model=surrogate, outcomes="coulomb_spread", rows_at_once=7))
+    assert max(map(len, parts)) == 7
+    whole = ionlink.predict(grid=asked, model=surrogate, outcomes="coulomb_spread")
+    equal(pd.concat(parts, ignore_index=True), whole)
+    assert len(whole) == len(cations()) * 2 * 5
+    assert whole["ratio"].head(5).tolist() == pytest.approx([8 * 12.5 ** (k / 4) for k in range(5)])
+    assert whole[["cation", "ligand", "ratio"]].drop_duplicates().shape[0] == len(whole)
+
+
+def test_tables_may_come_one_after_the_other(surrogate):
+    parts = ionlink.predict_stream(iter([table()[:15], table()[15:]]), model=surrogate)
+    equal(pd.concat(parts, ignore_index=True), ionlink.predict(table(), model=surrogate))
+    bad = table(3).assign(cation=["Fe3+", "Fe3+", "Xx"])
+    with pytest.raises(InputError, match="row 43, cation: 'Xx'"):
+        list(ionlink.predict_stream([table(), bad], model=surrogate))
+
+
+def test_a_huge_grid_costs_nothing_until_it_is_walked():
+    grid = ionlink.Grid.of({"cation": "all", "ligand": "all", "ratio": (1, 1000, 100_000)})
+    assert len(grid) > 10**8
+    first = next(grid.tables(1000))
+    assert len(first) == 1000
+    assert len(first.pairs) == 1
+
+
+@pytest.mark.parametrize(
+    ("grid", "message"),
+    [
+        ({"cation": "all", "ligand": "PAA"}, "grid: ratio is missing"),
+        ({"cation": "all", "ligand": "PAA", "ratio": [8], "colour": "red"}, "'colour' is no axis"),
+        ({"cation": ["Xx"], "ligand": "PAA", "ratio": [8]}, "grid, cation: 'Xx'"),
+        ({"cation": [], "ligand": "PAA", "ratio": [8]}, "grid, cation: there are no names"),
+        ({"cation": 7, "ligand": "PAA", "ratio": [8]}, "7 is no list of names"),
+        ({"cation": "all", "ligand": "PAA", "ratio": [8, -1]}, "grid, ratio: -1 is not possible"),
+        ({"cation": "all", "ligand": "PAA", "ratio": (100, 8, 5)}, "with lowest < highest"),
+        ({"cation": "all", "ligand": "PAA", "ratio": (8, 100)}, "a tuple is .lowest, highest, how many."),
+        ({"cation": "all", "ligand": "PAA", "ratio": []}, "there are no ratios"),
+    ],
+)
+def test_a_grid_that_is_none_is_refused(grid, message):
+    with pytest.raises(InputError, match=message):
+        ionlink.Grid.of(grid)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ({"cation": "Fe3+"}, "ligand, ratio missing"),
+        ({"cation": "Fe3+", "grid": {}}, "give one of a table, a grid, or"),
+        ({"formulations": pd.DataFrame({"cation": ["Fe3+"], "ratio": [3]})}, "column ligand is missing"),
+        ({"formulations": table(0)}, "there are no rows"),
+        ({"formulations": table(1), "level": "screen"}, "model: has learned already; level say"),
+        ({"formulations": table(1), "interval": 90}, "interval: 90 is not a probability"),
+        ({"formulations": table(1), "outcomes": []}, "outcomes: none are asked for"),
+        ({"formulations": "nowhere.csv"}, "nowhere.csv: there is no such file"),
+        ({"formulations": "table.xlsx"}, "tables are .csv or .parquet"),
+        ({"formulations": [1]}, "not int"),
+    ],
+)
+def test_a_call_that_cannot_be_answered_is_refused(surrogate, call, message):
+    with pytest.raises(InputError, match=message):
+        ionlink.predict(**call, model=surrogate)
+
+
+def test_an_outcome_that_nobody_observed_is_refused_before_fitting():
+    with pytest.raises(InputError, match="'peel_force' was not observed at level screen"):
+        ionlink.predict(cation="Fe3+", ligand="PAA", ratio=8, outcomes="peel_force")
+
+
+def test_each_fault_of_a_table_is_named_by_its_row(surrogate):
+    asked = pd.DataFrame(
+        {"cation": ["Fe3+", "Xx", "Xx", "Fe3+"], "ligand": ["PAA", "PAA", "PAA", None], "ratio": [8, 8, "three", True]}
+    )
+    with pytest.raises(InputError) as error:
+        ionlink.predict(asked, model=surrogate)
+    faults = error.value.faults
+    assert [fault.split(":")[0] for fault in faults] == [
+        "row 2, cation",
+        "row 3, ratio",
+        "row 4, ligand",
+        "row 4, ratio",
+    ]
+    assert faults[0].endswith("(and in 1 more)")
+
+
+def test_nobody_reads_a_million_faults(surrogate):
+    with pytest.raises(InputError) as error:
+        ionlink.predict(table(5000).assign(ratio=-1.0), model=surrogate)
+    assert len(error.value.faults) == 100
+    assert error.value.faults[0].startswith("row 1, ratio: -1.0 is not possible")
+
+
+@pytest.fixture(params=[".csv", ".parquet"])
+def asked_file(request, tmp_path):
+    path = tmp_path / f"asked{request.param}"
+    extra = table().assign(note='a "quoted", note')
+    extra.to_csv(path, index=False) if request.param == ".csv" else extra.to_parquet(path, index=False)
+    return path
+
+
+def read(path):
+    return (
+        pd.read_csv(path, keep_default_na=False, dtype={"unit": str})
+        if path.suffix == ".csv"
+        else pd.read_parquet(path)
+    )
+
+
+def test_files_go_in_and_out_in_parts(surrogate, asked_file, tmp_path):
+    out = tmp_path / f"out{asked_file.suffix}"
+    parts = ionlink.predict_stream(asked_file, model=surrogate, rows_at_once=20)
+    assert write_parts(parts, out) == 40 * len(surrogate.outcomes)
+    equal(read(out), ionlink.predict(table(), model=surrogate))
+    with pytest.raises(InputError, match="exists already"):
+        write_parts(iter(()), out)
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted([asked_file.name, out.name])
+
+
+def test_a_spreadsheet_of_europe_is_read(surrogate, tmp_path):
+    path = tmp_path / "asked.csv"
+    path.write_text("\ufeffRatio;Cation;Ligand\n8,5;Fe3+;PAA\n\n20;Mg2+;PAA\n", "utf-8")
+    assert ionlink.predict(path, model=surrogate, outcomes="coulomb_spread")["ratio"].tolist() == [8.5, 20]
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        ("cation,ligand,ratio\nFe3+,PAA,8\n\nXx,PAA,8\nFe3+,PAA,-1\n", ["line 4, cation: 'Xx'", "line 5, ratio: -1.0"]),
+        ('cation,ligand,ratio,note\nFe3+,PAA,8,"two\nlines"\nFe3+,PAA,,\n', ["line 4, ratio: '' is not a number"]),
+        ("cation,ligand,ratio\nFe3+,PAA\n", ["line 2: has 2 cells where the header has 3"]),
+        ("cation,ligand,ratios\n", ["column ratio is missing; did you mean 'ratios'"]),
+        ("cation,cation,ligand,ratio\n", ["column cation stands twice"]),
+        ("cation,ligand,ratio\n", ["there are no rows"]),
+        ('cation,ligand,ratio\nFe3+,"PAA,8\n', ["is not a CSV table"]),
+    ],
+)
+def test_a_fault_in_a_file_is_named_by_its_line(surrogate, tmp_path, text, faults):
+    path = tmp_path / "asked.csv"
+    path.write_text(text, "utf-8")
+    with pytest.raises(InputError) as error:
+        ionlink.predict_stream(path, model=surrogate)
+    assert len(error.value.faults) == len(faults)
+    for found, expected in zip(error.value.faults, faults, strict=True):
+        assert found.startswith(str(path))
+        assert expected in found
+
+
+def test_what_is_no_table_is_refused(surrogate, tmp_path):
+    for name, message in (("a.csv", "is an Excel workbook"), ("a.parquet", "is not a Parquet table")):
+        (tmp_path / name).write_bytes(b"PK\x03\x04\xff\xfe")
+        with pytest.raises(InputError, match=message):
+            ionlink.predict(tmp_path / name, model=surrogate)
+
+
+def test_nothing_is_left_of_a_file_that_failed(tmp_path):
+    def fail():
+        yield table()
+        raise RuntimeError("in the middle")
+
+    with pytest.raises(RuntimeError, match="in the middle"):
+        write_parts(fail(), tmp_path / "out.csv")
+    assert not list(tmp_path.iterdir())
+
+
+def test_small_molecules_are_asked_for_by_their_smiles():
+    from ionlink.models.names import formulation_table
+
+    columns = {"cation": pd.Series(["Fe3+", "Ca2+"]), "ligand": pd.Series(["CC(=O)[O-]", "PAA"])}
+    table = formulation_table(columns, lambda row: f"row {row}, ", needs_ratio=False)
+    assert [f.ligand for f in table.pairs] == ["CC(=O)O", "PAA"]
+    assert [f.ratio for f in table.pairs] == [None, None]
+
+
+def test_progress_is_a_line_per_tenth_where_there_is_no_terminal(surrogate, capsys):
+    list(ionlink.predict_stream(table(), model=surrogate, outcomes="coulomb_spread", progress=True, rows_at_once=10))
+    assert capsys.readouterr().err.splitlines() == [
+        "predicting formulations: 40",
+        *(f"predicting formulations: {done} of 40" for done in (10, 20, 30)),
+    ]
