@@ -12,7 +12,7 @@ doi:10.1080/01621459.2022.2060112).
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -61,8 +61,9 @@ def corrections(predictions: pd.DataFrame, *, intervals: Sequence[float] = INTER
     factor: by which a standard deviation is multiplied before a Gaussian interval is taken, learned from all folds;
     infinite with too few groups. coverage_after, width_ratio (mean width after over before) and interval_score_after
     (in the outcome's unit, smaller is better): each fold corrected by what the others taught; NaN where that is not
-    possible in every fold. verdict: `helps`, `does not help`, `not needed` (coverage is nominal within the binomial
-    scatter of so many groups) or `too few groups`.
+    possible in every fold. verdict: `helps`; `covers at a price` (coverage comes nearer to nominal, but by intervals
+    so wide that the interval score is worse); `does not help`; `not needed` (coverage is nominal within the binomial
+    scatter of so many groups); `too few groups`.
 
     `predictions` are as of `CrossValidation.predictions`.
     """
@@ -80,7 +81,7 @@ def coverage_band(nominal: float, groups: int) -> tuple[float, float]:
     return float(lower) / groups, float(upper) / groups
 
 
-def _correction(rows: pd.DataFrame, interval: float) -> dict[str, float | int | str]:
+def _correction(rows: pd.DataFrame, interval: float) -> dict[str, float | str]:
     z = half_width(interval)
     y, mean, deviation = (rows[name].to_numpy(dtype=np.float64) for name in ("observed", "mean", "standard_deviation"))
     scores = np.abs(y - mean) / deviation
@@ -88,7 +89,7 @@ def _correction(rows: pd.DataFrame, interval: float) -> dict[str, float | int | 
     others = _quantile_of_other_folds(scores, groups, rows["fold"].to_numpy(dtype=str), interval)
     before, after = z * deviation, others * deviation
     count = len(np.unique(groups))
-    found: dict[str, float | int | str] = {
+    found: dict[str, float | str] = {
         "interval": interval,
         "factor": conformal_quantile(scores, groups.tolist(), interval) / z,
         "groups": count,
@@ -101,10 +102,7 @@ def _correction(rows: pd.DataFrame, interval: float) -> dict[str, float | int | 
     if not np.isfinite(others).all():
         return {**found, "coverage_after": float("nan"), "width_ratio": float("nan"), "verdict": "too few groups"}
     found["interval_score_after"] = float(interval_score(y, mean - after, mean + after, interval).mean())
-    return {
-        **found,
-        "verdict": _verdict(float(found["coverage_before"]), float(found["coverage_after"]), interval, count),
-    }
+    return {**found, "verdict": _verdict(found, count)}
 
 
 def _quantile_of_other_folds(
@@ -118,8 +116,12 @@ def _quantile_of_other_folds(
     return quantiles
 
 
-def _verdict(before: float, after: float, nominal: float, groups: int) -> str:
+def _verdict(found: Mapping[str, float | str], groups: int) -> str:
+    nominal, before, after = (float(found[name]) for name in ("interval", "coverage_before", "coverage_after"))
     lower, upper = coverage_band(nominal, groups)
     if lower <= before <= upper:
         return "not needed"
-    return "helps" if abs(after - nominal) < abs(before - nominal) else "does not help"
+    if abs(after - nominal) >= abs(before - nominal):
+        return "does not help"
+    worth_less = float(found["interval_score_after"]) > float(found["interval_score_before"])
+    return "covers at a price" if worth_less else "helps"

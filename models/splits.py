@@ -152,7 +152,7 @@ def _grouped_folds(name: str, what: str, groups: Sequence[str], folds: int, seed
     if folds < 2:
         raise InputError(f"{name}: {folds} folds; at least 2 are needed, so that something is left to learn from")
     if count < folds:
-        raise InputError(f"{name}: {count} different {what} cannot be divided into {folds} folds")
+        raise InputError(f"{name}: {folds} folds need as many different {what}; observed: {count}")
     numbers = _numbers(GroupKFold(folds, shuffle=True, random_state=seed), groups)
     return Split(name, tuple(f"{number + 1} of {folds}" for number in numbers), tuple(groups))
 
@@ -160,8 +160,8 @@ def _grouped_folds(name: str, what: str, groups: Sequence[str], folds: int, seed
 def _leave_one_out(name: str, what: str, groups: Sequence[str]) -> Split:
     count = len(set(groups))
     if count < 2:
-        only = f"only one {what}, {groups[0]}" if count else f"no {what}"
-        raise InputError(f"{name}: {only} was observed; nothing would be left to learn from")
+        observed = f"one {what} only, {groups[0]}" if count else f"no {what}"
+        raise InputError(f"{name}: observed was {observed}; nothing would be left to learn from")
     numbers = _numbers(LeaveOneGroupOut(), groups)
     held = dict(zip(numbers, groups, strict=True))
     return Split(name, tuple(held[number] for number in numbers), tuple(groups))
