@@ -143,7 +143,7 @@ def validate(
     )
 
 
-def fit_of(config: TrainingConfig, split: str = DEFAULT_MODEL) -> Fit:
+def fit_of(config: TrainingConfig, split: str) -> Fit:
     """How a surrogate is fitted inside of each fold of a split: by one model, or the best of several."""
     candidates = {model: partial(_fit, model=model, seed=config.seed) for model in config.model}
     if len(candidates) == 1:

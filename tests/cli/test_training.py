@@ -198,6 +198,16 @@ def test_a_declaration_says_all_that_was_set():
     assert TrainingConfig.model_validate(tomllib.loads(declaration(config))) == config
 
 
+def test_a_campaign_can_be_learned_from(tmp_path):
+    made = CliRunner().invoke(app, ["campaign", "new", str(tmp_path / "c"), "--preset", "model-case"])
+    assert made.exit_code == 0, made.stderr
+    data = training_data(campaign=tmp_path / "c")
+    assert data.level == "screen"
+    assert data.of(["crosslink_strength"]).hash == training_data().of(["crosslink_strength"]).hash
+    with pytest.raises(InputError, match=r"c has no observations at level 'explicit'; it has: .*screen"):
+        training_data(campaign=tmp_path / "c", level="explicit")
+
+
 def test_the_hash_is_of_the_content_not_of_the_order():
     known = [o for o in observations() if o.level == "screen"][:50]
     assert data_hash(known) == data_hash(known[::-1])
