@@ -1,14 +1,13 @@
 """A campaign as a declaration: its TOML file, checked whole."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ionlink.data.errors import InputError
 from ionlink.optimize.objective import Objective, objectives_of
 from ionlink.optimize.space import DesignSpace
+from ionlink.optimize.toml_faults import toml_faults
 
 CAMPAIGN_FILE = "campaign.toml"
 S_PER_H = 3600.0
@@ -118,30 +117,4 @@ class CampaignConfig(_Section):
         try:
             return cls.model_validate(content)
         except ValidationError as error:
-            raise InputError(_fault_lines(error)) from error
-
-
-def _fault_lines(error: ValidationError) -> Iterator[str]:
-    for fault in error.errors(include_url=False):
-        for message in _messages(fault):
-            yield f"{CAMPAIGN_FILE}: {_toml_path(fault['loc'])}: {message}"
-
-
-def _messages(fault: Mapping[str, Any]) -> tuple[str, ...]:
-    cause = fault.get("ctx", {}).get("error")
-    if isinstance(cause, InputError):
-        return cause.faults
-    if fault["type"] == "extra_forbidden":
-        return ("unknown field",)
-    if fault["type"] == "missing":
-        return ("missing",)
-    given = "" if isinstance(fault["input"], dict | list) else f", not {fault['input']!r}"
-    return (f"{fault['msg'][0].lower()}{fault['msg'][1:]}{given}",)
-
-
-def _toml_path(location: tuple[int | str, ...]) -> str:
-    """Such as `objectives[2].lower`, counted from 1 as a reader counts."""
-    path = ""
-    for part in location:
-        path += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if path else part
-    return path
+            raise InputError(f"{CAMPAIGN_FILE}: {field}: {message}" for field, message in toml_faults(error)) from error

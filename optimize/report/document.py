@@ -1,10 +1,10 @@
 """Puts a report together and writes it."""
 
 import platform
-from importlib import metadata, resources
+from importlib import metadata
 from pathlib import Path
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from ionlink.data.whole_file import write_whole
 from ionlink.optimize.campaign import Campaign
@@ -75,8 +75,7 @@ def report_html(campaign: Campaign, config: CampaignConfig, configuration: str, 
     found = tables.judgements(campaign)
     radial, radial_of = radial_drawing(campaign, runs)
     winners, outcome_rows = tables.winner_table(campaign)
-    template = resources.files("ionlink.optimize.report").joinpath("report.html.jinja").read_text(encoding="utf-8")
-    page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(template)
+    page = environment("ionlink.optimize.report").get_template("report.html.jinja")
     return page.render(
         title=config.campaign.name,
         facts=_facts(campaign, config),
@@ -99,6 +98,12 @@ def report_html(campaign: Campaign, config: CampaignConfig, configuration: str, 
         configuration=configuration.strip(),
         simulated=config.simulation is not None,
     )
+
+
+def environment(package: str) -> Environment:
+    """Templates of `package`, and the style that all reports share (`style.css.jinja`)."""
+    places = [PackageLoader(name, "") for name in dict.fromkeys((package, "ionlink.optimize.report"))]
+    return Environment(loader=ChoiceLoader(places), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
 
 
 def _facts(campaign: Campaign, config: CampaignConfig) -> list[tuple[str, str]]:

@@ -30,6 +30,7 @@ def test_the_commands_of_the_contract_exist():
         *(("data", name) for name in ("list", "show", "check")),
         *(("data", "import", name) for name in ("log-k", "ligands", "observations")),
         ("predict",),
+        ("train",),
         ("simulate",),
     }
     assert contract <= set(COMMANDS)

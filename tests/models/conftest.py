@@ -1,8 +1,13 @@
+import sys
+from pathlib import Path
+
 import pytest
 
 from ionlink.data import Formulation, Observation
 from ionlink.models import Surrogate
 from ionlink.optimize.closed_form import ClosedFormOracle
+
+sys.path.insert(0, str(Path(__file__).parent / "support"))
 
 CATIONS = ("Mg2+", "Ca2+", "Zn2+", "Fe3+", "Al3+", "Zr4+")
 LIGANDS = ("PAA", "PF-COO", "alginate")

@@ -145,12 +145,16 @@ def report(directory: Directory, as_json: Json = False) -> None:
 
 
 def presets() -> dict[str, str]:
-    """Text of every shipped declaration, by name."""
+    """Text of every shipped declaration of a campaign, by name; those of `ionlink train` are apart."""
     from importlib import resources
 
     folder = resources.files("ionlink").joinpath("presets")
-    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
-    return {file.name.removesuffix(".toml"): file.read_text(encoding="utf-8") for file in files}
+    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml"))
+    return {
+        name.removesuffix(".toml"): folder.joinpath(name).read_text(encoding="utf-8")
+        for name in names
+        if not name.startswith("train-")
+    }
 
 
 def _declaration(preset: str | None, source: Path | None) -> str:

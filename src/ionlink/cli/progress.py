@@ -1,6 +1,6 @@
-"""Progress of a running campaign, on stderr: bars on a terminal, a line per event elsewhere."""
+"""Progress of a running campaign or training, on stderr: bars on a terminal, a line per event elsewhere."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +30,26 @@ def watching(directory: Path) -> "Iterator[Lines | Bars]":
     )
     with Progress(*columns, console=console) as progress:
         yield Bars(progress)
+
+
+@contextmanager
+def counting(first: str) -> Iterator[Callable[[int, int, str], None]]:
+    """A callable that is told how many of how many parts of what are done; `first` is what is done before that."""
+    console = Console(stderr=True)
+    said: list[str] = []
+
+    def line(done: int, total: int, what: str) -> None:
+        if said[-1:] != [what]:
+            said.append(what)
+            typer.echo(f"{what}: {done} of {total}", err=True)
+
+    if not console.is_terminal:
+        yield line
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        bar = progress.add_task(first, total=None)
+        yield lambda done, total, what: progress.update(bar, completed=done, total=total, description=what)
 
 
 class Lines:

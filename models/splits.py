@@ -1,0 +1,175 @@
+"""Which observations are held out together: a surrogate is judged on what it could not have seen.
+
+A random split over rows puts repeats of a formulation on both sides and reports how well a surrogate remembers. Here
+all that is known of one formulation stays together, and whole cations or ligands are held out where the question is how
+well it predicts a new one.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.model_selection import BaseCrossValidator, GroupKFold, LeaveOneGroupOut
+
+from ionlink.data.errors import InputError
+from ionlink.data.observation import Observation
+
+SAME_RATIO = 0.02
+"""Two ratios of one pair that differ by no more than this fraction are one formulation, measured twice."""
+
+DEFAULT_FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Split:
+    """In which fold each observation is held out; every observation is held out exactly once."""
+
+    name: str
+    """Such as `leave-one-cation-out`."""
+
+    folds: tuple[str, ...]
+    """Label of the fold that holds out each of the `n` observations: `Fe3+`, or `1 of 5`."""
+
+    groups: tuple[str, ...]
+    """What each of the `n` observations belongs to that is never divided: its formulation, cation or ligand."""
+
+    def __post_init__(self) -> None:
+        if len(self.folds) != len(self.groups):
+            raise ValueError(f"{self.name}: {len(self.folds)} folds for {len(self.groups)} groups")
+
+    @property
+    def fold_names(self) -> tuple[str, ...]:
+        """Each fold once, in order of first appearance."""
+        return tuple(dict.fromkeys(self.folds))
+
+    def held_out(self, fold: str) -> tuple[bool, ...]:
+        """For each of the `n` observations, whether `fold` holds it out."""
+        return tuple(label == fold for label in self.folds)
+
+
+def formulation_groups(observations: Sequence[Observation]) -> tuple[str, ...]:
+    """One label per observation; equal where two are of the same formulation, or of one that is nearly the same.
+
+    Ratios of one cation and ligand are chained: neighbours within `SAME_RATIO` belong together. A source that does
+    not say its ratio may have used any, so that such a pair is one group with all of its ratios.
+    """
+    ratios: dict[tuple[str, str], set[float | None]] = defaultdict(set)
+    for o in observations:
+        ratios[o.formulation.cation, o.formulation.ligand].add(o.formulation.ratio)
+    first = {pair: _first_of_each(found) for pair, found in ratios.items()}
+    return tuple(
+        _label(f.cation, f.ligand, first[f.cation, f.ligand][f.ratio]) for f in (o.formulation for o in observations)
+    )
+
+
+def formulation_folds(observations: Sequence[Observation], *, folds: int = DEFAULT_FOLDS, seed: int = 0) -> Split:
+    """Random k-fold over formulations: how well known cations on known ligands are predicted at other points.
+
+    Raises `InputError` with fewer groups of formulations than folds.
+    """
+    groups = formulation_groups(observations)
+    return _grouped_folds("formulation-folds", "formulations", groups, folds, seed)
+
+
+def leave_one_cation_out(observations: Sequence[Observation]) -> Split:
+    """One fold per cation: how well a cation is predicted that was never measured. `InputError` with only one."""
+    return _leave_one_out("leave-one-cation-out", "cation", [o.formulation.cation for o in observations])
+
+
+def leave_one_ligand_out(observations: Sequence[Observation]) -> Split:
+    """One fold per ligand: how well a ligand is predicted that was never measured. `InputError` with only one."""
+    return _leave_one_out("leave-one-ligand-out", "ligand", [o.formulation.ligand for o in observations])
+
+
+def cation_folds(observations: Sequence[Observation], *, folds: int = DEFAULT_FOLDS, seed: int = 0) -> Split:
+    """K-fold over cations, for many of them. Raises `InputError` with fewer cations than folds."""
+    return _grouped_folds("cation-folds", "cations", [o.formulation.cation for o in observations], folds, seed)
+
+
+def ligand_folds(observations: Sequence[Observation], *, folds: int = DEFAULT_FOLDS, seed: int = 0) -> Split:
+    """K-fold over ligands, for many of them. Raises `InputError` with fewer ligands than folds."""
+    return _grouped_folds("ligand-folds", "ligands", [o.formulation.ligand for o in observations], folds, seed)
+
+
+def split_by_name(
+    name: str, observations: Sequence[Observation], *, folds: int = DEFAULT_FOLDS, seed: int = 0
+) -> Split:
+    """The split called `name`, one of `SPLIT_NAMES`; the leave-one-out splits need neither `folds` nor `seed`.
+
+    Raises `InputError` for an unknown name, or where the observations do not allow it.
+    """
+    if name not in _SPLITS:
+        raise InputError(f"split: there is no '{name}'; there are {', '.join(_SPLITS)}")
+    return _SPLITS[name](observations, folds, seed)
+
+
+def possible_splits(
+    names: Sequence[str], observations: Sequence[Observation], *, folds: int = DEFAULT_FOLDS, seed: int = 0
+) -> tuple[tuple[Split, ...], Mapping[str, str]]:
+    """The splits that the observations allow, and for the others, by name, why not."""
+    possible: list[Split] = []
+    impossible: dict[str, str] = {}
+    for name in names:
+        try:
+            possible.append(split_by_name(name, observations, folds=folds, seed=seed))
+        except InputError as error:
+            impossible[name] = "; ".join(error.faults)
+    return tuple(possible), impossible
+
+
+_SPLITS: Mapping[str, Callable[[Sequence[Observation], int, int], Split]] = {
+    "formulation-folds": lambda observations, folds, seed: formulation_folds(observations, folds=folds, seed=seed),
+    "leave-one-cation-out": lambda observations, _folds, _seed: leave_one_cation_out(observations),
+    "leave-one-ligand-out": lambda observations, _folds, _seed: leave_one_ligand_out(observations),
+    "cation-folds": lambda observations, folds, seed: cation_folds(observations, folds=folds, seed=seed),
+    "ligand-folds": lambda observations, folds, seed: ligand_folds(observations, folds=folds, seed=seed),
+}
+
+SPLIT_NAMES = tuple(_SPLITS)
+
+
+def _first_of_each(ratios: Iterable[float | None]) -> dict[float | None, float | None]:
+    """For each ratio the smallest that it is chained to; `None` for all where one is unknown."""
+    found = list(ratios)
+    known = sorted(ratio for ratio in found if ratio is not None)
+    if len(known) < len(found):
+        return dict.fromkeys(found)
+    first: dict[float | None, float | None] = {}
+    for place, ratio in enumerate(known):
+        near = place and math.log(ratio / known[place - 1]) <= math.log1p(SAME_RATIO)
+        first[ratio] = first[known[place - 1]] if near else ratio
+    return first
+
+
+def _label(cation: str, ligand: str, ratio: float | None) -> str:
+    return f"{cation} / {ligand}" if ratio is None else f"{cation} / {ligand} / {ratio!r}"
+
+
+def _grouped_folds(name: str, what: str, groups: Sequence[str], folds: int, seed: int) -> Split:
+    count = len(set(groups))
+    if folds < 2:
+        raise InputError(f"{name}: {folds} folds; at least 2 are needed, so that something is left to learn from")
+    if count < folds:
+        raise InputError(f"{name}: {folds} folds need as many different {what}; observed: {count}")
+    numbers = _numbers(GroupKFold(folds, shuffle=True, random_state=seed), groups)
+    return Split(name, tuple(f"{number + 1} of {folds}" for number in numbers), tuple(groups))
+
+
+def _leave_one_out(name: str, what: str, groups: Sequence[str]) -> Split:
+    count = len(set(groups))
+    if count < 2:
+        observed = f"one {what} only, {groups[0]}" if count else f"no {what}"
+        raise InputError(f"{name}: observed was {observed}; nothing would be left to learn from")
+    numbers = _numbers(LeaveOneGroupOut(), groups)
+    held = dict(zip(numbers, groups, strict=True))
+    return Split(name, tuple(held[number] for number in numbers), tuple(groups))
+
+
+def _numbers(splitter: BaseCrossValidator, groups: Sequence[str]) -> list[int]:
+    """Number of the fold that holds out each row."""
+    numbers = np.full(len(groups), -1)
+    for number, (_, held) in enumerate(splitter.split(numbers, groups=np.asarray(groups))):
+        numbers[held] = number
+    return [int(number) for number in numbers]

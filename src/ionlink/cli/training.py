@@ -1,0 +1,147 @@
+"""`ionlink train`: fit a surrogate, judge it, write it, register it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ionlink.cli.console import Json, print_json, print_table, records
+
+if TYPE_CHECKING:
+    from ionlink.training import Training
+
+SHOWN_METRICS = ("rmse", "q2", "crps", "coverage_90")
+
+
+def train(
+    config: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|NAME", help="TOML file, or a shipped one: train-screen, train-log-k."),
+    ] = None,
+    level: Annotated[
+        str | None,
+        typer.Option(help="Where observations come from: screen (the default), equilibrium, literature, lab."),
+    ] = None,
+    campaign: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Learn from this campaign instead of the shipped observations.")
+    ] = None,
+    table: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="Learn from this lab table instead of the shipped observations.")
+    ] = None,
+    outcome: Annotated[
+        list[str] | None, typer.Option(help="What to learn; may be repeated. Default: all that can be learned.")
+    ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="gaussian-process (the default), deep-ensemble, ridge, random-forest, extra-trees or "
+            "gradient-boosting; repeated, the best is chosen by nested cross-validation."
+        ),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same surrogate and folds.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="A new directory; default: surrogates/ and the level.")
+    ] = None,
+    report: Annotated[
+        bool | None, typer.Option("--report/--no-report", help="Cross-validate and write report.html and tables.")
+    ] = None,
+    split: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What the report holds out; may be repeated: formulation-folds, leave-one-cation-out, "
+            "leave-one-ligand-out (these three by default), cation-folds, ligand-folds."
+        ),
+    ] = None,
+    folds: Annotated[int | None, typer.Option(help="Of the splits into folds; default: 5.")] = None,
+    learning_curve: Annotated[
+        int | None, typer.Option(help="Random orders of the learning curve, 0 for none; default: 3.")
+    ] = None,
+    tracking: Annotated[
+        bool | None, typer.Option("--tracking/--no-tracking", help="Whether MLflow records it; it does by default.")
+    ] = None,
+    mlruns: Annotated[Path | None, typer.Option(metavar="DIR", help="MLflow's folder; default: mlruns.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Of MLflow's experiment and registered model; default: ionlink- and the level.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Fit a surrogate to observations and write it; with --report, say how far it can be believed."""
+    from ionlink.training_config import training_config
+
+    options = {
+        "level": level,
+        "campaign": campaign,
+        "table": table,
+        "outcome": outcome or None,
+        "model": model or None,
+        "seed": seed,
+        "out": out,
+        "report": report,
+        "split": split or None,
+        "folds": folds,
+        "learning_curve": learning_curve,
+        "tracking": tracking,
+        "mlruns": mlruns,
+        "name": name,
+    }
+    settings = training_config(config, options)
+
+    from ionlink.cli.progress import counting
+    from ionlink.training import train as train_surrogate
+
+    with counting("fitting") as progress:
+        done = train_surrogate(settings, progress)
+    if as_json:
+        print_json(_summary(done))
+    else:
+        _print(done)
+
+
+def _summary(done: "Training") -> dict[str, object]:
+    found: dict[str, object] = {
+        "out": done.out,
+        "model": done.model,
+        "level": done.data.level,
+        "outcomes": done.surrogate.outcomes,
+        "left_out": done.surrogate.left_out,
+        "observations": len(done.data.observations),
+        "data_sha256": done.data.hash,
+        "registered": done.registered or None,
+        "files": done.files,
+    }
+    if done.validation is None:
+        return found
+    return found | {
+        "metrics": records(done.validation.metrics),
+        "corrections": records(done.validation.corrections),
+        "chosen": records(done.validation.chosen),
+        "failures": [vars(failure) for failure in done.validation.failures],
+        "impossible_splits": done.validation.impossible,
+    }
+
+
+def _print(done: "Training") -> None:
+    observed = f"{len(done.data.observations)} observations of {done.data.source}"
+    typer.echo(f"{done.model}: {len(done.surrogate.outcomes)} outcomes learned from {observed}")
+    for outcome, reason in done.surrogate.left_out.items():
+        typer.echo(f"not learned: {outcome}: {reason}")
+    if done.validation is not None:
+        _print_metrics(done)
+    if done.registered:
+        typer.echo(f"registered in MLflow: {done.registered}")
+    for path in (done.out, *done.files):
+        typer.echo(path)
+
+
+def _print_metrics(done: "Training") -> None:
+    assert done.validation is not None
+    rows = [
+        (outcome, split, *(float(found.set_index("metric")["value"][name]) for name in SHOWN_METRICS))
+        for (outcome, split), found in done.validation.metrics.groupby(["outcome", "split"], sort=False)
+    ]
+    if rows:
+        print_table(("outcome", "held out", "RMSE", "q2", "CRPS", "in 90 % interval"), rows)
+    for name, reason in done.validation.impossible.items():
+        typer.echo(f"not possible: {reason if reason.startswith(name) else f'{name}: {reason}'}")
+    for failure in done.validation.failures:
+        typer.echo(f"failed: {failure.outcome}, {failure.split}, fold {failure.fold}: {failure.reason}")

@@ -1,0 +1,86 @@
+"""What a surrogate is trained on, and a hash that says whether it was the same."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from ionlink.data import observations, read_lab_table
+from ionlink.data.errors import InputError
+from ionlink.data.observation import Observation
+
+DEFAULT_LEVEL = "screen"
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """Observations of one level."""
+
+    observations: tuple[Observation, ...]
+
+    source: str
+    """Where they were taken from, in words."""
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the observations, whatever their order."""
+        return data_hash(self.observations)
+
+    @property
+    def level(self) -> str:
+        """Level of all of them."""
+        return self.observations[0].level
+
+    def of(self, outcomes: Sequence[str]) -> "TrainingData":
+        """Those of `outcomes`; `InputError` where nothing was observed of one."""
+        known = {o.outcome for o in self.observations}
+        absent = [name for name in outcomes if name not in known]
+        if absent:
+            there = ", ".join(sorted(known))
+            raise InputError(f"outcome: {name} was not observed in {self.source}; observed: {there}" for name in absent)
+        return TrainingData(tuple(o for o in self.observations if o.outcome in outcomes), self.source)
+
+
+def data_hash(found: Sequence[Observation]) -> str:
+    """SHA-256, hexadecimal, over canonical observations: one JSON object a line with sorted keys, lines sorted."""
+    lines = sorted(json.dumps(o.model_dump(mode="json"), sort_keys=True, ensure_ascii=False) for o in found)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def training_data(*, level: str | None = None, campaign: Path | None = None, table: Path | None = None) -> TrainingData:
+    """Observations of a lab table, of a campaign, or of the knowledge base.
+
+    Raises:
+        InputError: where there are none of that level, or a table or campaign cannot be read.
+    """
+    if table is not None:
+        found = read_lab_table(table)
+        if not found:
+            raise InputError(f"--table: {table} has no rows")
+        return TrainingData(tuple(found), str(table))
+    if campaign is not None:
+        return _of_campaign(campaign, level)
+    return _at_level(observations(), level or DEFAULT_LEVEL, "the knowledge base")
+
+
+def _of_campaign(directory: Path, level: str | None) -> TrainingData:
+    from ionlink.optimize import Campaign
+
+    campaign = Campaign.load(directory)
+    with closing(campaign.store):
+        if level is not None:
+            return _at_level(campaign.store.observations(), level, str(directory))
+        own = tuple(campaign.observations())
+        if not own:
+            raise InputError(f"{directory} has no observations of its own level ({campaign.level}) yet")
+    return TrainingData(own, str(directory))
+
+
+def _at_level(known: Sequence[Observation], level: str, place: str) -> TrainingData:
+    found = tuple(o for o in known if o.level == level)
+    if not found:
+        levels = ", ".join(sorted({o.level for o in known})) or "none at all"
+        raise InputError(f"level: {place} has no observations at level '{level}'; it has: {levels}")
+    return TrainingData(found, place)

@@ -1,0 +1,183 @@
+"""The figures of a training's report, each drawn to a self-contained SVG.
+
+Colours are those of Okabe and Ito; a marker's shape repeats what its colour says.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import matplotlib.style
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, ScalarFormatter
+
+from ionlink.models.conformal import coverage_band
+from ionlink.models.prediction import half_width
+
+STYLE = "ionlink.figures"
+BLUE, VERMILLION, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#8A8A8A"
+COLOURS = (BLUE, VERMILLION, GREEN, "#CC79A7", "#E69F00")
+MARKERS = ("o", "s", "^", "D", "v")
+NOMINAL = np.linspace(0.05, 0.95, 19)
+BAND_AT = np.linspace(0.01, 0.99, 99)
+SHOWN_INTERVAL = 0.9
+PANEL_INCH = 2.9
+JITTER = 0.16
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Held-out predictions of one outcome under one split."""
+
+    title: str
+
+    rows: pd.DataFrame
+    """As of `CrossValidation.predictions`."""
+
+    place: int
+    """Number of the split in the report: gives its colour and marker in every figure."""
+
+    @property
+    def groups(self) -> int:
+        """Independent groups: formulations, cations or ligands."""
+        return self.rows["group"].nunique()
+
+    @property
+    def colour(self) -> str:
+        """Of this split."""
+        return COLOURS[self.place % len(COLOURS)]
+
+    @property
+    def marker(self) -> str:
+        """Of this split."""
+        return MARKERS[self.place % len(MARKERS)]
+
+
+@matplotlib.style.context(STYLE)
+def calibration(panels: Sequence[Panel]) -> str:
+    """Nominal against observed coverage; grey: where 95 of 100 honest models of so many groups lie."""
+    figure, axes = _panels(panels, height_inch=PANEL_INCH + 0.7, sharey=True)
+    for ax, panel in zip(axes, panels, strict=True):
+        bands = np.array([coverage_band(float(p), panel.groups) for p in BAND_AT])
+        ax.fill_between(BAND_AT, bands[:, 0], bands[:, 1], color=GREY, alpha=0.22, linewidth=0)
+        ax.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--")
+        observed = [float((_scores(panel.rows) <= half_width(float(p))).mean()) for p in NOMINAL]
+        ax.plot(NOMINAL, observed, color=panel.colour, marker=panel.marker, markersize=3.5, linewidth=1.2)
+        ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel="nominal coverage (share)")
+        ax.set_xticks([0.0, 0.25, 0.5, 0.75])
+    axes[0].set_ylabel("observed coverage (share)")
+    return _svg(figure)
+
+
+@matplotlib.style.context(STYLE)
+def parity(panels: Sequence[Panel], label: str) -> str:
+    """Predicted with 90 % interval against observed with one standard error; hollow: outside of the domain."""
+    figure, axes = _panels(panels, sharey=True, sharex=True)
+    reach = half_width(SHOWN_INTERVAL)
+    values = np.concatenate([panel.rows["observed"].to_numpy(dtype=np.float64) for panel in panels])
+    for ax, panel in zip(axes, panels, strict=True):
+        for inside, face in ((True, panel.colour), (False, "white")):
+            rows = panel.rows[panel.rows["in_domain"].astype(bool) == inside]
+            if rows.empty:
+                continue
+            ax.errorbar(
+                rows["observed"],
+                rows["mean"],
+                xerr=rows["standard_error"].fillna(0.0),
+                yerr=reach * rows["standard_deviation"],
+                fmt=panel.marker,
+                color=panel.colour,
+                markerfacecolor=face,
+                markersize=3.5,
+                elinewidth=0.5,
+                alpha=0.85,
+            )
+        ax.plot([values.min(), values.max()], [values.min(), values.max()], color=GREY, linewidth=1, linestyle="--")
+        ax.xaxis.set_major_locator(MaxNLocator(4))
+    figure.supxlabel(f"observed {label}", fontsize=9)
+    axes[0].set_ylabel(f"predicted\n{label}")
+    return _svg(figure)
+
+
+@matplotlib.style.context(STYLE)
+def sharpness(panels: Sequence[Panel], unit: str) -> str:
+    """Half widths of the 90 % intervals, a point per observation; lines: their mean, and errors' 90 % quantile."""
+    figure = _figure(4.6, 1.0 + 0.62 * len(panels))
+    ax = figure.subplots()
+    generator = np.random.default_rng(0)  # only spreads points that would lie on each other
+    for row, panel in enumerate(panels):
+        height = len(panels) - 1 - row
+        widths = half_width(SHOWN_INTERVAL) * panel.rows["standard_deviation"].to_numpy(dtype=np.float64)
+        error = (panel.rows["observed"] - panel.rows["mean"]).abs().quantile(SHOWN_INTERVAL)
+        spread = generator.uniform(-JITTER, JITTER, len(widths))
+        ax.plot(widths, height + spread, panel.marker, color=panel.colour, markersize=3, alpha=0.6, linestyle="none")
+        ax.vlines(widths.mean(), height - 0.33, height + 0.33, color="black", linewidth=1.6, label="mean")
+        ax.vlines(
+            error,
+            height - 0.33,
+            height + 0.33,
+            color="black",
+            linewidth=1.6,
+            linestyles=(0, (1, 1)),
+            label="90 % of errors are smaller",
+        )
+    ax.set_yticks(range(len(panels)), labels=[panel.title for panel in reversed(panels)])
+    ax.set_ylim(-0.6, len(panels) - 0.4)
+    ax.set_xlim(left=0)
+    ax.set_xlabel(f"half width of 90 % interval ({unit})")
+    handles, labels = ax.get_legend_handles_labels()
+    unique = dict(zip(labels, handles, strict=True))
+    figure.legend(unique.values(), unique.keys(), loc="outside upper right", ncols=2, fontsize=8)
+    return _svg(figure)
+
+
+@matplotlib.style.context(STYLE)
+def learning(points: pd.DataFrame, unit: str) -> str:
+    """Error and coverage against the number of training formulations: a point per seed, a line through the means."""
+    figure = _figure(4.6, 3.6)
+    error, cover = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+    for ax, column, colour, marker in ((error, "rmse", BLUE, "o"), (cover, "coverage", VERMILLION, "s")):
+        means = points.groupby("formulations")[column].mean()
+        ax.plot(points["formulations"], points[column], marker, color=colour, markersize=3.5, alpha=0.5)
+        ax.plot(means.index.to_numpy(), means.to_numpy(), color=colour, linewidth=1.4)
+    error.set_ylim(bottom=0)
+    error.set_ylabel(f"RMSE ({unit})")
+    cover.axhline(SHOWN_INTERVAL, color=GREY, linewidth=1, linestyle="--")
+    cover.set(ylim=(0, 1.05), ylabel="coverage of\n90 % (share)", xscale="log")
+    sizes = sorted(points["formulations"].unique())
+    cover.set_xticks(sizes)
+    cover.xaxis.set_major_formatter(ScalarFormatter())
+    cover.minorticks_off()
+    cover.set_xlabel("training formulations (number)")
+    return _svg(figure)
+
+
+def _scores(rows: pd.DataFrame) -> npt.NDArray[np.float64]:
+    y, mean, deviation = (rows[name].to_numpy(dtype=np.float64) for name in ("observed", "mean", "standard_deviation"))
+    scores: npt.NDArray[np.float64] = np.abs(y - mean) / deviation
+    return scores
+
+
+def _panels(
+    panels: Sequence[Panel], *, height_inch: float = PANEL_INCH + 0.3, sharey: bool = False, sharex: bool = False
+) -> tuple[Figure, Sequence[Axes]]:
+    figure = _figure(PANEL_INCH * len(panels) + 0.4, height_inch)
+    axes = figure.subplots(1, len(panels), squeeze=False, sharey=sharey, sharex=sharex)[0]
+    for ax, panel in zip(axes, panels, strict=True):
+        ax.set_title(panel.title, fontsize=9)
+    return figure, list(axes)
+
+
+def _figure(width_inch: float, height_inch: float) -> Figure:
+    return Figure(figsize=(width_inch, height_inch), layout="constrained")
+
+
+def _svg(figure: Figure) -> str:
+    buffer = io.StringIO()
+    # Without a date the file is the same each time.
+    figure.savefig(buffer, format="svg", metadata={"Date": None})
+    return buffer.getvalue()

@@ -1,0 +1,238 @@
+"""`ionlink train`: what it learns, writes, reports and records, and how it ends on bad input."""
+
+import csv
+import json
+import re
+
+import pytest
+from mlflow import MlflowClient
+from typer.testing import CliRunner
+
+from ionlink.cli import app
+from ionlink.data import Formulation, InputError, observations, read_lab_table
+from ionlink.models import Surrogate
+from ionlink.optimize.closed_form import outcomes_of
+from ionlink.training import train
+from ionlink.training_config import TrainingConfig, training_config, training_presets
+from ionlink.training_data import data_hash, training_data
+from ionlink.training_report.declaration import declaration
+
+CATIONS = ("Mg2+", "Ca2+", "Zn2+", "Fe3+", "Al3+", "Zr4+")
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, ["train", *(str(argument) for argument in arguments)])
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    """What a laboratory measured: two outcomes of six cations on two ligands; of a third, too little to learn."""
+    file = tmp_path_factory.mktemp("lab") / "lab.csv"
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(("cation", "ligand", "ratio", "outcome", "value", "unit", "standard_error"))
+        for place, cation in enumerate(CATIONS):
+            for ligand in ("PAA", "PF-COO"):
+                ratio = 8.0 + 5 * place + (ligand == "PAA")
+                values = outcomes_of(Formulation(cation=cation, ligand=ligand, ratio=ratio))
+                for outcome in ("chains_per_cation", "coulomb_spread"):
+                    writer.writerow((cation, ligand, ratio, outcome, values[outcome], "1", 0.01))
+        writer.writerow(("Fe3+", "PAA", 8, "peel_force", 1.5, "N", 0.1))
+    return file
+
+
+@pytest.fixture(scope="module")
+def trained(table, tmp_path_factory):
+    out = tmp_path_factory.mktemp("trained") / "lab"
+    options = ("--folds", 3, "--learning-curve", 0, "--no-tracking", "--report", "--json")
+    result = run("--table", table, "--out", out, *options)
+    assert result.exit_code == 0, result.stderr
+    return out, result
+
+
+def test_the_surrogate_lies_where_it_was_wanted(trained, table):
+    out, result = trained
+    said = json.loads(result.stdout)
+    assert said["outcomes"] == ["chains_per_cation", "coulomb_spread"]
+    assert list(said["left_out"]) == ["peel_force"]
+    assert said["data_sha256"] == data_hash(read_lab_table(table))
+    assert said["registered"] is None
+    assert {f["split"] for f in said["metrics"]} == {
+        "formulation-folds",
+        "leave-one-cation-out",
+        "leave-one-ligand-out",
+    }
+    assert Surrogate.load(out).outcomes == ("chains_per_cation", "coulomb_spread")
+
+
+def test_tables_hold_what_was_predicted_and_how_well(trained):
+    out, result = trained
+    with (out / "predictions.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    failed = sum(failure["held_out"] for failure in json.loads(result.stdout)["failures"])
+    assert len(rows) + failed == 2 * 12 * 3
+    with (out / "metrics.csv").open(encoding="utf-8") as stream:
+        metrics = list(csv.DictReader(stream))
+    assert {"rmse", "mae", "q2", "spearman", "log_score", "crps", "coverage_90", "width_90"} <= {
+        m["metric"] for m in metrics
+    }
+
+
+def test_the_report_stands_alone(trained):
+    page = (trained[0] / "report.html").read_text("utf-8")
+    assert not re.search(r'(?:src|href)="(?!data:)', page)
+    assert page.count("data:image/svg+xml") == 6
+    for words in ("new cation", "Conformal correction", "SHA-256", "peel force", "at least 5 needed", "torch 2"):
+        assert words in page
+    assert "nan" not in re.sub(r'src="[^"]*"', "", page).lower().replace("nanometre", "")
+
+
+def test_progress_goes_to_stderr(trained):
+    lines = trained[1].stderr.splitlines()
+    assert "chains_per_cation, leave-one-cation-out: 1 of 12" in lines
+
+
+def test_a_directory_in_use_is_refused_before_any_work(trained, table):
+    result = run("--table", table, "--out", trained[0], "--no-tracking", "--report")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines() == [f"--out: {trained[0]} is not empty; give a directory that does not exist yet"]
+
+
+def test_mlflow_records_all_of_it(table, tmp_path, mlruns):
+    options = ("--outcome", "chains_per_cation", "--split", "leave-one-ligand-out", "--learning-curve", 0, "--report")
+    result = run("--table", table, "--out", tmp_path / "s", "--mlruns", mlruns, "--name", "bench", *options)
+    assert result.exit_code == 0, result.stderr
+    assert "registered in MLflow: bench version 1" in result.stdout
+    uri = f"sqlite:///{mlruns / 'mlflow.db'}"
+    client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+    experiment = client.get_experiment_by_name("bench")
+    (logged,) = client.search_runs([experiment.experiment_id])
+    assert logged.info.status == "FINISHED"
+    assert logged.data.params["model"] == "gaussian-process"
+    assert len(logged.data.params["data_sha256"]) == 64
+    assert "sources" in logged.data.params["code_version"]
+    assert "rmse/leave-one-ligand-out/chains_per_cation" in logged.data.metrics
+    kept = {artifact.path for artifact in client.list_artifacts(logged.info.run_id, "report")}
+    assert kept == {f"report/{name}" for name in ("report.html", "metrics.csv", "corrections.csv", "predictions.csv")}
+    assert client.get_model_version("bench", "1").run_id == logged.info.run_id
+
+
+def test_without_a_report_only_the_surrogate_is_written(table, tmp_path):
+    result = run("--table", table, "--outcome", "coulomb_spread", "--out", tmp_path / "s", "--no-tracking")
+    assert result.exit_code == 0, result.stderr
+    assert sorted(file.name for file in (tmp_path / "s").iterdir()) == ["state.pt", "surrogate.json"]
+
+
+def test_what_cannot_be_learned_is_failed_work(table, tmp_path):
+    result = run("--table", table, "--outcome", "peel_force", "--out", tmp_path / "s", "--no-tracking")
+    assert result.exit_code == 1
+    assert len(result.stderr.splitlines()) == 1
+    assert "peel_force" in result.stderr
+    assert not (tmp_path / "s").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "lines"),
+    [
+        (["--outcome", "peel_forc"], ["--outcome: there is no outcome 'peel_forc' (did you mean peel_force?)"]),
+        (["--model", "oracle"], ["--model: there is no model 'oracle'; there are gaussian-process, deep-ensemble"]),
+        (
+            ["--folds", "1", "--split", "rows"],
+            ["--split: there is no split 'rows'", "--folds: input should be greater"],
+        ),
+        (["--seed", "-1"], ["--seed: input should be greater than or equal to 0, not -1"]),
+        (["--level", "explicit"], ["level: the knowledge base has no observations at level 'explicit'; it has:"]),
+        (["--table", "a.csv", "--campaign", "b"], ["campaign and table exclude each other"]),
+        (["--model", "ridge", "--model", "extra-trees"], ["of several models the best is chosen for one outcome"]),
+        (
+            ["--config", "nowhere.toml"],
+            ["--config: there is no file nowhere.toml; shipped are train-log-k, train-screen"],
+        ),
+        (["--table", "nowhere.csv"], ["nowhere.csv: "]),
+        (["--outcome", "peel_force"], ["outcome: peel_force was not observed in the knowledge base; observed: "]),
+        (["--name", "a/b"], ["--name: 'a/b' contains"]),
+    ],
+)
+def test_bad_input_is_one_line_each(arguments, lines, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = run(*arguments)
+    assert result.exit_code == 2
+    said = result.stderr.splitlines()
+    assert len(said) == len(lines), said
+    assert all(line.startswith(begin) for line, begin in zip(said, lines, strict=True)), said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_fault_of_a_file_is_named_by_its_key(tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text('outcomes = ["peel_force"]\nfolds = 1\nmodel = ["ridge", "magic"]\n', "utf-8")
+    with pytest.raises(InputError) as caught:
+        training_config(str(file), {})
+    assert sorted(fault.partition(": ")[2].split(":")[0] for fault in caught.value.faults) == [
+        "folds",
+        "model",
+        "outcomes",
+    ]
+    assert all(fault.startswith("mine.toml: ") for fault in caught.value.faults)
+    file.write_text("folds =", "utf-8")
+    with pytest.raises(InputError, match=r"mine.toml: not TOML"):
+        training_config(str(file), {})
+
+
+def test_an_option_overrides_the_file():
+    config = training_config("train-screen", {"seed": 5, "outcome": ["coulomb_spread"], "level": None, "report": False})
+    assert (config.seed, config.outcome, config.level, config.report) == (5, ("coulomb_spread",), "screen", False)
+
+
+@pytest.mark.parametrize("name", ["train-screen", "train-log-k"])
+def test_shipped_declarations_are_of_what_is_known(name):
+    assert set(training_presets()) == {"train-screen", "train-log-k"}
+    config = training_config(name, {})
+    assert training_data(level=config.level).of(config.outcome).observations
+
+
+def test_a_declaration_says_all_that_was_set():
+    import tomllib
+
+    config = training_config("train-screen", {"out": "somewhere", "name": 'ä"'.strip('"')})
+    assert TrainingConfig.model_validate(tomllib.loads(declaration(config))) == config
+
+
+def test_a_campaign_can_be_learned_from(tmp_path):
+    made = CliRunner().invoke(app, ["campaign", "new", str(tmp_path / "c"), "--preset", "model-case"])
+    assert made.exit_code == 0, made.stderr
+    data = training_data(campaign=tmp_path / "c")
+    assert data.level == "screen"
+    assert data.of(["crosslink_strength"]).hash == training_data().of(["crosslink_strength"]).hash
+    with pytest.raises(InputError, match=r"c has no observations at level 'explicit'; it has: .*screen"):
+        training_data(campaign=tmp_path / "c", level="explicit")
+
+
+def test_the_hash_is_of_the_content_not_of_the_order():
+    known = [o for o in observations() if o.level == "screen"][:50]
+    assert data_hash(known) == data_hash(known[::-1])
+    other = known[0].model_copy(update={"value": known[0].value + 1e-9})
+    assert data_hash(known) != data_hash([other, *known[1:]])
+
+
+def test_the_best_of_several_models_is_reported_by_fold(table, tmp_path, monkeypatch):
+    def fit(rows, *, model, seed):
+        # Both are the same process; the rest of the rows is what the one does not see.
+        return Surrogate.fit(rows if model == "gaussian-process" else rows[:6], seed=seed)
+
+    monkeypatch.setattr("ionlink.training._fit", fit)
+    config = TrainingConfig(
+        table=table,
+        outcome=("coulomb_spread",),
+        model=("ridge", "gaussian-process"),
+        split=("formulation-folds",),
+        folds=6,
+        learning_curve=0,
+        report=True,
+        tracking=False,
+        out=tmp_path / "s",
+    )
+    done = train(config)
+    assert done.model in config.model
+    assert len(done.validation.chosen) == 6
+    assert "Chosen models" in (tmp_path / "s" / "report.html").read_text("utf-8")
