@@ -1,17 +1,15 @@
 """`ionlink.predict`: what the surrogate says of formulations, in one call."""
 
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
+from ionlink.known import known_observations
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from ionlink.data.observation import Observation
 
 COLUMNS = ("cation", "ligand", "ratio")
 
@@ -48,7 +46,7 @@ def predict(
         FitFailed: when the surrogate cannot be fitted.
     """
     wanted = _wanted(formulations, cation, ligand, ratio)
-    observations = _observations(campaign, level)
+    observations = known_observations(campaign, level)
 
     from ionlink.models import Surrogate
 
@@ -91,31 +89,4 @@ def _formulations(rows: Sequence[tuple[object, object, object]]) -> list[Formula
             faults.extend(where + fault for fault in error.faults)
     if faults:
         raise InputError(faults)
-    return found
-
-
-def _observations(campaign: str | Path | None, level: str | None) -> "list[Observation]":
-    if campaign is None:
-        from ionlink.data import observations
-
-        return _at_level(observations(), level or "screen", "the knowledge base")
-    from ionlink.optimize import Campaign
-
-    loaded = Campaign.load(Path(campaign))
-    with closing(loaded.store):
-        if level is not None:
-            return _at_level(loaded.store.observations(), level, str(campaign))
-        own = list(loaded.observations())
-    if not own:
-        raise InputError(
-            f"{campaign} has no observations of its own level ({loaded.level}) yet; run it, or tell it some"
-        )
-    return own
-
-
-def _at_level(known: "Sequence[Observation]", level: str, place: str) -> "list[Observation]":
-    found = [observation for observation in known if observation.level == level]
-    if not found:
-        levels = ", ".join(sorted({observation.level for observation in known})) or "none at all"
-        raise InputError(f"level: {place} has no observations at level '{level}'; it has: {levels}")
     return found
