@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ionlink.data.formulation import Formulation as Formulation
+    from ionlink.explanation import explain as explain
     from ionlink.optimize.campaign import Campaign as Campaign
     from ionlink.prediction import predict as predict
 
 __version__ = "0.1.0"
-__all__ = ["Campaign", "Formulation", "__version__", "predict"]
+__all__ = ["Campaign", "Formulation", "__version__", "explain", "predict"]
 
 _HOME = {
     "Campaign": "ionlink.optimize.campaign",
     "Formulation": "ionlink.data.formulation",
+    "explain": "ionlink.explanation",
     "predict": "ionlink.prediction",
 }
 
