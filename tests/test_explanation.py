@@ -129,6 +129,14 @@ def test_the_same_seed_gives_the_same_explanation(by_ligand_and_ratio):
         assert getattr(again, name).equals(getattr(by_ligand_and_ratio, name)), name
 
 
+def test_of_many_different_formulations_a_sample_is_explained(monkeypatch):
+    monkeypatch.setattr("ionlink.explanation_numbers.MOST_ROWS", 150)
+    surrogate = surrogate_of(lambda f: float(cations()[f.cation].charge) + 0.1 * np.log10(f.ratio))
+    explanation = explain_surrogate(surrogate, "crosslink_strength", asked=ASKED)
+    assert explanation.background == 16
+    assert len(explanation.attributions) == 4 * (1 + 16)
+
+
 def test_noise_is_called_noise():
     random = np.random.default_rng(0)
     explanation = explain_surrogate(surrogate_of(lambda f: float(random.standard_normal())), "crosslink_strength")

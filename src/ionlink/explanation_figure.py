@@ -40,7 +40,7 @@ RATIO = "log10_ratio"
 
 DIM = "#6A6A6A"
 
-CHARACTERS_PER_INCH = 12.5
+CHARACTERS_PER_INCH = 14
 """Of text of 9.5 points, on average."""
 
 
@@ -234,7 +234,7 @@ def _effect(axes: Axes, explanation: Explanation, descriptor: str) -> None:
         axes.set_xlabel(f"{readable(descriptor)}{f' ({unit})' if unit else ''}")
         if len(rows) <= 5:
             axes.set_xticks(rows["value"], labels=[f"{value:.3g}" for value in rows["value"]])
-    axes.set_title(f"\n{group_of(descriptor)}", loc="left", fontsize=8.5, color=colour)
+    axes.set_title(f"\n\n{group_of(descriptor)}", loc="left", fontsize=8.5, color=colour)
 
 
 def _ratio_axis(axes: Axes, ratios: Sequence[float]) -> None:

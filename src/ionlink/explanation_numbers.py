@@ -14,6 +14,7 @@ from ionlink.models.accumulated_effects import descriptor_effects
 from ionlink.models.attribution import (
     CoalitionRows,
     Magnitude,
+    coalition_row_count,
     coalition_rows,
     magnitude,
     quotient_matrix,
@@ -37,11 +38,11 @@ from ionlink.models.weighted_sums import Matrix, Processes, weighted_sums
 DRAWS = 500
 """Joint posterior draws; ends of a 90 % interval then scatter by about 0.1 standard deviations."""
 
-EXPLAINED = 64
-"""Observed formulations that are explained; of more, as many are drawn."""
+SAMPLE_SIZES = (64, 48, 32, 24, 16)
+"""Observed formulations that are explained, and that stand for the average; of more, as many are drawn."""
 
-BACKGROUND = 64
-"""Observed formulations that stand for the average; of more, as many are drawn."""
+MOST_ROWS = 6000
+"""Inputs that a fit is asked for at most, some seconds; the largest sample within is taken. 16 are always within."""
 
 TAIL = (1 - INTERVAL) / 2
 
@@ -73,11 +74,7 @@ def assemble(surrogate: Surrogate, outcome: str, asked: Formulation | None, seed
     model, unit = surrogate.models[outcome], outcomes()[outcome].unit
     processes = rival_fits(model, surrogate.scaling, seed=seed)
     observed = list(dict.fromkeys(row.formulation for row in model.rows))
-    random = np.random.default_rng(seed)
-    explained = [*([asked] if asked else []), *_some(observed, EXPLAINED, random)]
-    inputs = surrogate.inputs(explained).numpy()
-    background = surrogate.inputs(_some(observed, BACKGROUND, random)).numpy()
-    rows = coalition_rows(inputs, background, input_groups(surrogate.scaling), GROUPS)
+    explained, rows = _coalition_rows(surrogate, observed, asked, seed)
     sums = weighted_sums(processes, rows.asked, draws=DRAWS, seed=seed)
     shape = (len(explained), 2 ** len(GROUPS))
     values = _Values(sums.mean.reshape(shape), sums.draws.reshape(-1, *shape), slice(1 if asked else 0, None))
@@ -103,6 +100,21 @@ def assemble(surrogate: Surrogate, outcome: str, asked: Formulation | None, seed
         cations=len({formulation.cation for formulation in observed}),
         background=len(rows.background),
     )
+
+
+def _coalition_rows(
+    surrogate: Surrogate, observed: Sequence[Formulation], asked: Formulation | None, seed: int
+) -> tuple[list[Formulation], CoalitionRows]:
+    """The explained formulations, the asked one first, and what must be asked of a model for them."""
+    groups = input_groups(surrogate.scaling)
+    for most in SAMPLE_SIZES:
+        random = np.random.default_rng(seed)
+        explained = [*([asked] if asked else []), *_some(observed, most, random)]
+        inputs = surrogate.inputs(explained).numpy()
+        background = surrogate.inputs(_some(observed, most, random)).numpy()
+        if coalition_row_count(inputs, background, groups, GROUPS) <= MOST_ROWS:
+            break
+    return explained, coalition_rows(inputs, background, groups, GROUPS)
 
 
 def _some(formulations: Sequence[Formulation], most: int, random: np.random.Generator) -> list[Formulation]:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ionlink.models.attribution import (
+    coalition_row_count,
     coalition_rows,
     coalitions,
     magnitude,
@@ -114,12 +115,10 @@ def test_each_different_row_is_asked_for_once_and_hybrids_are_known():
     assert {tuple(row) for row in rows.asked.rows[hybrid][:, :2]} == {(1.0, 6.0), (2.0, 5.0)}
 
 
-def test_rows_are_bounded_by_a_smaller_background(points, monkeypatch):
-    monkeypatch.setattr("ionlink.models.attribution.MOST_ROWS", 400)
-    background = np.random.default_rng(5).standard_normal((32, 6))
+def test_rows_are_counted_before_they_are_made(points, background):
     rows = coalition_rows(points, background, GROUPS, PLAYERS)
-    assert len(rows.asked.rows) <= 400
-    assert len(rows.background) < 32
+    assert coalition_row_count(points, background, GROUPS, PLAYERS) == len(rows.asked.rows)
+    assert len(np.unique(rows.asked.rows, axis=0)) == len(rows.asked.rows)
     assert rows.asked.weights.sum(axis=1) == pytest.approx(1)
 
 
