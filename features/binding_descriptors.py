@@ -46,7 +46,10 @@ SUMMARY = (
     Descriptor("oxygen_sites", "1", "Sites that bind through oxygen.", "definition"),
     Descriptor("nitrogen_sites", "1", "Sites that bind through nitrogen.", "definition"),
     Descriptor("soft_sites", "1", "Sites that bind through S, Se, P, As or a double bond.", "definition"),
-    *(Descriptor(f"chelate_rings_{n}", "1", f"Pairs of sites that close a ring of {n}.", CHELATE) for n in CHELATE_RINGS),
+    *(
+        Descriptor(f"chelate_rings_{n}", "1", f"Pairs of sites that close a ring of {n}.", CHELATE)
+        for n in CHELATE_RINGS
+    ),
     Descriptor("chelating_pairs_oo", "1", "Pairs O,O that close a ring of five or six.", CHELATE),
     Descriptor("chelating_pairs_no", "1", "Pairs N,O that close a ring of five or six.", CHELATE),
     Descriptor("chelating_pairs_nn", "1", "Pairs N,N that close a ring of five or six.", CHELATE),

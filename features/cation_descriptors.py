@@ -23,7 +23,9 @@ CATION_DESCRIPTORS = (
     Descriptor("electronegativity", "1", "Pauling electronegativity of the element.", CRC),
     Descriptor("coordination_number", "1", "Preferred number of oxygen neighbours; the radius is for it.", SHANNON),
     Descriptor("octahedral_radius", "angstrom", "Effective ionic radius with six neighbours, same spin.", SHANNON),
-    Descriptor("log_k_hydrolysis", "1", "log10 K of M + H2O = MOH + H+: how strongly it binds a hydroxide.", HYDROLYSIS),
+    Descriptor(
+        "log_k_hydrolysis", "1", "log10 K of M + H2O = MOH + H+: how strongly it binds a hydroxide.", HYDROLYSIS
+    ),
     Descriptor("hydration_free_energy", "kJ/mol", "Absolute Gibbs energy of hydration of the ion.", HYDRATION),
     Descriptor("d_electrons", "1", "Electrons in the valence d shell.", "definition"),
     Descriptor("ionisation_energy", "eV", "Energy to remove one more electron from the gaseous cation.", NIST),

@@ -48,7 +48,9 @@ CROSS_DESCRIPTORS = (
         "log K of the cation with hydroxide, as -log_k_hydrolysis, times the basicity of the acidic sites.",
         "R. D. Hancock and A. E. Martell, doi:10.1021/cr00098a011",
     ),
-    Descriptor("log10_charge_ratio", "1", "log10 of negative charges of the ligand per charge of the cation.", "definition"),
+    Descriptor(
+        "log10_charge_ratio", "1", "log10 of negative charges of the ligand per charge of the cation.", "definition"
+    ),
 )
 """What chemistry suggests of two partners together, for models that do not multiply columns by themselves."""
 

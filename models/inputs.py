@@ -176,5 +176,3 @@ def _descriptors(formulations: "Sequence[Formulation] | pd.DataFrame") -> tuple[
         if name in _LOGARITHMIC:
             matrix[:, j] = np.log10(matrix[:, j])
     return names, matrix
-
-

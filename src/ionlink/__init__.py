@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ionlink import plot as plot
     from ionlink.data.formulation import Formulation as Formulation
+    from ionlink.explanation import explain as explain
     from ionlink.grid import Grid as Grid
     from ionlink.optimize.campaign import Campaign as Campaign
     from ionlink.prediction import load_model as load_model
@@ -20,11 +21,22 @@ if TYPE_CHECKING:
     from ionlink.prediction import predict_stream as predict_stream
 
 __version__ = "0.1.0"
-__all__ = ["Campaign", "Formulation", "Grid", "__version__", "load_model", "plot", "predict", "predict_stream"]
+__all__ = [
+    "Campaign",
+    "Formulation",
+    "Grid",
+    "__version__",
+    "explain",
+    "load_model",
+    "plot",
+    "predict",
+    "predict_stream",
+]
 
 _HOME = {
     "Campaign": "ionlink.optimize.campaign",
     "Formulation": "ionlink.data.formulation",
+    "explain": "ionlink.explanation",
     "Grid": "ionlink.grid",
     "load_model": "ionlink.prediction",
     "predict": "ionlink.prediction",

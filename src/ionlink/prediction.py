@@ -1,7 +1,6 @@
 """`ionlink.predict`: what the surrogate says of one formulation or of millions, in one call."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ionlink.data.errors import InputError
 from ionlink.grid import Grid
+from ionlink.known import known_observations
 from ionlink.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -239,39 +239,12 @@ def _fitted(observations: "tuple[Observation, ...]", outcomes: tuple[str, ...] |
 
 def _knowledge(model: "Model | None", campaign: str | Path | None, level: str | None) -> _Knowledge:
     if model is None:
-        return _Knowledge(tuple(_observations(campaign, level)))
+        return _Knowledge(tuple(known_observations(campaign, level)))
     given = [name for name, value in (("campaign", campaign), ("level", level)) if value is not None]
     if given:
         raise InputError(f"model: has learned already; {' and '.join(given)} say what to learn from, leave them out")
     surrogate = load_model(model) if isinstance(model, str | Path) else model
     return _Knowledge(surrogate.observations, surrogate)
-
-
-def _observations(campaign: str | Path | None, level: str | None) -> "list[Observation]":
-    if campaign is None:
-        from ionlink.data import observations
-
-        return _at_level(observations(), level or "screen", "the knowledge base")
-    from ionlink.optimize import Campaign
-
-    loaded = Campaign.load(Path(campaign))
-    with closing(loaded.store):
-        if level is not None:
-            return _at_level(loaded.store.observations(), level, str(campaign))
-        own = list(loaded.observations())
-    if not own:
-        raise InputError(
-            f"{campaign} has no observations of its own level ({loaded.level}) yet; run it, or tell it some"
-        )
-    return own
-
-
-def _at_level(known: "Sequence[Observation]", level: str, place: str) -> "list[Observation]":
-    found = [observation for observation in known if observation.level == level]
-    if not found:
-        levels = ", ".join(sorted({observation.level for observation in known})) or "none at all"
-        raise InputError(f"level: {place} has no observations at level '{level}'; it has: {levels}")
-    return found
 
 
 # What is predicted.

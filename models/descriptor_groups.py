@@ -1,0 +1,65 @@
+"""Which of four groups each descriptor belongs to: what explanations are about.
+
+The groups are those that a chemist would vary: charge density, ionic radius, ligand identity, spatial configuration.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ionlink.data.errors import InputError
+from ionlink.features.formulation_descriptors import RATIO_DESCRIPTOR
+from ionlink.features.ligand_descriptors import LIGAND_DESCRIPTORS
+from ionlink.models.inputs import InputScaling
+
+CHARGE_DENSITY = "charge density"
+IONIC_RADIUS = "ionic radius"
+LIGAND_IDENTITY = "ligand identity"
+SPATIAL_CONFIGURATION = "spatial configuration"
+
+GROUPS = (CHARGE_DENSITY, IONIC_RADIUS, LIGAND_IDENTITY, SPATIAL_CONFIGURATION)
+
+CATION_GROUPS = (CHARGE_DENSITY, IONIC_RADIUS)
+"""Groups that come together in nature: a cation has one of each."""
+
+GROUP_OF: Mapping[str, str] = MappingProxyType(
+    {
+        # How strongly the ion pulls on electrons. Charge over size is the definition; hardness and electronegativity
+        # are of the same pull, on the electrons that the ion keeps and on those that it shares.
+        "charge": CHARGE_DENSITY,
+        "ionic_potential": CHARGE_DENSITY,
+        "z2_over_r": CHARGE_DENSITY,
+        "hardness": CHARGE_DENSITY,
+        "electronegativity": CHARGE_DENSITY,
+        # How much room the ion takes and leaves: Shannon's radius is for a coordination number, and grows with it.
+        "ionic_radius": IONIC_RADIUS,
+        "coordination_number": IONIC_RADIUS,
+        **{descriptor.name: LIGAND_IDENTITY for descriptor in LIGAND_DESCRIPTORS},
+        # Donor groups per cation set how densely cross-links lie.
+        RATIO_DESCRIPTOR.name: SPATIAL_CONFIGURATION,
+    }
+)
+"""Group of each descriptor. Every column of `FormulationDescriptors` has one."""
+
+
+def group_of(descriptor: str) -> str:
+    """Group of a descriptor.
+
+    Raises:
+        InputError: it has none yet.
+
+    """
+    if descriptor not in GROUP_OF:
+        raise InputError(
+            f"descriptor '{descriptor}' is in none of the groups {', '.join(GROUPS)}; give it one in GROUP_OF"
+        )
+    return GROUP_OF[descriptor]
+
+
+def input_descriptors(scaling: InputScaling) -> tuple[str, ...]:
+    """Descriptor that each of the `d` model inputs tells of; a flag for an unknown value tells of its descriptor."""
+    return (*scaling.columns[:-1], *scaling.flagged, scaling.columns[-1])
+
+
+def input_groups(scaling: InputScaling) -> tuple[str, ...]:
+    """Group of each of the `d` model inputs."""
+    return tuple(group_of(name) for name in input_descriptors(scaling))

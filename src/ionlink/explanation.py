@@ -1,0 +1,228 @@
+"""`ionlink.explain`: why the surrogate says what it says of one outcome."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ionlink.data.errors import InputError
+from ionlink.data.formulation import Formulation
+from ionlink.known import known_observations
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ionlink.data.observation import Observation
+    from ionlink.models import Surrogate
+
+INTERVAL = 0.9
+"""Central probability of all intervals of an explanation."""
+
+PICTURES = (".svg", ".png")
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """What moves one outcome: four groups of descriptors, single descriptors, pairs of groups, each with intervals.
+
+    All numbers are of the fitted surrogate. Intervals (90 %) are of its posterior, and of the other fits that explain
+    the observations about as well (`ionlink.models.rival_fits`); where those disagree on what does the work, they are
+    wide.
+    """
+
+    outcome: str
+
+    unit: str
+    """Of the outcome, hence of all attributions, effects and strengths."""
+
+    level: str
+
+    asked: Formulation | None
+    """The one formulation to explain, where one was asked for."""
+
+    domain_reason: str
+    """Why the asked formulation is an extrapolation; empty where it is none."""
+
+    base: float
+    """Mean prediction over the background formulations: what attributions start from."""
+
+    global_attributions: "pd.DataFrame"
+    """Columns group, mean_absolute_attribution, lower, upper, unit, leading_descriptor; the largest first.
+
+    Over the observed formulations. `lower` is 0 where the signs of a group's attributions are not sure. The leading
+    descriptor is the one of the group with the widest accumulated effect.
+    """
+
+    existing_only: "pd.DataFrame"
+    """Columns part, mean_absolute_attribution, lower, upper, unit: the cation in one piece, ligand, ratio.
+
+    From formulations only that exist or could, no cation with another one's radius.
+    """
+
+    attributions: "pd.DataFrame"
+    """Columns cation, ligand, ratio, asked, group, attribution, lower, upper, base, prediction, unit.
+
+    Four rows for each formulation; their attributions and `base` add up to `prediction`. The asked one comes first.
+    """
+
+    effects: "pd.DataFrame"
+    """Columns descriptor, group, value, unit (of the value), effect, lower, upper, effect_unit, formulations.
+
+    Accumulated local effects, with mean 0 over the observed formulations; `formulations` stand behind each step.
+    What charge and radius define (z/r, z²/r) moves with them.
+    """
+
+    interactions: "pd.DataFrame"
+    """Columns group_a, group_b, strength, lower, upper, unit; the strongest first.
+
+    Mean magnitude of the Shapley interaction index over the observed formulations.
+    """
+
+    fits: int
+    """How many fits explain the observations about as well, the surrogate's own among them."""
+
+    q2: float
+    """Leave-one-out Q² of the surrogate: 1 is perfect, 0 is nothing learned."""
+
+    unseen_cation_q2: float | None
+    """The same with each cation left out whole; `None` for fewer than three cations."""
+
+    hybrid_uncertainty: float
+    """Standard deviation of the model at cations with another one's radius, over the spread of the predictions.
+
+    Near 1, nothing is known of such cations, and the split between charge density and radius rests on nothing.
+    """
+
+    formulations: int
+    """Observed formulations that were learned from."""
+
+    cations: int
+    """Different cations among them."""
+
+    background: int
+    """Formulations that stand for the average."""
+
+    def plot(self, path: str | Path) -> Path:
+        """Draw the explanation as one figure, SVG or PNG by the ending of `path`.
+
+        Raises:
+            InputError: another ending, no such folder, or the file exists already: nothing is overwritten.
+
+        """
+        from ionlink.explanation_figure import draw
+
+        return draw(self, check_picture(path))
+
+    def statements(self) -> list[str]:
+        """What matters most, and how certain that is, in sentences."""
+        from ionlink.explanation_text import statements
+
+        return statements(self)
+
+
+def explain(
+    *,
+    outcome: str,
+    campaign: str | Path | None = None,
+    level: str | None = None,
+    cation: str | None = None,
+    ligand: str | None = None,
+    ratio: float | None = None,
+    seed: int = 0,
+) -> Explanation:
+    """Explain what moves an outcome, and if asked, the prediction for one formulation.
+
+    A surrogate is fitted to the shipped observations, or to those of a campaign, of one level. It takes seconds.
+
+    Args:
+        outcome: Such as `crosslink_strength`.
+        campaign: Directory of a campaign whose observations are to be learned from.
+        level: Where the observations come from; by default the campaign's own level, and `screen` without a campaign.
+        cation: Such as `Fe3+`; with ligand and ratio, that formulation is explained as well.
+        ligand: Name or synonym, such as `PF-COO`.
+        ratio: Donor groups per cation; left out only where no observation of the outcome has one.
+        seed: The same seed gives the same explanation.
+
+    Raises:
+        InputError: with one line for each name or number that is not usable.
+        FitFailed: when the surrogate cannot be fitted.
+
+    """
+    observations = known_observations(campaign, level)
+    _check_outcome(outcome, observations)
+    asked = _asked(cation, ligand, ratio, [o.formulation for o in observations if o.outcome == outcome])
+
+    from ionlink.models import Surrogate
+
+    surrogate = Surrogate.fit(observations, outcomes=[outcome], seed=seed)
+    return explain_surrogate(surrogate, outcome, asked=asked, seed=seed)
+
+
+def explain_surrogate(
+    surrogate: "Surrogate", outcome: str, *, asked: Formulation | None = None, seed: int = 0
+) -> Explanation:
+    """Explain one outcome of a surrogate that is fitted already; see `explain`.
+
+    Raises:
+        InputError: the surrogate has not learned the outcome, or has no joint posterior over its inputs.
+
+    """
+    from ionlink.explanation_numbers import assemble
+
+    if outcome not in surrogate.outcomes:
+        raise InputError(f"outcome: the surrogate has not learned '{outcome}'; it has {', '.join(surrogate.outcomes)}")
+    return assemble(surrogate, outcome, asked, seed)
+
+
+def check_picture(path: str | Path) -> Path:
+    """See that a picture can be written to `path`.
+
+    Raises:
+        InputError: another ending than .svg or .png, no such folder, or there is something already.
+
+    """
+    path = Path(path)
+    if path.suffix.lower() not in PICTURES:
+        raise InputError(f"plot: '{path}' ends in neither {' nor '.join(PICTURES)}")
+    if path.exists():
+        raise InputError(f"plot: {path} exists already; choose another name, or remove it first")
+    if not path.parent.is_dir():
+        raise InputError(f"plot: there is no folder {path.parent}")
+    return path
+
+
+def _check_outcome(outcome: str, observations: "Sequence[Observation]") -> None:
+    from ionlink.data import outcomes
+
+    observed = sorted({o.outcome for o in observations if o.bound == "="})
+    if outcome in observed:
+        return
+    level = observations[0].level
+    if outcome not in outcomes():
+        close = get_close_matches(outcome, observed, n=3) or get_close_matches(outcome, outcomes(), n=3)
+        hint = f"did you mean {' or '.join(close)}?" if close else "ionlink data show outcomes lists them"
+        raise InputError(f"outcome: '{outcome}' is not known; {hint}")
+    close = get_close_matches(outcome, observed, n=3) or observed
+    raise InputError(f"outcome: no values of '{outcome}' at level '{level}'; there are of {', '.join(close)}")
+
+
+def _asked(
+    cation: str | None, ligand: str | None, ratio: float | None, observed: Sequence[Formulation]
+) -> Formulation | None:
+    from ionlink.data import formulation_of
+    from ionlink.data.naming import cation_name, ligand_name
+
+    if cation is None and ligand is None and ratio is None:
+        return None
+    needs_ratio = any(formulation.ratio is not None for formulation in observed)
+    parts = {"cation": cation, "ligand": ligand, **({"ratio": ratio} if needs_ratio else {})}
+    absent = [name for name, part in parts.items() if part is None]
+    if cation is None or ligand is None or (ratio is None and needs_ratio):
+        raise InputError(
+            f"explain: {', '.join(absent)} missing; give {', '.join(parts)} of one formulation, or none of them"
+        )
+    if ratio is not None:
+        return formulation_of(cation, ligand, ratio)
+    known = {formulation.ligand for formulation in observed}
+    return Formulation(cation=cation_name(cation), ligand=ligand if ligand in known else ligand_name(ligand))

@@ -1,0 +1,251 @@
+"""An explanation as one figure: what matters, what acts together, which way it goes, and one formulation's sum.
+
+Matplotlib's objects are used directly: no pyplot, hence no global figure and no window. Colours of groups are those of
+Okabe and Ito, which people with any colour vision can tell apart.
+"""
+
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib.style
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter, ScalarFormatter
+
+from ionlink.explanation import Explanation
+from ionlink.explanation_numbers import leading_descriptor
+from ionlink.explanation_text import headline, readable, sure_descriptor
+from ionlink.features import FormulationDescriptors
+from ionlink.models.accumulated_effects import MOST_STEPS
+from ionlink.models.descriptor_groups import (
+    CHARGE_DENSITY,
+    GROUPS,
+    IONIC_RADIUS,
+    LIGAND_IDENTITY,
+    SPATIAL_CONFIGURATION,
+    group_of,
+)
+from ionlink.optimize.report.figures import BLUE, GREEN, GREY, ORANGE, STYLE, VERMILLION
+from ionlink.optimize.report.rounding import significant, unit_symbol
+
+COLOURS = {CHARGE_DENSITY: VERMILLION, IONIC_RADIUS: BLUE, LIGAND_IDENTITY: GREEN, SPATIAL_CONFIGURATION: ORANGE}
+
+WORTH_A_PANEL = 0.1
+"""Share of the widest effect from which on a group's leading descriptor is drawn, beside those that always are."""
+
+RATIO = "log10_ratio"
+
+DIM = "#6A6A6A"
+
+CHARACTERS_PER_INCH = 14
+"""Of text of 9.5 points, on average."""
+
+
+def draw(explanation: Explanation, path: Path) -> Path:
+    """Write the figure to `path`, SVG or PNG by its ending; the same explanation gives the same bytes."""
+    with matplotlib.style.context(STYLE):
+        figure = _figure(explanation)
+        if path.suffix.lower() == ".svg":
+            figure.savefig(path, metadata={"Date": None})  # without a date the file is the same each time
+        else:
+            figure.savefig(path, dpi=200)
+    return path
+
+
+def _figure(explanation: Explanation) -> Figure:
+    shown = panels(explanation.effects)
+    figure = Figure(figsize=(max(11.0, 2.75 * len(shown)), 7.4), layout="constrained")
+    said = textwrap.wrap(headline(explanation), round(CHARACTERS_PER_INCH * figure.get_figwidth()))
+    # Empty lines keep room for text that is put there once the layout is known: below the title, above the effects.
+    figure.suptitle(_title(explanation) + "\n" * len(said), x=0.01, ha="left", fontsize=12, weight="bold")
+    rows = figure.add_gridspec(2, 1, height_ratios=(1.15, 1))
+    widths = (1.25, 1, 1.25) if explanation.asked else (1.25, 1)
+    above = rows[0].subgridspec(1, len(widths), width_ratios=widths)
+    top = [figure.add_subplot(above[place]) for place in range(len(widths))]
+    _bars(top[0], explanation)
+    _heat_map(top[1], explanation)
+    if explanation.asked:
+        _waterfall(top[2], explanation)
+    below = rows[1].subgridspec(1, len(shown))
+    bottom: list[Axes] = []
+    for place, descriptor in enumerate(shown):
+        bottom.append(figure.add_subplot(below[place], sharey=bottom[0] if bottom else None))
+        bottom[-1].tick_params(labelleft=place == 0)
+        _effect(bottom[-1], explanation, descriptor)
+    bottom[0].set_ylabel(f"change ({_unit(explanation)})")
+    _settle(figure)
+    height = figure.get_figheight()
+    figure.text(0.01, 1 - 0.33 / height, "\n".join(said), va="top", fontsize=9.5)
+    effects = f"Which way it goes: change of {_label(explanation)} with one descriptor"
+    effects += " (accumulated local effect; its average is 0)"
+    figure.text(0.01, bottom[0].get_position().y1 + 0.27 / height, effects, va="bottom", fontsize=9.5)
+    return figure
+
+
+def _settle(figure: Figure) -> None:
+    """Lay out, once, at places of six digits: the layout's solver leaves the last ones to chance, and files differ."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        axes.set_position(tuple(round(part, 6) for part in axes.get_position().bounds))
+
+
+def panels(effects: pd.DataFrame) -> list[str]:
+    """Descriptors with a panel of their own.
+
+    Charge, ionic radius, ratio, the ligand's leading descriptor, and that of another group where it says more.
+    """
+    spans = effects.groupby("descriptor", sort=False)["effect"].agg(lambda effect: effect.max() - effect.min())
+    leading = [leading_descriptor(effects, group) for group in (CHARGE_DENSITY, IONIC_RADIUS)]
+    more = [name for name in leading if name and spans[name] >= WORTH_A_PANEL * spans.max()]
+    wanted = ["charge", "ionic_radius", *more, leading_descriptor(effects, LIGAND_IDENTITY), RATIO]
+    return [name for name in dict.fromkeys(wanted) if name in spans.index]
+
+
+def _title(explanation: Explanation) -> str:
+    learned = f"{explanation.formulations} formulations of {explanation.cations} cations, level {explanation.level}"
+    return f"What moves {_label(explanation)}: {learned}"
+
+
+def _label(explanation: Explanation) -> str:
+    unit = unit_symbol(explanation.unit)
+    return explanation.outcome.replace("_", " ") + (f" ({unit})" if unit else "")
+
+
+def _unit(explanation: Explanation) -> str:
+    return unit_symbol(explanation.unit) or "dimensionless"
+
+
+def _bars(axes: Axes, explanation: Explanation) -> None:
+    """Mean magnitude of the attributions of the groups, and below them of the cation in one piece."""
+    frame = explanation.global_attributions
+    whole = explanation.existing_only[explanation.existing_only["part"] == "cation"].iloc[0]
+    rows = [*(row for _, row in frame.iterrows()), whole]
+    places = np.array([*range(len(frame)), len(frame) + 0.25])
+    sizes = np.array([row["mean_absolute_attribution"] for row in rows])
+    errors = np.array(
+        [
+            [row["mean_absolute_attribution"] - row["lower"], row["upper"] - row["mean_absolute_attribution"]]
+            for row in rows
+        ]
+    ).T
+    colours = [*(COLOURS[group] for group in frame["group"]), GREY]
+    axes.barh(places, sizes, 0.62, color=colours, alpha=0.75)
+    axes.errorbar(sizes, places, xerr=errors, fmt="none", ecolor="black", capsize=3, elinewidth=1)
+    labels = [f"{row['group']}\n{_led_by(explanation, row)}" for _, row in frame.iterrows()]
+    axes.set_yticks(places, labels=[*labels, "charge density and\nradius together"])
+    axes.axhline(len(frame) - 0.375, color=GREY, linewidth=0.8)
+    axes.invert_yaxis()
+    axes.set_xlim(left=0)
+    axes.grid(visible=False, axis="y")
+    axes.set_xlabel(f"mean |attribution| ({_unit(explanation)})")
+    axes.set_title("How much each group matters (90 % interval)", loc="left", fontsize=9.5)
+
+
+def _led_by(explanation: Explanation, row: "pd.Series[float]") -> str:
+    if not row["leading_descriptor"]:
+        return "(does not vary)"
+    sure = sure_descriptor(explanation, row)
+    return f"(mainly {readable(sure)})" if sure else "(by no one descriptor surely)"
+
+
+def _heat_map(axes: Axes, explanation: Explanation) -> None:
+    """Interaction strength of each pair, with its interval; pairs that are not sure to interact in grey letters."""
+    strengths = np.full((len(GROUPS), len(GROUPS)), np.nan)
+    frame = explanation.interactions
+    largest = max(
+        float(explanation.global_attributions["mean_absolute_attribution"].max()), float(frame["strength"].max())
+    )
+    numbers = frame[["strength", "lower", "upper"]].to_numpy()
+    for one, other, row in zip(frame["group_a"], frame["group_b"], numbers, strict=True):
+        column, line = sorted((GROUPS.index(one), GROUPS.index(other)))
+        strength, lower, upper = row.tolist()
+        strengths[line, column] = strength
+        text = f"up to {significant(upper, 2)}"
+        if lower > 0:
+            text = f"{significant(strength, 2)}\n{significant(lower, 2)} to {significant(upper, 2)}"
+        colour = "white" if strength > 0.5 * largest else "black" if lower > 0 else DIM
+        axes.text(column, line - 1, text, ha="center", va="center", fontsize=7.5, color=colour)
+    axes.imshow(strengths[1:, :-1], cmap="Blues", vmin=0, vmax=largest, aspect="auto")
+    axes.set_xticks(range(len(GROUPS) - 1), labels=[group.replace(" ", "\n") for group in GROUPS[:-1]])
+    axes.set_yticks(range(len(GROUPS) - 1), labels=[group.replace(" ", "\n") for group in GROUPS[1:]])
+    axes.grid(visible=False)
+    axes.spines[["left", "bottom"]].set_visible(False)
+    axes.tick_params(length=0)
+    axes.set_title(
+        f"Which act together ({_unit(explanation)}; full blue: {significant(largest, 2)})",
+        loc="left",
+        fontsize=9.5,
+    )
+
+
+def _waterfall(axes: Axes, explanation: Explanation) -> None:
+    """From the average to the prediction for the asked formulation, group by group."""
+    rows = explanation.attributions[explanation.attributions["asked"]]
+    rows = rows.reindex(rows["attribution"].abs().sort_values(ascending=False).index)
+    parts = rows["attribution"].to_numpy()
+    starts = explanation.base + np.concatenate([[0.0], np.cumsum(parts)[:-1]])
+    prediction = explanation.base + parts.sum()
+    places = np.arange(1, len(parts) + 1)
+    axes.barh(places, parts, 0.62, left=starts, color=[COLOURS[group] for group in rows["group"]], alpha=0.75)
+    errors = np.array([rows["attribution"] - rows["lower"], rows["upper"] - rows["attribution"]])
+    axes.errorbar(starts + parts, places, xerr=errors, fmt="none", ecolor="black", capsize=3, elinewidth=1)
+    axes.plot([explanation.base, prediction], [0, len(parts) + 1], "D", color="black", markersize=5)
+    axes.vlines(
+        [*starts, prediction], np.arange(len(parts) + 1), np.arange(1, len(parts) + 2), color=GREY, linewidth=0.8
+    )
+    labels = [
+        "average",
+        *(f"{group}\n{_signed(part)}" for group, part in zip(rows["group"], parts.tolist(), strict=True)),
+        "prediction",
+    ]
+    axes.set_yticks(range(len(labels)), labels=labels)
+    for value, place in ((explanation.base, 0), (prediction, len(parts) + 1)):
+        axes.annotate(
+            significant(value, 4), (value, place), textcoords="offset points", xytext=(8, 0), va="center", fontsize=8
+        )
+    axes.invert_yaxis()
+    axes.use_sticky_edges = False
+    axes.margins(x=0.15)
+    axes.grid(visible=False, axis="y")
+    axes.set_xlabel(_label(explanation))
+    axes.set_title(f"{explanation.asked}", loc="left", fontsize=9.5)
+
+
+def _signed(value: float) -> str:
+    return f"+{significant(value, 2)}" if value > 0 else significant(value, 2)
+
+
+def _effect(axes: Axes, explanation: Explanation, descriptor: str) -> None:
+    rows = explanation.effects[explanation.effects["descriptor"] == descriptor]
+    colour = COLOURS[group_of(descriptor)]
+    places = 10 ** rows["value"] if descriptor == RATIO else rows["value"]
+    marker = "o" if len(rows) <= MOST_STEPS + 1 else ""
+    axes.axhline(0, color=GREY, linewidth=0.8)
+    axes.fill_between(places, rows["lower"], rows["upper"], color=colour, alpha=0.25, linewidth=0)
+    axes.plot(places, rows["effect"], color=colour, marker=marker, markersize=4, linewidth=1.5)
+    if descriptor == RATIO:
+        _ratio_axis(axes, places.tolist())
+    else:
+        unit = unit_symbol(FormulationDescriptors.units[descriptor])
+        axes.set_xlabel(f"{readable(descriptor)}{f' ({unit})' if unit else ''}")
+        if len(rows) <= 5:
+            axes.set_xticks(rows["value"], labels=[f"{value:.3g}" for value in rows["value"]])
+    axes.set_title(f"\n\n{group_of(descriptor)}", loc="left", fontsize=8.5, color=colour)
+
+
+def _ratio_axis(axes: Axes, ratios: Sequence[float]) -> None:
+    axes.set_xscale("log")
+    ends = min(ratios), max(ratios)
+    ticks = [
+        tick
+        for tick in (1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000)
+        if ends[0] * 0.99 <= tick <= ends[1] * 1.01
+    ]
+    axes.set_xticks(ticks)
+    axes.xaxis.set_major_formatter(ScalarFormatter())
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_xlabel("ratio (donor groups per cation)")

@@ -1,0 +1,215 @@
+"""From a surrogate to the tables of an explanation."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ionlink.data import outcomes
+from ionlink.data.formulation import Formulation
+from ionlink.explanation import INTERVAL, Explanation
+from ionlink.features import FormulationDescriptors
+from ionlink.models.accumulated_effects import descriptor_effects
+from ionlink.models.attribution import (
+    CoalitionRows,
+    Magnitude,
+    coalition_row_count,
+    coalition_rows,
+    magnitude,
+    quotient_matrix,
+    shapley_matrix,
+)
+from ionlink.models.descriptor_groups import (
+    CATION_GROUPS,
+    GROUPS,
+    LIGAND_IDENTITY,
+    SPATIAL_CONFIGURATION,
+    group_of,
+    input_groups,
+)
+from ionlink.models.interactions import interaction_matrix, pairs
+from ionlink.models.rival_fits import rival_fits
+from ionlink.models.surrogate import Surrogate
+from ionlink.models.unseen_cations import unseen_cation_q2
+from ionlink.models.validation import model_fit
+from ionlink.models.weighted_sums import Matrix, Processes, weighted_sums
+
+DRAWS = 500
+"""Joint posterior draws; ends of a 90 % interval then scatter by about 0.1 standard deviations."""
+
+SAMPLE_SIZES = (64, 48, 32, 24, 16)
+"""Observed formulations that are explained, and that stand for the average; of more, as many are drawn."""
+
+MOST_ROWS = 6000
+"""Inputs that a fit is asked for at most, some seconds; the largest sample within is taken. 16 are always within."""
+
+TAIL = (1 - INTERVAL) / 2
+
+WHOLES = {"cation": CATION_GROUPS, LIGAND_IDENTITY: (LIGAND_IDENTITY,), SPATIAL_CONFIGURATION: (SPATIAL_CONFIGURATION,)}
+"""Parts of a formulation that exist by themselves."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Values:
+    """Coalition values of `n` formulations; those of the asked one first, where there is one."""
+
+    mean: Matrix
+    """`n x 16`."""
+
+    draws: Matrix
+    """`draws x n x 16`."""
+
+    observed: slice
+    """Which of the `n` are observed formulations."""
+
+    def magnitudes(self, matrix: Matrix) -> list[Magnitude]:
+        """Mean magnitudes over the observed formulations of what `matrix`, `q x 16`, makes of coalition values."""
+        mean, draws = self.mean[self.observed] @ matrix.T, self.draws[:, self.observed] @ matrix.T
+        return [magnitude(mean[:, place], draws[..., place], INTERVAL) for place in range(len(matrix))]
+
+
+def assemble(surrogate: Surrogate, outcome: str, asked: Formulation | None, seed: int) -> Explanation:
+    """All tables of an explanation."""
+    model, unit = surrogate.models[outcome], outcomes()[outcome].unit
+    processes = rival_fits(model, surrogate.scaling, seed=seed)
+    observed = list(dict.fromkeys(row.formulation for row in model.rows))
+    explained, rows = _coalition_rows(surrogate, observed, asked, seed)
+    sums = weighted_sums(processes, rows.asked, draws=DRAWS, seed=seed)
+    shape = (len(explained), 2 ** len(GROUPS))
+    values = _Values(sums.mean.reshape(shape), sums.draws.reshape(-1, *shape), slice(1 if asked else 0, None))
+    effects = _effects(surrogate, observed, processes, unit, seed)
+    quality = model_fit(surrogate).set_index("outcome")["q2"]
+    return Explanation(
+        outcome=outcome,
+        unit=unit,
+        level=surrogate.level,
+        asked=asked,
+        domain_reason=model.domain.objection(asked) if asked else "",
+        base=float(values.mean[0, 0]),
+        global_attributions=_global(values, effects, unit),
+        existing_only=_existing_only(values, unit),
+        attributions=_attributions(values, explained, asked, unit),
+        effects=effects,
+        interactions=_interactions(values, unit),
+        fits=len(processes),
+        q2=float(quality.to_dict()[outcome]),
+        unseen_cation_q2=unseen_cation_q2(model),
+        hybrid_uncertainty=_hybrid_uncertainty(rows, sums.deviation, values),
+        formulations=len(observed),
+        cations=len({formulation.cation for formulation in observed}),
+        background=len(rows.background),
+    )
+
+
+def _coalition_rows(
+    surrogate: Surrogate, observed: Sequence[Formulation], asked: Formulation | None, seed: int
+) -> tuple[list[Formulation], CoalitionRows]:
+    """The explained formulations, the asked one first, and what must be asked of a model for them."""
+    groups = input_groups(surrogate.scaling)
+    for most in SAMPLE_SIZES:
+        random = np.random.default_rng(seed)
+        explained = [*([asked] if asked else []), *_some(observed, most, random)]
+        inputs = surrogate.inputs(explained).numpy()
+        background = surrogate.inputs(_some(observed, most, random)).numpy()
+        if coalition_row_count(inputs, background, groups, GROUPS) <= MOST_ROWS:
+            break
+    return explained, coalition_rows(inputs, background, groups, GROUPS)
+
+
+def _some(formulations: Sequence[Formulation], most: int, random: np.random.Generator) -> list[Formulation]:
+    if len(formulations) <= most:
+        return list(formulations)
+    return [formulations[place] for place in np.sort(random.choice(len(formulations), most, replace=False))]
+
+
+def _table(names: Iterable[object], found: Sequence[Magnitude], of: str, size: str, unit: str) -> pd.DataFrame:
+    """A row for each magnitude, the largest first."""
+    frame = pd.DataFrame(
+        {
+            of: list(names),
+            size: [one.mean for one in found],
+            "lower": [one.lower for one in found],
+            "upper": [one.upper for one in found],
+            "unit": unit,
+        }
+    )
+    return frame.sort_values(size, ascending=False, kind="stable").reset_index(drop=True)
+
+
+def _global(values: _Values, effects: pd.DataFrame, unit: str) -> pd.DataFrame:
+    found = values.magnitudes(shapley_matrix(len(GROUPS)))
+    frame = _table(GROUPS, found, "group", "mean_absolute_attribution", unit)
+    leading = [leading_descriptor(effects, group) for group in frame["group"]]
+    return frame.assign(leading_descriptor=leading)
+
+
+def leading_descriptor(effects: pd.DataFrame, group: str) -> str:
+    """The descriptor of a group with the widest effect; empty where none varies."""
+    own = effects[effects["group"] == group].groupby("descriptor", sort=False)["effect"]
+    spans = own.max() - own.min()
+    return "" if spans.empty else str(spans.idxmax())
+
+
+def _existing_only(values: _Values, unit: str) -> pd.DataFrame:
+    unions = [[GROUPS.index(group) for group in groups] for groups in WHOLES.values()]
+    return _table(WHOLES, values.magnitudes(quotient_matrix(unions)), "part", "mean_absolute_attribution", unit)
+
+
+def _interactions(values: _Values, unit: str) -> pd.DataFrame:
+    named = [(GROUPS[one], GROUPS[other]) for one, other in pairs(len(GROUPS))]
+    frame = _table(named, values.magnitudes(interaction_matrix(len(GROUPS))), "pair", "strength", unit)
+    frame.insert(0, "group_a", [pair[0] for pair in frame["pair"]])
+    frame.insert(1, "group_b", [pair[1] for pair in frame["pair"]])
+    return frame.drop(columns="pair")
+
+
+def _attributions(
+    values: _Values, explained: Sequence[Formulation], asked: Formulation | None, unit: str
+) -> pd.DataFrame:
+    matrix = shapley_matrix(len(GROUPS)).T
+    mean, (lower, upper) = values.mean @ matrix, _interval(values.draws @ matrix)
+    parts = [
+        pd.DataFrame(
+            {
+                "cation": formulation.cation,
+                "ligand": formulation.ligand,
+                "ratio": formulation.ratio,
+                "asked": place == 0 and asked is not None,
+                "group": GROUPS,
+                "attribution": mean[place],
+                "lower": np.minimum(lower[place], mean[place]),
+                "upper": np.maximum(upper[place], mean[place]),
+                "base": values.mean[place, 0],
+                "prediction": values.mean[place, -1],
+                "unit": unit,
+            }
+        )
+        for place, formulation in enumerate(explained)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _interval(draws: Matrix) -> Matrix:
+    return np.asarray(np.quantile(draws, (TAIL, 1 - TAIL), axis=0))
+
+
+def _effects(
+    surrogate: Surrogate, observed: Sequence[Formulation], processes: Processes, unit: str, seed: int
+) -> pd.DataFrame:
+    units = FormulationDescriptors.units
+    parts = []
+    for effect in descriptor_effects(surrogate.inputs(observed).numpy(), surrogate.scaling):
+        sums = weighted_sums(processes, effect.asked, draws=DRAWS, seed=seed)
+        lower, upper = _interval(sums.draws)
+        columns = {"descriptor": effect.descriptor, "group": group_of(effect.descriptor), "value": effect.at}
+        ends = {"lower": np.minimum(lower, sums.mean), "upper": np.maximum(upper, sums.mean)}
+        rest = {"effect_unit": unit, "formulations": effect.formulations}
+        parts.append(pd.DataFrame({**columns, "unit": units[effect.descriptor], "effect": sums.mean, **ends, **rest}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _hybrid_uncertainty(rows: CoalitionRows, deviation: Matrix, values: _Values) -> float:
+    hybrid = rows.hybrid([GROUPS.index(group) for group in CATION_GROUPS])
+    spread = float(values.mean[values.observed, -1].std())
+    return float(np.sqrt((deviation[hybrid] ** 2).mean()) / spread) if hybrid.any() and spread > 0 else 0.0

@@ -1,0 +1,179 @@
+"""What an explanation says, in sentences."""
+
+from typing import TYPE_CHECKING
+
+from ionlink.models.descriptor_groups import CATION_GROUPS
+from ionlink.optimize.report.rounding import significant, unit_symbol
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ionlink.explanation import Explanation
+
+LITTLE_LEARNED = 0.3
+"""Q² below which an explanation is one of noise; a choice."""
+
+BLIND = 0.5
+"""Share of the spread that the model may be unsure by at cations that do not exist; a choice."""
+
+_READABLE = {
+    "log10_ratio": "ratio",
+    "z2_over_r": "z²/r",
+    "ionic_potential": "ionic potential z/r",
+    "donor_pka": "donor pKa",
+}
+
+
+def readable(descriptor: str) -> str:
+    """A descriptor's name as prose has it."""
+    return _READABLE.get(descriptor, descriptor.replace("_", " "))
+
+
+def statements(explanation: "Explanation") -> list[str]:
+    """What matters most, how certain that is, and what does not hold, one sentence or two each."""
+    said = [_most(explanation), _unclear(explanation), _cation(explanation), _together(explanation)]
+    said += [_one_formulation(explanation), _learned(explanation), _unseen(explanation), _hybrids(explanation)]
+    return [sentence for sentence in said if sentence]
+
+
+def headline(explanation: "Explanation") -> str:
+    """What matters most, and whether charge density and radius can be told apart."""
+    return " ".join(filter(None, (_most(explanation), _cation(explanation))))
+
+
+def _most(explanation: "Explanation") -> str:
+    """What is sure to matter, the largest first; the cation in one piece where only that is sure."""
+    rows = [(_lead(explanation, row), row) for _, row in _resolved(explanation.global_attributions).iterrows()]
+    if _inseparable(explanation):
+        rows.append(("the cation (charge density and radius together)", _whole_cation(explanation)))
+    rows.sort(key=lambda pair: -pair[1]["mean_absolute_attribution"])
+    if not rows:
+        return f"No group of descriptors is sure to move {_name(explanation)}: every interval reaches 0."
+    (first, size), *others = rows
+    sentence = (
+        f"{first[0].upper()}{first[1:]} moves {_name(explanation)} most: on average by {_range(explanation, size)}."
+    )
+    if others:
+        rest = [f"{lead.rstrip(',')}, {_range(explanation, row)}" for lead, row in others]
+        sentence += f" Then {'; '.join(rest)}."
+    return sentence
+
+
+def sure_descriptor(explanation: "Explanation", row: "pd.Series[float]") -> str:
+    """The leading descriptor of a group, where its own effect is sure to differ from 0 somewhere; else empty."""
+    own = explanation.effects[explanation.effects["descriptor"] == row["leading_descriptor"]]
+    return str(row["leading_descriptor"]) if ((own["lower"] > 0) | (own["upper"] < 0)).any() else ""
+
+
+def _lead(explanation: "Explanation", row: "pd.Series[float]") -> str:
+    group, leading = str(row["group"]), readable(sure_descriptor(explanation, row))
+    return group if leading in {"", group} else f"{group}, mainly by {leading},"
+
+
+def _unclear(explanation: "Explanation") -> str:
+    frame = explanation.global_attributions
+    unclear = frame[frame["lower"] == 0]
+    if unclear.empty:
+        return ""
+    parts = [f"{row['group']} (at most {_number(explanation, row['upper'])})" for _, row in unclear.iterrows()]
+    return f"By itself not sure to matter, as its interval reaches 0: {', '.join(parts)}."
+
+
+def _whole_cation(explanation: "Explanation") -> "pd.Series[float]":
+    frame = explanation.existing_only
+    return frame[frame["part"] == "cation"].iloc[0]
+
+
+def _inseparable(explanation: "Explanation") -> bool:
+    """Whether the cation is sure to matter, but neither its charge density nor its radius is."""
+    frame = explanation.global_attributions
+    parts = frame[frame["group"].isin(CATION_GROUPS)]
+    return bool(_whole_cation(explanation)["lower"] > 0 and (parts["lower"] == 0).all())
+
+
+def _cation(explanation: "Explanation") -> str:
+    """Where charge density and radius cannot be told apart."""
+    if not _inseparable(explanation):
+        return ""
+    sentence = "Whether the cation does so by its charge density or by its radius, these observations do not tell"
+    if explanation.fits > 1:
+        sentence += (
+            f": {explanation.fits} fits explain them about as well and share it out differently; bars and attributions "
+            "are of one of them, intervals are over all"
+        )
+    return sentence + "."
+
+
+def _together(explanation: "Explanation") -> str:
+    sure = _resolved(explanation.interactions)
+    if sure.empty:
+        return "No two groups are sure to act together: as far as these observations tell, their effects add up."
+    first = sure.iloc[0]
+    strength = _range(explanation, first, "strength")
+    return f"Of pairs, {first['group_a']} and {first['group_b']} act together most ({strength})."
+
+
+def _one_formulation(explanation: "Explanation") -> str:
+    if explanation.asked is None:
+        return ""
+    rows = explanation.attributions[explanation.attributions["asked"]]
+    prediction = float(rows["prediction"].iloc[0])
+    side = "above" if prediction >= explanation.base else "below"
+    sentence = (
+        f"{explanation.asked}: predicted {_number(explanation, prediction, 4)}, "
+        f"{_number(explanation, abs(prediction - explanation.base))} {side} "
+        f"the average of {_number(explanation, explanation.base, 4)}."
+    )
+    if explanation.domain_reason:
+        sentence += f" That is outside of what was learned from: {explanation.domain_reason}."
+    return sentence
+
+
+def _learned(explanation: "Explanation") -> str:
+    if explanation.q2 >= LITTLE_LEARNED:
+        return ""
+    return (
+        f"The surrogate has learned little of {_name(explanation)} (leave-one-out Q² {explanation.q2:.2f}; 1 is "
+        "perfect, 0 is nothing): do not build on this explanation."
+    )
+
+
+def _unseen(explanation: "Explanation") -> str:
+    if explanation.unseen_cation_q2 is None:
+        return f"Learned from {explanation.cations} cations: what is said of the cation holds for these alone."
+    score = (
+        f"Q² {explanation.unseen_cation_q2:.2f} with each of {explanation.cations} cations left out whole, "
+        f"{explanation.q2:.2f} with single formulations left out"
+    )
+    if explanation.unseen_cation_q2 < LITTLE_LEARNED:
+        return (
+            f"Cations that it has not seen are not predicted ({score}): what is said of the cation holds for those "
+            "that it has."
+        )
+    return f"How well it predicts: {score} (1 is perfect, 0 is nothing)."
+
+
+def _hybrids(explanation: "Explanation") -> str:
+    if explanation.hybrid_uncertainty < BLIND:
+        return ""
+    return (
+        "Charge density and radius are told apart by asking for cations with another one's radius, which do not exist: "
+        f"there the surrogate is unsure by {explanation.hybrid_uncertainty:.0%} of the spread of its predictions."
+    )
+
+
+def _resolved(frame: "pd.DataFrame") -> "pd.DataFrame":
+    return frame[frame["lower"] > 0]
+
+
+def _name(explanation: "Explanation") -> str:
+    return explanation.outcome.replace("_", " ")
+
+
+def _number(explanation: "Explanation", value: float, digits: int = 3) -> str:
+    return f"{significant(value, digits)} {unit_symbol(explanation.unit)}".strip()
+
+
+def _range(explanation: "Explanation", row: "pd.Series[float]", column: str = "mean_absolute_attribution") -> str:
+    ends = f"{significant(row['lower'], 3)} to {significant(row['upper'], 3)}"
+    return f"{_number(explanation, row[column])}, 90 % interval {ends}"

@@ -1,0 +1,57 @@
+"""`ionlink explain` as it is typed."""
+
+import json
+
+from typer.testing import CliRunner
+
+from ionlink.cli import app
+
+
+def explained(*arguments: str):
+    return CliRunner().invoke(app, ["explain", "--outcome", *arguments])
+
+
+def test_a_chemist_can_read_it(tmp_path):
+    place = tmp_path / "why.png"
+    result = explained(
+        *("crosslink_strength", "--cation", "Fe3+", "--ligand", "PF-COO", "--ratio", "60", "--plot", str(place))
+    )
+    assert result.exit_code == 0, result.output
+    assert "Spatial configuration, mainly by ratio, moves crosslink strength most" in result.stdout
+    assert "Fe3+ / PF-COO / 60:1" in result.stdout
+    assert place.read_bytes()[:4] == b"\x89PNG"
+
+
+def test_a_machine_can_read_it():
+    result = explained("chains_per_cation", "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert {row["group"] for row in told["global_attributions"]} == {
+        *("charge density", "ionic radius", "ligand identity", "spatial configuration")
+    }
+    assert told["unit"] == "1"
+    assert told["asked"] is None
+    assert told["plot"] is None
+    assert len(told["interactions"]) == 6
+
+
+def test_an_unknown_outcome_is_bad_input_on_one_line():
+    result = explained("cation_oxigen_distance")
+    assert result.exit_code == 2
+    assert len(result.stderr.splitlines()) == 1
+    assert "did you mean cation_oxygen_distance" in result.stderr
+
+
+def test_a_figure_that_exists_is_refused_before_the_work(tmp_path):
+    place = tmp_path / "why.svg"
+    place.write_text("mine")
+    result = explained("no such outcome", "--plot", str(place))
+    assert result.exit_code == 2
+    assert result.stderr.splitlines() == [f"plot: {place} exists already; choose another name, or remove it first"]
+    assert place.read_text() == "mine"
+
+
+def test_too_few_values_is_failed_work():
+    result = explained("peel_force", "--level", "literature")
+    assert result.exit_code == 1
+    assert "at least 5 needed" in result.stderr

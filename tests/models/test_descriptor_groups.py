@@ -1,0 +1,29 @@
+import pytest
+
+from ionlink.data import Formulation, InputError
+from ionlink.features import FormulationDescriptors
+from ionlink.models.descriptor_groups import GROUP_OF, GROUPS, group_of, input_descriptors, input_groups
+from ionlink.models.inputs import InputScaling
+
+
+def test_every_descriptor_has_a_group():
+    assert {group_of(name) for name in FormulationDescriptors().get_feature_names_out()} == set(GROUPS)
+
+
+def test_no_group_is_for_a_descriptor_that_is_gone():
+    assert set(GROUP_OF) == set(FormulationDescriptors().get_feature_names_out())
+
+
+def test_a_descriptor_without_a_group_is_named():
+    with pytest.raises(InputError, match="'colour' is in none of the groups charge density, "):
+        group_of("colour")
+
+
+def test_every_input_has_the_group_of_its_descriptor():
+    scaling = InputScaling.of([Formulation(cation="Fe3+", ligand="PAA", ratio=r) for r in (8, 60)])
+    names = input_descriptors(scaling)
+    assert len(names) == len(input_groups(scaling)) == scaling.dimension
+    known, unknown = scaling.transform([Formulation(cation=c, ligand="PAA", ratio=8) for c in ("Fe3+", "VO2+")])
+    flags = range(len(scaling.columns) - 1, scaling.dimension - 1)
+    assert {names[place] for place in flags if unknown[place] > known[place]} <= set(scaling.flagged)
+    assert names[-1] == "log10_ratio"

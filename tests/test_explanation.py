@@ -1,0 +1,213 @@
+"""`ionlink.explain` on outcomes whose causes are known, and on what was simulated."""
+
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+import ionlink
+from ionlink.data import Formulation, InputError, Observation, cations, observations
+from ionlink.explanation import Explanation, check_picture, explain, explain_surrogate
+from ionlink.models import Surrogate
+from ionlink.models.descriptor_groups import (
+    CHARGE_DENSITY,
+    GROUPS,
+    IONIC_RADIUS,
+    LIGAND_IDENTITY,
+    SPATIAL_CONFIGURATION,
+)
+
+ASKED = Formulation(cation="Fe3+", ligand="alginate", ratio=20)
+
+
+def surrogate_of(value) -> Surrogate:
+    """Learned from an outcome that depends on formulations as `value` says, with little noise."""
+    names = ("Mg2+", "Ca2+", "Sr2+", "Zn2+", "Fe3+", "Al3+", "La3+", "Zr4+")
+    made = [Formulation(cation=c, ligand=p, ratio=r) for c in names for p in ("PAA", "alginate") for r in (8, 20, 60)]
+    given = {"outcome": "crosslink_strength", "standard_error": 0.05, "level": "lab", "source": "made"}
+    return Surrogate.fit([Observation(formulation=f, value=value(f), **given) for f in made])
+
+
+@pytest.fixture(scope="module")
+def by_ligand_and_ratio() -> Explanation:
+    """Of an outcome that is a product of ligand and ratio, and owes nothing to the cation."""
+    surrogate = surrogate_of(lambda f: (3 if f.ligand == "PAA" else 1) * np.log10(f.ratio))
+    return explain_surrogate(surrogate, "crosslink_strength", asked=ASKED)
+
+
+@pytest.fixture(scope="module")
+def strength() -> Explanation:
+    return explain(outcome="crosslink_strength", cation="Fe(III)", ligand="PF-COO", ratio=60)
+
+
+@pytest.fixture(scope="module")
+def distance() -> Explanation:
+    return explain(outcome="cation_oxygen_distance")
+
+
+def by_group(explanation):
+    return explanation.global_attributions.set_index("group")
+
+
+def test_what_does_not_matter_gets_next_to_nothing(by_ligand_and_ratio):
+    found = by_group(by_ligand_and_ratio)
+    nothing = found.loc[[CHARGE_DENSITY, IONIC_RADIUS], "mean_absolute_attribution"]
+    assert (nothing < 0.03 * found.loc[LIGAND_IDENTITY, "mean_absolute_attribution"]).all()
+    assert (found.loc[[LIGAND_IDENTITY, SPATIAL_CONFIGURATION], "lower"] > 0).all()
+    assert found.loc[SPATIAL_CONFIGURATION, "leading_descriptor"] == "log10_ratio"
+
+
+def test_the_interaction_of_a_product_is_found(by_ligand_and_ratio):
+    first, second = by_ligand_and_ratio.interactions.iloc[0], by_ligand_and_ratio.interactions.iloc[1]
+    assert {first["group_a"], first["group_b"]} == {LIGAND_IDENTITY, SPATIAL_CONFIGURATION}
+    assert first["lower"] > 0
+    assert first["strength"] > 10 * second["strength"]
+
+
+def test_the_effect_of_the_ratio_is_a_line_in_its_logarithm(by_ligand_and_ratio):
+    effects = by_ligand_and_ratio.effects
+    rows = effects[effects["descriptor"] == "log10_ratio"]
+    slope = np.polyfit(rows["value"], rows["effect"], 1)[0]
+    assert slope == pytest.approx(2, abs=0.1)  # the mean of 3 and 1
+    assert (rows["lower"] <= rows["effect"]).all()
+    assert (rows["effect"] <= rows["upper"]).all()
+
+
+@pytest.mark.parametrize("case", ["by_ligand_and_ratio", "strength", "distance"])
+def test_attributions_add_up_to_the_prediction(case, request):
+    explanation = request.getfixturevalue(case)
+    frame = explanation.attributions
+    sums = frame.groupby(np.arange(len(frame)) // len(GROUPS))["attribution"].sum() + explanation.base
+    assert sums.to_numpy() == pytest.approx(frame["prediction"].to_numpy()[:: len(GROUPS)], abs=1e-6)
+    assert (frame["base"] == explanation.base).all()
+
+
+def test_the_explained_prediction_is_that_of_the_surrogate(strength):
+    shipped = [o for o in observations() if o.level == "screen"]
+    surrogate = Surrogate.fit(shipped, outcomes=["crosslink_strength"])
+    rows = strength.attributions[::4]
+    said = [Formulation(cation=r.cation, ligand=r.ligand, ratio=r.ratio) for r in rows.itertuples()]
+    assert surrogate.predict(said)["mean"].to_numpy() == pytest.approx(rows["prediction"].to_numpy(), rel=1e-6)
+    assert str(said[0]) == "Fe3+ / PF-COO / 60:1"
+    assert rows["asked"].tolist() == [True] + [False] * (len(rows) - 1)
+
+
+def test_tables_have_the_columns_that_are_promised(strength):
+    ends = ["lower", "upper"]
+    of_group = ["group", "mean_absolute_attribution", *ends, "unit", "leading_descriptor"]
+    assert list(strength.global_attributions) == of_group
+    of_formulation = ["cation", "ligand", "ratio", "asked", "group", "attribution", *ends, "base", "prediction", "unit"]
+    assert list(strength.attributions) == of_formulation
+    of_effect = ["descriptor", "group", "value", "unit", "effect", *ends, "effect_unit", "formulations"]
+    assert list(strength.effects) == of_effect
+    assert list(strength.interactions) == ["group_a", "group_b", "strength", *ends, "unit"]
+    assert set(strength.global_attributions["unit"]) == {"kJ/mol"}
+    assert set(strength.effects.loc[strength.effects["descriptor"] == "ionic_radius", "unit"]) == {"angstrom"}
+
+
+def test_coulomb_attraction_goes_with_charge_not_with_radius(strength):
+    found = by_group(strength)
+    assert found.loc[CHARGE_DENSITY, "lower"] > found.loc[IONIC_RADIUS, "upper"]
+    assert found.loc[CHARGE_DENSITY, "leading_descriptor"] == "charge"
+
+
+def test_a_distance_is_of_the_cation_and_sides_are_not_taken(distance):
+    """Radius and electronegativity explain the simulated distances equally well."""
+    parts = distance.existing_only.set_index("part")["mean_absolute_attribution"]
+    assert parts["cation"] > 20 * parts.drop("cation").max()
+    assert distance.fits > 1
+    found = by_group(distance).loc[[CHARGE_DENSITY, IONIC_RADIUS]]
+    assert (found["upper"] > 0.9 * parts["cation"]).all()
+    assert (found["lower"] < 0.1 * parts["cation"]).all()
+    assert "these observations do not tell" in " ".join(distance.statements())
+
+
+def test_the_same_seed_gives_the_same_explanation(by_ligand_and_ratio):
+    surrogate = surrogate_of(lambda f: (3 if f.ligand == "PAA" else 1) * np.log10(f.ratio))
+    again = explain_surrogate(surrogate, "crosslink_strength", asked=ASKED)
+    for name in ("global_attributions", "attributions", "effects", "interactions", "existing_only"):
+        assert getattr(again, name).equals(getattr(by_ligand_and_ratio, name)), name
+
+
+def test_of_many_different_formulations_a_sample_is_explained(monkeypatch):
+    monkeypatch.setattr("ionlink.explanation_numbers.MOST_ROWS", 150)
+    surrogate = surrogate_of(lambda f: float(cations()[f.cation].charge) + 0.1 * np.log10(f.ratio))
+    explanation = explain_surrogate(surrogate, "crosslink_strength", asked=ASKED)
+    assert explanation.background == 16
+    assert len(explanation.attributions) == 4 * (1 + 16)
+
+
+def test_noise_is_called_noise():
+    random = np.random.default_rng(0)
+    explanation = explain_surrogate(surrogate_of(lambda f: float(random.standard_normal())), "crosslink_strength")
+    assert explanation.q2 < 0.3
+    said = " ".join(explanation.statements())
+    assert "has learned little of crosslink strength" in said
+
+
+def test_an_extrapolation_is_called_one():
+    surrogate = surrogate_of(lambda f: float(cations()[f.cation].charge) + 0.1 * np.log10(f.ratio))
+    asked = Formulation(cation="Fe3+", ligand="PF-COO", ratio=500)
+    said = " ".join(explain_surrogate(surrogate, "crosslink_strength", asked=asked).statements())
+    assert "outside of what was learned from: no training data on PF-COO; ratio outside" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        ({"outcome": "crosslink_strenth"}, "'crosslink_strenth' is not known; did you mean crosslink_strength"),
+        ({"outcome": "peel_force"}, "no values of 'peel_force' at level 'screen'"),
+        ({"outcome": "density", "cation": "Fe3+"}, "ligand, ratio missing; give cation, ligand, ratio"),
+        ({"outcome": "density", "cation": "Fe9+", "ligand": "PAA", "ratio": 8}, "cation: 'Fe9\\+' is not known"),
+        ({"outcome": "density", "level": "moon"}, "no observations at level 'moon'"),
+    ],
+)
+def test_bad_input_is_named(arguments, fault):
+    with pytest.raises(InputError, match=fault) as caught:
+        ionlink.explain(**arguments)
+    assert len(caught.value.faults) == 1
+
+
+def test_an_outcome_that_was_not_learned_is_named():
+    with pytest.raises(InputError, match="has not learned 'density'; it has crosslink_strength"):
+        explain_surrogate(surrogate_of(lambda f: f.ratio), "density")
+
+
+def words(svg):
+    """Comments of an SVG file: Matplotlib draws letters as paths and leaves the text in comments."""
+    parser = ElementTree.XMLParser(target=ElementTree.TreeBuilder(insert_comments=True))
+    return " ".join(
+        (node.text or "") for node in ElementTree.parse(svg, parser).iter() if node.tag is ElementTree.Comment
+    )
+
+
+def test_the_figure_has_units_and_all_panels(strength, tmp_path):
+    drawn = words(strength.plot(tmp_path / "why.svg"))
+    for text in (*GROUPS[:2], "ionic radius (Å)", "charge (e)", "ratio (donor groups per cation)", "prediction"):
+        assert text in drawn
+    assert "mean |attribution| (kJ mol⁻¹)" in drawn
+    assert "Fe3+ / PF-COO / 60:1" in drawn
+
+
+def test_a_figure_of_no_formulation_has_no_waterfall(distance, tmp_path):
+    assert "prediction" not in words(distance.plot(tmp_path / "why.svg")).split()
+    assert distance.plot(tmp_path / "why.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_the_same_explanation_gives_the_same_bytes(strength, tmp_path):
+    first, second = (strength.plot(tmp_path / name).read_bytes() for name in ("a.svg", "b.svg"))
+    assert first == second
+
+
+def test_nothing_is_overwritten(strength, tmp_path):
+    there = tmp_path / "why.svg"
+    there.write_text("mine")
+    with pytest.raises(InputError, match="exists already; choose another name"):
+        strength.plot(there)
+    assert there.read_text() == "mine"
+
+
+@pytest.mark.parametrize(("name", "fault"), [("why.pdf", "ends in neither .svg nor .png"), ("no/why.svg", "no folder")])
+def test_a_place_where_no_picture_can_be_is_refused(name, fault, tmp_path):
+    with pytest.raises(InputError, match=fault):
+        check_picture(tmp_path / name)
