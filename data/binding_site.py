@@ -27,7 +27,7 @@ class BindingSite(BaseModel):
     """Which atoms of `smarts`, counted from 0, can hold the cation."""
 
     pka: tuple[float, ...] = ()
-    """pKa of `reference_acid`, one for each proton that the site loses, or of the protonated amine; empty for weak donors.
+    """pKa of `reference_acid`, one for each proton that it loses, or of the protonated amine; empty for weak donors.
 
     It sets the site on the scale of basicity; what substituents change is left to the model.
     """

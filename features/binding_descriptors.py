@@ -1,4 +1,4 @@
-"""Descriptors of what a ligand offers a cation: its binding sites, their basicity, and the chelate rings they can close.
+"""Descriptors of what a ligand offers a cation: binding sites, their basicity, and the chelate rings they can close.
 
 The same for a small molecule and for a polymer, so that both live in one space. A molecule is described whole. Of a
 polymer, each donor group is described with the sites that could bind the same cation, and the mean is taken: a repeat

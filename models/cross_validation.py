@@ -4,7 +4,6 @@ Everything is learned anew inside a fold: `fit` gets the training observations a
 chosen must be tuned inside of `fit` too, see `select_model`.
 """
 
-import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -156,26 +155,8 @@ def select_model(candidates: Mapping[str, Fit], inner_split: Callable[[Sequence[
 
 
 def predict_observations(model: Predictor, formulations: Sequence[Formulation]) -> pd.DataFrame:
-    """What `model` says of new observations, noise included; a table as that of `Surrogate.predict`.
-
-    A model whose `predict` knows no `noisy` gives the noise-free deviation. It is widened in quadrature by the
-    typical standard error of its training rows: that of the held-out row is not known before it is measured.
-    """
-    if "noisy" in inspect.signature(model.predict).parameters:
-        return model.predict(formulations, noisy=True)
-    return _widened_by_typical_error(model, model.predict(formulations))
-
-
-def _widened_by_typical_error(model: Predictor, predicted: pd.DataFrame) -> pd.DataFrame:
-    """Stands in for `noisy=True`: root mean square of the training rows' standard errors, per outcome."""
-    typical = {outcome: _typical_error(fitted.rows) for outcome, fitted in getattr(model, "models", {}).items()}
-    noise = predicted["outcome"].map(typical).fillna(0.0)
-    return predicted.assign(standard_deviation=np.hypot(predicted["standard_deviation"], noise))
-
-
-def _typical_error(rows: Sequence[Observation]) -> float:
-    errors = [o.standard_error for o in rows if o.standard_error is not None]
-    return float(np.sqrt(np.mean(np.square(errors)))) if errors else 0.0
+    """What `model` says of new observations, noise included; a table as that of `Surrogate.predict`."""
+    return model.predict(formulations, noisy=True)
 
 
 def _check(

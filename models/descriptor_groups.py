@@ -30,8 +30,15 @@ GROUP_OF: Mapping[str, str] = MappingProxyType(
         "z2_over_r": CHARGE_DENSITY,
         "hardness": CHARGE_DENSITY,
         "electronegativity": CHARGE_DENSITY,
+        "log_k_hydrolysis": CHARGE_DENSITY,
+        "hydration_free_energy": CHARGE_DENSITY,
+        "d_electrons": CHARGE_DENSITY,
+        "ionisation_energy": CHARGE_DENSITY,
+        "electron_affinity": CHARGE_DENSITY,
+        "misono_softness": CHARGE_DENSITY,
         # How much room the ion takes and leaves: Shannon's radius is for a coordination number, and grows with it.
         "ionic_radius": IONIC_RADIUS,
+        "octahedral_radius": IONIC_RADIUS,
         "coordination_number": IONIC_RADIUS,
         **{descriptor.name: LIGAND_IDENTITY for descriptor in LIGAND_DESCRIPTORS},
         # Donor groups per cation set how densely cross-links lie.

@@ -34,7 +34,7 @@ ROWS_TO_LEARN_FROM = 800
 """Rows that hyperparameters are learned from: on 2600 stability constants more rows cost more and taught no more."""
 
 TOLERANCE = 1e-6
-"""Relative gain of the log likelihood per row at which fitting ends. At 1e-5 it ended on a plateau far from the optimum."""
+"""Relative gain of the log likelihood per row at which fitting ends. At 1e-5 it ended on a plateau."""
 
 NOISE_FLOOR = 2e-3
 """Smallest standard error, as a share of the outcome's standard deviation: keeps the covariance matrix invertible."""

@@ -2,15 +2,15 @@
 
 What chemistry says of it:
 
-- a property of a pair is the cation's part, the ligand's part and what only the two together have, so that the kernel is
-  a sum of products of a kernel over cations and one over ligands (an analysis of variance in kernels: Duvenaud,
+- a property of a pair is the cation's part, the ligand's part and what only the two together have, so that the kernel
+  is a sum of products of a kernel over cations and one over ligands (an analysis of variance in kernels: Duvenaud,
   Nickisch and Rasmussen, NeurIPS 2011, arXiv:1112.4394);
 - among ligands, stability follows basicity and the number of chelate rings linearly, with a slope that is the cation's
   own (linear free-energy relations: R. D. Hancock and A. E. Martell, doi:10.1021/cr00098a011), so that linear kernels
   over `FREE_ENERGY_COLUMNS` stand beside the smooth ones, and extrapolate to ligands stronger than any that was seen;
 - towards oxygen, cations are ordered by charge, size, hardness and affinity for hydroxide (`OXOPHILICITY_COLUMNS`);
-  for nitrogen and sulfur their electronegativity and softness count as well (`CATION_KERNEL_COLUMNS`). Fewer columns than
-  there are descriptors, because there are fewer than sixty cations to learn length scales from.
+  for nitrogen and sulfur their electronegativity and softness count as well (`CATION_KERNEL_COLUMNS`). Fewer columns
+  than there are descriptors, because there are fewer than sixty cations to learn length scales from.
 """
 
 import math
@@ -65,8 +65,8 @@ WEIGHT_PRIOR = (0.5, 1.0)
 """The same for the weight of a column in the linear kernels, of columns scaled to the unit cube."""
 
 LENGTH_SCALES = (0.1, 100.0)
-"""Limits of length scales in the unit cube. A shorter one would make of a descriptor a name tag: it would tell the cations
-of the training data apart and say nothing of any other."""
+"""Limits of length scales in the unit cube. A shorter one would make of a descriptor a name tag: it would tell the
+cations of the training data apart and say nothing of any other."""
 
 TERM_VARIANCES = (1e-6, 20.0)
 WEIGHTS = (1e-3, 20.0)
@@ -167,7 +167,7 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
     def _add(
         self, name: str, start: Tensor, limits: tuple[float, float], spread: float, centre: float | None = None
     ) -> None:
-        """A parameter on a logarithmic scale with a normal prior there, around where it starts unless said otherwise."""
+        """A parameter on a logarithmic scale with a normal prior, around where it starts unless said otherwise."""
         full = f"log_{name}"
         self.register_parameter(full, torch.nn.Parameter(start.double()))
         # Without a transform the optimiser itself keeps to the limits.

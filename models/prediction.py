@@ -55,26 +55,6 @@ def mean_and_deviation(gp: SingleTaskGP, inputs: torch.Tensor) -> tuple[torch.Te
     return mean, variance.sqrt()
 
 
-def prediction_frame(
-    formulations: Sequence[Formulation], gp: SingleTaskGP, inputs: torch.Tensor, interval: float
-) -> pd.DataFrame:
-    """Columns row (position in `formulations`), cation, ligand, ratio, mean, standard_deviation, lower, upper."""
-    reach = half_width(interval)
-    means, deviations = (column.numpy() for column in mean_and_deviation(gp, inputs))
-    return pd.DataFrame(
-        {
-            "row": range(len(formulations)),
-            "cation": [f.cation for f in formulations],
-            "ligand": [f.ligand for f in formulations],
-            "ratio": [f.ratio for f in formulations],
-            "mean": means,
-            "standard_deviation": deviations,
-            "lower": means - reach * deviations,
-            "upper": means + reach * deviations,
-        }
-    )
-
-
 def prediction_table(
     surrogate: "Surrogate",
     formulations: "Sequence[Formulation] | pd.DataFrame | FormulationTable",

@@ -9,7 +9,6 @@ import torch
 from botorch.models import SingleTaskGP
 from botorch.models.model_list_gp_regression import ModelListGP
 
-from ionlink.data import outcomes as outcome_catalogue
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
@@ -17,7 +16,7 @@ from ionlink.models.domain import Domain
 from ionlink.models.errors import FitFailed
 from ionlink.models.gaussian_process import build, check_learnable, fit, training_rows
 from ionlink.models.inputs import InputScaling
-from ionlink.models.prediction import prediction_frame
+from ionlink.models.prediction import prediction_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,28 +96,19 @@ class Surrogate:
         """How many bounds (`<`, `>`) were given and not learned from."""
         return sum(o.bound != "=" for o in self.observations)
 
-    def predict(self, formulations: Sequence[Formulation], *, interval: float = 0.9) -> pd.DataFrame:
-        """Tidy predictions, one row per formulation and outcome.
+    def predict(
+        self, formulations: "Sequence[Formulation] | pd.DataFrame", *, interval: float = 0.9, noisy: bool = False
+    ) -> pd.DataFrame:
+        """Tidy predictions, one row per formulation and outcome, ordered by formulation, then outcome.
 
-        Columns: cation, ligand, ratio (donor groups per cation), outcome, mean, standard_deviation, lower,
-        upper (central `interval` of the Gaussian posterior of the noise-free outcome), unit, level,
-        in_domain, domain_reason (why not; empty where it is). A Gaussian knows no limits: an interval
-        may reach beyond what is physically possible.
+        A table has the columns cation and ligand, with canonical names, and ratio. With `noisy`, of a new observation
+        that has the noise of a typical one, else of the noise-free outcome.
+
+        Columns: cation, ligand, ratio (donor groups per cation), outcome, mean, standard_deviation, lower, upper
+        (central `interval` of a Gaussian), unit, level, in_domain, domain_reason (why not; empty where it is). A
+        Gaussian knows no limits: an interval may reach beyond what is physically possible.
         """
-        units = {name: outcome.unit for name, outcome in outcome_catalogue().items()}
-        inputs = self.inputs(formulations)
-        frames = [
-            prediction_frame(formulations, model.gp, inputs, interval).assign(
-                outcome=outcome,
-                unit=units[outcome],
-                level=self.level,
-                domain_reason=[model.domain.objection(f) for f in formulations],
-            )
-            for outcome, model in self.models.items()
-        ]
-        frame = pd.concat(frames).assign(in_domain=lambda f: f["domain_reason"] == "")
-        ordered = frame.sort_values("row", kind="stable").reset_index(drop=True)
-        return ordered[list(PREDICTION_COLUMNS)]
+        return prediction_table(self, formulations, interval=interval, noisy=noisy)
 
     def inputs(self, formulations: Sequence[Formulation]) -> torch.Tensor:
         """Model inputs, an `n x d` float64 tensor; only the last column depends on the ratio."""
