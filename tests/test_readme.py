@@ -53,6 +53,17 @@ def test_python_runs(capsys):
     assert "Fe3+" in shown[1], "the best row should be the cation with the optimum"
 
 
+def test_the_notebook_example_draws():
+    (example,) = blocks("py")
+    *code, last = example.strip().splitlines()
+    names: dict[str, object] = {}
+    exec(compile("\n".join(code), "README.md", "exec"), names)
+    figure = eval(last, names)
+    assert [line.get_text() for line in figure.axes[0].get_legend().get_texts()] == [
+        f"{element}$^{{{charge}+}}$" for element, charge in (("Mg", 2), ("Ca", 2), ("Fe", 3), ("Zr", 4))
+    ]
+
+
 def test_lab_table_is_accepted(tmp_path):
     (table,) = blocks("csv")
     path = tmp_path / "lab.csv"

@@ -103,6 +103,7 @@ def test_mlflow_records_all_of_it(table, tmp_path, mlruns):
     result = run("--table", table, "--out", tmp_path / "s", "--mlruns", mlruns, "--name", "bench", *options)
     assert result.exit_code == 0, result.stderr
     assert "registered in MLflow: bench version 1" in result.stdout
+    assert "gaussian-process: 1 outcome learned from 12 observations" in result.stdout
     uri = f"sqlite:///{mlruns / 'mlflow.db'}"
     client = MlflowClient(tracking_uri=uri, registry_uri=uri)
     experiment = client.get_experiment_by_name("bench")

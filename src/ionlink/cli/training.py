@@ -122,7 +122,8 @@ def _summary(done: "Training") -> dict[str, object]:
 
 def _print(done: "Training") -> None:
     observed = f"{len(done.data.observations)} observations of {done.data.source}"
-    typer.echo(f"{done.model}: {len(done.surrogate.outcomes)} outcomes learned from {observed}")
+    count = len(done.surrogate.outcomes)
+    typer.echo(f"{done.model}: {count} {'outcome' if count == 1 else 'outcomes'} learned from {observed}")
     for outcome, reason in done.surrogate.left_out.items():
         typer.echo(f"not learned: {outcome}: {reason}")
     if done.validation is not None:
@@ -135,12 +136,13 @@ def _print(done: "Training") -> None:
 
 def _print_metrics(done: "Training") -> None:
     assert done.validation is not None
-    rows = [
-        (outcome, split, *(float(found.set_index("metric")["value"][name]) for name in SHOWN_METRICS))
-        for (outcome, split), found in done.validation.metrics.groupby(["outcome", "split"], sort=False)
-    ]
+    rows = []
+    for (outcome, split), found in done.validation.metrics.groupby(["outcome", "split"], sort=False):
+        by_name = found.set_index("metric")
+        numbers = (float(by_name["value"][name]) for name in SHOWN_METRICS)
+        rows.append((outcome, by_name["unit"]["rmse"], split, *numbers))
     if rows:
-        print_table(("outcome", "held out", "RMSE", "q2", "CRPS", "in 90 % interval"), rows)
+        print_table(("outcome", "unit", "held out", "RMSE", "q2", "CRPS", "in 90 % interval"), rows)
     for name, reason in done.validation.impossible.items():
         typer.echo(f"not possible: {reason if reason.startswith(name) else f'{name}: {reason}'}")
     for failure in done.validation.failures:

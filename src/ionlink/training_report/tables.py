@@ -129,8 +129,8 @@ def correction_rows(corrections: pd.DataFrame) -> list[CorrectionRow]:
 def correction_summary(corrections: pd.DataFrame) -> str:
     """How often the correction helps."""
     counts = corrections["verdict"].value_counts()
-    parts = [f"{counts[verdict]} {what}" for verdict, what in _VERDICTS.items() if counts.get(verdict, 0)]
-    return f"Of {len(corrections)} intervals: {', '.join(parts)}." if parts else "There was nothing to correct."
+    parts = [what.format(counts[verdict]) for verdict, what in _VERDICTS.items() if counts.get(verdict, 0)]
+    return f"Of {len(corrections)} intervals, it {', '.join(parts)}." if parts else "There was nothing to correct."
 
 
 def failure_rows(validation: Validation, left_out: Mapping[str, str]) -> list[FailureRow]:
@@ -171,11 +171,11 @@ def observed_spread(training: Training, outcome: str) -> str:
 
 
 _VERDICTS = {
-    "not needed": "do not need it",
-    "helps": "are helped",
-    "covers at a price": "come nearer to what they promise, but by a width that makes them worth less",
-    "does not help": "are not helped",
-    "too few groups": "cannot be corrected with so few groups",
+    "not needed": "is not needed by {}",
+    "helps": "helps {}",
+    "covers at a price": "brings {} nearer to what they promise, but by a width that makes them worth less",
+    "does not help": "does not help {}",
+    "too few groups": "cannot be learned for {}, as the groups are too few",
 }
 
 
