@@ -3,6 +3,11 @@
 Apley & Zhu 2020, doi:10.1111/rssb.12377: differences over short steps, averaged over the formulations that lie there,
 then summed. Other than a partial dependence, no formulation is moved further than to the next value, so that
 correlated descriptors are not taken far from what exists.
+
+A formulation with one descriptor moved exists nowhere, and a kernel that knows cations and ligands by themselves as
+well (`IDENTITY_TERMS`) takes it for a new one, of which it has forgotten all that is the old one's own: every step
+would seem to have an effect. But an effect is of the descriptor, and whose descriptor it is stays as it was. Those
+terms are the same at both ends of a step, so they are left out (`DescriptorEffect.without`), in mean and intervals.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,8 +17,10 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from ionlink.models.descriptor_groups import SPATIAL_CONFIGURATION, group_of, input_descriptors
+from ionlink.features.formulation_descriptors import DESCRIPTORS
+from ionlink.models.descriptor_groups import CATION_GROUPS, LIGAND_IDENTITY, SPATIAL_CONFIGURATION, group_of
 from ionlink.models.inputs import InputScaling
+from ionlink.models.pair_kernel import IDENTITY_TERMS
 from ionlink.models.weighted_sums import Matrix, WeightedRows
 
 MOST_STEPS = 10
@@ -29,6 +36,9 @@ FOLLOWING: Mapping[str, Callable[[Matrix, Matrix], Matrix]] = MappingProxyType(
 z = 3, r = 1 Å and z/r = 2 e/Å."""
 
 DEFINING = ("charge", "ionic_radius")
+
+LOGARITHMIC = frozenset(descriptor.name for descriptor in DESCRIPTORS if descriptor.scale == "log")
+"""Descriptors whose logarithm is a model's input."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,16 +119,21 @@ class DescriptorEffect:
 
     asked: WeightedRows
 
+    without: tuple[str, ...]
+    """Terms of the kernel that a step leaves as they are."""
 
-def descriptor_effects(inputs: Matrix, scaling: InputScaling) -> list[DescriptorEffect]:
-    """Effects of all descriptors that vary over the formulations with model inputs `n x d`.
+
+def descriptor_effects(inputs: Matrix, scaling: InputScaling, used: Sequence[int]) -> list[DescriptorEffect]:
+    """Effects of the descriptors that vary over the formulations with model inputs `n x d`.
 
     Formulations whose value is unknown are left out, and so are the descriptors of `FOLLOWING`: they have no effect
-    that is not one of charge or of radius.
+    that is not one of charge or of radius. So are those that move none of the inputs that are `used` by the model.
     """
     effects = []
     for name in scaling.columns:
         if name in FOLLOWING and set(DEFINING) <= set(scaling.columns):
+            continue
+        if not set(scaling.positions(_involved(name, scaling))) & set(used):
             continue
         known = inputs[_known(inputs, name, scaling)]
         values = _values(known, name, scaling).round(9)
@@ -127,35 +142,46 @@ def descriptor_effects(inputs: Matrix, scaling: InputScaling) -> list[Descriptor
         steps = curve_steps(values) if group_of(name) == SPATIAL_CONFIGURATION else steps_of(values)
         asked = accumulated_rows(known, values, steps, _mover(name, scaling))
         behind = [len(places) for places in steps.members]
-        effects.append(DescriptorEffect(name, steps.values, (behind[0], *behind), asked))
+        effects.append(DescriptorEffect(name, steps.values, (behind[0], *behind), asked, _left_as_it_is(name)))
     return effects
 
 
-def _place(name: str, scaling: InputScaling) -> int:
-    """Place of a descriptor's value among the inputs."""
-    return len(input_descriptors(scaling)) - 1 if name == scaling.columns[-1] else scaling.columns.index(name)
+def _left_as_it_is(name: str) -> tuple[str, ...]:
+    moved = {**dict.fromkeys(CATION_GROUPS, "cation"), LIGAND_IDENTITY: "ligand"}.get(group_of(name))
+    return IDENTITY_TERMS[moved] if moved else ()
 
 
 def _values(rows: Matrix, name: str, scaling: InputScaling) -> Matrix:
     """A descriptor in its unit, from scaled inputs."""
     number = scaling.columns.index(name)
-    return np.asarray(rows[:, _place(name, scaling)] * scaling.width[number] + scaling.lower[number])
+    values = rows[:, scaling.positions([name])[0]] * scaling.width[number] + scaling.lower[number]
+    return np.asarray(10**values if name in LOGARITHMIC else values)
 
 
 def _known(inputs: Matrix, name: str, scaling: InputScaling) -> NDArray[np.bool_]:
-    """Rows where the descriptor, and what defines or follows it, is known."""
-    involved = _involved(name, scaling)
-    flags = [len(scaling.columns) - 1 + number for number, flagged in enumerate(scaling.flagged) if flagged in involved]
-    return np.asarray((inputs[:, flags] == 0).all(axis=1))
+    """Rows where the descriptor, and what defines or follows it, is known.
+
+    Several descriptors may share a flag, so what tells is that something is flagged and the descriptor has exactly the
+    value that stands in for an unknown one.
+    """
+    flags = scaling.positions([f"{flagged}_unknown" for flagged in scaling.flagged])
+    unknown = np.zeros(len(inputs), dtype=bool)
+    for involved in _involved(name, scaling):
+        number = scaling.columns.index(involved)
+        filled = (np.float64(scaling.fill[number]) - scaling.lower[number]) / scaling.width[number]
+        unknown |= inputs[:, scaling.positions([involved])[0]] == filled
+    return np.asarray(~(unknown & (inputs[:, flags] > 0).any(axis=1)))
 
 
 def _involved(name: str, scaling: InputScaling) -> Sequence[str]:
-    return [name, *DEFINING, *FOLLOWING] if name in DEFINING and set(DEFINING) <= set(scaling.columns) else [name]
+    if name not in DEFINING or not set(DEFINING) <= set(scaling.columns):
+        return [name]
+    return [*DEFINING, *(other for other in FOLLOWING if other in scaling.columns)]
 
 
 def _mover(name: str, scaling: InputScaling) -> Callable[[Matrix, float], Matrix]:
     """Sets a descriptor to a value in its unit, and what follows from it by definition."""
-    following = [other for other in _involved(name, scaling) if other in FOLLOWING and other in scaling.columns]
+    following = [other for other in _involved(name, scaling) if other in FOLLOWING]
 
     def moved(rows: Matrix, value: float) -> Matrix:
         rows = rows.copy()
@@ -169,4 +195,5 @@ def _mover(name: str, scaling: InputScaling) -> Callable[[Matrix, float], Matrix
 
 def _set(rows: Matrix, name: str, value: "float | Matrix", scaling: InputScaling) -> None:
     number = scaling.columns.index(name)
-    rows[:, _place(name, scaling)] = (value - scaling.lower[number]) / scaling.width[number]
+    value = np.log10(value) if name in LOGARITHMIC else value
+    rows[:, scaling.positions([name])[0]] = (value - scaling.lower[number]) / scaling.width[number]

@@ -11,6 +11,12 @@ go with one that it does. So the interventional ones are taken; three things kee
 hybrids is wide, and enters the intervals; how wide is reported (`hybrid_uncertainty`); and `quotient_matrix` gives
 the attribution of the cation as a whole, from formulations that exist, which is all that holds where hybrids are
 unknown.
+
+`PairKernel` also knows each cation by itself (`IDENTITY_TERMS`), and to it a hybrid is a cation that nobody has
+measured: of its own part the mean is 0 and the uncertainty that of the prior. It is taken at its word. So what a cation
+owes to no descriptor, only to being itself, is there only where both its groups come together: it is shared out half
+and half between charge density and radius, shows as an interaction of the two, and makes the intervals of each wider,
+not those of the cation as a whole. Ligands are one group, hence never hybrids.
 """
 
 from collections.abc import Sequence
@@ -76,6 +82,10 @@ class CoalitionRows:
         """Rows whose values of these groups come together in no explained and no background formulation, `u`."""
         existing = {tuple(row) for row in np.vstack([self.points, self.background])[:, players]}
         return np.array([tuple(row) not in existing for row in self.states[:, players]])
+
+    def fixed(self) -> tuple[int, ...]:
+        """Groups, by their place, that have the same values in all formulations, explained and background."""
+        return tuple(np.flatnonzero(np.ptp(self.states, axis=0) == 0).tolist())
 
 
 def coalition_rows(points: Matrix, background: Matrix, groups: Sequence[str], players: Sequence[str]) -> CoalitionRows:

@@ -39,8 +39,8 @@ CORRELATIONS = np.linspace(-0.95, 0.95, 39)
 """Values of ρ that are summed over."""
 
 BIAS_VARIANCE = 1.0
-"""Prior variance of the constant bias of the measured level, in its deviations: a choice, wide. The mean of two or three
-measured values says little of the mean over formulations."""
+"""Prior variance of the constant bias of the measured level, in its deviations: a choice, wide. The mean of two or
+three measured values says little of the mean over formulations."""
 
 SIMULATED, MEASURED = 0.0, 1.0
 """Last column of the inputs: which level."""

@@ -13,6 +13,7 @@ What chemistry says of it:
   than there are descriptors, because there are fewer than sixty cations to learn length scales from.
 """
 
+import copy
 import math
 from collections.abc import Callable
 from typing import Any
@@ -37,10 +38,13 @@ FREE_ENERGY_COLUMNS = (
 )
 """Descriptors of a ligand that stability is linear in, for one cation."""
 
+IDENTITY_TERMS = {"cation": ("own_cation", "own_cation_slope"), "ligand": ("own_ligand",)}
+"""Terms that know one cation or ligand from all others, whatever its properties: no slope along any of them."""
+
 LENGTH_SCALE_SPREAD = 0.4
 """Standard deviation of the logarithm of a length scale around √d (the centre is that of Hvarfner, Hellsten and Nardi,
-ICML 2024, arXiv:2402.02229; their spread is √3). Tight, because fifty descriptors of a hundred ligands fit anything: with
-√3 ligands that were left out of stability constants were predicted worse, and with too much certainty."""
+ICML 2024, arXiv:2402.02229; their spread is √3). Tight, because fifty descriptors of a hundred ligands fit anything:
+with √3, ligands that were left out of stability constants were predicted worse and with too much certainty."""
 
 VARIANCES = {
     "cation": 0.3,
@@ -108,6 +112,47 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
         self._terms = VARIANCES | (RATIO_VARIANCES if self.knows_ratio else {})
         start = torch.tensor(list(self._terms.values())).log()
         self._add("variance", start, TERM_VARIANCES, VARIANCE_PRIOR[1], VARIANCE_PRIOR[0])
+
+    @property
+    def used(self) -> list[int]:
+        """Columns that covariances depend on."""
+        blocks = [columns for name, columns in self._columns.items() if name != "ratio" or self.knows_ratio]
+        return sorted({column for columns in blocks for column in columns})
+
+    def favour(self, inputs: Tensor, factor: float) -> None:
+        """Let a fit start where some inputs matter more than usual, and the others less.
+
+        Length scales of the favoured ones are divided by `factor` and weights multiplied, those of the others the other
+        way round, all within their limits.
+
+        Args:
+            inputs: Which of the `d` inputs are favoured, boolean.
+            factor: Above 1.
+
+        """
+        lengths = [("length", name, name) for name in ("oxophilic", "cation", "ligand", "ratio")]
+        weights = [("weight", name, "free_energy") for name in ("slope", "own_slope")]
+        for kind, name, columns in (*lengths, *weights):
+            parameter = getattr(self, f"log_{kind}_{name}", None)
+            if parameter is None:
+                continue  # no ratio is known
+            limits = LENGTH_SCALES if kind == "length" else WEIGHTS
+            sign = torch.where(inputs[self._columns[columns]], -1.0, 1.0) * (1 if kind == "length" else -1)
+            with torch.no_grad():
+                parameter.add_(sign * math.log(factor)).clamp_(math.log(limits[0]), math.log(limits[1]))
+
+    def without(self, *terms: str) -> "PairKernel":
+        """A copy that lacks some terms: the covariance of what the other terms contribute to the outcome.
+
+        Raises:
+            KeyError: there is no such term.
+
+        """
+        rest = copy.deepcopy(self)
+        places = {name: place for place, name in enumerate(self._terms)}
+        with torch.no_grad():
+            rest.log_variance[[places[term] for term in terms]] = -math.inf
+        return rest
 
     def forward(self, x1: Tensor, x2: Tensor, diag: bool = False, **_: Any) -> Tensor:  # noqa: ANN401 - GPyTorch's signature
         """Covariances of an outcome of variance about 1; the diagonal only with `diag`."""
@@ -197,7 +242,9 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
         return (square - 2 * inner).clamp_min(0.0)
 
     def _linear(self, name: str, x1: Tensor, x2: Tensor, diag: bool) -> Tensor:
-        weight = getattr(self, f"log_weight_{name}").exp() / math.sqrt(max(1, len(self._columns["free_energy"])))
+        weight: Tensor = getattr(self, f"log_weight_{name}").exp() / math.sqrt(
+            max(1, len(self._columns["free_energy"]))
+        )
         a, b = x1[..., self._columns["free_energy"]] * weight, x2[..., self._columns["free_energy"]] * weight
         return (a * b).sum(dim=-1) if diag else a @ b.transpose(-1, -2)
 

@@ -20,10 +20,12 @@ from ionlink.models.descriptor_groups import (
 ASKED = Formulation(cation="Fe3+", ligand="alginate", ratio=20)
 
 
-def surrogate_of(value) -> Surrogate:
+NAMES = ("Mg2+", "Ca2+", "Sr2+", "Zn2+", "Fe3+", "Al3+", "La3+", "Zr4+")
+
+
+def surrogate_of(value, names=NAMES, ligands=("PAA", "alginate")) -> Surrogate:
     """Learned from an outcome that depends on formulations as `value` says, with little noise."""
-    names = ("Mg2+", "Ca2+", "Sr2+", "Zn2+", "Fe3+", "Al3+", "La3+", "Zr4+")
-    made = [Formulation(cation=c, ligand=p, ratio=r) for c in names for p in ("PAA", "alginate") for r in (8, 20, 60)]
+    made = [Formulation(cation=c, ligand=p, ratio=r) for c in names for p in ligands for r in (8, 20, 60)]
     given = {"outcome": "crosslink_strength", "standard_error": 0.05, "level": "lab", "source": "made"}
     return Surrogate.fit([Observation(formulation=f, value=value(f), **given) for f in made])
 
@@ -111,15 +113,85 @@ def test_coulomb_attraction_goes_with_charge_not_with_radius(strength):
     assert found.loc[CHARGE_DENSITY, "leading_descriptor"] == "charge"
 
 
-def test_a_distance_is_of_the_cation_and_sides_are_not_taken(distance):
-    """Radius and electronegativity explain the simulated distances equally well."""
+def test_a_distance_is_of_the_radius_and_electronegativity_is_no_name_tag(distance):
+    """A shorter length scale than the kernel allows once told the simulated cations apart by electronegativity."""
     parts = distance.existing_only.set_index("part")["mean_absolute_attribution"]
     assert parts["cation"] > 20 * parts.drop("cation").max()
-    assert distance.fits > 1
-    found = by_group(distance).loc[[CHARGE_DENSITY, IONIC_RADIUS]]
-    assert (found["upper"] > 0.9 * parts["cation"]).all()
-    assert (found["lower"] < 0.1 * parts["cation"]).all()
-    assert "these observations do not tell" in " ".join(distance.statements())
+    found = by_group(distance)
+    assert found.loc[IONIC_RADIUS, "lower"] > found.loc[CHARGE_DENSITY, "upper"]
+    assert found.loc[IONIC_RADIUS, "leading_descriptor"] == "octahedral_radius"
+    effects = distance.effects.set_index("descriptor")["effect"]
+    assert np.diff(effects["octahedral_radius"]).min() > 0
+    assert np.ptp(effects["electronegativity"]) < 0.02 * np.ptp(effects["octahedral_radius"])
+    assert distance.unseen_cation_q2 > 0.9
+
+
+def test_where_charge_density_and_radius_tell_the_same_sides_are_not_taken():
+    """Of two cations, either tells which it is."""
+    surrogate = surrogate_of(lambda f: 3 * cations()[f.cation].octahedral_radius_angstrom, names=("Ca2+", "Al3+"))
+    explanation = explain_surrogate(surrogate, "crosslink_strength")
+    whole = explanation.existing_only.set_index("part").loc["cation"]
+    assert whole["lower"] > 0.9 * whole["mean_absolute_attribution"]
+    found = by_group(explanation).loc[[CHARGE_DENSITY, IONIC_RADIUS]]
+    assert (found["lower"] == 0).all()
+    assert (found["upper"] > 0.9 * whole["mean_absolute_attribution"]).all()
+    assert "these observations do not tell" in " ".join(explanation.statements())
+
+
+def test_a_name_is_not_called_a_property():
+    """What a cation has to itself is shared out to charge density and radius, but not said to be theirs."""
+    surrogate = surrogate_of(lambda f: float(NAMES.index(f.cation) * 5 % 8))
+    explanation = explain_surrogate(surrogate, "crosslink_strength")
+    assert explanation.hybrid_uncertainty > 0.5
+    said = explanation.statements()
+    assert said[0].startswith("The cation (charge density and radius together) moves crosslink strength most")
+    assert "charge density, " not in said[0]
+    assert "these observations do not tell" in " ".join(said)
+
+
+def test_no_descriptor_of_a_ligand_is_credited_for_its_name():
+    """Four ligands differ in a dozen of descriptors; what sets two apart here goes with none of them."""
+    four = ("PAA", "PMAA", "alginate", "pectin")
+    surrogate = surrogate_of(lambda f: 1.0 * (f.ligand in {"alginate", "PMAA"}), ligands=four)
+    explanation = explain_surrogate(surrogate, "crosslink_strength")
+    assert by_group(explanation).loc[LIGAND_IDENTITY, "lower"] > 0.4
+    effects = explanation.effects[explanation.effects["group"] == LIGAND_IDENTITY]
+    assert effects.groupby("descriptor")["effect"].agg(np.ptp).max() < 0.02
+
+
+@pytest.fixture(scope="module")
+def stability() -> Explanation:
+    """Of small molecules, hence without ratios."""
+    shipped = [o for o in observations() if o.level == "equilibrium"][::4]
+    surrogate = Surrogate.fit(shipped, outcomes=["log_k1"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ionlink.models.rival_fits.MOST_ROWS", 20)
+        return explain_surrogate(surrogate, "log_k1")
+
+
+def test_what_never_varies_is_said_to_be_unknown(stability):
+    spatial = by_group(stability).loc[SPATIAL_CONFIGURATION]
+    assert spatial[["mean_absolute_attribution", "lower", "upper"]].tolist() == [0, 0, 0]
+    pairs = stability.interactions
+    of_spatial = pairs[(pairs["group_a"] == SPATIAL_CONFIGURATION) | (pairs["group_b"] == SPATIAL_CONFIGURATION)]
+    assert (of_spatial[["strength", "upper"]] == 0).all(axis=None)
+    assert "log10_ratio" not in set(stability.effects["descriptor"])
+    said = stability.statements()
+    assert said[-1].startswith("The same in all of these observations")
+    assert said[-1].endswith(": spatial configuration.")
+
+
+def test_it_is_said_that_rivals_were_not_sought(stability, distance):
+    assert not stability.rivals_sought
+    assert "were not looked for" in " ".join(stability.statements())
+    assert distance.rivals_sought
+    assert "were not looked for" not in " ".join(distance.statements())
+
+
+def test_a_figure_without_ratios_has_no_panel_of_them(stability, tmp_path):
+    drawn = words(stability.plot(tmp_path / "why.svg"))
+    assert "ratio (donor groups per cation)" not in drawn
+    assert "(does not vary)" in drawn
 
 
 def test_the_same_seed_gives_the_same_explanation(by_ligand_and_ratio):

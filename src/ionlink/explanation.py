@@ -51,7 +51,7 @@ class Explanation:
     """Columns group, mean_absolute_attribution, lower, upper, unit, leading_descriptor; the largest first.
 
     Over the observed formulations. `lower` is 0 where the signs of a group's attributions are not sure. The leading
-    descriptor is the one of the group with the widest accumulated effect.
+    descriptor is the one of the group with the largest accumulated effect; empty where the group does not vary.
     """
 
     existing_only: "pd.DataFrame"
@@ -70,7 +70,7 @@ class Explanation:
     """Columns descriptor, group, value, unit (of the value), effect, lower, upper, effect_unit, formulations.
 
     Accumulated local effects, with mean 0 over the observed formulations; `formulations` stand behind each step.
-    What charge and radius define (z/r, z²/r) moves with them.
+    What charge and radius define (z/r, z²/r) moves with them. Descriptors that the surrogate does not use have none.
     """
 
     interactions: "pd.DataFrame"
@@ -81,6 +81,9 @@ class Explanation:
 
     fits: int
     """How many fits explain the observations about as well, the surrogate's own among them."""
+
+    rivals_sought: bool
+    """Whether other fits were looked for. Of many observations they are not, as each fit takes long."""
 
     q2: float
     """Leave-one-out Q² of the surrogate: 1 is perfect, 0 is nothing learned."""
@@ -140,7 +143,7 @@ def explain(
         campaign: Directory of a campaign whose observations are to be learned from.
         level: Where the observations come from; by default the campaign's own level, and `screen` without a campaign.
         cation: Such as `Fe3+`; with ligand and ratio, that formulation is explained as well.
-        ligand: Name or synonym, such as `PF-COO`.
+        ligand: Name or synonym, such as `PF-COO`; a SMILES where small molecules were observed.
         ratio: Donor groups per cation; left out only where no observation of the outcome has one.
         seed: The same seed gives the same explanation.
 
@@ -211,7 +214,7 @@ def _asked(
     cation: str | None, ligand: str | None, ratio: float | None, observed: Sequence[Formulation]
 ) -> Formulation | None:
     from ionlink.data import formulation_of
-    from ionlink.data.naming import cation_name, ligand_name
+    from ionlink.data.naming import cation_name
 
     if cation is None and ligand is None and ratio is None:
         return None
@@ -224,5 +227,6 @@ def _asked(
         )
     if ratio is not None:
         return formulation_of(cation, ligand, ratio)
-    known = {formulation.ligand for formulation in observed}
-    return Formulation(cation=cation_name(cation), ligand=ligand if ligand in known else ligand_name(ligand))
+    from ionlink.features.formulation_descriptors import ligand_or_molecule
+
+    return Formulation(cation=cation_name(cation), ligand=ligand_or_molecule(ligand))

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter, ScalarFormatter
+from matplotlib.ticker import MaxNLocator, NullFormatter, ScalarFormatter
 
 from ionlink.explanation import Explanation
-from ionlink.explanation_numbers import leading_descriptor
+from ionlink.explanation_numbers import effect_sizes, leading_descriptor
 from ionlink.explanation_text import headline, readable, sure_descriptor
 from ionlink.features import FormulationDescriptors
 from ionlink.models.accumulated_effects import MOST_STEPS
@@ -33,12 +33,24 @@ from ionlink.optimize.report.rounding import significant, unit_symbol
 
 COLOURS = {CHARGE_DENSITY: VERMILLION, IONIC_RADIUS: BLUE, LIGAND_IDENTITY: GREEN, SPATIAL_CONFIGURATION: ORANGE}
 
-WORTH_A_PANEL = 0.1
-"""Share of the widest effect from which on a group's leading descriptor is drawn, beside those that always are."""
+WORTH_A_PANEL = 0.25
+"""Share of the largest effect from which on a descriptor of charge density is drawn beside charge."""
+
+MOST_LIGANDS = 8
+"""So many are drawn one by one; of more, the leading descriptor is drawn."""
+
+MOST_LEVEL_LABELS = 4
+"""Names of more ligands than this are written aslant."""
 
 RATIO = "log10_ratio"
 
+LIGANDS = "ligands"
+"""Panel of ligands one by one."""
+
 DIM = "#6A6A6A"
+
+LONGEST_TITLE = 38
+"""Characters above the sum for one formulation; a SMILES may have more."""
 
 CHARACTERS_PER_INCH = 14
 """Of text of 9.5 points, on average."""
@@ -56,8 +68,8 @@ def draw(explanation: Explanation, path: Path) -> Path:
 
 
 def _figure(explanation: Explanation) -> Figure:
-    shown = panels(explanation.effects)
-    figure = Figure(figsize=(max(11.0, 2.75 * len(shown)), 7.4), layout="constrained")
+    shown = panels(explanation)
+    figure = Figure(figsize=(max(13.0 if explanation.asked else 11.0, 2.75 * len(shown)), 7.4), layout="constrained")
     said = textwrap.wrap(headline(explanation), round(CHARACTERS_PER_INCH * figure.get_figwidth()))
     # Empty lines keep room for text that is put there once the layout is known: below the title, above the effects.
     figure.suptitle(_title(explanation) + "\n" * len(said), x=0.01, ha="left", fontsize=12, weight="bold")
@@ -74,13 +86,16 @@ def _figure(explanation: Explanation) -> Figure:
     for place, descriptor in enumerate(shown):
         bottom.append(figure.add_subplot(below[place], sharey=bottom[0] if bottom else None))
         bottom[-1].tick_params(labelleft=place == 0)
-        _effect(bottom[-1], explanation, descriptor)
+        if descriptor == LIGANDS:
+            _ligands(bottom[-1], explanation)
+        else:
+            _effect(bottom[-1], explanation, descriptor)
     bottom[0].set_ylabel(f"change ({_unit(explanation)})")
     _settle(figure)
     height = figure.get_figheight()
     figure.text(0.01, 1 - 0.33 / height, "\n".join(said), va="top", fontsize=9.5)
-    effects = f"Which way it goes: change of {_label(explanation)} with one descriptor"
-    effects += " (accumulated local effect; its average is 0)"
+    effects = f"Which way it goes: change of {_label(explanation)} with one descriptor, all else as it is"
+    effects += " (accumulated local effect, average 0)"
     figure.text(0.01, bottom[0].get_position().y1 + 0.27 / height, effects, va="bottom", fontsize=9.5)
     return figure
 
@@ -93,16 +108,21 @@ def _settle(figure: Figure) -> None:
         axes.set_position(tuple(round(part, 6) for part in axes.get_position().bounds))
 
 
-def panels(effects: pd.DataFrame) -> list[str]:
-    """Descriptors with a panel of their own.
+def panels(explanation: Explanation) -> list[str]:
+    """What has a panel of its own.
 
-    Charge, ionic radius, ratio, the ligand's leading descriptor, and that of another group where it says more.
+    Charge, and the largest other effect of charge density if it is worth one: the two may go against each other.
+    The leading descriptor of radius; the ligands, or of many their leading descriptor; the ratio.
     """
-    spans = effects.groupby("descriptor", sort=False)["effect"].agg(lambda effect: effect.max() - effect.min())
-    leading = [leading_descriptor(effects, group) for group in (CHARGE_DENSITY, IONIC_RADIUS)]
-    more = [name for name in leading if name and spans[name] >= WORTH_A_PANEL * spans.max()]
-    wanted = ["charge", "ionic_radius", *more, leading_descriptor(effects, LIGAND_IDENTITY), RATIO]
-    return [name for name in dict.fromkeys(wanted) if name in spans.index]
+    effects = explanation.effects
+    sizes = effect_sizes(effects)
+    density = effects[(effects["group"] == CHARGE_DENSITY) & (effects["descriptor"] != "charge")]
+    second = leading_descriptor(density, CHARGE_DENSITY)
+    more = [second] if second and sizes[second] >= WORTH_A_PANEL * sizes.max() else []
+    by_name = 1 < explanation.attributions["ligand"].nunique() <= MOST_LIGANDS
+    ligand = LIGANDS if by_name else leading_descriptor(effects, LIGAND_IDENTITY)
+    wanted = ["charge", *more, leading_descriptor(effects, IONIC_RADIUS), ligand, RATIO]
+    return [name for name in dict.fromkeys(wanted) if name in sizes.index or name == LIGANDS]
 
 
 def _title(explanation: Explanation) -> str:
@@ -112,7 +132,7 @@ def _title(explanation: Explanation) -> str:
 
 def _label(explanation: Explanation) -> str:
     unit = unit_symbol(explanation.unit)
-    return explanation.outcome.replace("_", " ") + (f" ({unit})" if unit else "")
+    return readable(explanation.outcome) + (f" ({unit})" if unit else "")
 
 
 def _unit(explanation: Explanation) -> str:
@@ -149,6 +169,8 @@ def _led_by(explanation: Explanation, row: "pd.Series[float]") -> str:
     if not row["leading_descriptor"]:
         return "(does not vary)"
     sure = sure_descriptor(explanation, row)
+    if sure and readable(sure) == str(row["group"]):
+        return ""
     return f"(mainly {readable(sure)})" if sure else "(by no one descriptor surely)"
 
 
@@ -164,9 +186,9 @@ def _heat_map(axes: Axes, explanation: Explanation) -> None:
         column, line = sorted((GROUPS.index(one), GROUPS.index(other)))
         strength, lower, upper = row.tolist()
         strengths[line, column] = strength
-        text = f"up to {significant(upper, 2)}"
+        text = f"≤ {significant(upper, 2)}" if upper > 0 else "–"
         if lower > 0:
-            text = f"{significant(strength, 2)}\n{significant(lower, 2)} to {significant(upper, 2)}"
+            text = f"{significant(strength, 2)}\n{significant(lower, 2)} – {significant(upper, 2)}"
         colour = "white" if strength > 0.5 * largest else "black" if lower > 0 else DIM
         axes.text(column, line - 1, text, ha="center", va="center", fontsize=7.5, color=colour)
     axes.imshow(strengths[1:, :-1], cmap="Blues", vmin=0, vmax=largest, aspect="auto")
@@ -175,11 +197,8 @@ def _heat_map(axes: Axes, explanation: Explanation) -> None:
     axes.grid(visible=False)
     axes.spines[["left", "bottom"]].set_visible(False)
     axes.tick_params(length=0)
-    axes.set_title(
-        f"Which act together ({_unit(explanation)}; full blue: {significant(largest, 2)})",
-        loc="left",
-        fontsize=9.5,
-    )
+    axes.set_xlabel(f"mean |interaction| ({_unit(explanation)})")
+    axes.set_title("Which act together (90 % interval)", loc="left", fontsize=9.5)
 
 
 def _waterfall(axes: Axes, explanation: Explanation) -> None:
@@ -212,11 +231,36 @@ def _waterfall(axes: Axes, explanation: Explanation) -> None:
     axes.margins(x=0.15)
     axes.grid(visible=False, axis="y")
     axes.set_xlabel(_label(explanation))
-    axes.set_title(f"{explanation.asked}", loc="left", fontsize=9.5)
+    title = str(explanation.asked)
+    axes.set_title(title if len(title) <= LONGEST_TITLE else f"{title[:LONGEST_TITLE]} …", loc="left", fontsize=9.5)
 
 
 def _signed(value: float) -> str:
     return f"+{significant(value, 2)}" if value > 0 else significant(value, 2)
+
+
+def _ligands(axes: Axes, explanation: Explanation) -> None:
+    """Attribution to ligand identity of each ligand: its mean over formulations, and a ring for each of these.
+
+    Error bars are from the mean lower to the mean upper end, which is at least as wide as the interval of the mean.
+    """
+    rows = explanation.attributions[explanation.attributions["group"] == LIGAND_IDENTITY]
+    means = rows.groupby("ligand")[["attribution", "lower", "upper"]].mean().sort_values("attribution")
+    places = {ligand: place for place, ligand in enumerate(means.index)}
+    mean = means["attribution"].to_numpy()
+    colour = COLOURS[LIGAND_IDENTITY]
+    axes.axhline(0, color=GREY, linewidth=0.8)
+    rings = rows["ligand"].map(places) + 0.25
+    axes.plot(rings, rows["attribution"], "o", color=colour, markersize=3, fillstyle="none", alpha=0.6)
+    errors = np.array([mean - means["lower"].to_numpy(), means["upper"].to_numpy() - mean])
+    axes.errorbar(range(len(means)), mean, yerr=errors, fmt="o", color=colour, markersize=5, capsize=3, elinewidth=1)
+    axes.set_xlim(-0.5, len(means) - 0.25)
+    axes.set_xticks(range(len(means)), labels=list(means.index), fontsize=7.5)
+    if len(means) > MOST_LEVEL_LABELS:
+        axes.tick_params(axis="x", rotation=30)
+    axes.grid(visible=False, axis="x")
+    axes.set_xlabel("attribution of each ligand")
+    axes.set_title(f"\n\n{LIGAND_IDENTITY}", loc="left", fontsize=8.5, color=colour)
 
 
 def _effect(axes: Axes, explanation: Explanation, descriptor: str) -> None:
@@ -232,6 +276,7 @@ def _effect(axes: Axes, explanation: Explanation, descriptor: str) -> None:
     else:
         unit = unit_symbol(FormulationDescriptors.units[descriptor])
         axes.set_xlabel(f"{readable(descriptor)}{f' ({unit})' if unit else ''}")
+        axes.xaxis.set_major_locator(MaxNLocator(5))
         if len(rows) <= 5:
             axes.set_xticks(rows["value"], labels=[f"{value:.3g}" for value in rows["value"]])
     axes.set_title(f"\n\n{group_of(descriptor)}", loc="left", fontsize=8.5, color=colour)

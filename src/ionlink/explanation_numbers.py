@@ -29,7 +29,7 @@ from ionlink.models.descriptor_groups import (
     input_groups,
 )
 from ionlink.models.interactions import interaction_matrix, pairs
-from ionlink.models.rival_fits import rival_fits
+from ionlink.models.rival_fits import are_sought, rival_fits
 from ionlink.models.surrogate import Surrogate
 from ionlink.models.unseen_cations import unseen_cation_q2
 from ionlink.models.validation import model_fit
@@ -63,6 +63,28 @@ class _Values:
     observed: slice
     """Which of the `n` are observed formulations."""
 
+    fixed: tuple[int, ...]
+    """Groups, by their place, that have the same values in all formulations."""
+
+    def shapley(self) -> Matrix:
+        """From coalition values to attributions, `4 x 16`; of a fixed group they are 0 without rounding errors."""
+        matrix = shapley_matrix(len(GROUPS))
+        matrix[list(self.fixed)] = 0.0
+        return matrix
+
+    def interaction(self) -> Matrix:
+        """From coalition values to interaction indices, `6 x 16`."""
+        matrix = interaction_matrix(len(GROUPS))
+        matrix[[bool({*pair} & {*self.fixed}) for pair in pairs(len(GROUPS))]] = 0.0
+        return matrix
+
+    def quotient(self) -> Matrix:
+        """From coalition values to attributions of `WHOLES`, `3 x 16`."""
+        unions = [[GROUPS.index(group) for group in groups] for groups in WHOLES.values()]
+        matrix = quotient_matrix(unions)
+        matrix[[{*union} <= {*self.fixed} for union in unions]] = 0.0
+        return matrix
+
     def magnitudes(self, matrix: Matrix) -> list[Magnitude]:
         """Mean magnitudes over the observed formulations of what `matrix`, `q x 16`, makes of coalition values."""
         mean, draws = self.mean[self.observed] @ matrix.T, self.draws[:, self.observed] @ matrix.T
@@ -77,7 +99,8 @@ def assemble(surrogate: Surrogate, outcome: str, asked: Formulation | None, seed
     explained, rows = _coalition_rows(surrogate, observed, asked, seed)
     sums = weighted_sums(processes, rows.asked, draws=DRAWS, seed=seed)
     shape = (len(explained), 2 ** len(GROUPS))
-    values = _Values(sums.mean.reshape(shape), sums.draws.reshape(-1, *shape), slice(1 if asked else 0, None))
+    own = slice(1 if asked else 0, None)
+    values = _Values(sums.mean.reshape(shape), sums.draws.reshape(-1, *shape), own, rows.fixed())
     effects = _effects(surrogate, observed, processes, unit, seed)
     quality = model_fit(surrogate).set_index("outcome")["q2"]
     return Explanation(
@@ -93,6 +116,7 @@ def assemble(surrogate: Surrogate, outcome: str, asked: Formulation | None, seed
         effects=effects,
         interactions=_interactions(values, unit),
         fits=len(processes),
+        rivals_sought=are_sought(model),
         q2=float(quality.to_dict()[outcome]),
         unseen_cation_q2=unseen_cation_q2(model),
         hybrid_uncertainty=_hybrid_uncertainty(rows, sums.deviation, values),
@@ -138,27 +162,32 @@ def _table(names: Iterable[object], found: Sequence[Magnitude], of: str, size: s
 
 
 def _global(values: _Values, effects: pd.DataFrame, unit: str) -> pd.DataFrame:
-    found = values.magnitudes(shapley_matrix(len(GROUPS)))
+    found = values.magnitudes(values.shapley())
     frame = _table(GROUPS, found, "group", "mean_absolute_attribution", unit)
     leading = [leading_descriptor(effects, group) for group in frame["group"]]
     return frame.assign(leading_descriptor=leading)
 
 
 def leading_descriptor(effects: pd.DataFrame, group: str) -> str:
-    """The descriptor of a group with the widest effect; empty where none varies."""
-    own = effects[effects["group"] == group].groupby("descriptor", sort=False)["effect"]
-    spans = own.max() - own.min()
-    return "" if spans.empty else str(spans.idxmax())
+    """The descriptor of a group with the largest effect; empty where none varies."""
+    sizes = effect_sizes(effects[effects["group"] == group])
+    return "" if sizes.empty else str(sizes.idxmax())
+
+
+def effect_sizes(effects: pd.DataFrame) -> "pd.Series[float]":
+    """Mean magnitude of the effect of each descriptor over formulations: a far end that few reach says little."""
+    weighted = effects.assign(magnitude=effects["effect"].abs() * effects["formulations"])
+    sums = weighted.groupby("descriptor", sort=False)[["magnitude", "formulations"]].sum()
+    return sums["magnitude"] / sums["formulations"]
 
 
 def _existing_only(values: _Values, unit: str) -> pd.DataFrame:
-    unions = [[GROUPS.index(group) for group in groups] for groups in WHOLES.values()]
-    return _table(WHOLES, values.magnitudes(quotient_matrix(unions)), "part", "mean_absolute_attribution", unit)
+    return _table(WHOLES, values.magnitudes(values.quotient()), "part", "mean_absolute_attribution", unit)
 
 
 def _interactions(values: _Values, unit: str) -> pd.DataFrame:
     named = [(GROUPS[one], GROUPS[other]) for one, other in pairs(len(GROUPS))]
-    frame = _table(named, values.magnitudes(interaction_matrix(len(GROUPS))), "pair", "strength", unit)
+    frame = _table(named, values.magnitudes(values.interaction()), "pair", "strength", unit)
     frame.insert(0, "group_a", [pair[0] for pair in frame["pair"]])
     frame.insert(1, "group_b", [pair[1] for pair in frame["pair"]])
     return frame.drop(columns="pair")
@@ -167,7 +196,7 @@ def _interactions(values: _Values, unit: str) -> pd.DataFrame:
 def _attributions(
     values: _Values, explained: Sequence[Formulation], asked: Formulation | None, unit: str
 ) -> pd.DataFrame:
-    matrix = shapley_matrix(len(GROUPS)).T
+    matrix = values.shapley().T
     mean, (lower, upper) = values.mean @ matrix, _interval(values.draws @ matrix)
     parts = [
         pd.DataFrame(
@@ -199,8 +228,9 @@ def _effects(
 ) -> pd.DataFrame:
     units = FormulationDescriptors.units
     parts = []
-    for effect in descriptor_effects(surrogate.inputs(observed).numpy(), surrogate.scaling):
-        sums = weighted_sums(processes, effect.asked, draws=DRAWS, seed=seed)
+    used = processes[0][0].covar_module.used
+    for effect in descriptor_effects(surrogate.inputs(observed).numpy(), surrogate.scaling, used):
+        sums = weighted_sums(processes, effect.asked, draws=DRAWS, seed=seed, without=effect.without)
         lower, upper = _interval(sums.draws)
         columns = {"descriptor": effect.descriptor, "group": group_of(effect.descriptor), "value": effect.at}
         ends = {"lower": np.minimum(lower, sums.mean), "upper": np.maximum(upper, sums.mean)}

@@ -17,22 +17,28 @@ BLIND = 0.5
 """Share of the spread that the model may be unsure by at cations that do not exist; a choice."""
 
 _READABLE = {
+    "log_k1": "log K₁",
     "log10_ratio": "ratio",
+    "log_k_hydrolysis": "log K of hydrolysis",
+    "octahedral_radius": "octahedral ionic radius",
     "z2_over_r": "z²/r",
     "ionic_potential": "ionic potential z/r",
     "donor_pka": "donor pKa",
 }
 
 
-def readable(descriptor: str) -> str:
-    """A descriptor's name as prose has it."""
-    return _READABLE.get(descriptor, descriptor.replace("_", " "))
+def readable(name: str) -> str:
+    """Name of a descriptor or outcome as prose has it."""
+    if name.startswith("sites_"):
+        return f"{name.removeprefix('sites_').replace('_', ' ')} sites"
+    return _READABLE.get(name, name.replace("_", " "))
 
 
 def statements(explanation: "Explanation") -> list[str]:
     """What matters most, how certain that is, and what does not hold, one sentence or two each."""
     said = [_most(explanation), _unclear(explanation), _cation(explanation), _together(explanation)]
     said += [_one_formulation(explanation), _learned(explanation), _unseen(explanation), _hybrids(explanation)]
+    said += [_rivals(explanation), _fixed(explanation)]
     return [sentence for sentence in said if sentence]
 
 
@@ -43,7 +49,10 @@ def headline(explanation: "Explanation") -> str:
 
 def _most(explanation: "Explanation") -> str:
     """What is sure to matter, the largest first; the cation in one piece where only that is sure."""
-    rows = [(_lead(explanation, row), row) for _, row in _resolved(explanation.global_attributions).iterrows()]
+    sure = _resolved(explanation.global_attributions)
+    if _inseparable(explanation):
+        sure = sure[~sure["group"].isin(CATION_GROUPS)]
+    rows = [(_lead(explanation, row), row) for _, row in sure.iterrows()]
     if _inseparable(explanation):
         rows.append(("the cation (charge density and radius together)", _whole_cation(explanation)))
     rows.sort(key=lambda pair: -pair[1]["mean_absolute_attribution"])
@@ -54,7 +63,7 @@ def _most(explanation: "Explanation") -> str:
         f"{first[0].upper()}{first[1:]} moves {_name(explanation)} most: on average by {_range(explanation, size)}."
     )
     if others:
-        rest = [f"{lead.rstrip(',')}, {_range(explanation, row)}" for lead, row in others]
+        rest = [f"{lead.rstrip(',')}, {_brief(explanation, row)}" for lead, row in others]
         sentence += f" Then {'; '.join(rest)}."
     return sentence
 
@@ -67,12 +76,12 @@ def sure_descriptor(explanation: "Explanation", row: "pd.Series[float]") -> str:
 
 def _lead(explanation: "Explanation", row: "pd.Series[float]") -> str:
     group, leading = str(row["group"]), readable(sure_descriptor(explanation, row))
-    return group if leading in {"", group} else f"{group}, mainly by {leading},"
+    return group if not leading or leading.endswith(group) else f"{group}, mainly by {leading},"
 
 
 def _unclear(explanation: "Explanation") -> str:
     frame = explanation.global_attributions
-    unclear = frame[frame["lower"] == 0]
+    unclear = frame[(frame["lower"] == 0) & (frame["leading_descriptor"] != "")]
     if unclear.empty:
         return ""
     parts = [f"{row['group']} (at most {_number(explanation, row['upper'])})" for _, row in unclear.iterrows()]
@@ -85,10 +94,15 @@ def _whole_cation(explanation: "Explanation") -> "pd.Series[float]":
 
 
 def _inseparable(explanation: "Explanation") -> bool:
-    """Whether the cation is sure to matter, but neither its charge density nor its radius is."""
+    """Whether the cation is sure to matter, but nothing is known of its charge density and its radius apart.
+
+    Either both reach 0, or the model is blind at hybrids: then what a cation has to itself, shared out to both, keeps
+    their intervals off 0 where only its name counts.
+    """
     frame = explanation.global_attributions
     parts = frame[frame["group"].isin(CATION_GROUPS)]
-    return bool(_whole_cation(explanation)["lower"] > 0 and (parts["lower"] == 0).all())
+    apart = (parts["lower"] > 0).any() and explanation.hybrid_uncertainty < BLIND
+    return bool(_whole_cation(explanation)["lower"] > 0 and not apart)
 
 
 def _cation(explanation: "Explanation") -> str:
@@ -162,12 +176,30 @@ def _hybrids(explanation: "Explanation") -> str:
     )
 
 
+def _rivals(explanation: "Explanation") -> str:
+    if explanation.rivals_sought:
+        return ""
+    return (
+        f"Other fits that may explain these {explanation.formulations} formulations as well were not looked for, as "
+        "each takes long: intervals are of one fit, hence rather too narrow where descriptors go together."
+    )
+
+
+def _fixed(explanation: "Explanation") -> str:
+    """Groups of which nothing can be said."""
+    frame = explanation.global_attributions
+    fixed = frame.loc[frame["leading_descriptor"] == "", "group"].tolist()
+    if not fixed:
+        return ""
+    return f"The same in all of these observations, so that nothing is known of what it does: {', '.join(fixed)}."
+
+
 def _resolved(frame: "pd.DataFrame") -> "pd.DataFrame":
     return frame[frame["lower"] > 0]
 
 
 def _name(explanation: "Explanation") -> str:
-    return explanation.outcome.replace("_", " ")
+    return readable(explanation.outcome)
 
 
 def _number(explanation: "Explanation", value: float, digits: int = 3) -> str:
@@ -175,5 +207,12 @@ def _number(explanation: "Explanation", value: float, digits: int = 3) -> str:
 
 
 def _range(explanation: "Explanation", row: "pd.Series[float]", column: str = "mean_absolute_attribution") -> str:
-    ends = f"{significant(row['lower'], 3)} to {significant(row['upper'], 3)}"
-    return f"{_number(explanation, row[column])}, 90 % interval {ends}"
+    return f"{_number(explanation, row[column])}, 90\N{NO-BREAK SPACE}% interval {_ends(row)}"
+
+
+def _brief(explanation: "Explanation", row: "pd.Series[float]") -> str:
+    return f"{_number(explanation, row['mean_absolute_attribution'])} ({_ends(row)})"
+
+
+def _ends(row: "pd.Series[float]") -> str:
+    return f"{significant(row['lower'], 3)} to {significant(row['upper'], 3)}"

@@ -71,20 +71,27 @@ def observed():
     ]
 
 
+def every(scaling):
+    """Places of all inputs, for a model that depends on each."""
+    return range(scaling.dimension)
+
+
 def test_descriptors_are_given_in_their_unit_and_only_those_that_vary():
     scaling = InputScaling.of(observed())
-    effects = {e.descriptor: e for e in descriptor_effects(scaling.transform(observed()), scaling)}
+    effects = {e.descriptor: e for e in descriptor_effects(scaling.transform(observed()), scaling, every(scaling))}
     assert effects["charge"].at == pytest.approx([2, 3, 4])
     radii = sorted(cations()[name].ionic_radius_angstrom for name in ("Mg2+", "Ca2+", "Fe3+", "Zr4+"))
     assert effects["ionic_radius"].at == pytest.approx(radii)
     assert 10 ** effects["log10_ratio"].at[[0, -1]] == pytest.approx([8, 60])
     assert effects["log10_ratio"].formulations[0] == len(observed())
     assert "aromatic_fraction" not in effects
+    hardness = sorted(cations()[name].hardness_ev for name in ("Mg2+", "Ca2+", "Fe3+", "Zr4+"))
+    assert effects["hardness"].at == pytest.approx(hardness)  # in eV, though its logarithm is the input
 
 
 def test_what_charge_and_radius_define_moves_with_them():
     scaling = InputScaling.of(observed())
-    effects = {e.descriptor: e for e in descriptor_effects(scaling.transform(observed()), scaling)}
+    effects = {e.descriptor: e for e in descriptor_effects(scaling.transform(observed()), scaling, every(scaling))}
     assert not {"ionic_potential", "z2_over_r"} & set(effects)
     for name in ("charge", "ionic_radius"):
         rows = effects[name].asked.rows
@@ -100,6 +107,30 @@ def test_what_charge_and_radius_define_moves_with_them():
 def test_formulations_with_an_unknown_value_stand_behind_no_step():
     formulations = [*observed(), Formulation(cation="VO2+", ligand="PAA", ratio=8)]
     scaling = InputScaling.of(formulations)
-    effects = {e.descriptor: e for e in descriptor_effects(scaling.transform(formulations), scaling)}
+    effects = {e.descriptor: e for e in descriptor_effects(scaling.transform(formulations), scaling, every(scaling))}
     assert max(effects["ionic_radius"].formulations) < len(formulations)
     assert effects["log10_ratio"].formulations[0] == len(formulations)
+
+
+def test_descriptors_that_the_model_does_not_use_have_no_effect():
+    scaling = InputScaling.of(observed())
+    used = scaling.positions(["ionic_potential", "hardness"])
+    effects = descriptor_effects(scaling.transform(observed()), scaling, used)
+    assert {e.descriptor for e in effects} == {"charge", "ionic_radius", "hardness"}  # z/r moves with the first two
+
+
+def test_an_unknown_value_that_shares_its_flag_is_known_as_unknown():
+    formulations = [*observed(), Formulation(cation="VO2+", ligand="PAA", ratio=8)]
+    scaling = InputScaling.of(formulations)
+    assert "octahedral_radius" not in scaling.flagged  # unknown where the ionic radius is, and that is flagged
+    effects = {e.descriptor: e for e in descriptor_effects(scaling.transform(formulations), scaling, every(scaling))}
+    assert cations()["VO2+"].octahedral_radius_angstrom is None
+    assert effects["octahedral_radius"].at == pytest.approx([0.645, 0.72, 1.0])  # Fe3+; Mg2+ and Zr4+; Ca2+
+
+
+def test_whose_descriptor_is_moved_stays_who_it_was():
+    scaling = InputScaling.of(observed())
+    effects = {e.descriptor: e for e in descriptor_effects(scaling.transform(observed()), scaling, every(scaling))}
+    assert effects["charge"].without == ("own_cation", "own_cation_slope")
+    assert effects["molar_mass_per_donor"].without == ("own_ligand",)
+    assert effects["log10_ratio"].without == ()

@@ -115,6 +115,11 @@ def test_each_different_row_is_asked_for_once_and_hybrids_are_known():
     assert {tuple(row) for row in rows.asked.rows[hybrid][:, :2]} == {(1.0, 6.0), (2.0, 5.0)}
 
 
+def test_a_group_that_never_varies_is_known():
+    inputs = np.array([[1.0, 5.0, 7.0, 9.0], [2.0, 5.0, 8.0, 9.0]])
+    assert coalition_rows(inputs, inputs, PLAYERS, PLAYERS).fixed() == (1, 3)
+
+
 def test_rows_are_counted_before_they_are_made(points, background):
     rows = coalition_rows(points, background, GROUPS, PLAYERS)
     assert coalition_row_count(points, background, GROUPS, PLAYERS) == len(rows.asked.rows)

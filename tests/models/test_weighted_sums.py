@@ -48,3 +48,18 @@ def test_draws_are_shared_out_by_weight(surrogate, process, asked):
 def test_a_model_without_a_posterior_is_refused():
     with pytest.raises(InputError, match="no joint posterior over its inputs"):
         process_of(object())
+
+
+def test_parts_of_the_kernel_add_up(process, asked):
+    terms = list(process.covar_module._terms)
+    with torch.no_grad():
+        offset = process.outcome_transform.untransform(process.mean_module.constant.reshape(1, 1))[0].item()
+    constant = asked.weights.sum(axis=1) * offset
+    whole, one, other = (
+        weighted_sums(((process, 1.0),), asked, draws=2, seed=0, without=without).mean
+        for without in ((), terms[:5], terms[5:])
+    )
+    assert one + other - constant == pytest.approx(whole)
+    nothing = weighted_sums(((process, 1.0),), asked, draws=2, seed=0, without=terms)
+    assert nothing.mean == pytest.approx(constant)
+    assert nothing.deviation == pytest.approx(0)
