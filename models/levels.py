@@ -73,7 +73,8 @@ class LevelKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
         both = first * second
         weight = 1 + (self.correlation - 1) * (first + second - 2 * both) + (self.correlation**2 - 1) * both
         own = (1 - self.correlation**2) * self.discrepancy.forward(x1, x2, diag=diag) + BIAS_VARIANCE
-        return weight * self.shared.forward(x1, x2, diag=diag) + both * own
+        covariance: Tensor = weight * self.shared.forward(x1, x2, diag=diag) + both * own
+        return covariance
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,7 +191,7 @@ def compare_levels(
     share_told, share_told_before (by the prior alone), log_bayes_factor (above 0: evidence that the levels go together
     or against each other; below 0: that they have nothing to do with each other).
     """
-    rows = []
+    rows: list[dict[str, object]] = []
     for source, target in _pairs(simulated, measured, rankings):
         chosen = [o for o in simulated if o.outcome == source]
         said, ranked = [o for o in measured if o.outcome == target], [r for r in rankings if r.outcome == target]
@@ -254,7 +255,7 @@ def _joined(below: Statements, above: Statements, scaling: InputScaling) -> tupl
     joint = replace(
         above,
         formulations=(*below.formulations, *above.formulations),
-        combinations=torch.block_diag(below.combinations, above.combinations),
+        combinations=_beside(below.combinations, above.combinations),
         threshold=torch.cat([below.threshold, above.threshold]),
         direction=torch.cat([below.direction, above.direction]),
         error=torch.cat([below.error, above.error]),
@@ -264,6 +265,14 @@ def _joined(below: Statements, above: Statements, scaling: InputScaling) -> tupl
         _at_level(scaling, above.formulations, MEASURED),
     ]
     return joint, torch.cat(parts)
+
+
+def _beside(first: Tensor, second: Tensor) -> Tensor:
+    """A block diagonal of two matrices."""
+    joined = first.new_zeros(len(first) + len(second), first.shape[1] + second.shape[1])
+    joined[: len(first), : first.shape[1]] = first
+    joined[len(first) :, first.shape[1] :] = second
+    return joined
 
 
 def _at_level(scaling: InputScaling, formulations: Sequence[Formulation], level: float) -> Tensor:

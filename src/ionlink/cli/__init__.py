@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ionlink.cli import campaign, data, explanation, prediction, simulation, training
+from ionlink.cli import campaign, data, explanation, levels, prediction, simulation, training
 from ionlink.cli.exit_codes import ExitCodeGroup
 
 __all__ = ["app"]
@@ -26,6 +26,7 @@ app.add_typer(data.app, name="data")
 app.command("train")(training.train)
 app.command("predict")(prediction.predict)
 app.command("explain")(explanation.explain)
+app.command("levels")(levels.levels)
 app.command("simulate")(simulation.simulate)
 app.command("simulate-table")(simulation.simulate_table)
 

@@ -1,0 +1,43 @@
+"""`ionlink levels`: how much a simulation tells of a measurement."""
+
+from typing import Annotated
+
+import typer
+
+from ionlink.cli.console import Json, print_json, print_table, records
+
+
+def levels(
+    simulated: Annotated[str, typer.Option(help="Level that is many and cheap, such as screen.")] = "screen",
+    measured: Annotated[str, typer.Option(help="Level that is meant, such as literature or lab.")] = "literature",
+    outcome: Annotated[str | None, typer.Option(help="Only this simulated or measured outcome.")] = None,
+    as_json: Json = False,
+) -> None:
+    """How much each simulated outcome tells of the same or a related measured one, from what is known of both."""
+    from ionlink.levels import levels_told
+
+    frame = levels_told(simulated=simulated, measured=measured, outcome=outcome)
+    if as_json:
+        print_json(records(frame))
+        return
+    columns = (
+        "simulated",
+        "measured",
+        "statements",
+        "correlation",
+        "lower",
+        "upper",
+        "share_told",
+        "share_told_before",
+    )
+    shown = frame[frame["note"] == ""]
+    print_table(
+        ("simulated", "measured", "statements", "correlation", "90 % from", "to", "share told", "before any"),
+        shown[list(columns)].itertuples(index=False, name=None),
+    )
+    for row in frame[frame["note"] != ""].itertuples():
+        typer.echo(f"{row.simulated} for {row.measured}: not compared, {row.note}")
+    typer.echo(
+        "share told: of the measured outcome's variance that a perfect simulation would explain; "
+        "before any: the same by the prior alone. Near it, what was measured says nothing."
+    )
