@@ -1,6 +1,7 @@
 """Columns that say something of their own: constant and correlated ones are dropped, with a report."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ Matrix = NDArray[np.float64]
 
 CORRELATED = 0.99
 """Absolute correlation from which two columns say the same."""
+
+ROUNDING = 1e-12
+"""Values that differ by less than this share of the largest are one: sums over atoms depend on their order."""
 
 
 def dropped_columns(names: Sequence[str], matrix: Matrix, correlated: float = CORRELATED) -> dict[str, str]:
@@ -26,7 +30,7 @@ def dropped_columns(names: Sequence[str], matrix: Matrix, correlated: float = CO
         values = matrix[known[:, j], j]
         if not values.size:
             reasons[name] = "unknown throughout"
-        elif np.ptp(values) == 0:
+        elif np.ptp(values) <= ROUNDING * np.abs(values).max():
             reasons[name] = f"constant ({values[0]:g})"
         else:
             twin = next((k for k in kept if _correlation(matrix, known, j, k) >= correlated), None)
@@ -73,3 +77,9 @@ class InformativeColumns(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Names of the columns that were kept."""
         check_is_fitted(self)
         return np.asarray(self._names[self.kept_], dtype=object)
+
+    def __sklearn_tags__(self) -> Any:  # noqa: ANN401 - scikit-learn has no types
+        """Takes NaN."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags

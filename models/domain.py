@@ -1,10 +1,30 @@
 """Where a surrogate's predictions hold: a simple and honest applicability domain."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from ionlink.data import cations, ligands
 from ionlink.data.formulation import Formulation
+from ionlink.features.cation_descriptors import CATION_DESCRIPTORS, describe_cation
+from ionlink.features.formulation_descriptors import describe_any_ligand
+from ionlink.features.ligand_descriptors import LIGAND_DESCRIPTORS
+
+Matrix: TypeAlias = NDArray[np.float64]
+Describe: TypeAlias = Callable[[str], tuple[float, ...]]
+
+CHARGES = {1: "monovalent", 2: "divalent", 3: "trivalent", 4: "tetravalent"}
+SITES = "sites_"
+"""How the descriptors begin that count a ligand's binding sites of one kind."""
+
+CACHED, SETS_CACHED = 65_536, 64
+"""Names and training sets whose reasons are kept: a table asks for the same ones again for each outcome."""
 
 
 class Domain(BaseModel):
@@ -21,6 +41,9 @@ class Domain(BaseModel):
     ratio_upper: float | None
     """Donor groups per cation; `None` where the training data do not know their ratios."""
 
+    without_ratio: bool = False
+    """Whether some training formulations have no ratio, as small molecules have none."""
+
     @classmethod
     def of(cls, formulations: Sequence[Formulation]) -> "Domain":
         """Span of the training formulations."""
@@ -30,17 +53,116 @@ class Domain(BaseModel):
             ligands=frozenset(f.ligand for f in formulations),
             ratio_lower=min(ratios, default=None),
             ratio_upper=max(ratios, default=None),
+            without_ratio=len(ratios) < len(formulations),
         )
 
     def objection(self, formulation: Formulation) -> str:
-        """Why a prediction for `formulation` is an extrapolation; empty where it is none."""
-        reasons = []
-        if formulation.cation not in self.cations:
-            reasons.append(f"no training data on {formulation.cation}")
-        if formulation.ligand not in self.ligands:
-            reasons.append(f"no training data on {formulation.ligand}")
+        """Why a prediction for `formulation` is an extrapolation, in one line; empty where it is none.
+
+        Of a cation or ligand without training data: what of its kind was never seen, and which of the training data is
+        nearest to it in descriptors that are scaled to their ranges over the knowledge base. None of this asks for a
+        model: it says what a prediction can rest on.
+        """
+        known_cation, known_ligand = formulation.cation in self.cations, formulation.ligand in self.ligands
+        reasons = [
+            *([] if known_cation else [f"no training data on {formulation.cation}"]),
+            *([] if known_ligand else [f"no training data on {formulation.ligand}"]),
+            *([] if known_cation else _unseen_charge(formulation.cation, self.cations)),
+            *([] if known_ligand else _unseen_sites(formulation.ligand, self.ligands)),
+        ]
+        nearest = [
+            *([] if known_cation else [f"cation {_nearest_cation(formulation.cation, self.cations)}"]),
+            *([] if known_ligand else [f"ligand {_nearest_ligand(formulation.ligand, self.ligands)}"]),
+        ]
+        if nearest:
+            reasons.append(f"nearest training {', '.join(nearest)}")
+        return "; ".join([*reasons, *self._ratio_objection(formulation.ratio)])
+
+    def _ratio_objection(self, ratio: float | None) -> list[str]:
+        if ratio is None and self.without_ratio:
+            return []
         if self.ratio_lower is None or self.ratio_upper is None:
-            reasons.append("no training data with a known ratio")
-        elif formulation.ratio is None or not self.ratio_lower <= formulation.ratio <= self.ratio_upper:
-            reasons.append(f"ratio outside the trained {self.ratio_lower:.4g} to {self.ratio_upper:.4g}")
-        return "; ".join(reasons)
+            return ["no training data with a known ratio"]
+        if ratio is None or not self.ratio_lower <= ratio <= self.ratio_upper:
+            return [f"ratio outside the trained {self.ratio_lower:.4g} to {self.ratio_upper:.4g}"]
+        return []
+
+
+@lru_cache(CACHED)
+def _unseen_charge(cation: str, trained: frozenset[str]) -> list[str]:
+    charge = cations()[cation].charge
+    if any(cations()[other].charge == charge for other in trained):
+        return []
+    return [f"no {CHARGES.get(charge, f'{charge}-valent')} cation among the training data"]
+
+
+@lru_cache(CACHED)
+def _unseen_sites(ligand: str, trained: frozenset[str]) -> list[str]:
+    seen = frozenset[str]().union(*(_sites(other) for other in trained))
+    unseen = [site for site in _sites(ligand) if site not in seen]
+    return [f"no training ligand with donor site {', '.join(unseen)}"] if unseen else []
+
+
+@lru_cache(CACHED)
+def _sites(ligand: str) -> tuple[str, ...]:
+    """Kinds of binding sites that a ligand has."""
+    values = zip((x.name for x in LIGAND_DESCRIPTORS), describe_any_ligand(ligand), strict=True)
+    return tuple(name.removeprefix(SITES) for name, value in values if name.startswith(SITES) and value > 0)
+
+
+@lru_cache(CACHED)
+def _nearest_cation(cation: str, trained: frozenset[str]) -> str:
+    return _trained_cations(trained).nearest(_cation_row(cation))
+
+
+@lru_cache(CACHED)
+def _nearest_ligand(ligand: str, trained: frozenset[str]) -> str:
+    return _trained_ligands(trained).nearest(describe_any_ligand(ligand))
+
+
+@dataclass(frozen=True, eq=False)
+class _Scaled:
+    """Trained cations or ligands by their descriptors, of `d` that vary over what is known."""
+
+    names: tuple[str, ...]
+
+    rows: Matrix
+    """`n x d`, unknown values filled with the mean, in units of the ranges."""
+
+    varying: NDArray[np.bool_]
+    fill: Matrix
+    width: Matrix
+
+    @classmethod
+    def of(cls, names: Sequence[str], known: Iterable[str], describe: Describe) -> "_Scaled":
+        """Of `names`; ranges are those over these and all that is known."""
+        everything = np.array([describe(name) for name in dict.fromkeys((*names, *known))])
+        least, most = np.fmin.reduce(everything), np.fmax.reduce(everything)
+        varying = most > least
+        everything, width = everything[:, varying], (most - least)[varying]
+        fill = np.nanmean(everything, axis=0)
+        return cls(tuple(names), _filled(everything[: len(names)], fill) / width, varying, fill, width)
+
+    def nearest(self, values: Sequence[float]) -> str:
+        """The name whose descriptors are nearest."""
+        asked = _filled(np.array(values)[self.varying], self.fill) / self.width
+        return self.names[int(np.argmin(((self.rows - asked) ** 2).sum(axis=1)))]
+
+
+@lru_cache(SETS_CACHED)
+def _trained_cations(trained: frozenset[str]) -> _Scaled:
+    return _Scaled.of(sorted(trained), cations(), _cation_row)
+
+
+@lru_cache(SETS_CACHED)
+def _trained_ligands(trained: frozenset[str]) -> _Scaled:
+    return _Scaled.of(sorted(trained), ligands(), describe_any_ligand)
+
+
+def _cation_row(cation: str) -> tuple[float, ...]:
+    values = zip(CATION_DESCRIPTORS, describe_cation(cations()[cation]), strict=True)
+    return tuple(math.log10(value) if x.scale == "log" and value > 0 else value for x, value in values)
+
+
+def _filled(values: Matrix, fill: Matrix) -> Matrix:
+    return np.where(np.isfinite(values), values, fill)

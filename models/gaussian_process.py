@@ -1,7 +1,8 @@
 """One Gaussian process for one outcome."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from botorch.exceptions.errors import ModelFittingError
@@ -12,13 +13,17 @@ from botorch.models.utils.gpytorch_modules import get_gaussian_likelihood_with_l
 from botorch.utils.sampling import manual_seed
 from gpytorch.likelihoods import FixedNoiseGaussianLikelihood
 from gpytorch.mlls import ExactMarginalLogLikelihood
+from linear_operator.operators import DiagLinearOperator
 from linear_operator.utils.errors import NotPSDError
 
 from ionlink.data.observation import Observation
 from ionlink.models.errors import FitFailed
+from ionlink.models.fast_posterior import FastPosterior
 from ionlink.models.inputs import InputScaling
+from ionlink.models.kinds import LearnedOutcome, Task
 from ionlink.models.noise import merged, moderated, widened
 from ionlink.models.pair_kernel import PairKernel
+from ionlink.models.pair_rows import ScaledPairs
 from ionlink.models.threads import one_thread
 
 MINIMUM_FORMULATIONS = 5
@@ -40,20 +45,58 @@ NOISE_FLOOR = 2e-3
 """Smallest standard error, as a share of the outcome's standard deviation: keeps the covariance matrix invertible."""
 
 
-def training_rows(observations: Sequence[Observation]) -> list[Observation]:
-    """Rows that one outcome's process is trained on: one per formulation, or all where the noise is learned.
+class LearnedProcess(LearnedOutcome):
+    """A fitted Gaussian process."""
 
-    Where every value has a standard error, replicate errors are moderated, widened where the value is not
-    fully trusted, and repeats merged by inverse variance. Where one has none, the noise is learned from all
-    rows, and repeats are what it is learned from: they stay apart, and all standard errors are left aside.
+    sees = ScaledPairs
+    has_process = True
+
+    def __init__(self, gp: SingleTaskGP) -> None:
+        self._gp = gp
+
+    @classmethod
+    def fit(cls, task: Task) -> "LearnedProcess":
+        """Raises `FitFailed` where the optimiser does not converge or the covariance is singular."""
+        gp = build(task.rows, task.scaling)
+        fit(gp, task.outcome, task.seed)
+        return cls(gp)
+
+    @classmethod
+    def restored(cls, task: Task, state: Mapping[str, torch.Tensor]) -> "LearnedProcess":
+        """The process of these rows with the hyperparameters that were learned."""
+        gp = build(task.rows, task.scaling)
+        gp.load_state_dict(state)
+        gp.eval()
+        return cls(gp)
+
+    def state(self) -> Mapping[str, torch.Tensor]:
+        """Hyperparameters, and how the outcome is standardised."""
+        return dict(self._gp.state_dict())
+
+    def posterior(self) -> FastPosterior:
+        """Over rows of `ScaledPairs`."""
+        return FastPosterior.of(self._gp)
+
+    @property
+    def gp(self) -> SingleTaskGP:
+        """In evaluation mode."""
+        return self._gp
+
+
+def training_rows(observations: Sequence[Observation]) -> list[Observation]:
+    """Rows that one outcome's process is trained on: one per formulation where errors are known, then all others.
+
+    Known replicate errors are moderated, widened where the value is not fully trusted, and repeats merged by inverse
+    variance. Of values without a standard error the noise is learned, and repeats are what it is learned from: they
+    stay apart.
     """
-    if any(o.standard_error is None for o in observations):
-        return [o.model_copy(update={"standard_error": None}) for o in observations]
-    first = {o.formulation: o for o in reversed(observations)}
-    return [
+    known = [o for o in observations if o.standard_error is not None]
+    first = {o.formulation: o for o in reversed(known)}
+    rows = [
         first[m.formulation].model_copy(update={"value": m.mean, "standard_error": m.standard_error, "evidence": ()})
-        for m in merged(widened(moderated(observations)))
+        for m in merged(widened(moderated(known)))
     ]
+    return [*rows, *(o for o in observations if o.standard_error is None)]
 
 
 def check_learnable(outcome: str, rows: Sequence[Observation]) -> None:
@@ -70,8 +113,7 @@ def build(rows: Sequence[Observation], scaling: InputScaling) -> SingleTaskGP:
     """A process over `scaling.dimension` inputs, not yet fitted, in float64.
 
     `PairKernel` over cation, ligand and ratio; the outcome is standardised; known standard errors enter as fixed noise
-    variances. Where they are not known, one variance is learned for all rows, on top of what distrust adds to single
-    ones.
+    variances. For rows without one, one variance is learned, on top of what distrust adds to single ones.
     """
     inputs = torch.as_tensor(scaling.transform([o.formulation for o in rows]))
     values = torch.tensor([[o.value] for o in rows], dtype=torch.float64)
@@ -79,7 +121,8 @@ def build(rows: Sequence[Observation], scaling: InputScaling) -> SingleTaskGP:
     if all(o.standard_error is not None for o in rows):
         noise = _noise(rows, values)
         return SingleTaskGP(inputs, values, noise, covar_module=PairKernel(scaling), outcome_transform=standardised)
-    likelihood = _distrustful(rows) if any(o.trust < 1 for o in rows) else None
+    plain = all(o.standard_error is None and o.trust == 1 for o in rows)
+    likelihood = None if plain else PartlyKnownNoise.of(rows, float(values.std()))
     kernel = PairKernel(scaling)
     return SingleTaskGP(inputs, values, likelihood=likelihood, covar_module=kernel, outcome_transform=standardised)
 
@@ -90,16 +133,45 @@ def _noise(rows: Sequence[Observation], values: torch.Tensor) -> torch.Tensor:
     return torch.tensor([[max(o.standard_error or 0.0, floor) ** 2] for o in rows], dtype=torch.float64)
 
 
-def _distrustful(rows: Sequence[Observation]) -> FixedNoiseGaussianLikelihood:
-    """A learned noise variance, widened for each of the `n` rows as its trust asks; of the standardised outcome.
+class PartlyKnownNoise(FixedNoiseGaussianLikelihood):  # type: ignore[misc]  # GPyTorch is untyped
+    """Known noise variances of some rows; for the others a learned one, on top of what is given for each."""
 
-    Dividing a standard error s by the trust t adds (1/t² - 1) s² to the variance; s is `UNSTATED_ERROR`.
-    """
-    added = [max((1 / o.trust**2 - 1) * UNSTATED_ERROR**2, NOISE_FLOOR**2) for o in rows]
-    likelihood = FixedNoiseGaussianLikelihood(torch.tensor(added, dtype=torch.float64), learn_additional_noise=True)
-    # The same prior on the learned variance as where all rows are fully trusted.
-    likelihood.second_noise_covar = get_gaussian_likelihood_with_lognormal_prior().noise_covar
-    return likelihood
+    learned: torch.Tensor
+
+    def __init__(self, given: torch.Tensor, learned: torch.Tensor) -> None:
+        """Variances of `n` rows of the standardised outcome, and which rows the learned variance is added to."""
+        super().__init__(given, learn_additional_noise=True)
+        # The same prior on the learned variance as where it is for all rows alike.
+        self.second_noise_covar = get_gaussian_likelihood_with_lognormal_prior().noise_covar
+        self.register_buffer("learned", learned)
+
+    @classmethod
+    def of(cls, rows: Sequence[Observation], deviation: float) -> "PartlyKnownNoise":
+        """For `n` rows of an outcome with this standard deviation.
+
+        Dividing a standard error s by the trust t adds (1/t² - 1) s² to the variance; where s is not known, it is taken
+        as `UNSTATED_ERROR`.
+        """
+        given = [
+            (1 / o.trust**2 - 1) * UNSTATED_ERROR**2
+            if o.standard_error is None
+            else (o.standard_error / deviation) ** 2
+            for o in rows
+        ]
+        floor = torch.tensor(given, dtype=torch.float64).clamp_min(NOISE_FLOOR**2)
+        return cls(floor, torch.tensor([o.standard_error is None for o in rows]))
+
+    @property
+    def second_noise(self) -> torch.Tensor:
+        """What is added to each of the `n` rows."""
+        added: torch.Tensor = self.second_noise_covar.noise * self.learned
+        return added
+
+    def _shaped_noise_covar(self, base_shape: torch.Size, *params: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        """Of the training rows; elsewhere a new observation has the learned noise."""
+        if base_shape[-1] != len(self.learned) or "noise" in kwargs or self.learned.all():
+            return super()._shaped_noise_covar(base_shape, *params, **kwargs)
+        return DiagLinearOperator(self.noise.expand(base_shape))
 
 
 def fit(gp: SingleTaskGP, outcome: str, seed: int) -> None:
@@ -133,8 +205,11 @@ def _sample(gp: SingleTaskGP, seed: int) -> SingleTaskGP:
     generator = torch.Generator().manual_seed(seed)
     chosen = torch.randperm(count, generator=generator)[:ROWS_TO_LEARN_FROM].sort().values
     sample = copy.deepcopy(gp)
-    sample.set_train_data(gp.train_inputs[0][chosen], gp.train_targets[chosen], strict=False)
-    noise = sample.likelihood.noise_covar
-    if isinstance(sample.likelihood, FixedNoiseGaussianLikelihood):
-        noise.noise = noise.noise[..., chosen]
+    inputs, targets = gp.train_inputs[0][chosen], gp.train_targets[chosen]
+    sample.set_train_data(inputs, targets, strict=False)  # type: ignore[operator]  # BoTorch is untyped
+    likelihood: Any = sample.likelihood
+    if isinstance(likelihood, FixedNoiseGaussianLikelihood):
+        likelihood.noise_covar.noise = likelihood.noise_covar.noise[..., chosen]
+    if isinstance(likelihood, PartlyKnownNoise):
+        likelihood.learned = likelihood.learned[chosen]
     return sample

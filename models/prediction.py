@@ -18,7 +18,7 @@ from ionlink.models.fast_posterior import FastPosterior
 from ionlink.models.formulation_table import Floats, FormulationTable, Integers
 
 if TYPE_CHECKING:
-    from ionlink.models.surrogate import OutcomeModel, Surrogate
+    from ionlink.models.surrogate import Surrogate
 
 ROWS_AT_ONCE = 65_536
 """Inputs that exist at a time: 12 MiB at 23 columns."""
@@ -33,13 +33,11 @@ class Posterior(Protocol):
         ...
 
     def mean_and_variance(self, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Mean and variance of the noise-free outcome, each `m`, in its unit, for `m x d` inputs."""
+        """Mean and variance of the noise-free outcome, each `m`, in its unit, for `m x d` inputs.
+
+        Inputs are rows of what its kind of model sees (`ionlink.models.kinds.LearnedOutcome.sees`).
+        """
         ...
-
-
-def posterior_of(model: "OutcomeModel") -> Posterior:
-    """The posterior of what was learned of one outcome."""
-    return FastPosterior.of(model.gp)
 
 
 def half_width(interval: float) -> float:
@@ -86,7 +84,7 @@ class Predictor:
         """Of `outcomes`, or of all; raises `InputError` with a line for each that the surrogate does not predict."""
         asked = surrogate.outcomes if outcomes is None else tuple(dict.fromkeys(outcomes))
         check_outcomes(surrogate, asked)
-        return cls(surrogate, {outcome: posterior_of(surrogate.models[outcome]) for outcome in asked})
+        return cls(surrogate, {outcome: surrogate.models[outcome].learned.posterior() for outcome in asked})
 
     def frame(self, table: FormulationTable, *, interval: float = 0.9, noisy: bool = False) -> pd.DataFrame:
         """Predictions with the columns of `Surrogate.predict`, ordered by formulation, then outcome.
@@ -120,25 +118,16 @@ class Predictor:
         """Means and standard deviations, each `n x k` for `k` outcomes; equal rows are computed once."""
         different, place = table.without_repeats()
         mean, variance = (np.empty((len(different), len(self.posteriors))) for _ in range(2))
-        scaled = _scaled_pairs(self.surrogate, table)
+        described = self.surrogate.sees.of(table.pairs, self.surrogate.scaling)
         for start in range(0, len(different), ROWS_AT_ONCE):
             part = slice(start, start + ROWS_AT_ONCE)
-            inputs = self._inputs(scaled, different.pair[part], different.ratio[part])
+            inputs = described.rows(different.pair[part], different.ratio[part])
             for column, posterior in enumerate(self.posteriors.values()):
                 found, spread = posterior.mean_and_variance(inputs)
                 mean[part, column] = found.numpy()
                 variance[part, column] = spread.numpy() + (posterior.noise_variance if noisy else 0.0)
         deviation = np.sqrt(variance)
         return (mean, deviation) if place is None else (mean[place], deviation[place])
-
-    def _inputs(self, scaled: torch.Tensor, pair: Integers, ratio: Floats) -> torch.Tensor:
-        """Model inputs, `m x d`: those of each row's pair, with the row's ratio in the last column."""
-        inputs = scaled[torch.from_numpy(pair)]
-        known = np.isfinite(ratio)
-        # It is linear in the logarithm; two of its values say how.
-        zero, one = (self.surrogate.scaling.scaled_ratio(r) for r in (1.0, 10.0))
-        inputs[torch.from_numpy(known), -1] = torch.from_numpy(zero + (one - zero) * np.log10(ratio[known]))
-        return inputs
 
     def _domain_reasons(self, table: FormulationTable) -> tuple[list[str], Integers]:
         """Different reasons, and for each formulation and outcome (`n k`) which; the empty one is none."""
@@ -167,13 +156,6 @@ def _absence(surrogate: "Surrogate", outcome: str) -> str:
     if outcome in surrogate.left_out:
         return f"was not learned ({surrogate.left_out[outcome]})"
     return "is not known" if outcome not in outcome_catalogue() else f"was not observed at level {surrogate.level}"
-
-
-def _scaled_pairs(surrogate: "Surrogate", table: FormulationTable) -> torch.Tensor:
-    """Model inputs of each pair at the ratio 1, or without one."""
-    if not table.pairs:
-        return torch.empty((0, surrogate.scaling.dimension), dtype=torch.float64)
-    return surrogate.inputs(table.pairs)
 
 
 def _side(domain: Domain, ratio: Floats) -> Integers:

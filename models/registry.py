@@ -42,7 +42,7 @@ METRICS = ("rmse", "q2", "coverage")
 PROGRESS_BAR = "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"
 ADDRESS = re.compile(r"models:/(?P<name>[^/@]+)(?:/(?P<version>[1-9]\d*)|@(?P<alias>[^/@]+))")
 _TEXT = frozenset({"cation", "ligand", "outcome", "unit", "level", "domain_reason"})
-_REQUIRED = ("ionlink", "mlflow", "torch", "botorch", "gpytorch", "pandas")
+_REQUIRED = ("ionlink", "mlflow", "torch", "botorch", "gpytorch", "pandas", "scikit-learn")
 
 
 def register(
@@ -145,7 +145,9 @@ def _version(address: str, client: MlflowClient) -> ModelVersion:
 
 
 def _metrics(surrogate: Surrogate) -> dict[str, float]:
-    """Leave-one-out quality as `<metric>/<outcome>`."""
+    """Leave-one-out quality as `<metric>/<outcome>`; none of models that have no closed form of it."""
+    if not surrogate.has_processes:
+        return {}
     from ionlink.models.validation import model_fit
 
     table = model_fit(surrogate)

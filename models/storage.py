@@ -1,23 +1,36 @@
-"""Surrogates on disk: JSON for what was observed, tensors for what was learned, nothing pickled."""
+"""Surrogates on disk: JSON for what was observed, tensors for what was learned, nothing pickled.
+
+Gaussian processes and deep ensembles keep what they learned as tensors. Models of scikit-learn have no form on disk
+that is not code; they are fitted again to the stored rows with the stored seed, which gives the same (on the same
+versions of NumPy and scikit-learn), and loading checks that it does.
+"""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import sklearn
 import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ionlink.data.errors import InputError
 from ionlink.data.observation import Observation
+from ionlink.models.domain import Domain
 from ionlink.models.inputs import InputScaling
+from ionlink.models.kinds import LearnedOutcome, Task, learner
+from ionlink.models.pair_rows import rows_of
 
 if TYPE_CHECKING:
     from ionlink.models.surrogate import Surrogate
 
-FORMAT = 1
+FORMAT = 2
 DESCRIPTION = "surrogate.json"
 TENSORS = "state.pt"
+
+SAME = 1e-6
+"""Predictions of a model that was fitted again may differ by this share of their range: rounding on another machine."""
 
 
 class _Description(BaseModel):
@@ -26,6 +39,12 @@ class _Description(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: int
+    model: str
+    """Kind of model, of `ionlink.models.kinds.KINDS`."""
+
+    scikit_learn: str
+    """Version that fitted."""
+
     seed: int
     scaling: InputScaling
     observations: tuple[Observation, ...]
@@ -34,40 +53,73 @@ class _Description(BaseModel):
     inputs: dict[str, list[list[float]]]
     """Training inputs per outcome: they show whether the descriptors are still the same."""
 
+    domains: dict[str, Domain]
+    """Where predictions hold, per outcome; for readers, since rows say the same."""
+
+    means: dict[str, list[float]]
+    """Predictions of the training rows per outcome, of models that are fitted again when they are loaded."""
+
 
 def save(surrogate: "Surrogate", directory: Path) -> None:
     """Write a surrogate into a new or empty directory; refuses one that already holds a surrogate."""
     if (directory / DESCRIPTION).exists():
         raise InputError(f"{directory} already holds a surrogate; choose another directory")
     directory.mkdir(parents=True, exist_ok=True)
+    models = surrogate.models
     description = _Description(
         format=FORMAT,
+        model=surrogate.kind,
+        scikit_learn=sklearn.__version__,
         seed=surrogate.seed,
         scaling=surrogate.scaling,
         observations=surrogate.observations,
         left_out=dict(surrogate.left_out),
-        rows={outcome: model.rows for outcome, model in surrogate.models.items()},
+        rows={outcome: model.rows for outcome, model in models.items()},
         inputs={
-            outcome: surrogate.inputs([o.formulation for o in model.rows]).tolist()
-            for outcome, model in surrogate.models.items()
+            outcome: surrogate.inputs([o.formulation for o in model.rows]).tolist() for outcome, model in models.items()
+        },
+        domains={outcome: model.domain for outcome, model in models.items()},
+        means={
+            outcome: _training_means(model.learned, model.rows, surrogate.scaling)
+            for outcome, model in models.items()
+            if model.learned.refitted
         },
     )
-    torch.save({outcome: model.gp.state_dict() for outcome, model in surrogate.models.items()}, directory / TENSORS)
+    torch.save({outcome: dict(model.learned.state()) for outcome, model in models.items()}, directory / TENSORS)
     (directory / DESCRIPTION).write_text(description.model_dump_json(indent=1), encoding="utf-8")
 
 
 def load(directory: Path) -> "Surrogate":
-    """Rebuild the processes from their training rows and give them their learned state."""
-    from ionlink.models.surrogate import Surrogate, unfitted
+    """Rebuild the models from their training rows and give them their learned state."""
+    from ionlink.models.surrogate import Surrogate, outcome_model
 
-    description = _read(directory / DESCRIPTION)
-    _check_descriptors(description)
+    read = _read(directory / DESCRIPTION)
+    kind = learner(read.model)
+    _check_descriptors(read)
     states = torch.load(directory / TENSORS, weights_only=True)
-    models = {outcome: unfitted(outcome, rows, description.scaling) for outcome, rows in description.rows.items()}
-    for outcome, model in models.items():
-        model.gp.load_state_dict(states[outcome])
-        model.gp.eval()
-    return Surrogate(models, description.scaling, description.observations, description.left_out, description.seed)
+    models = {}
+    for outcome, rows in read.rows.items():
+        task = Task(outcome, rows, read.scaling, read.seed)
+        models[outcome] = outcome_model(task, kind.restored(task, states[outcome]))
+        if kind.refitted:
+            _check_refit(outcome, models[outcome].learned, read)
+    return Surrogate(models, read.scaling, read.observations, read.left_out, read.seed, read.model)
+
+
+def _training_means(learned: LearnedOutcome, rows: Sequence[Observation], scaling: InputScaling) -> list[float]:
+    inputs = rows_of(learned.sees, [o.formulation for o in rows], scaling)
+    means: list[float] = learned.posterior().mean_and_variance(inputs)[0].tolist()
+    return means
+
+
+def _check_refit(outcome: str, learned: LearnedOutcome, read: _Description) -> None:
+    now, saved = _training_means(learned, read.rows[outcome], read.scaling), read.means.get(outcome, [])
+    spread = float(np.ptp(saved)) if saved else 0.0
+    if len(now) != len(saved) or not np.allclose(now, saved, rtol=0, atol=SAME * spread):
+        raise InputError(
+            f"{outcome}: fitted again with scikit-learn {sklearn.__version__} it is not what scikit-learn "
+            f"{read.scikit_learn} fitted when it was saved; load it with that version, or fit and save again"
+        )
 
 
 def _read(path: Path) -> _Description:

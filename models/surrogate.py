@@ -1,4 +1,4 @@
-"""The surrogate: one Gaussian process per outcome of one level."""
+"""The surrogate: one model per outcome of one level, all of one kind."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +14,10 @@ from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
 from ionlink.models.domain import Domain
 from ionlink.models.errors import FitFailed
-from ionlink.models.gaussian_process import build, check_learnable, fit, training_rows
+from ionlink.models.gaussian_process import check_learnable, training_rows
 from ionlink.models.inputs import InputScaling
+from ionlink.models.kinds import DEFAULT_KIND, LearnedOutcome, Task, learner
+from ionlink.models.pair_rows import PairRows
 from ionlink.models.prediction import prediction_table
 
 
@@ -25,13 +27,17 @@ class OutcomeModel:
 
     outcome: str
 
-    gp: SingleTaskGP
-    """Fitted, in evaluation mode."""
+    learned: LearnedOutcome
 
     rows: tuple[Observation, ...]
     """What it was trained on, after merging repeats."""
 
     domain: Domain
+
+    @property
+    def gp(self) -> SingleTaskGP:
+        """The fitted process, in evaluation mode; raises `InputError` where another kind of model was fitted."""
+        return self.learned.gp
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +46,9 @@ class Surrogate:
 
     Use it for tens to about a thousand formulations of one level (and one simulation protocol). Not for
     bounds and rankings, which it skips and counts, and not across levels, which may disagree.
+
+    The default kind of model is the one for campaigns and explanations: a Gaussian process with a joint posterior over
+    formulations. The others (`ionlink.models.kinds.KINDS`) only predict: use them to compare.
     """
 
     models: Mapping[str, OutcomeModel]
@@ -55,17 +64,26 @@ class Surrogate:
 
     seed: int
 
+    kind: str = DEFAULT_KIND
+    """What kind of model all outcomes were learned by, of `ionlink.models.kinds.KINDS`."""
+
     @classmethod
     def fit(
-        cls, observations: Sequence[Observation], *, outcomes: Sequence[str] | None = None, seed: int = 0
+        cls,
+        observations: Sequence[Observation],
+        *,
+        outcomes: Sequence[str] | None = None,
+        model: str = DEFAULT_KIND,
+        seed: int = 0,
     ) -> "Surrogate":
-        """Learn from observations.
+        """Learn from observations by one kind of model.
 
         With `outcomes`, exactly these are learned, or `FitFailed` is raised. Without, all that can be learned
         are, the others stand in `left_out` with the reason, and `FitFailed` is raised when none is left.
-        Raises `InputError` for observations of different levels or protocols. The same observations
-        and seed give the same surrogate.
+        Raises `InputError` for observations of different levels or protocols, and for a kind of model that is not
+        known. The same observations and seed give the same surrogate.
         """
+        kind = learner(model)
         _check_one_level(observations)
         values = [o for o in observations if o.bound == "="]
         asked = tuple(outcomes) if outcomes is not None else tuple(dict.fromkeys(o.outcome for o in values))
@@ -73,8 +91,9 @@ class Surrogate:
         if not rows:
             raise FitFailed(", ".join(asked) or "no outcome", "; ".join(left_out.values()) or "nothing is observed")
         scaling = InputScaling.of([o.formulation for group in rows.values() for o in group])
-        models = {outcome: _fitted(outcome, group, scaling, seed) for outcome, group in rows.items()}
-        return cls(models, scaling, tuple(observations), left_out, seed)
+        tasks = {outcome: Task(outcome, tuple(group), scaling, seed) for outcome, group in rows.items()}
+        models = {outcome: outcome_model(task, kind.fit(task)) for outcome, task in tasks.items()}
+        return cls(models, scaling, tuple(observations), left_out, seed, model)
 
     @property
     def outcomes(self) -> tuple[str, ...]:
@@ -110,12 +129,25 @@ class Surrogate:
         """
         return prediction_table(self, formulations, interval=interval, noisy=noisy)
 
+    @property
+    def sees(self) -> type[PairRows]:
+        """The numbers by which its kind of model knows formulations."""
+        return learner(self.kind).sees
+
+    @property
+    def has_processes(self) -> bool:
+        """Whether its models are Gaussian processes, which campaigns, explanations and leave-one-out need."""
+        return learner(self.kind).has_process
+
     def inputs(self, formulations: Sequence[Formulation]) -> torch.Tensor:
-        """Model inputs, an `n x d` float64 tensor; only the last column depends on the ratio."""
+        """Inputs of a Gaussian process, an `n x d` float64 tensor; only the last column depends on the ratio."""
         return torch.as_tensor(self.scaling.transform(formulations))
 
     def botorch_model(self, outcomes: Sequence[str]) -> ModelListGP:
-        """The processes of `outcomes`, in this order, as one BoTorch model with `len(outcomes)` outputs."""
+        """The processes of `outcomes`, in this order, as one BoTorch model with `len(outcomes)` outputs.
+
+        Raises `InputError` where another kind of model was fitted.
+        """
         return ModelListGP(*(self.models[outcome].gp for outcome in outcomes))
 
     def save(self, directory: Path) -> None:
@@ -138,15 +170,9 @@ PREDICTION_COLUMNS = (
 )
 
 
-def unfitted(outcome: str, rows: Sequence[Observation], scaling: InputScaling) -> OutcomeModel:
-    """A model of `rows` whose process still has its initial hyperparameters."""
-    return OutcomeModel(outcome, build(rows, scaling), tuple(rows), Domain.of([o.formulation for o in rows]))
-
-
-def _fitted(outcome: str, rows: Sequence[Observation], scaling: InputScaling, seed: int) -> OutcomeModel:
-    model = unfitted(outcome, rows, scaling)
-    fit(model.gp, outcome, seed)
-    return model
+def outcome_model(task: Task, learned: LearnedOutcome) -> OutcomeModel:
+    """What was learned in a task, with its domain."""
+    return OutcomeModel(task.outcome, learned, task.rows, Domain.of([o.formulation for o in task.rows]))
 
 
 def _check_one_level(observations: Sequence[Observation]) -> None:

@@ -5,6 +5,7 @@ import pytest
 import ionlink
 from ionlink import prediction
 from ionlink.data import InputError, cations
+from ionlink.known import known_observations
 from ionlink.models import Surrogate
 from ionlink.optimize.closed_form import ClosedFormOracle
 from ionlink.table_file import write_parts
@@ -46,7 +47,7 @@ def test_the_same_observations_are_fitted_once(monkeypatch):
     fits = []
     monkeypatch.setattr(Surrogate, "fit", lambda observations, **how: fits.append(how))
     prediction._fitted.cache_clear()
-    known = prediction._observations(None, None)
+    known = known_observations(None, None)
     for observations in (known, [o.model_copy(deep=True) for o in known]):
         prediction._fitted(tuple(observations), ("density",))
     prediction._fitted(tuple(known[1:]), ("density",))

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -25,7 +24,7 @@ from ionlink.models.errors import FitFailed
 from ionlink.models.learning_curve import LEARNING_COLUMNS, learning_curve
 from ionlink.models.metrics import metrics
 from ionlink.models.splits import Split, possible_splits, split_by_name
-from ionlink.training_config import DEFAULT_MODEL, TrainingConfig
+from ionlink.training_config import TrainingConfig
 from ionlink.training_data import TrainingData, training_data
 
 REPORT_FILE = "report.html"
@@ -157,8 +156,7 @@ def training_name(config: TrainingConfig, data: TrainingData) -> str:
 
 
 def _fit(observations: Sequence[Observation], *, model: str, seed: int) -> Surrogate:
-    options: dict[str, Any] = {} if model == DEFAULT_MODEL else {"model": model}
-    return Surrogate.fit(observations, seed=seed, **options)
+    return Surrogate.fit(observations, model=model, seed=seed)
 
 
 def _fitted(config: TrainingConfig, observations: Sequence[Observation]) -> tuple[str, Surrogate]:

@@ -11,11 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from ionlink.data import outcomes
 from ionlink.data.errors import InputError
+from ionlink.models.kinds import DEFAULT_KIND, KINDS
 from ionlink.models.splits import DEFAULT_FOLDS, SPLIT_NAMES
 from ionlink.optimize.toml_faults import toml_faults
 
-DEFAULT_MODEL = "gaussian-process"
-MODELS = (DEFAULT_MODEL, "deep-ensemble", "ridge", "random-forest", "extra-trees", "gradient-boosting")
+MODELS = tuple(KINDS)
 DEFAULT_SPLITS = ("formulation-folds", "leave-one-cation-out", "leave-one-ligand-out")
 PRESET_PREFIX = "train-"
 
@@ -37,7 +37,7 @@ class TrainingConfig(BaseModel):
     outcome: tuple[str, ...] = ()
     """What is learned; empty for everything that can be."""
 
-    model: tuple[str, ...] = Field(default=(DEFAULT_MODEL,), min_length=1)
+    model: tuple[str, ...] = Field(default=(DEFAULT_KIND,), min_length=1)
     """One of `MODELS`; of several the best is chosen by nested cross-validation, for one outcome."""
 
     seed: int = Field(default=0, ge=0)

@@ -25,14 +25,23 @@ from ionlink.features.ligand_descriptors import LIGAND_DESCRIPTORS, describe_lig
 
 EVERY_PAIR = [(cation, ligand) for cation in cations() for ligand in ligands()]
 MODEL_CASE = [formulation_of(cation, "PF-COO", 60) for cation in ("Mg2+", "Ca2+", "Fe3+", "In3+", "Zr4+")]
-ALIKE = {"alginate-G": "alginate", "alginate-M": "alginate", "pectin": "alginate", "PEMA": "PAA", "PIMA": "PMAA"}
-"""Ligands that only their pKa can tell from another."""
+ALIKE = {"alginate-G": "alginate", "alginate-M": "alginate", "pectin": "alginate"}
+"""Stereoisomers, which only their pKa can tell from another."""
 
 EVERY_LIGAND = pytest.mark.parametrize("ligand", ligands().values(), ids=lambda ligand: ligand.name)
 
 
 def described(formulations):
     return FormulationDescriptors().set_output(transform="pandas").fit_transform(formulations)
+
+
+LIGAND_NAMES = [x.name for x in LIGAND_DESCRIPTORS]
+PKA = LIGAND_NAMES.index("donor_pka")
+
+
+def without_pka(name):
+    values = describe_ligand(ligands()[name])
+    return [*values[:PKA], *values[PKA + 1 :]]
 
 
 def ligand_values(name):
@@ -120,21 +129,23 @@ def test_what_nobody_measured_is_nan():
     missing = {name for name, value in values.items() if math.isnan(value)}
     assert {"hardness", "electronegativity", "ionic_radius", "ionic_potential", "z2_over_r"} <= missing
     ligand = ligands()["PAA"]
-    assert math.isnan(describe_ligand(ligand.model_copy(update={"donor_pka": None}))[-1])
-    assert describe_ligand(ligand.model_copy(update={"donor_pka": 4.5}))[-1] == 4.5
+    assert math.isnan(describe_ligand(ligand.model_copy(update={"donor_pka": None}))[PKA])
+    assert describe_ligand(ligand.model_copy(update={"donor_pka": 4.5}))[PKA] == 4.5
 
 
-RADIUS = {"ionic_radius", "ionic_potential", "z2_over_r"}
+RADIUS = {"ionic_radius", "octahedral_radius", "ionic_potential", "z2_over_r", "misono_softness"}
+ENERGIES = {"hardness", "ionisation_energy", "electron_affinity"}
 MISSING = {
     "Sn2+": {*RADIUS, "coordination_number"},
-    "VO2+": {*RADIUS, "hardness"},
-    "Eu3+": {"electronegativity"},
-    "Tb3+": {"electronegativity"},
-    "Yb3+": {"electronegativity"},
-    "Am3+": {"electronegativity"},
-    "Cm3+": {"electronegativity"},
+    "VO2+": {*RADIUS, *ENERGIES, "hydration_free_energy"},
+    "Ti4+": {"log_k_hydrolysis", "hydration_free_energy"},
+    **{cation: {"electronegativity"} for cation in ("Eu3+", "Tb3+", "Yb3+")},
+    **{cation: {"electronegativity", "hydration_free_energy"} for cation in ("Am3+", "Cm3+")},
+    **{cation: {"log_k_hydrolysis"} for cation in ("Rb+", "Cs+", "Tl+", "Cr2+", "V3+", "Co3+", "Lu3+", "Sn4+", "Ce4+")},
+    **{cation: {"hydration_free_energy"} for cation in ("Be2+", "Np3+", "Pu3+", "Hf4+", "U4+", "Np4+", "Pu4+")},
 }
-"""Shannon has no radius of tin(II) and of an oxocation, and Pauling's scale leaves out some f elements."""
+"""Shannon has no radius of tin(II) and of an oxocation, Pauling's scale leaves out some f elements, and of rare cations
+nobody compiled hydrolysis or hydration."""
 
 
 @pytest.mark.parametrize("cation", cations())
@@ -154,9 +165,15 @@ def test_every_pair_is_told_apart():
 
 
 def test_what_the_descriptors_do_not_see():
-    """Stereoisomers, and head-to-head isomers of a polyacid with its chain bonds and donors in equal numbers."""
+    """Stereochemistry, as of the residues of alginate and of pectin."""
     for name, twin in ALIKE.items():
-        assert describe_ligand(ligands()[name])[:-1] == pytest.approx(describe_ligand(ligands()[twin])[:-1])
+        assert without_pka(name) == pytest.approx(without_pka(twin))
+
+
+def test_chelate_rings_tell_head_to_head_polyacids_apart():
+    """Carboxylates on neighbouring carbons close rings of seven, on every second carbon of eight."""
+    for name, other in (("PEMA", "PAA"), ("PIMA", "PMAA")):
+        assert ligand_values(name)["chelate_rings_7"] > 0 == ligand_values(other)["chelate_rings_7"]
 
 
 @settings(deadline=None)
@@ -193,7 +210,9 @@ def test_the_columns_have_names_units_and_citations():
     names = transformer.get_feature_names_out().tolist()
     assert names[-1] == "log10_ratio"
     assert len(set(names)) == len(names) == transformer.transform(MODEL_CASE).shape[1]
-    assert list(transformer.units) == list(transformer.citations) == names
+    crossed = FormulationDescriptors(cross_terms=True).get_feature_names_out().tolist()
+    assert list(transformer.units) == list(transformer.citations) == crossed
+    assert crossed[: len(names)] == names
     assert transformer.units["ionic_potential"] == "e/angstrom"
     assert all(transformer.citations.values())
     assert transformer.transform(MODEL_CASE).dtype == np.float64
@@ -202,14 +221,28 @@ def test_the_columns_have_names_units_and_citations():
 def test_it_behaves_as_a_scikit_learn_transformer():
     transformer = FormulationDescriptors()
     check_is_fitted(transformer)
-    assert transformer.get_params() == {}
+    assert transformer.get_params() == {"cross_terms": False}
     for copy in (clone(transformer), pickle.loads(pickle.dumps(transformer))):
         np.testing.assert_array_equal(copy.fit_transform(MODEL_CASE), transformer.transform(MODEL_CASE))
     assert described(MODEL_CASE).columns.tolist() == transformer.get_feature_names_out().tolist()
-    filled = SimpleImputer(keep_empty_features=True)  # no pKa is known yet
+    filled = SimpleImputer(keep_empty_features=True)  # the pKa of this polymer is not known
     scaled = make_pipeline(FormulationDescriptors(), filled, StandardScaler()).set_output(transform="pandas")
     assert scaled.fit_transform(MODEL_CASE)["ionic_radius"].mean() == pytest.approx(0, abs=1e-12)
     assert scaled.get_feature_names_out()[-1] == "log10_ratio"
+
+
+def test_cross_terms_are_what_chemistry_multiplies():
+    names = FormulationDescriptors(cross_terms=True).get_feature_names_out().tolist()
+    transformer = FormulationDescriptors(cross_terms=True).set_output(transform="pandas")
+    asked = [formulation_of("Fe3+", ligand, 60) for ligand in ("PAA", "PVPA")]
+    matrix = transformer.transform(asked)
+    assert matrix.columns.tolist() == names
+    assert len(names) == len(DESCRIPTORS) + 4
+    assert matrix["charge_product"].tolist() == [3 * 1, 3 * 2]
+    assert matrix["ionic_potential_times_basicity"].tolist() == pytest.approx([3 / 0.645 * 4.76, 3 / 0.645 * 9.3])
+    assert matrix["hydrolysis_times_basicity"][0] == pytest.approx(-matrix["log_k_hydrolysis"][0] * 4.76)
+    assert matrix["log10_charge_ratio"].tolist() == pytest.approx([math.log10(60 / 3), math.log10(60 * 2 / 3)])
+    np.testing.assert_array_equal(matrix.iloc[:, : len(DESCRIPTORS)], FormulationDescriptors().transform(asked))
 
 
 def test_every_fault_comes_at_once():

@@ -83,3 +83,58 @@ def test_what_the_cation_table_leaves_out_is_flagged():
     assert rows[:, flags["ionic_radius"]].tolist() == [1.0, 1.0, 0.0]
     assert rows[:, flags["hardness"]].tolist() == [1.0, 0.0, 0.0]
     assert np.isfinite(rows).all()
+
+
+def test_hardness_is_measured_by_ratios():
+    """Twice as hard is as far anywhere on the scale."""
+    hardness = {name: cation.hardness_ev for name, cation in cations().items() if cation.hardness_ev}
+    column = SCALING.columns.index("hardness")
+    rows = SCALING.transform([Formulation(cation=c, ligand="PAA", ratio=60) for c in hardness])
+    logarithms = np.log10(list(hardness.values()))
+    assert rows[:, column] == pytest.approx((logarithms - logarithms.min()) / np.ptp(logarithms))
+
+
+def test_columns_that_say_nothing_of_their_own_are_dropped_with_the_reason():
+    assert set(SCALING.columns).isdisjoint(SCALING.dropped)
+    assert all(
+        reason.startswith(("constant (", "goes with ", "unknown throughout")) for reason in SCALING.dropped.values()
+    )
+    every = [Formulation(cation=c, ligand=p, ratio=60) for c in cations() for p in ligands()]
+    names, matrix = inputs._descriptors(every)
+    for name, reason in SCALING.dropped.items():
+        values = matrix[:, names.index(name)]
+        known = np.isfinite(values)
+        if reason.startswith("constant"):
+            assert np.ptp(values[known]) == pytest.approx(0)
+        elif reason.startswith("goes with"):
+            twin = matrix[:, names.index(reason.split()[2])]
+            assert abs(np.corrcoef(values[known], twin[known])[0, 1]) > 0.98
+
+
+def test_what_kernels_name_is_never_dropped():
+    molecules = InputScaling.of([Formulation(cation="Fe3+", ligand="CC(=O)O")])
+    for scaling in (SCALING, molecules):
+        assert set(inputs.ANCHORS) <= set(scaling.columns)
+
+
+def test_molecules_have_their_own_ranges_and_no_ratio():
+    acids = [
+        Formulation(cation="Fe3+", ligand=smiles) for smiles in ("CC(=O)O", "OC(=O)CN(CCN(CC(=O)O)CC(=O)O)CC(=O)O")
+    ]
+    scaling = InputScaling.of(acids)
+    assert not scaling.knows_ratio
+    assert SCALING.knows_ratio
+    rows = scaling.transform(acids)
+    assert np.isfinite(rows).all()
+    denticity = scaling.columns.index("denticity")
+    assert rows[0, denticity] < rows[1, denticity] <= 1
+
+
+def test_positions_are_those_of_the_columns_of_transform():
+    names = ("denticity", "charge", "nonsense", "log10_ratio")
+    assert SCALING.positions(names) == [SCALING.names.index(name) for name in names if name != "nonsense"]
+    assert len(SCALING.names) == SCALING.dimension
+    flags = [name for name in SCALING.names if name.endswith("_unknown")]
+    blocks = SCALING.block(inputs.CATION_COLUMNS), SCALING.block(inputs.LIGAND_COLUMNS)
+    assert sorted([*blocks[0], *blocks[1], SCALING.names.index("log10_ratio")]) == list(range(SCALING.dimension))
+    assert flags

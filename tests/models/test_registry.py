@@ -12,7 +12,7 @@ from mlflow import MlflowClient
 
 import ionlink
 from ionlink.data import InputError
-from ionlink.models import register
+from ionlink.models import Surrogate, register
 from ionlink.models.provenance import DATA, data_sha256
 
 LOAD = """
@@ -71,6 +71,14 @@ def test_a_registered_surrogate_comes_back_whole(surrogate, registered, formulat
         assert loaded.observations == surrogate.observations
     frame = ionlink.predict(cation="Fe3+", ligand="PAA", ratio=30, model="models:/toy/1")
     assert set(frame["outcome"]) == set(surrogate.outcomes)
+
+
+def test_a_model_of_another_kind_is_registered_as_well(observations, registered, formulations):
+    trees = Surrogate.fit(observations, outcomes=["coulomb_spread"], model="extra-trees")
+    assert register(trees, "trees", registered) == 1
+    loaded = ionlink.load_model("models:/trees/1")
+    assert loaded.kind == "extra-trees"
+    pd.testing.assert_frame_equal(loaded.predict(formulations), trees.predict(formulations), check_exact=True)
 
 
 def test_a_version_says_where_it_comes_from(surrogate, registered):

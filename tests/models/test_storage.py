@@ -2,9 +2,11 @@ import json
 
 import pandas as pd
 import pytest
+import torch
 
 from ionlink.data import InputError
 from ionlink.models import Surrogate
+from ionlink.models.kinds import KINDS, learner
 
 
 @pytest.fixture
@@ -18,6 +20,44 @@ def test_a_round_trip_predicts_exactly_the_same(surrogate, saved, formulations):
     pd.testing.assert_frame_equal(loaded.predict(formulations), surrogate.predict(formulations), check_exact=True)
     assert loaded.observations == surrogate.observations
     assert loaded.seed == surrogate.seed
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_comes_back_exactly_as_it_was(observations, formulations, tmp_path, kind):
+    fitted = Surrogate.fit(observations, outcomes=["coulomb_spread"], model=kind, seed=3)
+    fitted.save(tmp_path)
+    loaded = Surrogate.load(tmp_path)
+    for noisy in (False, True):
+        expected = fitted.predict(formulations, noisy=noisy)
+        pd.testing.assert_frame_equal(loaded.predict(formulations, noisy=noisy), expected, check_exact=True)
+    assert (loaded.kind, loaded.seed) == (kind, 3)
+    kept = torch.load(tmp_path / "state.pt", weights_only=True)["coulomb_spread"]
+    assert bool(kept) is not learner(kind).refitted
+
+
+def test_a_model_that_would_be_another_after_fitting_again_is_refused(observations, tmp_path):
+    Surrogate.fit(observations, outcomes=["coulomb_spread"], model="ridge").save(tmp_path)
+    file = tmp_path / "surrogate.json"
+    content = json.loads(file.read_text())
+    content["means"]["coulomb_spread"][0] *= 1.1
+    content["scikit_learn"] = "0.1"
+    file.write_text(json.dumps(content))
+    with pytest.raises(InputError, match=r"coulomb_spread: fitted again .* is not what scikit-learn 0\.1 fitted"):
+        Surrogate.load(tmp_path)
+
+
+def test_errors_that_are_partly_known_come_back(observations, formulations, tmp_path):
+    rows = [o for o in observations if o.outcome == "coulomb_spread"]
+    rows[::2] = [o.model_copy(update={"standard_error": None}) for o in rows[::2]]
+    fitted = Surrogate.fit(rows)
+    fitted.save(tmp_path)
+    loaded = Surrogate.load(tmp_path)
+    pd.testing.assert_frame_equal(loaded.predict(formulations), fitted.predict(formulations), check_exact=True)
+
+
+def test_where_a_surrogate_holds_is_stored_in_words(surrogate, saved):
+    content = json.loads((saved / "surrogate.json").read_text())
+    assert set(content["domains"]["coulomb_spread"]["ligands"]) == {"PAA", "PF-COO", "alginate"}
 
 
 def test_nothing_is_pickled_but_tensors(saved):
@@ -34,8 +74,9 @@ def test_a_surrogate_is_not_overwritten(surrogate, saved):
     ("change", "message"),
     [
         (lambda text: text[:-20], "not JSON"),
-        (lambda text: text.replace('"format": 1', '"format": 99'), "format 99"),
+        (lambda text: text.replace('"format": 2', '"format": 99'), "format 99"),
         (lambda text: text.replace('"seed"', '"sead"'), "sead"),
+        (lambda text: text.replace('"gaussian-process"', '"oracle"'), "no model 'oracle'.* there are gaussian-process"),
     ],
 )
 def test_a_damaged_description_is_refused(saved, change, message):

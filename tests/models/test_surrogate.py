@@ -5,7 +5,7 @@ import torch
 
 from ionlink.data import Formulation, InputError
 from ionlink.models import FitFailed, Surrogate
-from ionlink.models.gaussian_process import MINIMUM_FORMULATIONS
+from ionlink.models.gaussian_process import MINIMUM_FORMULATIONS, NOISE_FLOOR
 from ionlink.models.validation import leave_one_out, model_fit
 from ionlink.optimize.closed_form import NOISE, ClosedFormOracle, outcomes_of
 
@@ -61,7 +61,7 @@ def test_the_domain_is_what_was_trained_on(surrogate):
     ]
     frame = surrogate.predict(asked).drop_duplicates(["cation", "ligand"])
     assert frame["in_domain"].tolist() == [True, False, False]
-    assert "La3+" in frame["domain_reason"].iloc[1]
+    assert frame["domain_reason"].iloc[1].startswith("no training data on La3+; nearest training cation ")
     assert "CMC" in frame["domain_reason"].iloc[2]
     assert "ratio outside" in frame["domain_reason"].iloc[2]
 
@@ -105,6 +105,31 @@ def test_noise_is_learned_where_no_standard_error_is_known(observations):
     assert len(fitted.models[outcome].rows) == len(bare)  # repeats stay apart: the noise is learned from them
     scale = model.outcome_transform.stdvs.item()
     assert model.likelihood.noise.sqrt().item() * scale == pytest.approx(5 * NOISE[outcome], rel=0.5)
+
+
+def test_known_errors_are_kept_where_others_are_not_known(observations):
+    """The noise of the rows without a standard error is learned from them, and is theirs alone."""
+    rng, outcome = np.random.default_rng(1), "coulomb_per_charge"
+    own = [o for o in observations if o.outcome == outcome]
+    rough = [
+        o.model_copy(update={"standard_error": None, "value": o.value + rng.normal(0, 20 * NOISE[outcome])})
+        for o in own * 2
+    ]
+    fitted = Surrogate.fit([*own[:9], *rough])
+    model = fitted.models[outcome]
+    known = np.array([o.standard_error is not None for o in model.rows])
+    assert known.tolist() == [True] * 9 + [False] * len(rough)
+    assert [o.standard_error for o in model.rows[:9]] == [
+        o.standard_error for o in Surrogate.fit(own[:9]).models[outcome].rows
+    ]
+    scale = model.gp.outcome_transform.stdvs.item()
+    noise = model.gp.likelihood.noise.detach().sqrt().numpy() * scale
+    floor = NOISE_FLOOR * scale
+    assert noise[known] == pytest.approx([max(o.standard_error, floor) for o in model.rows[:9]], rel=1e-6)
+    assert len(set(noise[~known].round(9))) == 1
+    assert noise[~known][0] == pytest.approx(20 * NOISE[outcome], rel=0.5)
+    inside = fitted.predict([o.formulation for o in own[:9]])
+    assert np.abs(inside["mean"] - [o.value for o in own[:9]]).max() < 5 * NOISE[outcome]
 
 
 @pytest.mark.parametrize("error", [None, 0.05])

@@ -1,0 +1,98 @@
+"""The kinds of model that a surrogate may be made of: the one place that lists them.
+
+A kind is a class that learns one outcome from rows; what it has learned gives a posterior. To add one, write that class
+and give it a row here.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from typing import TYPE_CHECKING, ClassVar
+
+from ionlink.data.errors import InputError
+from ionlink.data.observation import Observation
+
+if TYPE_CHECKING:
+    from botorch.models import SingleTaskGP
+    from torch import Tensor
+
+    from ionlink.models.inputs import InputScaling
+    from ionlink.models.pair_rows import PairRows
+    from ionlink.models.prediction import Posterior
+
+DEFAULT_KIND = "gaussian-process"
+
+KINDS: Mapping[str, str] = {
+    DEFAULT_KIND: "ionlink.models.gaussian_process:LearnedProcess",
+    "deep-ensemble": "ionlink.models.deep_ensemble:DeepEnsemble",
+    "ridge": "ionlink.models.baselines:Ridge",
+    "random-forest": "ionlink.models.baselines:RandomForest",
+    "extra-trees": "ionlink.models.baselines:ExtraTrees",
+    "gradient-boosting": "ionlink.models.baselines:GradientBoosting",
+}
+"""Module and class by name; a module is imported when its kind is asked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What a kind learns from."""
+
+    outcome: str
+
+    rows: tuple[Observation, ...]
+    """As of `ionlink.models.gaussian_process.training_rows`."""
+
+    scaling: "InputScaling"
+    seed: int
+
+
+class LearnedOutcome(ABC):
+    """What a kind of model has learned of one outcome."""
+
+    sees: ClassVar[type["PairRows"]]
+    """The numbers by which it knows formulations."""
+
+    refitted: ClassVar[bool] = False
+    """Whether nothing is stored but rows and seed, because fitting to them again gives the same."""
+
+    has_process: ClassVar[bool] = False
+    """Whether `gp` is a Gaussian process: a joint posterior over formulations, with gradients."""
+
+    @classmethod
+    @abstractmethod
+    def fit(cls, task: Task) -> "LearnedOutcome":
+        """Learn; the same task gives the same. Raises `FitFailed` where nothing can be learned."""
+
+    @classmethod
+    @abstractmethod
+    def restored(cls, task: Task, state: Mapping[str, "Tensor"]) -> "LearnedOutcome":
+        """What `fit` gave for this task and `state` kept of it."""
+
+    @abstractmethod
+    def state(self) -> Mapping[str, "Tensor"]:
+        """What has to be kept beside the task; empty where it is `refitted`."""
+
+    @abstractmethod
+    def posterior(self) -> "Posterior":
+        """Mean and variance at any formulation, over rows of what it `sees`."""
+
+    @property
+    def gp(self) -> "SingleTaskGP":
+        """The Gaussian process; raises `InputError` where it is none."""
+        raise InputError(
+            f"a surrogate of this kind ({type(self).__name__}) is no Gaussian process, which acquisition functions, "
+            f"explanations and leave-one-out need; fit one with model '{DEFAULT_KIND}'"
+        )
+
+
+def learner(kind: str) -> type[LearnedOutcome]:
+    """The class of a kind; raises `InputError` for an unknown one, which names those that there are."""
+    if kind not in KINDS:
+        near = get_close_matches(kind, KINDS, n=1)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        raise InputError(f"model: there is no model '{kind}'{hint}; there are {', '.join(KINDS)}")
+    module, _, name = KINDS[kind].partition(":")
+    found: type[LearnedOutcome] = getattr(import_module(module), name)
+    return found

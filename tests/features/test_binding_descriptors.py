@@ -1,0 +1,113 @@
+"""What ligands offer a cation, against what every textbook says of them."""
+
+import pytest
+from rdkit import Chem
+
+from ionlink.data import ligands, stability_constants
+from ionlink.data.binding_site import binding_sites
+from ionlink.data.repeat_unit import chain, read_repeat_unit
+from ionlink.features.binding_descriptors import (
+    BINDING_DESCRIPTORS,
+    describe_molecule_binding,
+    describe_polymer_binding,
+    find_sites,
+)
+
+NAMES = [x.name for x in BINDING_DESCRIPTORS]
+KINDS = [f"sites_{name}" for name in binding_sites()]
+
+EDTA = "OC(=O)CN(CCN(CC(=O)O)CC(=O)O)CC(=O)O"
+CROWN = "C1COCCOCCOCCOCCOCCO1"
+TIRON = "Oc1cc(S(=O)(=O)O)cc(S(=O)(=O)O)c1O"
+
+MOLECULES = {
+    "acetate": ("CC(=O)O", {"sites_carboxylate": 1, "denticity": 1, "acidic_protons": 1, "chelate_rings_5": 0}),
+    "oxalate": (
+        "OC(=O)C(=O)O",
+        {"sites_carboxylate": 2, "denticity": 2, "chelate_rings_5": 1, "chelating_pairs_oo": 1},
+    ),
+    "malonate": ("OC(=O)CC(=O)O", {"denticity": 2, "chelate_rings_5": 0, "chelate_rings_6": 1}),
+    "succinate": ("OC(=O)CCC(=O)O", {"chelate_rings_7": 1, "denticity": 1, "acidic_protons": 2}),
+    "glycinate": ("NCC(=O)O", {"sites_primary_amine": 1, "chelate_rings_5": 1, "chelating_pairs_no": 1}),
+    "ethylenediamine": ("NCCN", {"chelating_pairs_nn": 1, "acidic_protons": 0, "amine_pka_sum": 19.0}),
+    "NTA": ("OC(=O)CN(CC(=O)O)CC(=O)O", {"denticity": 4, "chelate_rings_5": 3, "chelate_protons": 3}),
+    "EDTA": (
+        EDTA,
+        {"denticity": 6, "chelate_rings_5": 5, "chelating_pairs_no": 4, "chelating_pairs_nn": 1, "chelate_rings_6": 0},
+    ),
+    "tiron": (TIRON, {"sites_catecholate": 1, "sites_sulfonate": 2, "sites_phenolate": 0, "acidic_protons": 4}),
+    "catechol": ("Oc1ccccc1O", {"sites_catecholate": 1, "acidic_protons": 2, "acid_pka_sum": 9.4 + 13.3}),
+    "acetohydroxamate": ("CC(=O)NO", {"sites_hydroxamate": 1, "sites_amide": 0, "acidic_protons": 1}),
+    "salicylate": ("OC(=O)c1ccccc1O", {"sites_salicylate_phenolate": 1, "sites_carboxylate": 1, "chelate_rings_6": 1}),
+    "cysteine": ("NC(CS)C(=O)O", {"sites_thiolate": 1, "soft_sites": 1, "chelating_pairs_soft": 2, "denticity": 3}),
+    "18-crown-6": (CROWN, {"sites_ether": 6, "macrocycle": 1, "denticity": 6, "basic_denticity": 0}),
+    "methylphosphonate": ("CP(=O)(O)O", {"sites_phosphonate": 1, "acidic_protons": 2}),
+    "bipyridine": ("c1ccnc(c1)-c1ccccn1", {"sites_pyridine": 2, "chelate_rings_5": 1, "chelating_pairs_nn": 1}),
+}
+
+
+def of_molecule(smiles):
+    return dict(zip(NAMES, describe_molecule_binding(smiles), strict=True))
+
+
+def of_polymer(name):
+    return dict(zip(NAMES, describe_polymer_binding(ligands()[name].repeat_unit_smiles), strict=True))
+
+
+@pytest.mark.parametrize("name", MOLECULES)
+def test_known_chemistry(name):
+    smiles, expected = MOLECULES[name]
+    found = of_molecule(smiles)
+    assert {key: found[key] for key in expected} == pytest.approx(expected)
+
+
+def test_acetate_is_one_carboxylate_and_nothing_else():
+    found = of_molecule("CC(=O)O")
+    assert {name for name in KINDS if found[name]} == {"sites_carboxylate"}
+    assert found["acid_pka_sum"] == found["chelate_pka_sum"] == 4.76
+
+
+def test_no_atom_belongs_to_two_sites():
+    for smiles, _ in MOLECULES.values():
+        atoms = [atom for site in find_sites(Chem.MolFromSmiles(smiles)) for atom in site.atoms]
+        assert len(atoms) == len(set(atoms))
+
+
+@pytest.mark.parametrize("smiles", [EDTA, TIRON, CROWN])
+def test_the_spelling_does_not_matter(smiles):
+    molecule = Chem.MolFromSmiles(smiles)
+    for root in range(0, molecule.GetNumAtoms(), 3):
+        spelled = Chem.MolToSmiles(molecule, rootedAtAtom=root, canonical=False)
+        assert describe_molecule_binding(spelled) == pytest.approx(describe_molecule_binding(smiles))
+
+
+def test_poly_acrylic_acid_looks_like_a_carboxylic_acid():
+    """So that what is known of acetic and isobutyric acid says something of it."""
+    assert of_polymer("PAA") == of_molecule("CC(=O)O") == of_molecule("CC(C)C(=O)O")
+    assert of_polymer("PF-COO") == of_molecule("CCC(=O)O")
+
+
+def test_poly_vinylphosphonic_acid_looks_like_a_phosphonic_acid():
+    assert of_polymer("PVPA") == of_molecule("CP(=O)(O)O")
+
+
+@pytest.mark.parametrize("ligand", ligands().values(), ids=lambda ligand: ligand.name)
+def test_a_repeat_unit_drawn_twice_as_long_binds_alike(ligand):
+    twice = Chem.MolToSmiles(chain(read_repeat_unit(ligand.repeat_unit_smiles), 2))
+    expected = dict(zip(NAMES, describe_polymer_binding(ligand.repeat_unit_smiles), strict=True))
+    assert dict(zip(NAMES, describe_polymer_binding(twice), strict=True)) == pytest.approx(expected)
+
+
+def test_every_ligand_that_is_known_offers_something():
+    known = {o.formulation.ligand for o in stability_constants()}
+    offered = {smiles: sum(of_molecule(smiles)[kind] for kind in KINDS) for smiles in sorted(known)}
+    assert [smiles for smiles, sites in offered.items() if not sites] == ["N"]  # no pattern claims ammonia yet
+
+
+def test_a_hydrocarbon_offers_nothing():
+    assert not any(of_molecule("CCCCCC").values())
+
+
+def test_every_descriptor_has_a_meaning_and_a_source():
+    assert len(set(NAMES)) == len(NAMES)
+    assert all(x.meaning and x.citation and x.unit == "1" for x in BINDING_DESCRIPTORS)

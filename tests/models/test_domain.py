@@ -1,0 +1,78 @@
+import pytest
+
+from ionlink.data import Formulation, cations, observations
+from ionlink.models.domain import Domain
+
+SCREEN = Domain.of([o.formulation for o in observations() if o.level == "screen"])
+
+
+def asked(cation, ligand, ratio=20.0):
+    return Formulation(cation=cation, ligand=ligand, ratio=ratio)
+
+
+def molecules(*pairs):
+    return Domain.of([Formulation(cation=c, ligand=p) for c, p in pairs])
+
+
+def test_what_was_trained_on_is_no_extrapolation():
+    assert SCREEN.objection(asked("Fe3+", "PAA")) == ""
+
+
+@pytest.mark.parametrize(
+    ("formulation", "reason"),
+    [
+        (asked("Hf4+", "PAA"), "no training data on Hf4+; nearest training cation Zr4+"),
+        (
+            asked("Rb+", "PAA"),
+            "no training data on Rb+; no monovalent cation among the training data; nearest training cation Ba2+",
+        ),
+        (asked("Fe3+", "CMC"), "no training data on CMC; nearest training ligand PAA"),
+        (
+            asked("Yb3+", "PVPA", 200),
+            "no training data on Yb3+; no training data on PVPA; no training ligand with donor site phosphonate; "
+            "nearest training cation Y3+, ligand PAA; ratio outside the trained 8 to 60",
+        ),
+        (asked("Fe3+", "PAA", None), "ratio outside the trained 8 to 60"),
+    ],
+)
+def test_each_reason_is_one_readable_line(formulation, reason):
+    assert SCREEN.objection(formulation) == reason
+
+
+def test_a_charge_is_named_by_its_word():
+    domain = Domain.of([asked(cation, "PAA") for cation in ("Li+", "Na+")])
+    for cation, word in (("Mg2+", "divalent"), ("Fe3+", "trivalent"), ("Zr4+", "tetravalent")):
+        assert f"no {word} cation among the training data" in domain.objection(asked(cation, "PAA"))
+    assert "monovalent" not in domain.objection(asked("K+", "PAA"))
+
+
+def test_the_nearest_cation_is_a_chemical_neighbour():
+    for cation, neighbours in (
+        ("Zr4+", {"Hf4+"}),
+        ("Rb+", {"K+", "Cs+"}),
+        ("Nd3+", {"Pr3+", "Sm3+"}),
+        ("Sr2+", {"Ba2+", "Ca2+"}),
+    ):
+        domain = Domain.of([asked(other, "PAA") for other in cations() if other != cation])
+        assert domain.objection(asked(cation, "PAA")).rpartition(" ")[2] in neighbours
+
+
+def test_a_molecule_with_a_site_that_was_never_seen_is_named():
+    domain = molecules(("Fe3+", "CC(=O)O"), ("Fe3+", "OC(=O)C(=O)O"), ("Zr4+", "NCC(=O)O"))
+    reason = domain.objection(Formulation(cation="Fe3+", ligand="CC(=O)NO"))
+    assert reason == (
+        "no training data on CC(=O)NO; no training ligand with donor site hydroxamate; nearest training ligand CC(=O)O"
+    )
+    longer = domain.objection(Formulation(cation="Fe3+", ligand="CCCC(=O)O"))
+    assert longer == "no training data on CCCC(=O)O; nearest training ligand CC(=O)O"
+
+
+def test_molecules_need_no_ratio():
+    domain = molecules(("Fe3+", "CC(=O)O"))
+    assert domain.objection(Formulation(cation="Fe3+", ligand="CC(=O)O")) == ""
+    assert "known ratio" in domain.objection(asked("Fe3+", "CC(=O)O"))
+
+
+def test_it_survives_json():
+    for domain in (SCREEN, molecules(("Fe3+", "CC(=O)O"))):
+        assert Domain.model_validate_json(domain.model_dump_json()) == domain
