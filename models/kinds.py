@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from botorch.models import SingleTaskGP
     from torch import Tensor
 
+    from ionlink.models.calibration import Calibration
     from ionlink.models.inputs import InputScaling
     from ionlink.models.pair_rows import PairRows
     from ionlink.models.prediction import Posterior
@@ -77,6 +78,13 @@ class LearnedOutcome(ABC):
     @abstractmethod
     def posterior(self) -> "Posterior":
         """Mean and variance at any formulation, over rows of what it `sees`."""
+
+    @property
+    def calibration(self) -> "Calibration":
+        """What predicted deviations are multiplied by; a kind that knows no better is believed."""
+        from ionlink.models.calibration import Calibration
+
+        return Calibration()
 
     @property
     def gp(self) -> "SingleTaskGP":

@@ -126,8 +126,20 @@ class Predictor:
                 found, spread = posterior.mean_and_variance(inputs)
                 mean[part, column] = found.numpy()
                 variance[part, column] = spread.numpy() + (posterior.noise_variance if noisy else 0.0)
-        deviation = np.sqrt(variance)
+        deviation = np.sqrt(variance) * self._calibration(table.pairs)[different.pair]
         return (mean, deviation) if place is None else (mean[place], deviation[place])
+
+    def _calibration(self, pairs: Sequence[Formulation]) -> Floats:
+        """What the deviations of each pair and outcome are multiplied by, `p x k`."""
+        factors = np.empty((len(pairs), len(self.posteriors)))
+        for column, outcome in enumerate(self.posteriors):
+            model = self.surrogate.models[outcome]
+            cations, ligands, calibration = model.domain.cations, model.domain.ligands, model.learned.calibration
+            factors[:, column] = [
+                calibration.factor(new_cation=pair.cation not in cations, new_ligand=pair.ligand not in ligands)
+                for pair in pairs
+            ]
+        return factors
 
     def _domain_reasons(self, table: FormulationTable) -> tuple[list[str], Integers]:
         """Different reasons, and for each formulation and outcome (`n k`) which; the empty one is none."""
