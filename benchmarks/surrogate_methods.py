@@ -214,6 +214,8 @@ PEERS: Mapping[str, Callable[[Path], Method]] = {
     "Chemprop": partial(PeerMethod, "chemprop", graph=True),
 }
 METHOD_NAMES = (*OWN_ENVIRONMENT, *PEERS)
+OF_MOLECULES = ("Chemprop",)
+"""Methods that need the graph of a molecule, which a polymer has not."""
 
 
 def method(name: str, pythons: Mapping[str, Path]) -> Method | None:

@@ -9,12 +9,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from surrogate_data import NEW_CATION, NEW_LIGAND, RANDOM, oxygen_donors_only
+from surrogate_methods import METHOD_NAMES, OF_MOLECULES
 
+from ionlink.data import InputError
 from ionlink.models.metrics import metrics
 
 Floats = NDArray[np.float64]
 
 OURS = "ionlink"
+MARK = "<!-- below: printed by benchmarks/surrogates.py -->"
 SPLITS = (RANDOM, NEW_CATION, NEW_LIGAND)
 DATA_SETS = ("log-k-shipped", "log-k-oxygen", "log-k-all", "log-k-other", "md-screen")
 UNCERTAIN_METRICS = ("log_score", "crps", "coverage", "width")
@@ -70,7 +73,32 @@ def report(out: Path, figure: Path | None) -> str:
         from surrogate_figure import draw
 
         figure.write_text(draw(predictions, scores), encoding="utf-8")
-    return "\n\n".join([*tables(predictions, scores, costs), *comparison_tables(compared), *found["goals"]])
+    sections = {
+        "Goals": ["\n".join(found["goals"]) or "none of their parts is finished"],
+        "Against the best peer": comparison_tables(compared),
+        "All methods": tables(predictions, scores, costs),
+        "Not run, or not finished": ["\n".join(unfinished(predictions)) or "none"],
+    }
+    return "\n\n".join(text for title, parts in sections.items() for text in (f"## {title}", *parts))
+
+
+def write_into(document: Path, text: str) -> None:
+    """Put the tables into a document in place of all that stands below the line `MARK`."""
+    above, mark, _ = document.read_text(encoding="utf-8").partition(MARK)
+    if not mark:
+        raise InputError(f"{document}: has no line '{MARK}' below which tables could go")
+    document.write_text(f"{above}{mark}\n\n{text}\n", encoding="utf-8")
+
+
+def unfinished(predictions: pd.DataFrame) -> Iterator[str]:
+    """Markdown: for each data set and split the methods without all of its predictions."""
+    done = set(predictions[["data", "split", "method"]].drop_duplicates().itertuples(index=False, name=None))
+    for data in DATA_SETS:
+        names = [name for name in METHOD_NAMES if data != "md-screen" or name not in OF_MOLECULES]
+        for split in SPLITS:
+            missing = [name for name in names if (data, split, name) not in done]
+            if missing and data != "log-k-other":
+                yield f"- {data}, {split}: {', '.join(missing)}"
 
 
 def load(out: Path) -> pd.DataFrame:

@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from surrogate_data import NEW_CATION, NEW_LIGAND, RANDOM, DataSet, Fold, data_sets
-from surrogate_methods import METHOD_NAMES, Method, Predicted, method
-from surrogate_report import report
+from surrogate_methods import METHOD_NAMES, OF_MOLECULES, Method, Predicted, method
+from surrogate_report import report, write_into
 
 from ionlink.data import InputError
 from ionlink.models.threads import one_thread
@@ -113,6 +113,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--methods", nargs="+", choices=METHOD_NAMES, default=METHOD_NAMES)
     parser.add_argument("--report", action="store_true", help="fit nothing, only report what --out holds")
     parser.add_argument("--figure", type=Path, help="where the figure goes, such as docs/surrogates.svg")
+    parser.add_argument("--document", type=Path, help="document that gets the tables, such as docs/surrogates.md")
     return parser.parse_args()
 
 
@@ -122,7 +123,6 @@ def main() -> None:
     pythons = dict.fromkeys(("CatBoost", "CatBoost, uncertain", "XGBoost"), options.peers_python)
     pythons["Chemprop"] = options.chemprop_python
     pythons = {name: path for name, path in pythons.items() if path is not None}
-    not_run = [name for name in options.methods if method(name, pythons) is None]
     available = data_sets(options.log_k)
     chosen = [] if options.report else options.only or list(available)
     missing = [name for name in chosen if name not in available]
@@ -133,12 +133,12 @@ def main() -> None:
         check_same_data(data, options.out)
         for name in options.methods:
             learn = method(name, pythons)
-            if learn is not None and not (name == "Chemprop" and letter == "c"):  # a polymer has no molecular graph
+            if learn is not None and not (name in OF_MOLECULES and letter == "c"):
                 run(data, options.splits, name, learn, options.out)
-    print(report(options.out, options.figure))
-    if not options.report:
-        for name in not_run:
-            print(f"\nnot run: {name} (no environment given)")
+    text = report(options.out, options.figure)
+    print(text)
+    if options.document is not None:
+        write_into(options.document, text)
 
 
 if __name__ == "__main__":
