@@ -1,7 +1,7 @@
 """Where a surrogate's predictions hold: a simple and honest applicability domain."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from ionlink.data import cations, ligands
+from ionlink.data.binding_site import binding_sites
 from ionlink.data.formulation import Formulation
 from ionlink.features.cation_descriptors import CATION_DESCRIPTORS, describe_cation
 from ionlink.features.formulation_descriptors import describe_any_ligand
@@ -44,6 +45,9 @@ class Domain(BaseModel):
     without_ratio: bool = False
     """Whether some training formulations have no ratio, as small molecules have none."""
 
+    sites: Mapping[str, frozenset[str]] = {}
+    """By cation, the kinds of basic donor sites that it was seen with."""
+
     @classmethod
     def of(cls, formulations: Sequence[Formulation]) -> "Domain":
         """Span of the training formulations."""
@@ -54,6 +58,7 @@ class Domain(BaseModel):
             ratio_lower=min(ratios, default=None),
             ratio_upper=max(ratios, default=None),
             without_ratio=len(ratios) < len(formulations),
+            sites=_sites_by_cation(formulations),
         )
 
     def objection(self, formulation: Formulation) -> str:
@@ -64,11 +69,12 @@ class Domain(BaseModel):
         model: it says what a prediction can rest on.
         """
         known_cation, known_ligand = formulation.cation in self.cations, formulation.ligand in self.ligands
+        new_sites = [] if known_ligand else _unseen_sites(formulation.ligand, self.ligands)
         reasons = [
             *([] if known_cation else [f"no training data on {formulation.cation}"]),
             *([] if known_ligand else [f"no training data on {formulation.ligand}"]),
             *([] if known_cation else _unseen_charge(formulation.cation, self.cations)),
-            *([] if known_ligand else _unseen_sites(formulation.ligand, self.ligands)),
+            *(new_sites or (self._unseen_with(formulation) if known_cation else [])),
         ]
         nearest = [
             *([] if known_cation else [f"cation {_nearest_cation(formulation.cation, self.cations)}"]),
@@ -77,6 +83,14 @@ class Domain(BaseModel):
         if nearest:
             reasons.append(f"nearest training {', '.join(nearest)}")
         return "; ".join([*reasons, *self._ratio_objection(formulation.ratio)])
+
+    def _unseen_with(self, formulation: Formulation) -> list[str]:
+        """A cation may be known from one kind of donor only: that says little of another."""
+        seen = self.sites.get(formulation.cation)
+        basic = _basic_sites(formulation.ligand)
+        if seen is None or not basic or seen & set(basic):
+            return []
+        return [f"{formulation.cation} was never seen with {' or '.join(basic)}, only with {', '.join(sorted(seen))}"]
 
     def _ratio_objection(self, ratio: float | None) -> list[str]:
         if ratio is None and self.without_ratio:
@@ -108,6 +122,19 @@ def _sites(ligand: str) -> tuple[str, ...]:
     """Kinds of binding sites that a ligand has."""
     values = zip((x.name for x in LIGAND_DESCRIPTORS), describe_any_ligand(ligand), strict=True)
     return tuple(name.removeprefix(SITES) for name, value in values if name.startswith(SITES) and value > 0)
+
+
+@lru_cache(CACHED)
+def _basic_sites(ligand: str) -> tuple[str, ...]:
+    """Kinds of binding sites of a ligand that have a pKa."""
+    return tuple(site for site in _sites(ligand) if binding_sites()[site].pka)
+
+
+def _sites_by_cation(formulations: Iterable[Formulation]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for formulation in formulations:
+        found.setdefault(formulation.cation, set()).update(_basic_sites(formulation.ligand))
+    return {cation: frozenset(sites) for cation, sites in found.items()}
 
 
 @lru_cache(CACHED)

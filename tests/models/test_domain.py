@@ -76,3 +76,14 @@ def test_molecules_need_no_ratio():
 def test_it_survives_json():
     for domain in (SCREEN, molecules(("Fe3+", "CC(=O)O"))):
         assert Domain.model_validate_json(domain.model_dump_json()) == domain
+
+
+def test_a_cation_that_is_known_from_another_kind_of_donor_only_is_called_an_extrapolation():
+    domain = Domain.of([Formulation(cation=c, ligand=smiles) for c, smiles in KNOWN_FROM])
+    assert domain.objection(Formulation(cation="Fe3+", ligand="CC(=O)O")) == ""
+    said = domain.objection(Formulation(cation="Zr4+", ligand="CC(=O)O"))
+    assert said == "Zr4+ was never seen with carboxylate, only with sulfonate"
+    assert domain.objection(Formulation(cation="Zr4+", ligand="CS(=O)(=O)O")) == ""
+
+
+KNOWN_FROM = [("Fe3+", "CC(=O)O"), ("Zr4+", "CS(=O)(=O)O"), ("Fe3+", "CS(=O)(=O)O")]
