@@ -41,10 +41,13 @@ FREE_ENERGY_COLUMNS = (
 IDENTITY_TERMS = {"cation": ("own_cation", "own_cation_slope"), "ligand": ("own_ligand",)}
 """Terms that know one cation or ligand from all others, whatever its properties: no slope along any of them."""
 
-LENGTH_SCALE_SPREAD = 0.4
-"""Standard deviation of the logarithm of a length scale around √d (the centre is that of Hvarfner, Hellsten and Nardi,
-ICML 2024, arXiv:2402.02229; their spread is √3). Tight, because fifty descriptors of a hundred ligands fit anything:
-with √3, ligands that were left out of stability constants were predicted worse and with too much certainty."""
+LENGTH_SCALE_SPREAD = math.sqrt(3)
+"""Standard deviation of the logarithm of a length scale around √d (Hvarfner, Hellsten and Nardi, ICML 2024,
+arXiv:2402.02229)."""
+
+LIGAND_LENGTH_SCALE_SPREAD = 0.4
+"""The same among ligands: tight, because fifty descriptors of a hundred ligands fit anything. With √3, ligands that were
+left out of stability constants were predicted worse and with too much certainty."""
 
 VARIANCES = {
     "cation": 0.3,
@@ -105,7 +108,8 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
         for name in ("oxophilic", "cation", "ligand", *(("ratio",) if self.knows_ratio else ())):
             size = len(self._columns[name])
             start = torch.full((size,), 0.5 * math.log(size))
-            self._add(f"length_{name}", start, LENGTH_SCALES, LENGTH_SCALE_SPREAD)
+            spread = LIGAND_LENGTH_SCALE_SPREAD if name == "ligand" else LENGTH_SCALE_SPREAD
+            self._add(f"length_{name}", start, LENGTH_SCALES, spread)
         for name in ("slope", "own_slope"):
             size = len(self._columns["free_energy"])
             self._add(f"weight_{name}", torch.full((size,), WEIGHT_PRIOR[0]), WEIGHTS, WEIGHT_PRIOR[1])
