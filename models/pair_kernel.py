@@ -46,8 +46,8 @@ LENGTH_SCALE_SPREAD = math.sqrt(3)
 arXiv:2402.02229)."""
 
 LIGAND_LENGTH_SCALE_SPREAD = 0.4
-"""The same among ligands: tight, because fifty descriptors of a hundred ligands fit anything. With √3, ligands that were
-left out of stability constants were predicted worse and with too much certainty."""
+"""The same among ligands: tight, because fifty descriptors of a hundred ligands fit anything. With √3, ligands that
+were left out of stability constants were predicted worse and with too much certainty."""
 
 VARIANCES = {
     "cation": 0.3,
