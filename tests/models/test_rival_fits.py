@@ -80,16 +80,14 @@ def test_of_many_rows_no_rivals_are_sought(monkeypatch):
     assert rival_fits(model, surrogate.scaling, seed=0) == ((model.gp, 1.0),)
 
 
-def test_where_two_groups_tell_the_same_neither_is_left_out():
-    """Among alkaline earths, radius and hardness go together without exception: over all fits both have their share."""
+def test_starts_that_end_at_one_optimum_are_one_fit():
     surrogate = learned(
         lambda f: 3 * cations()[f.cation].octahedral_radius_angstrom, names=("Mg2+", "Ca2+", "Sr2+", "Ba2+")
     )
-    fits = rival_fits(surrogate.models["crosslink_strength"], surrogate.scaling, seed=0)
+    model = surrogate.models["crosslink_strength"]
+    assert rival_fits(model, surrogate.scaling, seed=0) == ((model.gp, 1.0),)
     radius, hardness = surrogate.scaling.positions(["octahedral_radius", "hardness"])
-    shares = [float(slopes(process)[hardness] / slopes(process)[radius]) for process, _ in fits]
-    assert max(shares) > 0.3
-    assert min(shares) < 3
+    assert slopes(model.gp)[radius] > slopes(model.gp)[hardness]
 
 
 def test_a_property_is_known_for_unseen_cations_and_a_name_is_not():
