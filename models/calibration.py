@@ -11,11 +11,9 @@ that is too kind, and the hyperparameters are learned again without the rows tha
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
-import torch
 from botorch.models import SingleTaskGP
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
@@ -23,7 +21,8 @@ from sklearn.model_selection import GroupKFold
 
 from ionlink.data.formulation import Formulation
 from ionlink.models.fast_posterior import FastPosterior
-from ionlink.models.threads import one_thread
+from ionlink.models.left_out import left_out
+from ionlink.models.prediction import half_width
 
 Floats = NDArray[np.float64]
 
@@ -68,39 +67,14 @@ def calibrated(gp: SingleTaskGP, formulations: Sequence[Formulation], refit: Ref
         "new_ligand": [f.ligand for f in formulations],
     }
     few = len(formulations) < ROWS_TO_REFIT_FROM
-    precision, pull = _precision(gp)
     factors = {}
     for name, groups in by_group.items():
         if len(set(groups)) < FEWEST_GROUPS:
             continue
         closed = few or name == "known"
-        errors = left_out_errors(precision, pull, groups) if closed else _refitted_errors(gp, groups, refit)
-        factors[name] = max(
-            1.0, float(np.quantile(np.abs(errors), INTERVAL)) / NormalDist().inv_cdf(0.5 + INTERVAL / 2)
-        )
+        errors = np.divide(*left_out(gp, groups)) if closed else _refitted_errors(gp, groups, refit)
+        factors[name] = max(1.0, float(np.quantile(np.abs(errors), INTERVAL)) / half_width(INTERVAL))
     return Calibration(**factors)
-
-
-def _precision(gp: SingleTaskGP) -> tuple[torch.Tensor, torch.Tensor]:
-    """Inverse of the noisy training covariance, `n x n`, and its product with the centred outcomes, `n`."""
-    inputs, targets = gp.train_inputs[0], gp.train_targets
-    with torch.no_grad(), one_thread():
-        prior = gp.forward(inputs)
-        noisy = gp.likelihood(prior, [inputs]).covariance_matrix
-        precision = torch.cholesky_inverse(torch.linalg.cholesky(noisy))
-        return precision, precision @ (targets - prior.mean)
-
-
-def left_out_errors(precision: torch.Tensor, pull: torch.Tensor, groups: Sequence[Hashable]) -> Floats:
-    """Error over deviation of each row, `n`, predicted without the rows of its group."""
-    members: dict[Hashable, list[int]] = {}
-    for row, group in enumerate(groups):
-        members.setdefault(group, []).append(row)
-    errors = torch.empty_like(pull)
-    for rows in members.values():
-        covariance = torch.linalg.inv(precision[rows][:, rows])
-        errors[rows] = covariance @ pull[rows] / covariance.diagonal().sqrt()
-    return np.asarray(errors.numpy(), dtype=np.float64)
 
 
 def _refitted_errors(gp: SingleTaskGP, groups: Sequence[Hashable], refit: Refit) -> Floats:
@@ -109,9 +83,9 @@ def _refitted_errors(gp: SingleTaskGP, groups: Sequence[Hashable], refit: Refit)
     values = transform.untransform(gp.train_targets.unsqueeze(-1))[0].squeeze(-1)
     errors = np.empty(len(groups))
     splitter = GroupKFold(REFITS, shuffle=True, random_state=0)
-    for kept, left_out in splitter.split(errors, groups=[str(group) for group in groups]):
+    for kept, out in splitter.split(errors, groups=[str(group) for group in groups]):
         posterior = FastPosterior.of(refit(kept.tolist()))
-        mean, variance = posterior.mean_and_variance(gp.train_inputs[0][left_out])
+        mean, variance = posterior.mean_and_variance(gp.train_inputs[0][out])
         deviation = (variance + posterior.noise_variance).sqrt()
-        errors[left_out] = ((values[left_out] - mean) / deviation).numpy()
+        errors[out] = ((values[out] - mean) / deviation).numpy()
     return errors

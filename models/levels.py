@@ -26,12 +26,12 @@ from ionlink.data import outcomes as outcome_catalogue
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation, Ranking
 from ionlink.models.errors import FitFailed
-from ionlink.models.gaussian_process import build, fit
+from ionlink.models.gaussian_process import build, check_learnable, fit, training_rows
 from ionlink.models.inputs import InputScaling
 from ionlink.models.pair_kernel import PairKernel
 from ionlink.models.prediction import half_width
 from ionlink.models.statements import StatementProcess, Statements
-from ionlink.models.surrogate import Surrogate
+from ionlink.models.surrogate import check_one_level
 
 Floats = NDArray[np.float64]
 
@@ -116,16 +116,16 @@ class LevelModel:
         """
         source = _only([o.outcome for o in simulated])
         target = _only([s.outcome for s in (*measured, *rankings)])
-        surrogate = Surrogate.fit(simulated, outcomes=[source], seed=seed)
-        rows = surrogate.models[source].rows
+        check_one_level(simulated)
+        rows = training_rows([o for o in simulated if o.bound == "="])
+        check_learnable(source, rows)
         below, above = Statements.of(source, rows), Statements.of(target, measured, rankings)
         scaling = InputScaling.of([*below.formulations, *above.formulations])
-        shared = PairKernel(scaling)
-        shared.load_state_dict(_kernel_fitted(rows, scaling, source, seed))
+        shared, discrepancy = _kernel_fitted(rows, scaling, source, seed), PairKernel(scaling)
         joint, inputs = _joined(below, above, scaling)
         with torch.no_grad():
             processes = tuple(
-                StatementProcess(joint, inputs, LevelKernel(shared, PairKernel(scaling), float(correlation)))
+                StatementProcess(joint, inputs, LevelKernel(shared, discrepancy, float(correlation)))
                 for correlation in CORRELATIONS
             )
         prior = correlation_prior(same_outcome=source == target)
@@ -242,12 +242,11 @@ def _only(names: Sequence[str]) -> str:
     return different[0]
 
 
-def _kernel_fitted(rows: Sequence[Observation], scaling: InputScaling, outcome: str, seed: int) -> dict[str, Tensor]:
-    """State of the kernel that simulations teach, over the columns of `scaling`."""
+def _kernel_fitted(rows: Sequence[Observation], scaling: InputScaling, outcome: str, seed: int) -> Kernel:
+    """The kernel that simulations teach, over the columns of `scaling`."""
     process = build(rows, scaling)
     fit(process, outcome, seed)
-    state: dict[str, Tensor] = process.covar_module.state_dict()
-    return state
+    return process.covar_module
 
 
 def _joined(below: Statements, above: Statements, scaling: InputScaling) -> tuple[Statements, Tensor]:

@@ -84,7 +84,7 @@ class Surrogate:
         known. The same observations and seed give the same surrogate.
         """
         kind = learner(model)
-        _check_one_level(observations)
+        check_one_level(observations)
         values = [o for o in observations if o.bound == "="]
         asked = tuple(outcomes) if outcomes is not None else tuple(dict.fromkeys(o.outcome for o in values))
         rows, left_out = _learnable(values, asked, strict=outcomes is not None)
@@ -175,7 +175,8 @@ def outcome_model(task: Task, learned: LearnedOutcome) -> OutcomeModel:
     return OutcomeModel(task.outcome, learned, task.rows, Domain.of([o.formulation for o in task.rows]))
 
 
-def _check_one_level(observations: Sequence[Observation]) -> None:
+def check_one_level(observations: Sequence[Observation]) -> None:
+    """Raise `InputError` for observations of different levels or protocols."""
     origins = sorted({(o.level, o.protocol or "none") for o in observations})
     if len(origins) > 1:
         listed = ", ".join(f"{level} (protocol {protocol})" for level, protocol in origins)

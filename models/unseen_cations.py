@@ -1,12 +1,9 @@
 """Does a surrogate know cations by their properties, or by name? Leave each out whole and see."""
 
-from typing import Any
-
 import numpy as np
-import torch
 
+from ionlink.models.left_out import left_out
 from ionlink.models.surrogate import OutcomeModel
-from ionlink.models.threads import one_thread
 
 
 def unseen_cation_q2(model: OutcomeModel) -> float | None:
@@ -20,22 +17,10 @@ def unseen_cation_q2(model: OutcomeModel) -> float | None:
     cations = np.array([o.formulation.cation for o in model.rows])
     if len(set(cations)) < 3:
         return None
-    values, left_out_error = _values_and_precision(model.gp)
-    errors, naive = np.zeros(len(values)), np.zeros(len(values))
-    precision, weighted = left_out_error
+    values = model.gp.train_targets.numpy()
+    errors, _ = left_out(model.gp, cations.tolist())
+    naive = np.zeros(len(values))
     for cation in set(cations):
-        rows = np.flatnonzero(cations == cation)
-        errors[rows] = np.linalg.solve(precision[np.ix_(rows, rows)], weighted[rows])
-        naive[rows] = values[rows] - values[cations != cation].mean()
+        rows = cations == cation
+        naive[rows] = values[rows] - values[~rows].mean()
     return float(1 - (errors**2).sum() / (naive**2).sum())
-
-
-def _values_and_precision(process: Any) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:  # noqa: ANN401
-    """Standardised values `n`; inverse covariance `n x n`, noise included, and its product with the residuals, `n`."""
-    with torch.no_grad(), one_thread():
-        inputs, targets = process.train_inputs[0], process.train_targets
-        prior = process.forward(inputs)
-        noisy = process.likelihood(prior, [inputs]).covariance_matrix
-        precision = torch.linalg.inv(noisy)
-        weighted = precision @ (targets - prior.mean)
-    return targets.numpy(), (precision.numpy(), weighted.numpy())

@@ -1,7 +1,5 @@
 """What a surrogate is trained on, and a hash that says whether it was the same."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -25,8 +23,10 @@ class TrainingData:
 
     @property
     def hash(self) -> str:
-        """SHA-256 of the observations, whatever their order."""
-        return data_hash(self.observations)
+        """SHA-256 of the observations, whatever their order: the one that a registered model carries."""
+        from ionlink.models.provenance import data_sha256
+
+        return data_sha256(self.observations)
 
     @property
     def level(self) -> str:
@@ -41,12 +41,6 @@ class TrainingData:
             there = ", ".join(sorted(known))
             raise InputError(f"outcome: {name} was not observed in {self.source}; observed: {there}" for name in absent)
         return TrainingData(tuple(o for o in self.observations if o.outcome in outcomes), self.source)
-
-
-def data_hash(found: Sequence[Observation]) -> str:
-    """SHA-256, hexadecimal, over canonical observations: one JSON object a line with sorted keys, lines sorted."""
-    lines = sorted(json.dumps(o.model_dump(mode="json"), sort_keys=True, ensure_ascii=False) for o in found)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def training_data(*, level: str | None = None, campaign: Path | None = None, table: Path | None = None) -> TrainingData:

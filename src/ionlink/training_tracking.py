@@ -9,6 +9,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 
 from ionlink.code_version import code_version, git_commit
+from ionlink.models.provenance import DATA
 from ionlink.models.registry import register
 from ionlink.training import Training
 
@@ -58,7 +59,7 @@ def _log(client: MlflowClient, run_id: str, training: Training) -> None:
     client.log_batch(
         run_id,
         params=[Param(key, value[:LONGEST_PARAMETER]) for key, value in _parameters(training).items()],
-        tags=[RunTag("ionlink.data_sha256", training.data.hash)],
+        tags=[RunTag(DATA, training.data.hash)],
     )
     if training.validation is None:
         return

@@ -11,10 +11,11 @@ from typer.testing import CliRunner
 from ionlink.cli import app
 from ionlink.data import Formulation, InputError, observations, read_lab_table
 from ionlink.models import Surrogate
+from ionlink.models.provenance import data_sha256
 from ionlink.optimize.closed_form import outcomes_of
 from ionlink.training import train
 from ionlink.training_config import TrainingConfig, training_config, training_presets
-from ionlink.training_data import data_hash, training_data
+from ionlink.training_data import training_data
 from ionlink.training_report.declaration import declaration
 
 CATIONS = ("Mg2+", "Ca2+", "Zn2+", "Fe3+", "Al3+", "Zr4+")
@@ -55,7 +56,7 @@ def test_the_surrogate_lies_where_it_was_wanted(trained, table):
     said = json.loads(result.stdout)
     assert said["outcomes"] == ["chains_per_cation", "coulomb_spread"]
     assert list(said["left_out"]) == ["peel_force"]
-    assert said["data_sha256"] == data_hash(read_lab_table(table))
+    assert said["data_sha256"] == data_sha256(read_lab_table(table))
     assert said["registered"] is None
     assert {f["split"] for f in said["metrics"]} == {
         "formulation-folds",
@@ -211,9 +212,9 @@ def test_a_campaign_can_be_learned_from(tmp_path):
 
 def test_the_hash_is_of_the_content_not_of_the_order():
     known = [o for o in observations() if o.level == "screen"][:50]
-    assert data_hash(known) == data_hash(known[::-1])
+    assert data_sha256(known) == data_sha256(known[::-1])
     other = known[0].model_copy(update={"value": known[0].value + 1e-9})
-    assert data_hash(known) != data_hash([other, *known[1:]])
+    assert data_sha256(known) != data_sha256([other, *known[1:]])
 
 
 def test_the_best_of_several_models_is_reported_by_fold(table, tmp_path, monkeypatch):
