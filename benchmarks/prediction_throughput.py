@@ -53,7 +53,7 @@ def measured(asked: pd.DataFrame, surrogate: Surrogate) -> Iterator[tuple[str, f
     scale = len(asked) / len(inputs)
     own = seconds(lambda: posterior(gp, inputs)) * scale
     yield "gp.posterior", own, own
-    yield "FastPosterior", seconds(lambda: FastPosterior.of(gp).mean_and_variance(inputs)) * scale, own
+    yield "FastPosterior", seconds(lambda: FastPosterior.of(gp).marginals(inputs)) * scale, own
     yield "ionlink.predict, a table", seconds(lambda: ionlink.predict(asked, model=surrogate, outcomes=OUTCOME)), own
     for kind in ("csv", "parquet"):
         yield f"{kind} to {kind}", file_seconds(asked, surrogate, kind), own

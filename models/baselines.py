@@ -129,7 +129,7 @@ class BaselinePosterior:
         """In the outcome's unit squared; 0 where nothing is known of it apart from the model's error."""
         return self.targets.noise
 
-    def mean_and_variance(self, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def marginals(self, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Each `m`, in the outcome's unit, for `m x d` rows of `DescribedPairs`."""
         pipeline = self.baseline.pipeline
         described = pd.DataFrame(inputs.numpy(), columns=list(DescribedPairs.names))

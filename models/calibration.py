@@ -85,7 +85,7 @@ def _refitted_errors(gp: SingleTaskGP, groups: Sequence[Hashable], refit: Refit)
     splitter = GroupKFold(REFITS, shuffle=True, random_state=0)
     for kept, out in splitter.split(errors, groups=[str(group) for group in groups]):
         posterior = FastPosterior.of(refit(kept.tolist()))
-        mean, variance = posterior.mean_and_variance(gp.train_inputs[0][out])
+        mean, variance = posterior.marginals(gp.train_inputs[0][out])
         deviation = (variance + posterior.noise_variance).sqrt()
         errors[out] = ((values[out] - mean) / deviation).numpy()
     return errors

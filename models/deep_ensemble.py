@@ -80,7 +80,7 @@ class EnsemblePosterior:
         """Known noise in the outcome's unit squared; 0 where it is not known apart, and within the variance."""
         return self.targets.noise
 
-    def mean_and_variance(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+    def marginals(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Each `m`, in the outcome's unit, for `m x d` rows of `ScaledPairs`."""
         with torch.no_grad(), one_thread():
             parts = [_moments(*_forward(self.parameters, part)) for part in torch.split(inputs, ROWS_AT_ONCE)]

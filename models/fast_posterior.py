@@ -21,10 +21,10 @@ Measured from 0.5 to 64 MiB: 2 MiB is fastest, 16 MiB takes two to three times a
 
 @dataclass(frozen=True, eq=False)
 class FastPosterior:
-    """Mean and variance of the noise-free outcome at each input, without covariances between inputs.
+    """The noise-free outcome at many inputs: each by itself (`marginals`), or with all covariances (`joint`).
 
-    Use it for tables and grids. Not where a joint posterior or a gradient is wanted: that is `gp.posterior`. It holds
-    what the process had learned when it was made; later training does not reach it.
+    Use it for tables, grids and shortlists. Not where a gradient is wanted: that is `gp.posterior`. It holds what the
+    process had learned when it was made; later training does not reach it.
     """
 
     gp: SingleTaskGP
@@ -48,9 +48,17 @@ class FastPosterior:
     noise_variance: float
     """Noise of a typical observation, in the outcome's unit squared: the median over the training rows."""
 
+    replicate_variance: float
+    """Noise of one replicate, in the same: of `r` independent ones, the mean has this over `r`.
+
+    The median over the training rows of the noise times the replicates that a row is the mean of.
+    """
+
     @classmethod
-    def of(cls, gp: SingleTaskGP) -> "FastPosterior":
+    def of(cls, gp: SingleTaskGP, replicates: torch.Tensor | None = None) -> "FastPosterior":
         """Factorise the training covariance of a process of one outcome.
+
+        `replicates` says how many each of the `n` training rows is the mean of; without it, each is one measurement.
 
         Raises `InputError` for a process with several outcomes or another outcome transform than Standardize.
         """
@@ -66,15 +74,16 @@ class FastPosterior:
             identity = torch.eye(len(inputs), dtype=inputs.dtype)
             whitening = torch.linalg.solve_triangular(root, identity, upper=False).T.contiguous()
             weights = torch.cholesky_solve((targets - prior.mean).unsqueeze(-1), root).squeeze(-1)
-            noise = float((noisy - covariance).diagonal().median()) * scale**2
-        return cls(gp, inputs, whitening, weights, offset, scale, noise)
+            noise = (noisy - covariance).diagonal() * scale**2
+            single = noise if replicates is None else noise * replicates
+        return cls(gp, inputs, whitening, weights, offset, scale, float(noise.median()), float(single.median()))
 
     @property
     def rows_at_once(self) -> int:
         """How many inputs make a chunk."""
         return max(1, CHUNK_BYTES // (self.training_inputs.element_size() * len(self.training_inputs)))
 
-    def mean_and_variance(self, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def marginals(self, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Mean and variance of the noise-free outcome, each `m`, in its unit, for `m x d` inputs.
 
         On one thread: on two cores that others used as well, two took thirty times as long.
@@ -86,6 +95,21 @@ class FastPosterior:
                 mean[start:stop], variance[start:stop] = self._standardised(chunk)
         return mean * self.scale + self.offset, variance * self.scale**2
 
+    def joint(self, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Mean `m` and covariance `m x m` of the noise-free outcome, in its unit, for `m x d` inputs.
+
+        Its diagonal is the variance of `marginals`. Memory grows with the square of `m`: some 60 MB for a thousand.
+        """
+        with torch.no_grad(), one_thread():
+            seen = self.gp.transform_inputs(inputs)
+            across = self.gp.covar_module(seen, self.training_inputs).to_dense()
+            mean = self.gp.mean_module(seen) + across @ self.weights
+            explained = across @ self.whitening
+            covariance = self.gp.covar_module(seen).to_dense() - explained @ explained.T
+            covariance = 0.5 * (covariance + covariance.T)
+            covariance.diagonal().clamp_(min=_least_variance())
+        return mean * self.scale + self.offset, covariance * self.scale**2
+
     def _standardised(self, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Mean and variance in units of the process, each `m`; GPyTorch's own least variance stands for less."""
         seen = self.gp.transform_inputs(inputs)
@@ -93,7 +117,12 @@ class FastPosterior:
         mean = self.gp.mean_module(seen) + covariance @ self.weights
         prior = self.gp.covar_module(seen, diag=True)
         explained = (covariance @ self.whitening).square().sum(-1)
-        return mean, (prior - explained).clamp_min(gpytorch.settings.min_variance.value(torch.float64))
+        return mean, (prior - explained).clamp_min(_least_variance())
+
+
+def _least_variance() -> float:
+    least: float = gpytorch.settings.min_variance.value(torch.float64)
+    return least
 
 
 def _standardisation(gp: SingleTaskGP) -> tuple[float, float]:

@@ -55,9 +55,10 @@ class LearnedProcess(LearnedOutcome):
     sees = ScaledPairs
     has_process = True
 
-    def __init__(self, gp: SingleTaskGP, calibration: Calibration) -> None:
+    def __init__(self, gp: SingleTaskGP, calibration: Calibration, replicates: torch.Tensor) -> None:
         self._gp = gp
         self._calibration = calibration
+        self._replicates = replicates
 
     @classmethod
     def fit(cls, task: Task) -> "LearnedProcess":
@@ -67,7 +68,7 @@ class LearnedProcess(LearnedOutcome):
         def refit(rows: Sequence[int]) -> SingleTaskGP:
             return _fitted(task, [task.rows[row] for row in rows])
 
-        return cls(gp, calibrated(gp, [o.formulation for o in task.rows], refit))
+        return cls(gp, calibrated(gp, [o.formulation for o in task.rows], refit), replicates_of(task.rows))
 
     @classmethod
     def restored(cls, task: Task, state: Mapping[str, torch.Tensor]) -> "LearnedProcess":
@@ -77,7 +78,8 @@ class LearnedProcess(LearnedOutcome):
         known, new_cation, new_ligand = state.pop(CALIBRATION).tolist()
         gp.load_state_dict(state)
         gp.eval()
-        return cls(gp, Calibration(known=known, new_cation=new_cation, new_ligand=new_ligand))
+        calibration = Calibration(known=known, new_cation=new_cation, new_ligand=new_ligand)
+        return cls(gp, calibration, replicates_of(task.rows))
 
     def state(self) -> Mapping[str, torch.Tensor]:
         """Hyperparameters, how the outcome is standardised, and the calibration."""
@@ -86,7 +88,7 @@ class LearnedProcess(LearnedOutcome):
 
     def posterior(self) -> FastPosterior:
         """Over rows of `ScaledPairs`."""
-        return FastPosterior.of(self._gp)
+        return FastPosterior.of(self._gp, self._replicates)
 
     @property
     def gp(self) -> SingleTaskGP:
@@ -105,6 +107,11 @@ def _fitted(task: Task, rows: Sequence[Observation]) -> SingleTaskGP:
     return gp
 
 
+def replicates_of(rows: Sequence[Observation]) -> torch.Tensor:
+    """How many replicates each of `n` rows is the mean of, `n`; one where nothing is said of it."""
+    return torch.tensor([o.replicates or 1 for o in rows], dtype=torch.float64)
+
+
 def training_rows(observations: Sequence[Observation]) -> list[Observation]:
     """Rows that one outcome's process is trained on: one per formulation where errors are known, then all others.
 
@@ -115,7 +122,14 @@ def training_rows(observations: Sequence[Observation]) -> list[Observation]:
     known = [o for o in observations if o.standard_error is not None]
     first = {o.formulation: o for o in reversed(known)}
     rows = [
-        first[m.formulation].model_copy(update={"value": m.mean, "standard_error": m.standard_error, "evidence": ()})
+        first[m.formulation].model_copy(
+            update={
+                "value": m.mean,
+                "standard_error": m.standard_error,
+                "replicates": m.replicates,
+                "evidence": (),
+            }
+        )
         for m in merged(widened(moderated(known)))
     ]
     return [*rows, *(o for o in observations if o.standard_error is None)]

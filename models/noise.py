@@ -27,6 +27,9 @@ class Merged:
     count: int
     """How many observations were merged."""
 
+    replicates: int
+    """How many replicates those are the means of, together; one of each that does not say."""
+
 
 def moderated(observations: Sequence[Observation]) -> list[Observation]:
     """Shrink between-replicate standard errors of one outcome towards their pooled value.
@@ -86,7 +89,7 @@ def _merge(formulation: Formulation, outcome: str, group: Sequence[Observation])
     values = [o.value for o in group]
     errors = [o.standard_error for o in group if o.standard_error is not None]
     mean, error = _weighted(values, errors) if len(errors) == len(group) else _plain(values)
-    return Merged(formulation, outcome, mean, error, len(group))
+    return Merged(formulation, outcome, mean, error, len(group), sum(o.replicates or 1 for o in group))
 
 
 def _weighted(values: Sequence[float], errors: Sequence[float]) -> tuple[float, float]:

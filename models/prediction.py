@@ -32,7 +32,7 @@ class Posterior(Protocol):
         """Noise of a typical new observation, in the outcome's unit squared."""
         ...
 
-    def mean_and_variance(self, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def marginals(self, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Mean and variance of the noise-free outcome, each `m`, in its unit, for `m x d` inputs.
 
         Inputs are rows of what its kind of model sees (`ionlink.models.kinds.LearnedOutcome.sees`).
@@ -49,7 +49,7 @@ def half_width(interval: float) -> float:
 
 def mean_and_deviation(gp: SingleTaskGP, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Mean and standard deviation of the noise-free outcome, each `n`, in its unit, for `n x d` inputs."""
-    mean, variance = FastPosterior.of(gp).mean_and_variance(inputs)
+    mean, variance = FastPosterior.of(gp).marginals(inputs)
     return mean, variance.sqrt()
 
 
@@ -123,7 +123,7 @@ class Predictor:
             part = slice(start, start + ROWS_AT_ONCE)
             inputs = described.rows(different.pair[part], different.ratio[part])
             for column, posterior in enumerate(self.posteriors.values()):
-                found, spread = posterior.mean_and_variance(inputs)
+                found, spread = posterior.marginals(inputs)
                 mean[part, column] = found.numpy()
                 variance[part, column] = spread.numpy() + (posterior.noise_variance if noisy else 0.0)
         deviation = np.sqrt(variance) * self._calibration(table.pairs)[different.pair]

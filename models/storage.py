@@ -108,7 +108,7 @@ def load(directory: Path) -> "Surrogate":
 
 def _training_means(learned: LearnedOutcome, rows: Sequence[Observation], scaling: InputScaling) -> list[float]:
     inputs = rows_of(learned.sees, [o.formulation for o in rows], scaling)
-    means: list[float] = learned.posterior().mean_and_variance(inputs)[0].tolist()
+    means: list[float] = learned.posterior().marginals(inputs)[0].tolist()
     return means
 
 

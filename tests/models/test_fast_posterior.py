@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import gpytorch
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from ionlink.models.formulation_table import FormulationTable
 from ionlink.models.pair_rows import ScaledPairs
 from ionlink.models.prediction import mean_and_deviation, prediction_table
 from ionlink.models.surrogate import PREDICTION_COLUMNS
+from ionlink.optimize.closed_form import NOISE, ClosedFormOracle
 
 ASKED = [
     Formulation(cation=c, ligand=p, ratio=r)
@@ -47,22 +50,54 @@ def test_it_equals_the_posterior_of_gpytorch(gp):
         expected = gp.posterior(inputs)
         mean, deviation = expected.mean.squeeze(-1), expected.variance.squeeze(-1).sqrt()
     fast = FastPosterior.of(gp)
-    found, variance = fast.mean_and_variance(inputs)
+    found, variance = fast.marginals(inputs)
     assert torch.allclose(found, mean, rtol=0, atol=1e-8 * float(mean.abs().max()))
     assert torch.allclose(variance.sqrt(), deviation, rtol=1e-6, atol=0)
 
 
+@pytest.mark.parametrize("gp", [process(), process(noise=None)], ids=["fixed noise", "learned noise"])
+def test_the_joint_posterior_is_that_of_gpytorch(gp):
+    inputs = torch.rand(40, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(5))
+    inputs = torch.cat([inputs, gp.train_inputs[0][:5], inputs[:2]])
+    with torch.no_grad():
+        expected = gp.posterior(inputs).distribution
+    fast = FastPosterior.of(gp)
+    mean, covariance = fast.joint(inputs)
+    scale = float(expected.variance.max())
+    assert torch.allclose(mean, expected.mean, rtol=0, atol=1e-8 * float(mean.abs().max()))
+    assert torch.allclose(covariance, expected.covariance_matrix, rtol=0, atol=1e-7 * scale)
+    assert torch.equal(covariance, covariance.T)
+    for one, other in zip(fast.marginals(inputs), (mean, covariance.diagonal()), strict=True):
+        assert torch.allclose(one, other, rtol=1e-8, atol=1e-10 * scale)
+
+
 def test_chunks_change_nothing(monkeypatch):
     gp, inputs = process(), torch.rand(100, 4, dtype=torch.float64)
-    whole = FastPosterior.of(gp).mean_and_variance(inputs)
+    whole = FastPosterior.of(gp).marginals(inputs)
     monkeypatch.setattr("ionlink.models.fast_posterior.CHUNK_BYTES", 7 * 8 * 30)
     assert FastPosterior.of(gp).rows_at_once == 7
-    for one, other in zip(whole, FastPosterior.of(gp).mean_and_variance(inputs), strict=True):
+    for one, other in zip(whole, FastPosterior.of(gp).marginals(inputs), strict=True):
         assert torch.allclose(one, other, rtol=1e-10)
 
 
 def test_the_typical_noise_is_that_of_the_middle_row():
     assert FastPosterior.of(process(noise=4.0)).noise_variance == pytest.approx(4.0)
+
+
+def test_the_noise_of_one_replicate_is_that_of_a_mean_times_how_many_it_is_of():
+    replicates = torch.full((30,), 3.0, dtype=torch.float64)
+    assert FastPosterior.of(process(noise=4.0), replicates).replicate_variance == pytest.approx(12.0)
+    assert FastPosterior.of(process(noise=4.0)).replicate_variance == pytest.approx(4.0)
+
+
+@pytest.mark.parametrize("told", [3, 12])
+def test_a_surrogate_knows_the_noise_of_one_replicate(formulations, told):
+    """However many replicates were run of each formulation."""
+    oracle = ClosedFormOracle(replicates=told)
+    runs = {f: [oracle.run_replicate(f, k, Path()) for k in range(told)] for f in formulations}
+    surrogate = Surrogate.fit([o for f, values in runs.items() for o in oracle.observations(f, values)])
+    for outcome, model in surrogate.models.items():
+        assert model.learned.posterior().replicate_variance ** 0.5 == pytest.approx(NOISE[outcome], rel=0.25)
 
 
 def test_what_cannot_be_undone_is_refused():

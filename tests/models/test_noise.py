@@ -42,6 +42,11 @@ def test_repeats_without_errors_give_their_own():
     assert point.standard_error == pytest.approx(1 / math.sqrt(3))
 
 
+def test_replicates_add_up():
+    (point,) = merged([seen(1.0, 0.1, replicates=3), seen(2.0, 0.2, replicates=2), seen(3.0, 0.3)])
+    assert point.replicates == 6
+
+
 def test_a_single_value_without_error_has_none():
     assert merged([seen(1.0)])[0].standard_error is None
 
