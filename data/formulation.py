@@ -1,16 +1,22 @@
 """A formulation: one point of the design space."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from ionlink.data.errors import InputError
 
+CONDITIONS = ("second_cation", "second_fraction", "ph", "temperature_k")
+"""Fields that most formulations leave open."""
+
 
 class Formulation(BaseModel):
-    """A cation on a ligand at a ratio.
+    """A cation on a ligand at a ratio, and where they matter a second cation, the pH and the temperature.
 
     A value: two formulations with equal fields are the same formulation. Names are canonical
     (`Fe3+`, not `Fe(III)`; `PAA`, not `poly(acrylic acid)`); `ionlink.data.formulation_of`
-    builds one from what a user typed.
+    builds one from what a user typed. A dump leaves out `CONDITIONS` that are open, so that what was written, hashed or
+    seeded of a formulation without them does not change.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -22,11 +28,39 @@ class Formulation(BaseModel):
     """Name of a polymer of the knowledge base, such as `PF-COO`; of a small molecule its canonical neutral SMILES."""
 
     ratio: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    """Donor groups per cation (60 means COO⁻:M = 60:1).
+    """Donor groups per cation (60 means COO⁻:M = 60:1), of both cations together where there are two.
 
     `None` where a source does not say it, and for a stability constant, which has none. What is proposed,
     simulated or predicted always has one: see `known_ratio`.
     """
+
+    second_cation: str | None = None
+    """Of a mixture of two cations the other one."""
+
+    second_fraction: float | None = Field(default=None, gt=0, lt=1)
+    """Share of the cations (by amount of substance) that are the second one."""
+
+    ph: float | None = Field(default=None, ge=-2, le=16)
+    """pH of the solution in which they met; `None` where it is not said."""
+
+    temperature_k: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    """Temperature at which the outcome is meant, in kelvin; `None` where it is not said."""
+
+    @model_validator(mode="after")
+    def _mixture_is_whole(self) -> Self:
+        if (self.second_cation is None) != (self.second_fraction is None):
+            absent = "second_fraction" if self.second_fraction is None else "second_cation"
+            raise InputError(
+                f"{absent}: is missing; a mixture needs a second_cation and its second_fraction, or neither"
+            )
+        if self.second_cation == self.cation:
+            raise InputError(f"second_cation: {self.cation} is the first cation already; give another one, or none")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _without_open_conditions(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = dump(self)
+        return {name: value for name, value in fields.items() if value is not None or name not in CONDITIONS}
 
     @property
     def known_ratio(self) -> float:
@@ -40,11 +74,34 @@ class Formulation(BaseModel):
             raise InputError(f"ratio: {self.cation} / {self.ligand} has none; give donor groups per cation, such as 60")
         return self.ratio
 
+    @property
+    def shares(self) -> dict[str, float]:
+        """Share of each cation by amount of substance; they add up to 1."""
+        if self.second_cation is None or self.second_fraction is None:
+            return {self.cation: 1.0}
+        return {self.cation: 1.0 - self.second_fraction, self.second_cation: self.second_fraction}
+
     def __str__(self) -> str:
-        pair = f"{self.cation} / {self.ligand}"
-        return pair if self.ratio is None else f"{pair} / {self.ratio:.4g}:1"
+        cations = self.cation
+        if self.second_fraction is not None:
+            cations += f" + {100 * self.second_fraction:.3g} % {self.second_cation}"
+        parts = [cations, self.ligand]
+        if self.ratio is not None:
+            parts.append(f"{self.ratio:.4g}:1")
+        if self.ph is not None:
+            parts.append(f"pH {self.ph:.3g}")
+        if self.temperature_k is not None:
+            parts.append(f"{self.temperature_k:.4g} K")
+        return " / ".join(parts)
 
     @property
     def slug(self) -> str:
-        """Name for files and directories, such as `Fe3+-PF-COO-60`."""
-        return f"{self.cation}-{self.ligand}-{self.known_ratio:.4g}"
+        """Name for files and directories, such as `Fe3+-PF-COO-60` or `Fe3+-PAA-60-0.3Al3+-pH4.5-298K`."""
+        parts = [self.cation, self.ligand, f"{self.known_ratio:.4g}"]
+        if self.second_fraction is not None:
+            parts.append(f"{self.second_fraction:.3g}{self.second_cation}")
+        if self.ph is not None:
+            parts.append(f"pH{self.ph:.3g}")
+        if self.temperature_k is not None:
+            parts.append(f"{self.temperature_k:.4g}K")
+        return "-".join(parts)

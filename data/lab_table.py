@@ -10,8 +10,8 @@ from ionlink.data.catalogue import outcomes
 from ionlink.data.csv_table import build
 from ionlink.data.errors import InputError
 from ionlink.data.foreign_csv import ForeignCsv, open_foreign_csv
-from ionlink.data.formulation import Formulation
-from ionlink.data.naming import cation_name, formulation_of, ligand_name, ratio_faults
+from ionlink.data.formulation import CONDITIONS, Formulation
+from ionlink.data.naming import cation_name, formulation_of, ligand_name, ratio_faults, second_cation_name
 from ionlink.data.observation import Observation, Relation
 from ionlink.data.observation_table import range_faults
 from ionlink.data.outcome import Outcome
@@ -19,8 +19,8 @@ from ionlink.data.spreadsheet import parse_number
 from ionlink.data.units import conversion_factor
 
 LAB_TABLE_COLUMNS = ("cation", "ligand", "ratio", "outcome", "value", "unit")
-LAB_TABLE_OPTIONAL = ("standard_error", "bound", "source")
-LAB_TABLE_NUMBERS = ("ratio", "value", "standard_error")
+LAB_TABLE_OPTIONAL = ("standard_error", "bound", "source", *CONDITIONS)
+LAB_TABLE_NUMBERS = ("ratio", "value", "standard_error", "second_fraction", "ph", "temperature_k")
 
 MOST_FAULTS = 10_000
 """After as many a table is not the one that was meant; looking for what was meant by each name takes its time."""
@@ -37,7 +37,8 @@ def read_lab_table(path: str | Path) -> list[Observation]:
     """Observations of a lab table, in catalogue units and with canonical names, at level `lab`.
 
     The table is a CSV in UTF-8 with the columns `cation,ligand,ratio,outcome,value,unit` and, where wanted,
-    `standard_error` (in the same unit), `bound` (`<` or `>` for a value that is only a limit) and `source`.
+    `standard_error` (in the same unit), `bound` (`<` or `>` for a value that is only a limit), `source`, and of the
+    formulation `second_cation` with `second_fraction` (between 0 and 1), `ph` and `temperature_k`.
     Any unit that converts to the outcome's is taken; a pure number has the unit `1` or `%`.
 
     Raises:
@@ -114,14 +115,22 @@ class LabRow:
         return build(Observation, fields, f"row {self.number}", self.faults)
 
     def formulation(self) -> Formulation | None:
-        """Cation, ligand and ratio of the row."""
+        """Cation, ligand, ratio and conditions of the row."""
         cation, ligand = self.read("cation", cation_name), self.read("ligand", ligand_name)
         ratio = self.number_in("ratio")
+        second = self.read("second_cation", second_cation_name) if "second_cation" in self.cells else None
+        share, ph, kelvin = (self.number_in(name) for name in ("second_fraction", "ph", "temperature_k"))
         if ratio is not None:
             self.extend(ratio_faults(ratio))
         if self.faults or cation is None or ligand is None or ratio is None:
             return None
-        return formulation_of(cation, ligand, ratio)
+        try:
+            return formulation_of(
+                cation, ligand, ratio, second_cation=second, second_fraction=share, ph=ph, temperature_k=kelvin
+            )
+        except InputError as error:
+            self.extend(error.faults)
+            return None
 
     def number_in(self, column: str) -> float | None:
         """The number in a cell; an optional cell may be empty."""

@@ -7,22 +7,36 @@ from numbers import Real
 
 from ionlink.data.catalogue import ligands
 from ionlink.data.cation_table import cations
+from ionlink.data.csv_table import build
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.data.ligand_table import ligand_keys
 from ionlink.data.spelling import OXOCATIONS, cation_label, name_key, parse_cation
 
 
-def formulation_of(cation: str, ligand: str, ratio: float) -> Formulation:
+def formulation_of(
+    cation: str,
+    ligand: str,
+    ratio: float,
+    *,
+    second_cation: str | None = None,
+    second_fraction: float | None = None,
+    ph: float | None = None,
+    temperature_k: float | None = None,
+) -> Formulation:
     """The formulation with canonical names.
 
     Args:
         cation: Such as `Fe3+`, `Fe(III)`, `Fe+3` or `fe3+`.
         ligand: Name or synonym, such as `PAA` or `poly(acrylic acid)`.
         ratio: Donor groups per cation, above 0.
+        second_cation: Of a mixture the other cation.
+        second_fraction: Share of the cations that are the second one, between 0 and 1.
+        ph: Where it matters.
+        temperature_k: Where it matters, in kelvin.
 
     Raises:
-        InputError: with one line for each of the three that is not usable.
+        InputError: with one line for each that is not usable.
 
     >>> print(formulation_of("Fe(III)", "poly(acrylic acid)", 60))
     Fe3+ / PAA / 60:1
@@ -30,7 +44,10 @@ def formulation_of(cation: str, ligand: str, ratio: float) -> Formulation:
     """
     faults: list[str] = []
     names = {}
-    for field, find, text in (("cation", cation_name, cation), ("ligand", ligand_name, ligand)):
+    typed = [("cation", cation_name, cation), ("ligand", ligand_name, ligand)]
+    if second_cation is not None:
+        typed.append(("second_cation", second_cation_name, second_cation))
+    for field, find, text in typed:
         try:
             names[field] = find(text)
         except InputError as error:
@@ -38,7 +55,11 @@ def formulation_of(cation: str, ligand: str, ratio: float) -> Formulation:
     faults.extend(ratio_faults(ratio))
     if faults:
         raise InputError(faults)
-    return Formulation(**names, ratio=float(ratio))
+    conditions = {"second_fraction": second_fraction, "ph": ph, "temperature_k": temperature_k}
+    found = build(Formulation, {**names, "ratio": ratio, **conditions}, "", faults)
+    if found is None:
+        raise InputError(fault.removeprefix(", ").removeprefix("row: ") for fault in faults)
+    return found
 
 
 def cation_name(text: str) -> str:
@@ -58,6 +79,19 @@ def cation_name(text: str) -> str:
         raise InputError(f"cation: '{text}' is not known; of {element} ionlink knows {' and '.join(same)}")
     reads = "" if parsed else " does not read as element and charge and"
     raise InputError(f"cation: '{text}'{reads} is not known; the cations are {', '.join(cations())}")
+
+
+def second_cation_name(text: str) -> str:
+    """Canonical name of a mixture's second cation as typed.
+
+    Raises:
+        InputError: as `cation_name`, but of the field `second_cation`.
+
+    """
+    try:
+        return cation_name(text)
+    except InputError as error:
+        raise InputError(f"second_{fault}" for fault in error.faults) from error
 
 
 def ligand_name(text: str) -> str:

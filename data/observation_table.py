@@ -11,6 +11,7 @@ from ionlink.data.catalogue import ligands, outcomes
 from ionlink.data.cation_table import cations
 from ionlink.data.csv_table import DATA_FOLDER, Model, Row, build, read_rows, split_list
 from ionlink.data.errors import InputError
+from ionlink.data.formulation import CONDITIONS
 from ionlink.data.observation import Category, Observation, Ranking
 from ionlink.data.outcome import Outcome
 from ionlink.data.own_tables import own_tables
@@ -20,7 +21,7 @@ STABILITY_CONSTANT = "log_k1"
 
 ABOUT = ("conditions", "evidence", "note")
 OBSERVATION_COLUMNS = ("cation", "ligand", "ratio", "outcome", "value", "unit", "level", "source")
-OBSERVATION_OPTIONAL = ("bound", "standard_error", "replicates", "protocol", *ABOUT)
+OBSERVATION_OPTIONAL = ("bound", "standard_error", "replicates", "protocol", *ABOUT, *CONDITIONS)
 RANKING_COLUMNS = ("higher", "lower", "ligand", "ratio", "relation", "outcome", "level", "source")
 CATEGORY_COLUMNS = ("cation", "ligand", "ratio", "outcome", "category", "level", "source")
 
@@ -80,7 +81,7 @@ def load_observations(path: Path) -> tuple[Observation, ...]:
     faults: list[str] = []
     found = []
     for row in read_rows(path, OBSERVATION_COLUMNS, OBSERVATION_OPTIONAL):
-        faults.extend(name_faults(row, ("cation",)))
+        faults.extend(name_faults(row, ("cation", "second_cation")))
         faults.extend(value_faults(row))
         found.append(build(Observation, with_formulation(row.cells), row.where, faults))
     return sound(found, faults)
@@ -124,7 +125,7 @@ def load_categories(path: Path) -> tuple[Category, ...]:
 
 def with_formulation(cells: Mapping[str, str]) -> dict[str, Any]:
     """Cells of a row on one formulation as fields of `Observation` or `Category`."""
-    point = {name: cells[name] for name in ("cation", "ligand", "ratio") if name in cells}
+    point = {name: cells[name] for name in ("cation", "ligand", "ratio", *CONDITIONS) if name in cells}
     rest = {name: text for name, text in cells.items() if name not in {*point, "unit"}}
     return {"formulation": point, **statement_fields(rest)}
 

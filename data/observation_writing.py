@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ionlink.data.catalogue import outcomes
+from ionlink.data.formulation import CONDITIONS
 from ionlink.data.observation import Observation
 from ionlink.data.observation_table import OBSERVATION_COLUMNS, OBSERVATION_OPTIONAL
 from ionlink.data.spreadsheet import csv_text
 
-_COLUMNS = (*OBSERVATION_COLUMNS, *OBSERVATION_OPTIONAL)
+_COLUMNS = (*OBSERVATION_COLUMNS, *(name for name in OBSERVATION_OPTIONAL if name not in CONDITIONS))
 
 
 def save_observations(observations: Iterable[Observation], path: Path) -> None:
@@ -23,8 +24,13 @@ def save_observations(observations: Iterable[Observation], path: Path) -> None:
 
 
 def observation_table(noted: Iterable[tuple[Observation, str | None]]) -> str:
-    """Observations, each with a note for who reads the table, as the text of a CSV file."""
-    return csv_text(_COLUMNS, (row_of(observation, note) for observation, note in noted))
+    """Observations, each with a note for who reads the table, as the text of a CSV file.
+
+    Conditions of formulations have columns where any formulation has them.
+    """
+    rows = [row_of(observation, note) for observation, note in noted]
+    used = {name for row in rows for name in row}
+    return csv_text([*_COLUMNS, *(name for name in CONDITIONS if name in used)], rows)
 
 
 def row_of(observation: Observation, note: str | None) -> dict[str, object]:

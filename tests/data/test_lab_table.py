@@ -222,7 +222,7 @@ def test_a_faulty_header_is_refused(lab, header, fault):
 
 
 def test_an_unknown_column_does_not_hide_the_faults_of_the_rows(lab):
-    found = faults_of(lab(HEADER + ",pH", GOOD.replace("4.58", "x") + ",7"))
+    found = faults_of(lab(HEADER + ",colour", GOOD.replace("4.58", "x") + ",7"))
     assert [line.split(":")[1].split(",")[0].strip() for line in found] == ["row 1", "row 2"]
 
 
@@ -277,7 +277,7 @@ def test_no_row_breaks_the_reader(tmp_path_factory, cells):
 
 
 def test_the_template_is_a_header_that_the_reader_takes(lab):
-    (known,) = read_lab_table(lab(lab_table_template().strip(), GOOD + ",,,"))
+    (known,) = read_lab_table(lab(lab_table_template().strip(), GOOD + ",,,,,,,"))
     assert known.value == 4.58
 
 
@@ -293,3 +293,26 @@ def test_rows_that_are_cut_off_and_formulas_are_refused(lab):
         "row 2, source: '=1+1' runs as a formula in a spreadsheet; write it as text",
         "row 3: has 6 cells where the header has 7",
     ]
+
+
+def test_conditions_are_read_where_their_columns_stand(lab):
+    header = HEADER + ",second_cation,second_fraction,ph,temperature_k"
+    plain, mixed = read_lab_table(lab(header, GOOD + ",,,,", GOOD + ",Al(III),0.3,4.5,298"))
+    assert plain.formulation.second_cation is None
+    assert mixed.formulation == plain.formulation.model_copy(
+        update={"second_cation": "Al3+", "second_fraction": 0.3, "ph": 4.5, "temperature_k": 298.0}
+    )
+
+
+def test_every_fault_of_a_condition_is_told(lab):
+    header = HEADER + ",second_cation,second_fraction,ph,temperature_k"
+    found = faults_of(lab(header, GOOD + ",Al3+,,,", GOOD + ",Al3+,1.5,99,-3", GOOD + ",Xx3+,,,"))
+    for part in (
+        "row 2, second_fraction: is missing",
+        "row 3, second_fraction: ",
+        "row 3, ph: ",
+        "row 3, temperature_k: ",
+        "row 4, second_cation: 'Xx3+'",
+    ):
+        assert any(part in line for line in found), (part, found)
+    assert len(found) == 5
