@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from ionlink.optimize.candidate import Candidate, Prediction
     from ionlink.optimize.config import CampaignConfig
     from ionlink.optimize.directory import create_campaign_directory
-    from ionlink.optimize.errors import CampaignError, Locked, SpaceExhausted, StoreError
+    from ionlink.optimize.errors import CampaignError, Locked, SpaceExhausted, StoreError, StoreMigrated
     from ionlink.optimize.executor import Executor, LocalExecutor
     from ionlink.optimize.loop import run_campaign
     from ionlink.optimize.objective import Objective
@@ -32,6 +32,7 @@ _HOMES = {
     "SpaceExhausted": "errors",
     "Store": "store",
     "StoreError": "errors",
+    "StoreMigrated": "errors",
     "Told": "campaign",
     "create_campaign_directory": "directory",
     "run_campaign": "loop",
@@ -54,6 +55,7 @@ __all__ = [
     "SpaceExhausted",
     "Store",
     "StoreError",
+    "StoreMigrated",
     "Told",
     "create_campaign_directory",
     "run_campaign",

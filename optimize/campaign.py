@@ -75,6 +75,7 @@ class Campaign:
         self.level = level
         self.protocol = protocol
         self.store = store or Store()
+        self.store.settle_levels(level)
 
     @classmethod
     def load(cls, path: Path) -> "Campaign":
@@ -106,7 +107,10 @@ class Campaign:
                     refused[formulation] = reason
             if len(refused) > REFUSALS_PER_PROPOSAL * n:
                 raise CampaignError(f"{len(refused)} proposals were refused, the last because {reason}")
-        proposals = [Proposal(f, proposer.method, proposer.predicted(f), refused.get(f)) for f in [*accepted, *refused]]
+        proposals = [
+            Proposal(f, proposer.method, proposer.predicted(f), self.level, refused.get(f))
+            for f in [*accepted, *refused]
+        ]
         candidates = self.store.add_round(number, proposer.method, proposer.reference, proposals)
         return [c for c in candidates if c.status == "pending"]
 
@@ -119,14 +123,17 @@ class Campaign:
         faults = [fault for o in observations for fault in observation_faults(o)]
         if faults:
             raise InputError(faults)
-        own = [o for o in observations if self._is_own(o)]
-        names = {o.outcome for o in self.objectives}
-        stored, done = self.store.tell(observations, [o.formulation for o in own if o.outcome in names])
-        return Told(stored, len(observations) - stored, len(observations) - len(own), done)
+        stored, done = self.store.tell(observations, [o for o in observations if self._settles(o)])
+        elsewhere = sum(not self._is_own(o) for o in observations)
+        return Told(stored, len(observations) - stored, elsewhere, done)
 
-    def fail(self, candidate: Candidate, reason: str) -> None:
-        """Record that a candidate was tried in vain; it is never proposed again."""
-        self.store.set_status(candidate.id, "failed", reason)
+    def fail(self, candidate: Candidate, reason: str, *, of_formulation: bool = True) -> None:
+        """Record that a candidate was tried in vain; it is never proposed again.
+
+        `of_formulation` says whether that tells something of the formulation (it precipitated), or only of what
+        tried it (a disk was full).
+        """
+        self.store.set_status(candidate.id, "failed", reason, "formulation" if of_formulation else "machine")
 
     def exclude(self, cation: str, ligand: str, reason: str) -> None:
         """Never propose this cation on this ligand from now on."""
@@ -193,6 +200,11 @@ class Campaign:
         if len(given) == len(self.objectives):
             return given
         return next((r.reference for r in self.store.rounds() if r.reference), None)
+
+    def _settles(self, observation: Observation) -> bool:
+        """Whether a candidate that is waiting for it is done: it is of an objective, and not of another protocol."""
+        wanted = observation.outcome in {o.outcome for o in self.objectives}
+        return wanted and (observation.level != self.level or self._is_own(observation))
 
     def _is_own(self, observation: Observation) -> bool:
         return observation.level == self.level and observation.protocol == self.protocol

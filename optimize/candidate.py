@@ -1,13 +1,19 @@
 """Candidates: formulations that were proposed, and what became of them."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from ionlink.data.formulation import Formulation
 
 Status = Literal["pending", "done", "failed", "excluded"]
+
+Kind = Literal["new", "replicate", "level"]
+"""A formulation not yet observed, more replicates of one that was, or one that was at another level."""
+
+FailureOf = Literal["formulation", "machine"]
+"""Whether a failure says something of the formulation (it precipitated) or not (a disk was full)."""
 
 
 class Prediction(BaseModel):
@@ -32,6 +38,14 @@ class Candidate(BaseModel):
     round: int
     """Round it was proposed in, from 1."""
 
+    level: str
+    """Where it should be observed."""
+
+    replicates: int = Field(default=1, ge=1)
+    """How many independent replicates are asked for."""
+
+    kind: Kind = "new"
+
     proposed_by: str
     """Method that proposed it, and why this one where it was a fallback."""
 
@@ -41,5 +55,14 @@ class Candidate(BaseModel):
     reason: str | None = None
     """Why it failed or was excluded."""
 
+    failure_of: FailureOf | None = None
+    """What the failure is one of; `None` where it did not fail."""
+
+    settled_round: int | None = None
+    """How many rounds were asked for when it ended; `None` while it is pending."""
+
     predicted: Mapping[str, Prediction] = {}
     """By outcome; empty where no surrogate could be fitted when it was proposed."""
+
+    why: Mapping[str, Any] | None = None
+    """Why it was proposed, in JSON's types."""

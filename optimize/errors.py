@@ -15,3 +15,7 @@ class SpaceExhausted(CampaignError):
 
 class Locked(CampaignError):
     """Another process works on the same directory."""
+
+
+class StoreMigrated(UserWarning):
+    """A store of an earlier version was brought up to date; the message names the copy of what it was before."""

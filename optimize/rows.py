@@ -1,17 +1,17 @@
 """Rows of the store's tables from values, and back."""
 
 import hashlib
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Row
 
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
-from ionlink.optimize.candidate import Candidate, Prediction
+from ionlink.optimize.candidate import Candidate, Kind, Prediction
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,43 @@ class Proposal:
     proposed_by: str
     predicted: Mapping[str, Prediction]
 
+    level: str
+    """Where it should be observed."""
+
     refusal: str | None = None
     """Why it cannot be tried; it is then kept as an excluded candidate."""
+
+    replicates: int = 1
+    kind: Kind = "new"
+
+    why: Mapping[str, Any] | None = None
+    """Why it is proposed, in JSON's types."""
+
+
+class Recorded(BaseModel):
+    """An observation as a campaign's store holds it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: int
+    """In the store."""
+
+    observation: Observation
+
+    told_at: datetime
+    """UTC."""
+
+    round: int
+    """How many rounds the campaign had asked for when it learned it; 0 for initial data."""
+
+    superseded_by: int | None = None
+    """Id of its correction; `None` while it is in force."""
+
+    superseded_at: datetime | None = None
+    """UTC."""
+
+    correction: str | None = None
+    """Why it was corrected."""
 
 
 def now() -> str:
@@ -31,63 +66,66 @@ def now() -> str:
     return datetime.now(UTC).isoformat()
 
 
+def fingerprint(observation: Observation) -> str:
+    """Equal for equal observations; a field that is left at its default does not enter, so that new ones may come."""
+    return hashlib.sha256(observation.model_dump_json(exclude_defaults=True).encode()).hexdigest()
+
+
+def formulation_of(row: Row[Any]) -> Formulation:
+    """The formulation in a row of `candidates` or `observations`."""
+    return Formulation(**{name: getattr(row, name) for name in Formulation.model_fields})
+
+
 def candidate_of(row: Row[Any]) -> Candidate:
     """A row of `candidates`."""
+    plain = Candidate.model_fields.keys() - {"formulation", "predicted"}
     return Candidate(
-        id=row.id,
-        formulation=Formulation(cation=row.cation, ligand=row.ligand, ratio=row.ratio),
-        round=row.round,
-        proposed_by=row.proposed_by,
-        status=row.status,
-        reason=row.reason,
+        formulation=formulation_of(row),
         predicted={outcome: Prediction(**prediction) for outcome, prediction in row.predicted.items()},
+        **{name: getattr(row, name) for name in plain},
     )
 
 
-def candidate_row(number: int, proposal: Proposal) -> dict[str, Any]:
-    """What becomes a candidate of round `number`."""
-    return {
-        "round": number,
-        **proposal.formulation.model_dump(),
-        "proposed_by": proposal.proposed_by,
-        "status": "excluded" if proposal.refusal else "pending",
-        "reason": proposal.refusal,
-        "predicted": {outcome: p.model_dump() for outcome, p in proposal.predicted.items()},
-    }
+def candidate_row(candidate: Candidate) -> dict[str, Any]:
+    """The row of a candidate, but for its campaign."""
+    return {**candidate.formulation.model_dump(), **candidate.model_dump(exclude={"formulation"})}
+
+
+def proposed(proposal: Proposal, candidate_id: int, round_number: int) -> Candidate:
+    """What a proposal of round `round_number` becomes."""
+    refused = proposal.refusal is not None
+    return Candidate(
+        id=candidate_id,
+        round=round_number,
+        status="excluded" if refused else "pending",
+        reason=proposal.refusal,
+        settled_round=round_number if refused else None,
+        formulation=proposal.formulation,
+        predicted=proposal.predicted,
+        proposed_by=proposal.proposed_by,
+        level=proposal.level,
+        replicates=proposal.replicates,
+        kind=proposal.kind,
+        why=proposal.why,
+    )
 
 
 def observation_of(row: Row[Any]) -> Observation:
     """A row of `observations`."""
+    plain = Observation.model_fields.keys() - {"formulation", "evidence"}
     return Observation(
-        formulation=Formulation(cation=row.cation, ligand=row.ligand, ratio=row.ratio),
-        outcome=row.outcome,
-        value=row.value,
-        standard_error=row.standard_error,
-        bound=row.bound,
-        level=row.level,
-        source=row.source,
-        conditions=row.conditions,
+        formulation=formulation_of(row),
         evidence=tuple(row.evidence),
-        protocol=row.protocol,
-        replicates=row.replicates,
+        **{name: getattr(row, name) for name in plain},
     )
 
 
-def observation_rows(observations: Sequence[Observation], round_number: int) -> list[dict[str, Any]]:
-    """What is told together; equal observations are counted, so that each keeps a row of its own."""
-    seen: Counter[str] = Counter()
-    rows = []
-    for observation in observations:
-        fingerprint = hashlib.sha256(observation.model_dump_json().encode()).hexdigest()
-        rows.append(
-            {
-                "fingerprint": fingerprint,
-                "occurrence": seen[fingerprint],
-                "round": round_number,
-                "told_at": now(),
-                **observation.formulation.model_dump(),
-                **observation.model_dump(exclude={"formulation"}),
-            }
-        )
-        seen[fingerprint] += 1
-    return rows
+def observation_row(observation: Observation, occurrence: int, told_at: str) -> dict[str, Any]:
+    """The row of an observation; `occurrence` counts those equal to it, from 0."""
+    return {
+        "fingerprint": fingerprint(observation),
+        "occurrence": occurrence,
+        "told_at": told_at,
+        **observation.formulation.model_dump(),
+        **observation.model_dump(exclude={"formulation"}),
+    }

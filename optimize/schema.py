@@ -6,6 +6,7 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Integer,
     MetaData,
     String,
@@ -13,39 +14,81 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 
 metadata = MetaData()
 
-facts = Table(
+
+def _campaign() -> Column[str]:
+    return Column("campaign", ForeignKey("campaigns.name"), primary_key=True)
+
+
+def _formulation(*, ratio_known: bool) -> tuple[Column[str] | Column[float], ...]:
+    return (
+        Column("cation", String, nullable=False),
+        Column("ligand", String, nullable=False),
+        Column("ratio", Float, nullable=not ratio_known, comment="donor groups per cation; empty where not stated"),
+        Column("second_cation", String),
+        Column("second_fraction", Float, comment="share of the cations that are the second one"),
+        Column("ph", Float),
+        Column("temperature_k", Float),
+    )
+
+
+about = Table(
     "facts",
     metadata,
     Column("key", String, primary_key=True),
     Column("value", String, nullable=False),
-    comment="What is true of the whole campaign: its id, when it began, the schema's version, the protocol.",
+    comment="What is true of the whole file: the schema's version.",
+)
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("identity", String, nullable=False, comment="unique in the world"),
+    Column("began_at", String, nullable=False, comment="UTC, ISO 8601"),
+)
+
+facts = Table(
+    "campaign_facts",
+    metadata,
+    _campaign(),
+    Column("key", String, primary_key=True),
+    Column("value", String, nullable=False),
+    comment="What is settled for a whole campaign, such as the protocol.",
 )
 
 rounds = Table(
     "rounds",
     metadata,
+    _campaign(),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("asked_at", String, nullable=False, comment="UTC, ISO 8601"),
     Column("method", String, nullable=False),
     Column("reference", JSON, comment="hypervolume reference: desirability by outcome"),
+    Column("told_before", Integer, nullable=False, comment="largest id of an observation told before it was asked"),
 )
 
 candidates = Table(
     "candidates",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("round", ForeignKey("rounds.number"), nullable=False),
-    Column("cation", String, nullable=False),
-    Column("ligand", String, nullable=False),
-    Column("ratio", Float, nullable=False, comment="donor groups per cation"),
+    _campaign(),
+    Column("id", Integer, primary_key=True, autoincrement=False, comment="from 1 in each campaign"),
+    Column("round", Integer, nullable=False),
+    *_formulation(ratio_known=True),
+    Column("level", String, nullable=False, comment="where it should be observed"),
+    Column("replicates", Integer, nullable=False, comment="how many independent ones are asked for"),
+    Column("kind", String, CheckConstraint("kind IN ('new', 'replicate', 'level')"), nullable=False),
     Column("proposed_by", String, nullable=False),
     Column("status", String, CheckConstraint("status IN ('pending', 'done', 'failed', 'excluded')"), nullable=False),
     Column("reason", String),
+    Column("failure_of", String, CheckConstraint("failure_of IN ('formulation', 'machine')")),
+    Column("settled_round", Integer, comment="rounds asked for when it ended"),
     Column("predicted", JSON, nullable=False, comment="mean and standard_deviation by outcome, in its unit"),
+    Column("why", JSON, comment="why it was proposed"),
+    ForeignKeyConstraint(["campaign", "round"], ["rounds.campaign", "rounds.number"]),
 )
 
 observations = Table(
@@ -54,11 +97,8 @@ observations = Table(
     Column("id", Integer, primary_key=True),
     Column("fingerprint", String, nullable=False, comment="hash of all that was observed"),
     Column("occurrence", Integer, nullable=False, comment="counts equal observations told together"),
-    Column("round", Integer, nullable=False, comment="rounds asked for when it was told; 0 for initial data"),
     Column("told_at", String, nullable=False, comment="UTC, ISO 8601"),
-    Column("cation", String, nullable=False),
-    Column("ligand", String, nullable=False),
-    Column("ratio", Float, comment="donor groups per cation; empty where the source does not say it"),
+    *_formulation(ratio_known=False),
     Column("outcome", String, nullable=False),
     Column("value", Float, nullable=False, comment="in the outcome's catalogue unit"),
     Column("standard_error", Float, comment="in the outcome's catalogue unit"),
@@ -69,13 +109,28 @@ observations = Table(
     Column("evidence", JSON, nullable=False, comment="marks of how it was found out"),
     Column("protocol", String),
     Column("replicates", Integer),
+    Column("superseded_by", ForeignKey("observations.id"), comment="its correction"),
+    Column("superseded_at", String, comment="UTC, ISO 8601"),
+    Column("correction", String, comment="why it was corrected"),
     UniqueConstraint("fingerprint", "occurrence"),
+    comment="Shared by all campaigns of the file; never overwritten.",
+)
+
+known_from = Table(
+    "known_from",
+    metadata,
+    _campaign(),
+    Column("observation", ForeignKey("observations.id"), primary_key=True),
+    Column("round", Integer, comment="rounds asked for when the campaign learned it; empty where it never did"),
+    comment="Where a campaign learned an observation at another moment than it was told to the file.",
 )
 
 exclusions = Table(
     "exclusions",
     metadata,
+    _campaign(),
     Column("cation", String, primary_key=True),
     Column("ligand", String, primary_key=True),
     Column("reason", String, nullable=False),
+    Column("round", Integer, nullable=False, comment="rounds asked for when it was found out"),
 )

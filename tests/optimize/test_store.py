@@ -40,8 +40,10 @@ observations = st.builds(
 )
 
 
-def proposal(formulation=FE, refusal=None):
-    return Proposal(formulation, "test", {"density": Prediction(mean=1.1, standard_deviation=0.1)}, refusal)
+def proposal(formulation=FE, refusal=None, **fields):
+    return Proposal(
+        formulation, "test", {"density": Prediction(mean=1.1, standard_deviation=0.1)}, "lab", refusal, **fields
+    )
 
 
 @given(st.lists(observations, max_size=5))
@@ -62,7 +64,7 @@ def test_telling_again_stores_nothing_but_repeats_told_together_count():
 def test_all_of_it_survives_on_disk(tmp_path):
     with opened(tmp_path / "store.sqlite") as store:
         store.add_round(1, "space filling", {"density": -1.0}, [proposal(), proposal(MG, "no parameters")])
-        store.tell([SEEN], [FE])
+        store.tell([SEEN], [SEEN])
         store.exclude(Exclusion(cation="Ti4+", ligand="PAA", reason="no parameters"))
         identity, began = store.campaign_id, store.began_at
     with opened(tmp_path / "store.sqlite") as store:
@@ -78,7 +80,8 @@ def test_all_of_it_survives_on_disk(tmp_path):
 def test_only_settled_formulations_are_done():
     store = Store()
     store.add_round(1, "test", None, [proposal(FE), proposal(MG)])
-    _, done = store.tell([SEEN], [Formulation(cation="Mg2+", ligand="PAA", ratio=12.31)])
+    near = SEEN.model_copy(update={"formulation": Formulation(cation="Mg2+", ligand="PAA", ratio=12.31)})
+    _, done = store.tell([SEEN, near], [near])
     assert [c.formulation for c in done] == [MG]
     assert [c.status for c in store.candidates()] == ["pending", "done"]
 
@@ -87,7 +90,7 @@ def test_a_failed_candidate_stays_failed_when_told():
     store = Store()
     (candidate,) = store.add_round(1, "test", None, [proposal(FE)])
     store.set_status(candidate.id, "failed", "it exploded")
-    assert store.tell([SEEN], [FE])[1] == ()
+    assert store.tell([SEEN], [SEEN])[1] == ()
     assert store.candidates()[0].reason == "it exploded"
 
 
@@ -160,3 +163,80 @@ def test_what_was_told_survives_a_kill_and_nothing_is_half_told(tmp_path):
     assert len(complete) >= 20
     assert len(values) >= 2 * len(complete)
     assert values == sorted([*range(len(values) // 2)] * 2)
+
+
+def test_campaigns_of_one_store_share_what_was_observed_and_nothing_else(tmp_path):
+    with opened(tmp_path / "s.sqlite", "one") as one:
+        two = one.of("two")
+        one.add_round(1, "test", None, [proposal()])
+        one.tell([SEEN], [SEEN])
+        one.exclude(Exclusion(cation="Ti4+", ligand="PAA", reason="no parameters"))
+        one.settle("protocol", "abc")
+        two.add_round(1, "test", None, [proposal(MG), proposal(FE)])
+        assert two.observations() == two.observations(0) == one.observations() == (SEEN,)
+        assert one.observations(0) == ()
+        assert [c.id for c in two.candidates()] == [1, 2]
+        assert {c.status for c in two.candidates()} == {"pending"}
+        assert (two.exclusions(), two.fact("protocol")) == ((), None)
+        assert one.campaign_id != two.campaign_id
+        assert two.tell([SEEN], [SEEN])[0] == 0
+        assert [c.status for c in two.candidates()] == ["pending", "done"]
+    with opened(tmp_path / "s.sqlite", "two") as two:
+        assert two.campaigns() == ("one", "two")
+        assert [c.status for c in two.candidates()] == ["pending", "done"]
+
+
+def test_a_candidate_waits_for_its_own_level():
+    store = Store()
+    store.add_round(1, "test", None, [proposal(), Proposal(FE, "test", {}, "explicit", kind="level")])
+    explicit = SEEN.model_copy(update={"level": "explicit"})
+    assert [c.level for c in store.tell([explicit], [explicit])[1]] == ["explicit"]
+    assert [c.level for c in store.tell([SEEN], [SEEN])[1]] == ["lab"]
+
+
+def test_only_something_new_answers_for_a_replicate():
+    store = Store()
+    store.tell([SEEN])
+    store.add_round(1, "test", None, [proposal(kind="replicate", replicates=2)])
+    assert store.tell([SEEN], [SEEN]) == (0, ())
+    again = SEEN.model_copy(update={"value": 1.25})
+    (done,) = store.tell([SEEN, again], [SEEN, again])[1]
+    assert (done.status, done.replicates, done.kind) == ("done", 2, "replicate")
+
+
+def test_why_a_candidate_was_proposed_is_kept():
+    why = {"gain": 0.5, "beats": [1, 2], "because": {"density": "uncertain"}}
+    (candidate,) = Store().add_round(1, "test", None, [proposal(why=why)])
+    assert candidate.why == why
+
+
+ASKER = """
+import sys
+from pathlib import Path
+from ionlink.data import Formulation, Observation
+from ionlink.optimize import Store
+from ionlink.optimize.rows import Proposal
+name = sys.argv[2]
+store = Store(Path(sys.argv[1]), name)
+for number in range(1, 31):
+    point = Formulation(cation="Fe3+", ligand="PAA", ratio=number)
+    store.add_round(number, "test", None, [Proposal(point, "test", {}, "lab")] * 2)
+    seen = Observation(formulation=point, outcome="density", value=number, level="lab", source=name)
+    store.tell([seen], [seen])
+"""
+
+
+def test_two_campaigns_that_run_at_once_stay_apart(tmp_path):
+    file = tmp_path / "s.sqlite"
+    askers = [subprocess.Popen([sys.executable, "-c", ASKER, file, name]) for name in ("one", "two")]
+    assert [asker.wait() for asker in askers] == [0, 0]
+    with opened(file, "one") as one:
+        two = one.of("two")
+        for store in (one, two):
+            assert [c.id for c in store.candidates()] == list(range(1, 61))
+            assert {c.status for c in store.candidates()} == {"done"}
+        assert one.observations() and set(one.observations()) == set(two.observations())
+        assert len(one.observations()) == 60
+        for number in range(31):
+            own = [o for o in one.observations(number) if o.source == "one"]
+            assert [o.value for o in own] == list(range(1, number + 1)), "each knows its own by its own rounds"

@@ -105,7 +105,7 @@ def _round(campaign, number: int, noise: np.random.Generator) -> list:
         Formulation(cation=c, ligand="PAA", ratio=r)
         for c, r in zip(("Al3+", "Zr4+", "Fe3+"), ratios * number, strict=True)
     ]
-    proposals = [Proposal(point, "qLogNEHVI", expected(campaign, point, noise)) for point in points]
+    proposals = [Proposal(point, "qLogNEHVI", expected(campaign, point, noise), campaign.level) for point in points]
     reference = {"chains_per_cation": 1.0, "coulomb_spread": -0.5, "coulomb_per_charge": -2.0}
     candidates = campaign.store.add_round(number, "qLogNEHVI", reference, proposals)
     for candidate in candidates:

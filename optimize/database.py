@@ -1,0 +1,102 @@
+"""The store's SQLite file: opened, created where there is none, brought to the current schema where it is older."""
+
+import sqlite3
+import warnings
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import StaticPool
+
+from ionlink.optimize import schema
+from ionlink.optimize.errors import StoreError, StoreMigrated
+from ionlink.optimize.migration import MIGRATED_SCHEMA, migrate
+
+BUSY_TIMEOUT_S = 30.0
+"""How long a writer waits for another one."""
+
+
+def open_database(path: Path | None) -> Engine:
+    """An engine on the file, or on a new database in memory; every transaction of it waits for other writers.
+
+    A file of the schema before this one is migrated in place, after a copy of it was put beside it; a `StoreMigrated`
+    warning names the copy. Raises `StoreError` for a file of any other schema, or that is no store.
+    """
+    where = f"sqlite:///{path}" if path else "sqlite://"
+    options: dict[str, Any] = {"connect_args": {"timeout": BUSY_TIMEOUT_S}} if path else {"poolclass": StaticPool}
+    engine = create_engine(where, **options)
+    event.listen(engine, "connect", _prepare_connection)
+    event.listen(engine, "begin", _begin_immediately)
+    try:
+        with engine.begin() as connection:
+            found = _schema(connection) or _create(connection)
+        if found == MIGRATED_SCHEMA and path is not None:
+            found = _migrate(engine, path)
+    except DatabaseError as error:
+        engine.dispose()
+        raise StoreError(f"{path} cannot be used as a store: {error.orig}") from error
+    if found != schema.SCHEMA_VERSION:
+        engine.dispose()
+        raise StoreError(_refusal(path, found))
+    return engine
+
+
+def _prepare_connection(connection: Any, _record: object) -> None:  # noqa: ANN401 - sqlite3.Connection, untyped in the event
+    # The driver's own transaction handling begins too late; SQLAlchemy's events begin them instead.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_immediately(connection: Connection) -> None:
+    # A transaction that reads first and writes later would otherwise fail when another writes in between.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _schema(connection: Connection) -> str | None:
+    """Version of the schema; `None` where there are no tables yet."""
+    if not inspect(connection).has_table(schema.about.name):
+        return None
+    return connection.scalar(select(schema.about.c.value).where(schema.about.c.key == "schema"))
+
+
+def _create(connection: Connection) -> str:
+    schema.metadata.create_all(connection)
+    connection.execute(insert(schema.about).values(key="schema", value=schema.SCHEMA_VERSION))
+    return schema.SCHEMA_VERSION
+
+
+def _migrate(engine: Engine, path: Path) -> str:
+    copy = _back_up(path)
+    with engine.begin() as connection:
+        if _schema(connection) == MIGRATED_SCHEMA:  # else another process was faster
+            migrate(connection)
+    warnings.warn(
+        f"{path} was brought from schema {MIGRATED_SCHEMA} to {schema.SCHEMA_VERSION}; as it was before: {copy}",
+        StoreMigrated,
+        stacklevel=4,
+    )
+    return schema.SCHEMA_VERSION
+
+
+def _back_up(path: Path) -> Path:
+    """A copy of the file beside it, under a name that is free."""
+    names = (
+        path.with_name(f"{path.name}.schema-{MIGRATED_SCHEMA}{mark}.bak") for mark in ("", *map(str, range(2, 99)))
+    )
+    copy = next(name for name in names if not name.exists())
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    return copy
+
+
+def _refusal(path: Path | None, found: str) -> str:
+    newer = found.isdecimal() and int(found) > int(schema.SCHEMA_VERSION)
+    remedy = (
+        "it was written by a newer ionlink: upgrade this one (pip install --upgrade ionlink)"
+        if newer
+        else "it is older than what can be migrated: use the ionlink that wrote it, or begin a new campaign"
+    )
+    return f"{path} has schema {found}, this version of ionlink reads {schema.SCHEMA_VERSION}; {remedy}"

@@ -1,0 +1,167 @@
+"""What the store's methods read and write within one transaction."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, text, update
+
+from ionlink.data.observation import Observation
+from ionlink.optimize import schema
+from ionlink.optimize.candidate import Candidate, FailureOf, Status
+from ionlink.optimize.errors import StoreError
+from ionlink.optimize.rows import Recorded, candidate_of, fingerprint, now, observation_of, observation_row
+from ionlink.optimize.space import Exclusion, same_formulation
+
+
+def last_round(connection: Connection, campaign: str) -> int:
+    """How many rounds the campaign asked for."""
+    table = schema.rounds
+    return int(connection.scalar(select(func.max(table.c.number)).where(table.c.campaign == campaign)) or 0)
+
+
+def last_observation(connection: Connection) -> int:
+    """Largest id of an observation in the file; 0 where there is none."""
+    return int(connection.scalar(select(func.max(schema.observations.c.id))) or 0)
+
+
+def candidates(connection: Connection, campaign: str) -> tuple[Candidate, ...]:
+    """All candidates of the campaign in the order of their ids."""
+    table = schema.candidates
+    query = select(table).where(table.c.campaign == campaign).order_by(table.c.id)
+    return tuple(candidate_of(row) for row in connection.execute(query))
+
+
+def exclusions(connection: Connection, campaign: str) -> list[tuple[Exclusion, int]]:
+    """Pairs that turned out to be impossible, each with how many rounds were asked for by then."""
+    query = select(schema.exclusions).where(schema.exclusions.c.campaign == campaign).order_by(text("rowid"))
+    rows = connection.execute(query)
+    return [(Exclusion(cation=row.cation, ligand=row.ligand, reason=row.reason), row.round) for row in rows]
+
+
+def recorded(connection: Connection, campaign: str) -> list[Recorded]:
+    """All that the campaign knows, superseded or not, in the order in which it learned it.
+
+    Without a row in `known_from`, it learned an observation when that was told to the file: after as many of its
+    rounds as were asked for by then.
+    """
+    told_before, elsewhere = _rounds_told_before(connection, campaign), _known_from(connection, campaign)
+    found = []
+    for row in connection.execute(select(schema.observations).order_by(schema.observations.c.id)):
+        number = elsewhere[row.id] if row.id in elsewhere else bisect_left(told_before, row.id)
+        if number is not None:
+            found.append((number, row))
+    known = {row.id for _, row in found}
+    records = [
+        Recorded(
+            id=row.id,
+            observation=observation_of(row),
+            told_at=row.told_at,
+            round=number,
+            **_superseded(row) if row.superseded_by in known else {},
+        )
+        for number, row in found
+    ]
+    return sorted(records, key=lambda record: record.round)
+
+
+def in_force(records: Iterable[Recorded], until_round: int | None = None) -> tuple[Recorded, ...]:
+    """Those that no other one superseded, of all or of those learned before round `until_round + 1` was asked."""
+    kept = [r for r in records if until_round is None or r.round <= until_round]
+    known = {record.id for record in kept}
+    return tuple(record for record in kept if record.superseded_by not in known)
+
+
+def learn(connection: Connection, campaign: str, observations: Sequence[Observation]) -> list[str]:
+    """Store what the campaign does not know yet; returns the fingerprints of that, one for each row.
+
+    Equal observations told together are counted, so that each has a row of its own.
+    """
+    seen: Counter[str] = Counter()
+    number, news = last_round(connection, campaign), []
+    for observation in observations:
+        key = fingerprint(observation)
+        if _learn(connection, campaign, observation, seen[key], number):
+            news.append(key)
+        seen[key] += 1
+    return news
+
+
+def supersede(connection: Connection, old: int, correction: Observation, reason: str) -> int:
+    """Store a correction beside what it corrects; returns its id.
+
+    Raises:
+        StoreError: the old one was corrected already.
+
+    """
+    table = schema.observations
+    equal = select(func.count()).select_from(table).where(table.c.fingerprint == fingerprint(correction))
+    row = observation_row(correction, int(connection.scalar(equal) or 0), now())
+    new = connection.execute(insert(table).values(row).returning(table.c.id)).scalar_one()
+    changed = connection.execute(
+        update(table)
+        .where(table.c.id == old, table.c.superseded_by.is_(None))
+        .values(superseded_by=new, superseded_at=now(), correction=reason)
+    )
+    if not changed.rowcount:
+        raise StoreError(f"observation {old} was corrected meanwhile; look at the history, and correct its correction")
+    return int(new)
+
+
+def settled(
+    pending: Iterable[Candidate], observations: Sequence[Observation], news: Collection[str], ids: Collection[int]
+) -> Iterator[Candidate]:
+    """Candidates that `observations`, or their ids, say to be observed; a replicate only by what is new."""
+    for candidate in pending:
+        answers = (o for o in observations if candidate.kind != "replicate" or fingerprint(o) in news)
+        if candidate.id in ids or any(_answers(observation, candidate) for observation in answers):
+            yield candidate
+
+
+def set_status(
+    connection: Connection,
+    campaign: str,
+    candidate_id: int,
+    status: Status,
+    reason: str | None = None,
+    failure_of: FailureOf | None = None,
+) -> None:
+    """Say what became of a candidate."""
+    table = schema.candidates
+    ended = None if status == "pending" else last_round(connection, campaign)
+    values = {"status": status, "reason": reason, "failure_of": failure_of, "settled_round": ended}
+    connection.execute(update(table).where(table.c.campaign == campaign, table.c.id == candidate_id).values(values))
+
+
+def _superseded(row: Row[Any]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("superseded_by", "superseded_at", "correction")}
+
+
+def _answers(observation: Observation, candidate: Candidate) -> bool:
+    return observation.level == candidate.level and same_formulation(observation.formulation, candidate.formulation)
+
+
+def _learn(connection: Connection, campaign: str, observation: Observation, occurrence: int, number: int) -> bool:
+    """Whether an observation is news to the campaign; it is known from now on."""
+    table, elsewhere = schema.observations, schema.known_from
+    known = connection.scalar(
+        select(table.c.id).where(table.c.fingerprint == fingerprint(observation), table.c.occurrence == occurrence)
+    )
+    if known is None:
+        connection.execute(insert(table).values(observation_row(observation, occurrence, now())))
+        return True
+    hidden = (elsewhere.c.campaign == campaign, elsewhere.c.observation == known, elsewhere.c.round.is_(None))
+    return bool(connection.execute(update(elsewhere).where(*hidden).values(round=number)).rowcount)
+
+
+def _rounds_told_before(connection: Connection, campaign: str) -> list[int]:
+    table = schema.rounds
+    query = select(table.c.told_before).where(table.c.campaign == campaign).order_by(table.c.number)
+    return list(connection.scalars(query))
+
+
+def _known_from(connection: Connection, campaign: str) -> dict[int, int | None]:
+    table = schema.known_from
+    rows = connection.execute(select(table.c.observation, table.c.round).where(table.c.campaign == campaign))
+    return {row.observation: row.round for row in rows}
