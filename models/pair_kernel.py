@@ -15,9 +15,9 @@ What chemistry says of it:
 
 import copy
 import math
-from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 from gpytorch.constraints import Interval
 from gpytorch.kernels import Kernel
@@ -25,6 +25,7 @@ from gpytorch.priors import NormalPrior
 from torch import Tensor
 
 from ionlink.models.inputs import LIGAND_COLUMNS, InputScaling
+from ionlink.models.pair_members import SAME, Members, spread
 
 OXOPHILICITY_COLUMNS = ("charge", "octahedral_radius", "log_k_hydrolysis", "hardness")
 CATION_KERNEL_COLUMNS = (*OXOPHILICITY_COLUMNS, "electronegativity", "misono_softness")
@@ -81,9 +82,6 @@ TERM_VARIANCES = (1e-6, 20.0)
 WEIGHTS = (1e-3, 20.0)
 """Limits of variances and of weights, far beyond what is plausible: they keep the covariance invertible."""
 
-SAME = 1e-12
-"""Squared distance in the unit cube below which two cations or ligands are one."""
-
 
 class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
     """Kernel over the columns of an `InputScaling`: `... x n x d` and `... x m x d` to `... x n x m`.
@@ -103,7 +101,7 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
             "free_energy": scaling.positions(FREE_ENERGY_COLUMNS),
             "ratio": scaling.positions(("log10_ratio_unknown", "log10_ratio")),
         }
-        self._cation_columns = sorted({*self._columns["cation"], *self._columns["slope"]})
+        self._blocks = (sorted({*self._columns["cation"], *self._columns["slope"]}), self._columns["ligand"])
         self.knows_ratio = scaling.knows_ratio
         for name in ("oxophilic", "cation", "ligand", *(("ratio",) if self.knows_ratio else ())):
             size = len(self._columns[name])
@@ -160,25 +158,42 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
 
     def forward(self, x1: Tensor, x2: Tensor, diag: bool = False, **_: Any) -> Tensor:  # noqa: ANN401 - GPyTorch's signature
         """Covariances of an outcome of variance about 1; the diagonal only with `diag`."""
-        if diag or x1.requires_grad or x2.requires_grad or x1.dim() > 2 or x2.dim() > 2:
-            return self._covariance(self._cation_parts(x1, x2, diag), self._ligand_parts(x1, x2, diag), x1, x2, diag)
-        cations = self._of_members(self._cation_parts, self._cation_columns, x1, x2)
-        ligands = self._of_members(self._ligand_parts, self._columns["ligand"], x1, x2)
-        return self._covariance(cations, ligands, x1, x2, diag)
+        if diag or x1.requires_grad or x2.requires_grad:
+            pairs = self._of_pairs(self._cation_parts(x1, x2, diag), self._ligand_parts(x1, x2, diag))
+        else:
+            pairs = self._shared(x1, x2)
+        if not self.knows_ratio:
+            return pairs["whatever_ratio"]
+        return torch.addcmul(pairs["whatever_ratio"], pairs["by_ratio"], self._smooth("ratio", x1, x2, diag))
 
-    def _covariance(
-        self, cations: dict[str, Tensor], ligands: dict[str, Tensor], x1: Tensor, x2: Tensor, diag: bool
-    ) -> Tensor:
-        """Sum over the terms, each a cation's part times a ligand's."""
+    def _shared(self, x1: Tensor, x2: Tensor) -> dict[str, Tensor]:
+        """`_of_pairs` computed once for each different cation, ligand and pair, and handed out to the rows.
+
+        The same, but faster: `n` formulations have fewer pairs, and far fewer cations and ligands.
+        """
+        first, second = Members.of(x1, self._blocks), Members.of(x2, self._blocks)
+        # `spread` turns matrices round, so that they are computed the other way round.
+        cations = self._cation_parts(second.cations, first.cations, False)
+        ligands = self._ligand_parts(second.ligands, first.ligands, False)
+        pairs = self._of_pairs(
+            {name: spread(part, second.cation, first.cation) for name, part in cations.items()},
+            {name: spread(part, second.ligand, first.ligand) for name, part in ligands.items()},
+        )
+        shape = np.broadcast_shapes(x1.shape[:-2], x2.shape[:-2])
+        return {name: first.rows_of(part, second).expand(*shape, -1, -1) for name, part in pairs.items()}
+
+    def _of_pairs(self, cations: dict[str, Tensor], ligands: dict[str, Tensor]) -> dict[str, Tensor]:
+        """What cation and ligand add to the covariance, and what they multiply the ratio's part by.
+
+        Each is a sum over terms of a cation's part times a ligand's.
+        """
         covariance = cations["alone"] + ligands["alone"]
         for name in ("oxophilic", "cation", "own", "slope"):
-            covariance = covariance + cations[name] * ligands[name]
+            covariance = torch.addcmul(covariance, cations[name], ligands[name])
         if not self.knows_ratio:
-            return covariance
-        variance = self._variances()
-        either = variance["cation_ratio"] * cations["oxophilic"] + variance["ligand_ratio"] * ligands["smooth"]
-        both = variance["pair_ratio"] * cations["oxophilic"] * ligands["smooth"]
-        return covariance + (variance["ratio"] + either + both) * self._smooth("ratio", x1, x2, diag)
+            return {"whatever_ratio": covariance}
+        by_ratio = torch.addcmul(ligands["ratio"], cations["oxophilic"], ligands["oxophilic_ratio"])
+        return {"whatever_ratio": covariance, "by_ratio": by_ratio}
 
     def _cation_parts(self, x1: Tensor, x2: Tensor, diag: bool) -> dict[str, Tensor]:
         variance = self._variances()
@@ -195,22 +210,17 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
         variance = self._variances()
         smooth, own = self._smooth("ligand", x1, x2, diag), self._same("ligand", x1, x2, diag)
         slope, own_slope = self._linear("slope", x1, x2, diag), self._linear("own_slope", x1, x2, diag)
-        return {
+        parts = {
             "alone": variance["ligand"] * smooth + variance["own_ligand"] * own + variance["slope"] * slope,
             "oxophilic": variance["pair"] * smooth + variance["slope_oxophilic"] * slope,
             "cation": variance["pair_soft"] * smooth + variance["slope_soft"] * own_slope,
             "own": variance["own_cation_slope"] * own_slope,
             "slope": variance["slope_linear"] * slope,
-            "smooth": smooth,
         }
-
-    def _of_members(
-        self, parts: Callable[[Tensor, Tensor, bool], dict[str, Tensor]], columns: list[int], x1: Tensor, x2: Tensor
-    ) -> dict[str, Tensor]:
-        """Parts computed once for each different cation or ligand, and handed out to the rows: the same, but faster."""
-        first, rows = _members(x1, columns)
-        second, others = (first, rows) if x1 is x2 else _members(x2, columns)
-        return {name: part[rows][:, others] for name, part in parts(x1[first], x2[second], False).items()}
+        if self.knows_ratio:
+            parts["ratio"] = variance["ratio"] + variance["ligand_ratio"] * smooth
+            parts["oxophilic_ratio"] = variance["cation_ratio"] + variance["pair_ratio"] * smooth
+        return parts
 
     def _variances(self) -> dict[str, Tensor]:
         return dict(zip(self._terms, self.log_variance.exp(), strict=True))
@@ -262,11 +272,3 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
     def _same(self, name: str, x1: Tensor, x2: Tensor, diag: bool) -> Tensor:
         with torch.no_grad():
             return (self._squared_distance(name, x1, x2, diag, 1.0) < SAME).to(x1)
-
-
-def _members(x: Tensor, columns: list[int]) -> tuple[Tensor, Tensor]:
-    """The first row of `n x d` that holds each different member, and for each row which member it has."""
-    _, member = torch.unique(x[:, columns], dim=0, return_inverse=True)
-    first = torch.full((int(member.max()) + 1,), len(x), dtype=torch.long)
-    first = first.scatter_reduce(0, member, torch.arange(len(x)), reduce="amin")
-    return first, member
