@@ -68,7 +68,8 @@ class LearnedProcess(LearnedOutcome):
         def refit(rows: Sequence[int]) -> SingleTaskGP:
             return _fitted(task, [task.rows[row] for row in rows])
 
-        return cls(gp, calibrated(gp, [o.formulation for o in task.rows], refit), replicates_of(task.rows))
+        calibration = calibrated(gp, [o.formulation for o in task.rows], refit) if task.calibrate else Calibration()
+        return cls(gp, calibration, replicates_of(task.rows))
 
     @classmethod
     def restored(cls, task: Task, state: Mapping[str, torch.Tensor]) -> "LearnedProcess":

@@ -48,6 +48,9 @@ class Task:
     scaling: "InputScaling"
     seed: int
 
+    calibrate: bool = True
+    """Whether to find out how far it is too sure of what it never saw; where it is not, its deviations are believed."""
+
 
 class LearnedOutcome(ABC):
     """What a kind of model has learned of one outcome."""

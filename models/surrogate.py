@@ -75,6 +75,7 @@ class Surrogate:
         outcomes: Sequence[str] | None = None,
         model: str = DEFAULT_KIND,
         seed: int = 0,
+        calibrate: bool = True,
     ) -> "Surrogate":
         """Learn from observations by one kind of model.
 
@@ -82,6 +83,9 @@ class Surrogate:
         are, the others stand in `left_out` with the reason, and `FitFailed` is raised when none is left.
         Raises `InputError` for observations of different levels or protocols, and for a kind of model that is not
         known. The same observations and seed give the same surrogate.
+
+        Without `calibrate`, deviations are not checked on left-out rows, which takes a Gaussian process most of the
+        time from 200 rows on: for acquisition functions, which use the processes themselves.
         """
         kind = learner(model)
         check_one_level(observations)
@@ -91,7 +95,7 @@ class Surrogate:
         if not rows:
             raise FitFailed(", ".join(asked) or "no outcome", "; ".join(left_out.values()) or "nothing is observed")
         scaling = InputScaling.of([o.formulation for group in rows.values() for o in group])
-        tasks = {outcome: Task(outcome, tuple(group), scaling, seed) for outcome, group in rows.items()}
+        tasks = {outcome: Task(outcome, tuple(group), scaling, seed, calibrate) for outcome, group in rows.items()}
         models = {outcome: outcome_model(task, kind.fit(task)) for outcome, task in tasks.items()}
         return cls(models, scaling, tuple(observations), left_out, seed, model)
 

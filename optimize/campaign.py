@@ -174,12 +174,15 @@ class Campaign:
     def surrogate(self, *, until_round: int | None = None, objectives_only: bool = False) -> "Surrogate":
         """Fitted on what was observed at the campaign's level; raises `FitFailed`.
 
-        With `objectives_only`, the outcomes of all objectives, or `FitFailed`; else all that can be learned.
+        With `objectives_only`, the outcomes of all objectives, or `FitFailed`, for proposals, which need no
+        calibration; else all that can be learned.
         """
         from ionlink.models.surrogate import Surrogate
 
         names = [o.outcome for o in self.objectives] if objectives_only else None
-        return Surrogate.fit(self.observations(until_round), outcomes=names, seed=self.seed)
+        return Surrogate.fit(
+            self.observations(until_round), outcomes=names, seed=self.seed, calibrate=not objectives_only
+        )
 
     def hypervolume(self, until_round: int | None = None) -> float | None:
         """Hypervolume that was reached, by observed means; for one objective its best desirability.

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,10 +7,12 @@ import torch
 
 from ionlink.data import Formulation, InputError
 from ionlink.models import FitFailed, Surrogate
+from ionlink.models.calibration import Calibration
 from ionlink.models.gaussian_process import MINIMUM_FORMULATIONS, NOISE_FLOOR
 from ionlink.models.validation import leave_one_out, model_fit
 from ionlink.optimize.closed_form import NOISE, ClosedFormOracle, outcomes_of
 
+CATIONS = ("Mg2+", "Ca2+", "Sr2+", "Ba2+", "Zn2+", "Ni2+", "Fe3+", "Al3+", "In3+", "La3+", "Y3+", "Zr4+")
 UNSEEN = [
     Formulation(cation=c, ligand=p, ratio=r) for c in ("Mg2+", "Fe3+") for p in ("PAA", "alginate") for r in (9, 33)
 ]
@@ -80,6 +84,23 @@ def test_the_same_seed_gives_the_same_surrogate_and_leaves_random_state_alone(ob
     again = Surrogate.fit(observations)
     assert (torch.random.get_rng_state() == state).all()
     pd.testing.assert_frame_equal(again.predict(UNSEEN), surrogate.predict(UNSEEN), check_exact=True)
+
+
+def test_without_calibration_the_process_is_the_same_and_is_believed():
+    oracle = ClosedFormOracle()
+    points = [Formulation(cation=c, ligand=p, ratio=r) for c in CATIONS for p, r in (("PAA", 9), ("CMC", 50))]
+    told = [o for f in points for o in oracle.observations(f, [oracle.run_replicate(f, k, Path()) for k in range(3)])]
+    told = [
+        o.model_copy(update={"value": o.value * (1 + 0.5 * (i % 7 == 0))}) for i, o in enumerate(told)
+    ]  # rare jumps
+    checked, believed = (
+        Surrogate.fit(told, outcomes=["coulomb_spread"], calibrate=calibrate).models["coulomb_spread"].learned
+        for calibrate in (True, False)
+    )
+    assert checked.calibration != Calibration()
+    assert believed.calibration == Calibration()
+    for name, value in believed.gp.state_dict().items():
+        assert torch.equal(value, checked.gp.state_dict()[name])
 
 
 def test_intervals_of_left_out_rows_cover_what_they_promise(surrogate):
