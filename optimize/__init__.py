@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ionlink.optimize.aim import Aim
     from ionlink.optimize.campaign import Campaign, Told
     from ionlink.optimize.candidate import Candidate, Prediction
     from ionlink.optimize.config import CampaignConfig
@@ -12,10 +13,12 @@ if TYPE_CHECKING:
     from ionlink.optimize.loop import run_campaign
     from ionlink.optimize.objective import Objective
     from ionlink.optimize.oracle import Oracle
+    from ionlink.optimize.outcome_constraint import OutcomeConstraint
     from ionlink.optimize.space import DesignSpace, Exclusion, RatioRange
     from ionlink.optimize.store import Store
 
 _HOMES = {
+    "Aim": "aim",
     "Campaign": "campaign",
     "CampaignConfig": "config",
     "CampaignError": "errors",
@@ -27,6 +30,7 @@ _HOMES = {
     "Locked": "errors",
     "Objective": "objective",
     "Oracle": "oracle",
+    "OutcomeConstraint": "outcome_constraint",
     "Prediction": "candidate",
     "RatioRange": "space",
     "SpaceExhausted": "errors",
@@ -39,6 +43,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Aim",
     "Campaign",
     "CampaignConfig",
     "CampaignError",
@@ -50,6 +55,7 @@ __all__ = [
     "Locked",
     "Objective",
     "Oracle",
+    "OutcomeConstraint",
     "Prediction",
     "RatioRange",
     "SpaceExhausted",

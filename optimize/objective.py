@@ -1,7 +1,6 @@
 """Objectives: what is wanted of an outcome."""
 
-import math
-from collections.abc import Iterator
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, Literal
 
@@ -9,12 +8,28 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from ionlink.data import outcomes, targets
 from ionlink.data.errors import InputError
+from ionlink.optimize.window import Window
 
 Goal = Literal["maximise", "minimise", "window"]
 
+ONE_SIDED = {"at_least": "lower", "at_most": "upper"}
+"""Goals that are windows with this edge alone."""
+
+
+def known_outcome(name: str) -> str:
+    """`name`, if the catalogue has it; raises `InputError` that names the nearest ones."""
+    if name not in outcomes():
+        close = get_close_matches(name, outcomes(), n=3) or outcomes()
+        raise InputError(f"'{name}' is not a known outcome; known are {', '.join(close)}")
+    return name
+
 
 class Objective(BaseModel):
-    """An outcome and what is wanted of it; all numbers in the outcome's catalogue unit."""
+    """An outcome and what is wanted of it; all numbers in the outcome's catalogue unit.
+
+    `goal="at_least", lower=…` and `goal="at_most", upper=…` may be written for windows that are open on one side, and
+    are kept as such.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -30,25 +45,65 @@ class Objective(BaseModel):
     reference: float | None = Field(default=None, allow_inf_nan=False)
     """Worst acceptable value: what is worse adds nothing to the hypervolume; inferred from the data if `None`."""
 
-    @field_validator("outcome")
+    best: float | None = Field(default=None, allow_inf_nan=False)
+    """Target of what is maximised or minimised: there nothing is left to wish. The target of a window is its inside."""
+
+    spread: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    """A difference that matters as much as those of the other objectives; for weighted sums."""
+
+    weight: float = Field(default=1.0, gt=0, allow_inf_nan=False)
+    """Importance beside the other objectives, where they are combined into one value."""
+
+    _known = field_validator("outcome")(known_outcome)
+
+    @model_validator(mode="before")
     @classmethod
-    def _known(cls, name: str) -> str:
-        if name not in outcomes():
-            close = get_close_matches(name, outcomes(), n=3) or outcomes()
-            raise InputError(f"'{name}' is not a known outcome; known are {', '.join(close)}")
-        return name
+    def _one_sided(cls, given: object) -> object:
+        """`at_least` and `at_most` as windows."""
+        if not isinstance(given, Mapping) or given.get("goal") not in ONE_SIDED:
+            return given
+        edge = ONE_SIDED[str(given["goal"])]
+        (other,) = {"lower", "upper"} - {edge}
+        faults = [f"{given['goal']} needs {edge}"] if given.get(edge) is None else []
+        faults += (
+            [f"{given['goal']} has no {other}; for both edges write window"] if given.get(other) is not None else []
+        )
+        if faults:
+            raise InputError(faults)
+        return {**given, "goal": "window"}
 
     @model_validator(mode="after")
-    def _window_edges(self) -> "Objective":
-        if self.goal == "window":
-            lower, upper = self._edges
-            if (self.lower is None and self.upper is None) or lower >= upper:
-                raise InputError("a window needs lower or upper, and with both lower < upper")
-            if self.reference is not None and lower <= self.reference <= upper:
-                raise InputError("the reference of a window is the worst acceptable value, and lies outside it")
-        elif self.lower is not None or self.upper is not None:
-            raise InputError(f"lower and upper belong to a window, not to {self.goal}")
+    def _consistent(self) -> "Objective":
+        faults = self._faults_of_window() if self.goal == "window" else self._faults_of_direction()
+        if faults:
+            raise InputError(faults)
         return self
+
+    def _faults_of_window(self) -> list[str]:
+        try:
+            window = self.window
+        except InputError as error:
+            return [f"a window {fault}" for fault in error.faults]
+        faults = []
+        if self.reference is not None and self.reference in window:
+            faults.append("the reference of a window is the worst acceptable value, and lies outside it")
+        if self.best is not None:
+            faults.append("best belongs to maximise and minimise; in a window all values are equally good")
+        return faults
+
+    def _faults_of_direction(self) -> list[str]:
+        faults = []
+        if self.lower is not None or self.upper is not None:
+            faults.append(f"lower and upper belong to a window, not to {self.goal}")
+        best, worst = self.best_desirability, self.worst_desirability
+        if best is not None and worst is not None and best <= worst:
+            faults.append(f"best ({self.best:g}) must be better than the reference ({self.reference:g})")
+        return faults
+
+    @property
+    def window(self) -> Window:
+        """Of a window, its values; raises `InputError` for other goals."""
+        return Window(self.lower, self.upper)
 
     def desirability(self, value: Any) -> Any:  # noqa: ANN401 - float, NumPy array or torch tensor alike
         """How good `value` is; larger is better, differentiable almost everywhere, same shape as `value`.
@@ -60,37 +115,38 @@ class Objective(BaseModel):
             return value
         if self.goal == "minimise":
             return -value
-        outside = sum(excess + abs(excess) for excess in self._excesses(value)) / 2
-        return 0.0 - outside / self._unit_of_distance
+        excess = self.window.excess(value)
+        return 0.0 - (excess + abs(excess)) / 2 / self.window.unit
 
     @property
-    def _edges(self) -> tuple[float, float]:
-        """Both edges of a window; an open one is infinitely far."""
-        return -math.inf if self.lower is None else self.lower, math.inf if self.upper is None else self.upper
+    def worst_desirability(self) -> float | None:
+        """Desirability of the reference; `None` without one."""
+        return None if self.reference is None else float(self.desirability(self.reference))
 
     @property
-    def _unit_of_distance(self) -> float:
-        """Half the width of a window, the magnitude of its one edge, or 1 where that is 0."""
-        lower, upper = self._edges
-        if math.isfinite(upper - lower):
-            return (upper - lower) / 2
-        return abs(lower if math.isfinite(lower) else upper) or 1.0
+    def best_desirability(self) -> float | None:
+        """Desirability of the target: 0 for a window; `None` without a target."""
+        if self.goal == "window":
+            return 0.0
+        return None if self.best is None else float(self.desirability(self.best))
 
-    def _excesses(self, value: Any) -> Iterator[Any]:  # noqa: ANN401 - float, NumPy array or torch tensor alike
-        """How far `value` lies beyond each edge; negative on the inside."""
-        if self.lower is not None:
-            yield self.lower - value
-        if self.upper is not None:
-            yield value - self.upper
+    @property
+    def desirability_spread(self) -> float | None:
+        """Difference of desirability that counts as 1 in a weighted sum; `None` where nothing says it.
+
+        That of `spread`, else that between best and reference, else the unit of a window.
+        """
+        unit = self.window.unit if self.goal == "window" else 1.0
+        if self.spread is not None:
+            return self.spread / unit
+        if self.best_desirability is not None and self.worst_desirability is not None:
+            return self.best_desirability - self.worst_desirability
+        return 1.0 if self.goal == "window" else None
 
     @property
     def wanted(self) -> str:
         """What is wanted, such as `at most 0.5`, in the outcome's catalogue unit."""
-        if self.goal != "window":
-            return self.goal
-        if self.lower is None:
-            return f"at most {self.upper:g}"
-        return f"at least {self.lower:g}" if self.upper is None else f"between {self.lower:g} and {self.upper:g}"
+        return str(self.window) if self.goal == "window" else self.goal
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.wanted}" if self.goal == "window" else f"{self.wanted} {self.outcome}"

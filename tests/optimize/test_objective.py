@@ -33,6 +33,29 @@ def test_a_window_open_on_one_side_falls_beyond_its_edge_only(value, edge):
     assert at_least.desirability(value) == pytest.approx(-distance if value < edge else 0)
 
 
+def test_at_least_and_at_most_are_windows_open_on_one_side():
+    assert Objective(outcome="density", goal="at_least", lower=1.2) == Objective(
+        outcome="density", goal="window", lower=1.2
+    )
+    assert str(Objective(outcome="density", goal="at_most", upper=1.2, reference=2, weight=3)) == "density at most 1.2"
+
+
+@pytest.mark.parametrize(
+    ("fields", "spread"),
+    [
+        ({"goal": "maximise"}, None),
+        ({"goal": "maximise", "reference": 1.0}, None),
+        ({"goal": "maximise", "reference": 1.0, "best": 3.0}, 2.0),
+        ({"goal": "minimise", "reference": 3.0, "best": 1.0, "spread": 0.5}, 0.5),
+        ({"goal": "window", "lower": 1.0, "upper": 2.0}, 1.0),
+        ({"goal": "window", "lower": 1.0, "upper": 2.0, "reference": 4.0}, 4.0),  # in half widths
+        ({"goal": "window", "lower": 1.0, "upper": 2.0, "spread": 0.25}, 0.5),
+    ],
+)
+def test_what_counts_as_one_in_a_weighted_sum(fields, spread):
+    assert Objective(outcome="density", **fields).desirability_spread == spread
+
+
 def test_an_objective_reads_as_a_sentence():
     fields = {"outcome": "dmt_modulus", "goal": "window"}
     assert str(Objective(**fields, upper=0.5)) == "dmt_modulus at most 0.5"
@@ -60,6 +83,14 @@ def test_a_window_tells_the_way_back_by_its_gradient():
         ({"outcome": "density", "goal": "window", "upper": 2, "reference": 1.5}, "outside"),
         ({"outcome": "density", "goal": "minimise", "lower": 1}, "belong to a window"),
         ({"outcome": "density", "goal": "minimise", "uper": 1}, "uper"),
+        ({"outcome": "density", "goal": "at_least", "upper": 1}, "at_least needs lower\nat_least has no upper"),
+        ({"outcome": "density", "goal": "at_most", "lower": 1, "upper": 2}, "at_most has no lower"),
+        ({"outcome": "density", "goal": "at_most", "upper": 2, "reference": 1}, "outside"),
+        ({"outcome": "density", "goal": "window", "upper": 2, "best": 1}, "best belongs to"),
+        ({"outcome": "density", "goal": "minimise", "reference": 1, "best": 1}, "must be better"),
+        ({"outcome": "density", "goal": "maximise", "reference": 1, "best": 0.5}, "must be better"),
+        ({"outcome": "density", "goal": "maximise", "weight": 0}, "greater than 0"),
+        ({"outcome": "density", "goal": "maximise", "spread": 0}, "greater than 0"),
     ],
 )
 def test_what_makes_no_sense_is_refused(fields, message):

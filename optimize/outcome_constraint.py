@@ -1,0 +1,47 @@
+"""Constraints on outcomes: what must hold, but is not optimised."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from ionlink.optimize.objective import known_outcome
+from ionlink.optimize.window import Window
+
+
+class OutcomeConstraint(BaseModel):
+    """An outcome that must be at least `lower`, at most `upper`, or between both; in its catalogue unit.
+
+    More than enough is worth nothing. For what should be reached as nearly as possible, take a window as objective.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    outcome: str
+
+    lower: float | None = Field(default=None, allow_inf_nan=False)
+    """Smallest value that is allowed; without, it is open below ("at most")."""
+
+    upper: float | None = Field(default=None, allow_inf_nan=False)
+    """Largest value that is allowed; without, it is open above ("at least")."""
+
+    _known = field_validator("outcome")(known_outcome)
+
+    @model_validator(mode="after")
+    def _edges(self) -> "OutcomeConstraint":
+        _ = self.window  # raises
+        return self
+
+    @property
+    def window(self) -> Window:
+        """The values that are allowed."""
+        return Window(self.lower, self.upper)
+
+    def violation(self, value: Any) -> Any:  # noqa: ANN401 - float, NumPy array or torch tensor alike
+        """How far `value` is outside, above 0 where it is, negative inside; same shape as `value`.
+
+        In units of the window's half width, of the magnitude of its edge where it is open on one side.
+        """
+        return self.window.excess(value) / self.window.unit
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.window}"
