@@ -8,6 +8,7 @@ is the improvement per cost (Snoek, Larochelle and Adams, NeurIPS 2012, arXiv:12
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -27,6 +28,7 @@ from ionlink.data.formulation import Formulation
 from ionlink.models.prediction import mean_and_deviation
 from ionlink.models.surrogate import Surrogate
 from ionlink.models.threads import one_thread
+from ionlink.optimize.aim import Aim
 from ionlink.optimize.candidate import Prediction
 from ionlink.optimize.errors import SpaceExhausted
 from ionlink.optimize.objective import Objective
@@ -48,28 +50,28 @@ STARTING_POINTS = 8
 
 
 class Desirabilities(MCMultiOutputObjective):
-    """Samples of outcomes (`sample_shape x batch_shape x q x m`) to desirabilities of the same shape."""
+    """Samples of outcomes (`sample_shape x batch_shape x q x m`) to `sample_shape x batch_shape x q x dimension`."""
 
-    def __init__(self, objectives: Sequence[Objective]) -> None:
+    def __init__(self, aim: Aim) -> None:
         super().__init__()
-        self._objectives = tuple(objectives)
+        self._aim = aim
 
     def forward(self, samples: Tensor, X: Tensor | None = None) -> Tensor:  # noqa: ARG002 - BoTorch's signature
-        """Desirability of each outcome, in the order of the objectives."""
-        columns = [o.desirability(samples[..., j]) for j, o in enumerate(self._objectives)]
-        return torch.stack(columns, dim=-1)
+        """Desirabilities, in the order of the objectives; one where they are combined."""
+        values: Tensor = self._aim.desirability(samples)
+        return values
 
 
 class Desirability(MCAcquisitionObjective):
-    """Samples of one outcome (`sample_shape x batch_shape x q x 1`) to its desirability, without the last dimension."""
+    """Samples of outcomes (`sample_shape x batch_shape x q x m`) to their one desirability, without `m`."""
 
-    def __init__(self, objective: Objective) -> None:
+    def __init__(self, aim: Aim) -> None:
         super().__init__()
-        self._objective = objective
+        self._aim = aim
 
     def forward(self, samples: Tensor, X: Tensor | None = None) -> Tensor:  # noqa: ARG002 - BoTorch's signature
-        """Desirability of the only outcome."""
-        value: Tensor = self._objective.desirability(samples[..., 0])
+        """Desirability of the only objective, or of all combined."""
+        value: Tensor = self._aim.desirability(samples)[..., 0]
         return value
 
 
@@ -78,7 +80,7 @@ class Search:
     """What one round of proposals needs."""
 
     space: DesignSpace
-    objectives: tuple[Objective, ...]
+    aim: Aim
     surrogate: Surrogate
     pairs: tuple[Pair, ...]
     """Pairs that may be proposed."""
@@ -101,9 +103,10 @@ class Search:
     """What observing a formulation costs, in any unit but above 0; `None` where all cost the same."""
 
     @property
-    def outcomes(self) -> list[str]:
-        """Outcomes of the objectives, in order."""
-        return [o.outcome for o in self.objectives]
+    def constraints(self) -> list[Callable[[Tensor], Tensor]] | None:
+        """Samples of outcomes to violations, a function for each constraint; `None` without."""
+        count = len(self.aim.constraints)
+        return [partial(_violation, self.aim, j) for j in range(count)] or None
 
 
 def infer_reference(
@@ -117,7 +120,7 @@ def infer_reference(
     """
     inputs = surrogate.inputs(observed)
     means = [mean_and_deviation(surrogate.models[o.outcome].gp, inputs)[0] for o in objectives]
-    desirability = Desirabilities(objectives)(torch.stack(means, dim=-1))
+    desirability = Aim(tuple(objectives)).desirability(torch.stack(means, dim=-1))
     inferred = infer_reference_point(desirability[is_non_dominated(desirability)])
     return {o.outcome: _reference(o, float(inferred[j])) for j, o in enumerate(objectives)}
 
@@ -126,6 +129,11 @@ def _reference(objective: Objective, inferred: float) -> float:
     if objective.reference is not None:
         return float(objective.desirability(objective.reference))
     return min(inferred, -1.0) if objective.goal == "window" else inferred
+
+
+def _violation(aim: Aim, place: int, samples: Tensor) -> Tensor:
+    value: Tensor = aim.violation(samples)[..., place]
+    return value
 
 
 def propose(search: Search, n: int) -> list[Formulation]:
@@ -151,26 +159,28 @@ def predictions(surrogate: Surrogate, formulation: Formulation) -> dict[str, Pre
 
 
 def _acquisition(search: Search) -> AcquisitionFunction:
-    model = search.surrogate.botorch_model(search.outcomes)
+    model = search.surrogate.botorch_model(search.aim.outcomes)
     baseline = search.surrogate.inputs(search.observed)
     pending = search.surrogate.inputs(search.pending) if search.pending else None
     sampler = SobolQMCNormalSampler(torch.Size([POSTERIOR_SAMPLES]), seed=search.seed)
-    if len(search.objectives) == 1:
+    if search.aim.dimension == 1:
         return qLogNoisyExpectedImprovement(
             model,
             baseline,
             sampler=sampler,
-            objective=Desirability(search.objectives[0]),
+            objective=Desirability(search.aim),
+            constraints=search.constraints,
             X_pending=pending,
             prune_baseline=True,
         )
     assert search.reference is not None
     return qLogNoisyExpectedHypervolumeImprovement(
         model,
-        ref_point=[search.reference[outcome] for outcome in search.outcomes],
+        ref_point=[search.reference[o.outcome] for o in search.aim.objectives],
         X_baseline=baseline,
         sampler=sampler,
-        objective=Desirabilities(search.objectives),
+        objective=Desirabilities(search.aim),
+        constraints=search.constraints,
         X_pending=pending,
         prune_baseline=True,
     )

@@ -5,20 +5,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
+from ionlink.optimize.aim import Aim, Combine
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.errors import CampaignError
 from ionlink.optimize.objective import Objective
 from ionlink.optimize.observation_faults import observation_faults
+from ionlink.optimize.outcome_constraint import OutcomeConstraint
 from ionlink.optimize.proposer import ExpectedCost, Proposer
 from ionlink.optimize.rows import Proposal
 from ionlink.optimize.space import DesignSpace, Exclusion, Pair
-from ionlink.optimize.standing import hypervolume, standing
+from ionlink.optimize.standing import best_desirability, hypervolume, standing
 from ionlink.optimize.store import Store
 
 if TYPE_CHECKING:
@@ -63,14 +64,15 @@ class Campaign:
         level: str = "lab",
         store: Store | None = None,
         protocol: str | None = None,
+        constraints: Sequence[OutcomeConstraint] = (),
+        combine: Combine = "pareto",
     ) -> None:
-        """Without a `store` the campaign lives in memory; `protocol` is the simulation's, `None` for measurements."""
-        names = [o.outcome for o in objectives]
-        repeated = sorted({name for name in names if names.count(name) > 1})
-        if not names or repeated:
-            raise InputError([f"{name} is the outcome of two objectives" for name in repeated] or "no objective given")
+        """Without a `store` the campaign lives in memory; `protocol` is the simulation's, `None` for measurements.
+
+        What `constraints` and `combine` mean, and what they need, says `ionlink.optimize.aim.Aim`; raises `InputError`.
+        """
         self.space = space
-        self.objectives = tuple(objectives)
+        self.aim = Aim(tuple(objectives), tuple(constraints), combine)
         self.seed = seed
         self.level = level
         self.protocol = protocol
@@ -117,7 +119,8 @@ class Campaign:
     def tell(self, observations: Sequence[Observation]) -> Told:
         """Learn what was observed, of candidates or of any other formulation, of some or all outcomes.
 
-        Telling the same again changes nothing. A pending candidate becomes done with its first objective outcome.
+        Telling the same again changes nothing. A pending candidate becomes done with the first outcome of an objective
+        or constraint.
         Raises `InputError` with every fault, and stores nothing then.
         """
         faults = [fault for o in observations for fault in observation_faults(o)]
@@ -138,6 +141,11 @@ class Campaign:
     def exclude(self, cation: str, ligand: str, reason: str) -> None:
         """Never propose this cation on this ligand from now on."""
         self.store.exclude(Exclusion(cation=cation, ligand=ligand, reason=reason))
+
+    @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """Those of the aim."""
+        return self.aim.objectives
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -161,52 +169,54 @@ class Campaign:
     def ranking(self) -> pd.DataFrame:
         """Observed formulations, best first; columns as in `ionlink.optimize.standing`, and the candidate's id."""
         ids = {c.formulation: c.id for c in self.candidates}
-        frame = standing(self.observations(), self.objectives)
+        frame = standing(self.observations(), self.aim)
         rows = zip(frame["cation"], frame["ligand"], frame["ratio"], strict=True)
         found = [ids.get(Formulation(cation=c, ligand=p, ratio=r)) for c, p, r in rows]
         return frame.assign(candidate=pd.array(found, dtype="Int64"))
 
     def pareto(self) -> pd.DataFrame:
-        """The rows of `ranking` that no other observed formulation beats in all objectives."""
+        """The rows of `ranking` that hold all constraints, and that no other such row beats in all objectives.
+
+        Where objectives are combined into one value, the best row.
+        """
         frame = self.ranking()
         return frame[frame["on_front"]].reset_index(drop=True)
 
     def surrogate(self, *, until_round: int | None = None, objectives_only: bool = False) -> "Surrogate":
         """Fitted on what was observed at the campaign's level; raises `FitFailed`.
 
-        With `objectives_only`, the outcomes of all objectives, or `FitFailed`, for proposals, which need no
-        calibration; else all that can be learned.
+        With `objectives_only`, those of all objectives and constraints, or `FitFailed`, for proposals, which need
+        no calibration; else all that can be learned.
         """
         from ionlink.models.surrogate import Surrogate
 
-        names = [o.outcome for o in self.objectives] if objectives_only else None
+        names = self.aim.outcomes if objectives_only else None
         return Surrogate.fit(
             self.observations(until_round), outcomes=names, seed=self.seed, calibrate=not objectives_only
         )
 
     def hypervolume(self, until_round: int | None = None) -> float | None:
-        """Hypervolume that was reached, by observed means; for one objective its best desirability.
+        """Hypervolume that was reached, by observed means; for one objective, or several combined, the best value.
 
-        `None` before there is a reference point: until the first round that came from a model, unless every
-        objective has its own `reference`.
+        Only what holds all constraints counts. `None` before there is a reference point: until the first round that
+        came from a model, unless every objective has its own `reference`; and where nothing has a value yet.
         """
         observations = self.observations(until_round)
-        if len(self.objectives) == 1:
-            best = standing(observations, self.objectives)[f"{self.objectives[0].outcome}_desirability"].max()
-            return None if np.isnan(best) else float(best)
+        if self.aim.dimension == 1:
+            return best_desirability(observations, self.aim)
         reference = self.reference()
-        return None if reference is None else hypervolume(observations, self.objectives, reference)
+        return None if reference is None else hypervolume(observations, self.aim, reference)
 
     def reference(self) -> Mapping[str, float] | None:
         """Hypervolume reference, as desirability by outcome; once inferred, it stays."""
-        given = {o.outcome: o.desirability(o.reference) for o in self.objectives if o.reference is not None}
+        given = {o.outcome: o.worst_desirability for o in self.objectives if o.worst_desirability is not None}
         if len(given) == len(self.objectives):
             return given
         return next((r.reference for r in self.store.rounds() if r.reference), None)
 
     def _settles(self, observation: Observation) -> bool:
-        """Whether a candidate that is waiting for it is done: it is of an objective, and not of another protocol."""
-        wanted = observation.outcome in {o.outcome for o in self.objectives}
+        """Whether a candidate that is waiting for it is done: the aim counts it, and it is not of another protocol."""
+        wanted = observation.outcome in self.aim.outcomes
         return wanted and (observation.level != self.level or self._is_own(observation))
 
     def _is_own(self, observation: Observation) -> bool:

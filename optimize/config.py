@@ -2,10 +2,12 @@
 
 import tomllib
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from ionlink.data.errors import InputError
+from ionlink.optimize.aim import Aim, Combine
 from ionlink.optimize.objective import Objective, objectives_of
+from ionlink.optimize.outcome_constraint import OutcomeConstraint
 from ionlink.optimize.space import DesignSpace
 from ionlink.optimize.toml_faults import toml_faults
 
@@ -39,6 +41,13 @@ class Budget(_Section):
     rounds: int = Field(ge=1)
     batch: int = Field(ge=1)
     """Candidates per round."""
+
+
+class Combination(_Section):
+    """`[aim]`."""
+
+    combine: Combine = "pareto"
+    """What becomes of several objectives, see `ionlink.optimize.aim.Aim`."""
 
 
 class Simulation(_Section):
@@ -82,6 +91,8 @@ class CampaignConfig(_Section):
     campaign: Identity
     space: DesignSpace
     objectives: tuple[Objective, ...] = Field(min_length=1)
+    constraints: tuple[OutcomeConstraint, ...] = ()
+    aim: Combination = Field(default=Combination(), validate_default=True)
     budget: Budget
     simulation: Simulation | None = None
     known: Known = Known()
@@ -93,14 +104,13 @@ class CampaignConfig(_Section):
         """The name of a set of targets stands for its objectives."""
         return objectives_of(given) if isinstance(given, str) else given
 
-    @field_validator("objectives")
+    @field_validator("aim")
     @classmethod
-    def _distinct(cls, objectives: tuple[Objective, ...]) -> tuple[Objective, ...]:
-        names = [o.outcome for o in objectives]
-        repeated = sorted({name for name in names if names.count(name) > 1})
-        if repeated:
-            raise InputError(f"{name} is the outcome of two objectives" for name in repeated)
-        return objectives
+    def _possible(cls, aim: Combination, info: ValidationInfo) -> Combination:
+        """The objectives and constraints go together, and have what combining them needs."""
+        if "objectives" in info.data and "constraints" in info.data:  # else they are reported already
+            Aim(info.data["objectives"], info.data["constraints"], aim.combine)
+        return aim
 
     @property
     def level(self) -> str:

@@ -90,6 +90,8 @@ def campaign_of(config: CampaignConfig, store: Store) -> Campaign:
         level=config.level,
         store=store,
         protocol=store.fact(PROTOCOL_FACT),
+        constraints=config.constraints,
+        combine=config.aim.combine,
     )
 
 

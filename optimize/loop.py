@@ -80,8 +80,9 @@ def _timeout_s(config: CampaignConfig) -> float | None:
 
 def _check_fit(config: CampaignConfig, oracle: Oracle) -> None:
     faults = [
-        f"objectives: level {oracle.level} does not observe {o.outcome}, but {', '.join(oracle.outcomes)}"
-        for o in config.objectives
+        f"{field}: level {oracle.level} does not observe {o.outcome}, but {', '.join(oracle.outcomes)}"
+        for field, wanted in (("objectives", config.objectives), ("constraints", config.constraints))
+        for o in wanted
         if o.outcome not in oracle.outcomes
     ]
     if config.level != oracle.level:

@@ -19,7 +19,7 @@ ExpectedCost = Callable[[Formulation], float]
 """What observing a formulation is expected to cost, above 0; only ratios of costs matter."""
 
 INITIAL_FORMULATIONS = 6
-"""So many different formulations must have each objective observed before proposals come from a model."""
+"""So many different formulations must have each outcome of the aim observed before proposals come from a model."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Proposer:
     """Method, and why it was chosen where it is a fallback."""
 
     surrogate: "Surrogate | None"
-    """Of the objective outcomes; `None` for space filling."""
+    """Of the outcomes of objectives and constraints; `None` for space filling."""
 
     reference: Mapping[str, float] | None
     """Hypervolume reference, as desirability by outcome; `None` where the method needs none."""
@@ -55,7 +55,7 @@ class Proposer:
         except FitFailed as failure:
             return cls(campaign, seed, f"space filling: no model of {failure}", None, None)
         per_cost = " per cost" if cost else ""
-        if len(campaign.objectives) == 1:
+        if campaign.aim.dimension == 1:
             return cls(campaign, seed, f"qLogNEI{per_cost}", surrogate, None, cost)
         return cls(campaign, seed, f"qLogNEHVI{per_cost}", surrogate, _reference(campaign, surrogate), cost)
 
@@ -71,7 +71,7 @@ class Proposer:
         return self._improve(n, beside, taken)
 
     def predicted(self, formulation: Formulation) -> Mapping[str, Prediction]:
-        """What the surrogate expects of each objective outcome; empty without a surrogate."""
+        """What the surrogate expects of each outcome of the aim; empty without a surrogate."""
         if self.surrogate is None:
             return {}
         from ionlink.optimize.acquisition import predictions
@@ -91,7 +91,7 @@ class Proposer:
         waiting = [c.formulation for c in self.campaign.pending if c.formulation not in set(observed)]
         search = Search(
             space=self.campaign.space,
-            objectives=self.campaign.objectives,
+            aim=self.campaign.aim,
             surrogate=self.surrogate,
             pairs=self.campaign.pairs,
             observed=tuple(observed),
@@ -105,11 +105,10 @@ class Proposer:
 
 
 def _shortage(campaign: "Campaign") -> str:
-    """Which objective outcomes are observed too rarely for a model; empty where none is."""
+    """Which outcomes of objectives and constraints are observed too rarely for a model; empty where none is."""
     values = [o for o in campaign.observations() if o.bound == "="]
     counts = {
-        objective.outcome: len({o.formulation for o in values if o.outcome == objective.outcome})
-        for objective in campaign.objectives
+        outcome: len({o.formulation for o in values if o.outcome == outcome}) for outcome in campaign.aim.outcomes
     }
     few = [f"{name} of {count}" for name, count in counts.items() if count < INITIAL_FORMULATIONS]
     return f"observed are {', '.join(few)} formulations, a model needs {INITIAL_FORMULATIONS}" if few else ""

@@ -8,55 +8,62 @@ import pandas as pd
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
 from ionlink.models.noise import merged
+from ionlink.optimize.aim import Aim
 from ionlink.optimize.objective import Objective
 
 
-def standing(observations: Sequence[Observation], objectives: Sequence[Objective]) -> pd.DataFrame:
+def standing(observations: Sequence[Observation], aim: Aim) -> pd.DataFrame:
     """Observed formulations, best first, one row each.
 
-    Columns: rank (from 1), cation, ligand, ratio (donor groups per cation); for each objective its outcome's name
-    (mean of what was observed, in its unit), `<outcome>_standard_error` and `<outcome>_desirability`;
-    complete (all objectives observed) and on_front (acceptable, and no acceptable row is at least as good in all
-    objectives and better in one, by the means; acceptable is what is complete and nowhere worse than the reference that
-    an objective was given). Rows on the front come first, then by the mean of the desirabilities,
-    each scaled to its range over the rows; incomplete rows last.
+    Columns: rank (from 1), cation, ligand, ratio (donor groups per cation); for each outcome of the aim its name
+    (mean of what was observed, in its unit) and `<outcome>_standard_error`, for objectives also
+    `<outcome>_desirability`; complete (all of these outcomes observed), feasible (all constraints were observed and
+    hold, by the means), on_front (acceptable, and no acceptable row is at least as good in all values that the aim
+    counts and better in one, by the means; acceptable is what is complete, feasible and nowhere worse than the
+    reference that an objective was given); and `score`, the one value of objectives that are combined.
+    Rows on the front come first, then feasible ones, both by score or else by the mean of the desirabilities, each
+    scaled to its range over the rows; then what is not feasible; incomplete rows last.
     """
-    rows = _rows(observations, objectives)
-    desirability = rows[[f"{o.outcome}_desirability" for o in objectives]].to_numpy(dtype=float)
-    complete = np.isfinite(desirability).all(axis=1)
-    worst = [-np.inf if o.reference is None else float(o.desirability(o.reference)) for o in objectives]
-    acceptable = complete & (desirability >= worst).all(axis=1)
+    rows = _rows(observations, aim)
+    values = rows[list(aim.outcomes)].to_numpy(dtype=float)
+    desirability = rows[[f"{o.outcome}_desirability" for o in aim.objectives]].to_numpy(dtype=float)
+    complete, feasible = np.isfinite(values).all(axis=1), aim.feasible(values)
+    worst = [-np.inf if o.worst_desirability is None else o.worst_desirability for o in aim.objectives]
+    acceptable = complete & feasible & (desirability >= worst).all(axis=1)
+    counted = aim.desirability(values)
     front = np.zeros(len(rows), dtype=bool)
-    front[acceptable] = non_dominated(desirability[acceptable])
-    frame = rows.assign(complete=complete, on_front=front, score=_score(desirability))
-    ranked = frame.sort_values(["on_front", "complete", "score"], ascending=False, kind="stable").drop(columns="score")
+    front[acceptable] = non_dominated(counted[acceptable])
+    combined = aim.combine != "pareto"
+    frame = rows.assign(
+        complete=complete, feasible=feasible, on_front=front, score=counted[:, 0] if combined else _score(desirability)
+    )
+    ranked = frame.sort_values(["on_front", "complete", "feasible", "score"], ascending=False, kind="stable")
     ranked.insert(0, "rank", range(1, len(ranked) + 1))
-    return ranked.reset_index(drop=True)
+    return ranked.drop(columns=[] if combined else "score").reset_index(drop=True)
 
 
-def _rows(observations: Sequence[Observation], objectives: Sequence[Objective]) -> pd.DataFrame:
-    names = {o.outcome for o in objectives}
+def _rows(observations: Sequence[Observation], aim: Aim) -> pd.DataFrame:
+    names = set(aim.outcomes)
     known = {(m.formulation, m.outcome): m for m in merged(o for o in observations if o.outcome in names)}
+    objectives = {o.outcome: o for o in aim.objectives}
     rows = []
     for formulation in dict.fromkeys(f for f, _ in known):
         row: dict[str, object] = formulation.model_dump()
-        for objective in objectives:
-            point = known.get((formulation, objective.outcome))
+        for name in aim.outcomes:
+            point = known.get((formulation, name))
             value = point.mean if point else np.nan
             error = point.standard_error if point and point.standard_error is not None else np.nan
-            row |= _columns(objective, value, error)
+            row |= _columns(name, objectives.get(name), value, error)
         rows.append(row)
-    columns = ["cation", "ligand", "ratio", *(name for o in objectives for name in _columns(o, np.nan, np.nan))]
-    return pd.DataFrame(rows, columns=columns)
+    named = (column for name in aim.outcomes for column in _columns(name, objectives.get(name), np.nan, np.nan))
+    return pd.DataFrame(rows, columns=["cation", "ligand", "ratio", *named])
 
 
-def _columns(objective: Objective, value: float, error: float) -> dict[str, float]:
-    name = objective.outcome
-    return {
-        name: value,
-        f"{name}_standard_error": error,
-        f"{name}_desirability": float(objective.desirability(value)),
-    }
+def _columns(name: str, objective: Objective | None, value: float, error: float) -> dict[str, float]:
+    columns = {name: value, f"{name}_standard_error": error}
+    if objective is not None:
+        columns[f"{name}_desirability"] = float(objective.desirability(value))
+    return columns
 
 
 def _score(desirability: np.ndarray) -> np.ndarray:
@@ -77,21 +84,27 @@ def non_dominated(desirability: np.ndarray) -> np.ndarray:
     return np.asarray(~dominates.any(axis=0), dtype=bool)
 
 
-def hypervolume(
-    observations: Sequence[Observation], objectives: Sequence[Objective], reference: Mapping[str, float]
-) -> float:
-    """Volume of desirability between `reference` (desirability by outcome) and the observed means.
+def hypervolume(observations: Sequence[Observation], aim: Aim, reference: Mapping[str, float]) -> float:
+    """Volume of desirability between `reference` (desirability by outcome) and the observed means, for `pareto`.
 
-    In the product of the desirabilities' units; 0 where nothing complete is better than the reference in all of them.
+    In the product of the desirabilities' units; 0 where nothing complete and feasible is better than the reference in
+    all of them.
     """
     import torch
     from botorch.utils.multi_objective.hypervolume import Hypervolume
 
-    frame = standing(observations, objectives)
-    front = frame.loc[frame["on_front"], [f"{o.outcome}_desirability" for o in objectives]]
-    point = torch.tensor([reference[o.outcome] for o in objectives], dtype=torch.float64)
+    frame = standing(observations, aim)
+    front = frame.loc[frame["on_front"], [f"{o.outcome}_desirability" for o in aim.objectives]]
+    point = torch.tensor([reference[o.outcome] for o in aim.objectives], dtype=torch.float64)
     values = torch.as_tensor(front.to_numpy(dtype=np.float64, copy=True))
     return float(Hypervolume(point).compute(values)) if len(front) else 0.0
+
+
+def best_desirability(observations: Sequence[Observation], aim: Aim) -> float | None:
+    """Largest value of an aim that counts only one, over what is complete and feasible; `None` where nothing is."""
+    frame = standing(observations, aim)
+    usable = frame.loc[frame["complete"] & frame["feasible"], list(aim.outcomes)]
+    return float(aim.desirability(usable.to_numpy(dtype=float)).max()) if len(usable) else None
 
 
 def observed_formulations(observations: Sequence[Observation]) -> list[Formulation]:

@@ -5,7 +5,7 @@ from toy_campaigns import SPACE, observed, play
 
 from ionlink.data import Formulation
 from ionlink.models import Surrogate
-from ionlink.optimize import Campaign, Objective
+from ionlink.optimize import Aim, Campaign, Objective, OutcomeConstraint
 from ionlink.optimize.acquisition import Desirabilities, infer_reference
 from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle, outcomes_of
 from ionlink.optimize.space_filling import spread
@@ -17,12 +17,12 @@ GRID = [Formulation(cation=c, ligand=p, ratio=float(r)) for c, p in SPACE.pairs(
 
 
 def true_hypervolume(formulations):
-    return hypervolume(observed(formulations, EXACT), OBJECTIVES, REFERENCE)
+    return hypervolume(observed(formulations, EXACT), Aim(OBJECTIVES), REFERENCE)
 
 
 def test_desirabilities_keep_the_shape_and_the_order():
     samples = torch.tensor([[[3.0, 0.2, -1450.0], [2.0, 0.4, -1300.0]]], dtype=torch.float64)
-    assert Desirabilities(OBJECTIVES)(samples).tolist() == [[[3.0, -0.2, 0.0], [2.0, -0.4, -2.0]]]
+    assert Desirabilities(Aim(OBJECTIVES))(samples).tolist() == [[[3.0, -0.2, 0.0], [2.0, -0.4, -2.0]]]
 
 
 def test_it_beats_spreading_out_over_several_seeds():
@@ -62,12 +62,12 @@ def test_a_single_objective_approaches_its_optimum():
 def test_a_front_inside_a_window_still_has_a_volume():
     free = [o.model_copy(update={"reference": None}) for o in OBJECTIVES]
     wide = free[2].model_copy(update={"lower": -1e6, "upper": 1e6})
-    objectives = [free[0], free[1], wide]
+    objectives = (free[0], free[1], wide)
     seen = observed(GRID[::40], EXACT)
     surrogate = Surrogate.fit(seen, outcomes=[o.outcome for o in objectives])
     reference = infer_reference(surrogate, objectives, GRID[::40])
     assert reference[wide.outcome] == -1.0
-    assert hypervolume(seen, objectives, reference) > 1e-3
+    assert hypervolume(seen, Aim(objectives), reference) > 1e-3
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +105,31 @@ def test_the_round_says_that_costs_were_counted(ready):
     campaign = ready()
     campaign.ask(1, cost=lambda _: 1.0)
     assert campaign.store.rounds()[-1].method == "qLogNEHVI per cost"
+
+
+def test_what_breaks_a_constraint_is_not_asked_for():
+    """The formulations with most chains have more spread than is allowed."""
+    limit = OutcomeConstraint(outcome="coulomb_spread", upper=0.19)
+
+    def spreads(constraints):
+        campaign = play(Campaign(SPACE, OBJECTIVES[:1], seed=0, constraints=constraints), 1, 16, EXACT)
+        return [outcomes_of(c.formulation)["coulomb_spread"] for c in campaign.ask(2)], campaign
+
+    free, _ = spreads(())
+    kept, campaign = spreads((limit,))
+    assert min(free) > 0.2
+    assert max(kept) < 0.195
+    assert set(campaign.pending[-1].predicted) == set(campaign.aim.outcomes)
+    assert (campaign.pareto()["coulomb_spread"] <= 0.19).all()
+
+
+@pytest.mark.parametrize("combine", ["desirability", "weights"])
+def test_combined_objectives_approach_the_best_compromise(combine):
+    ends = {"chains_per_cation": 4.0, "coulomb_spread": 0.1}
+    objectives = [o.model_copy(update={"best": ends.get(o.outcome)}) for o in OBJECTIVES]
+    campaign = play(Campaign(SPACE, objectives, seed=1, combine=combine), 1, 8, EXACT)
+    play(campaign, 2, 2, EXACT)
+    assert campaign.candidates[-1].proposed_by == "qLogNEI"
+    truth = np.array([[outcomes_of(f)[name] for name in campaign.aim.outcomes] for f in GRID])
+    scores = campaign.aim.desirability(truth)[:, 0]
+    assert campaign.hypervolume() > np.quantile(scores, 0.95)

@@ -3,7 +3,15 @@ from toy_campaigns import SPACE, observed, play
 
 from ionlink.data import Formulation, InputError, Observation
 from ionlink.models import FitFailed
-from ionlink.optimize import Campaign, CampaignError, DesignSpace, Objective, RatioRange, Store
+from ionlink.optimize import (
+    Campaign,
+    CampaignError,
+    DesignSpace,
+    Objective,
+    OutcomeConstraint,
+    RatioRange,
+    Store,
+)
 from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle
 from ionlink.optimize.space import same_formulation
 
@@ -55,6 +63,29 @@ def test_an_objective_without_observations_is_a_stated_reason_to_fill_the_space(
     campaign.tell([o for o in told if o.outcome != "coulomb_spread"])
     (candidate,) = campaign.ask(1)
     assert candidate.proposed_by == ("space filling: observed are coulomb_spread of 0 formulations, a model needs 6")
+
+
+def test_objectives_may_be_observed_on_different_formulations(campaign):
+    """A model needs each outcome often enough, not all of them on the same formulations."""
+    told = observed([c.formulation for c in campaign.ask(18)], ORACLE)
+    parts = {o.outcome: campaign.candidates[k : k + 6] for k, o in zip((0, 6, 12), OBJECTIVES, strict=True)}
+    apart = [o for o in told if o.formulation in {c.formulation for c in parts[o.outcome]}]
+    assert len(apart) == 18
+    campaign.tell(apart)
+    assert campaign.pending == ()
+    assert not campaign.ranking()["complete"].any()
+    assert campaign.hypervolume() == 0
+    (candidate,) = campaign.ask(1)
+    assert candidate.proposed_by == "qLogNEHVI"
+
+
+def test_an_outcome_that_is_only_constrained_is_needed_too():
+    limit = OutcomeConstraint(outcome="coulomb_spread", upper=0.3)
+    campaign = Campaign(SPACE, OBJECTIVES[:1], seed=1, constraints=[limit])
+    told = observed([c.formulation for c in campaign.ask(6)], ORACLE)
+    assert len(campaign.tell([o for o in told if o.outcome == "coulomb_spread"]).done) == 6
+    (candidate,) = campaign.ask(1)
+    assert candidate.proposed_by == "space filling: observed are chains_per_cation of 0 formulations, a model needs 6"
 
 
 def test_a_model_that_cannot_be_fitted_is_a_stated_reason_too(campaign):

@@ -97,8 +97,36 @@ def test_what_is_no_campaign_is_refused(text):
 
 def test_an_objective_for_the_same_outcome_twice_is_refused():
     again = '\n[[objectives]]\noutcome = "coulomb_spread"\ngoal = "maximise"\n[budget]'
-    with pytest.raises(InputError, match=r"objectives: coulomb_spread is the outcome of two objectives"):
+    with pytest.raises(InputError, match=r"aim: coulomb_spread is the outcome of two objectives"):
         CampaignConfig.parse(CONFIG.replace("[budget]", again))
+
+
+def test_constraints_and_what_becomes_of_objectives_are_read(tmp_path):
+    text = CONFIG.replace('goal = "maximise"', 'goal = "maximise"\nreference = 1\nbest = 4\nweight = 2')
+    text = text.replace('goal = "minimise"', 'goal = "minimise"\nreference = 1\nbest = 0')
+    text += '[aim]\ncombine = "desirability"\n[[constraints]]\noutcome = "density"\nlower = 0.5\n'
+    create_campaign_directory(tmp_path / "toy", text)
+    aim = Campaign.load(tmp_path / "toy").aim
+    assert aim.combine == "desirability"
+    assert [str(c) for c in aim.constraints] == ["density at least 0.5"]
+    assert aim.objectives[0].weight == 2
+
+
+def test_what_combining_lacks_is_told_beside_the_other_faults():
+    text = CONFIG.replace("rounds = 2", "rounds = 0") + '[aim]\ncombine = "desirability"\n'
+    text += '[[constraints]]\noutcome = "density"\nlower = 0.5\n[[constraints]]\noutcome = "density"\nupper = 3\n'
+    with pytest.raises(InputError) as caught:
+        CampaignConfig.parse(text)
+    assert [line.removeprefix("campaign.toml: ") for line in caught.value.faults] == [
+        "aim: density is the outcome of two constraints",
+        "aim: chains_per_cation needs reference and best to be combined by desirability",
+        "aim: coulomb_spread needs reference and best to be combined by desirability",
+        "budget.rounds: input should be greater than or equal to 1, not 0",
+    ]
+    with pytest.raises(InputError, match=r"constraints\[1\]: needs lower or upper"):
+        CampaignConfig.parse(CONFIG + '[[constraints]]\noutcome = "density"\n')
+    with pytest.raises(InputError, match=r"aim\.combine: .*'sum'"):
+        CampaignConfig.parse(CONFIG + '[aim]\ncombine = "sum"\n')
 
 
 @pytest.mark.parametrize("name", ["a/b", "a:b", " a", "a\\nb", ""])

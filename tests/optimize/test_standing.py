@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ionlink.data import Formulation, Observation
-from ionlink.optimize import Objective
-from ionlink.optimize.standing import hypervolume, non_dominated, standing
+from ionlink.optimize import Aim, Objective, OutcomeConstraint
+from ionlink.optimize.standing import best_desirability, hypervolume, non_dominated, standing
 
 UP = Objective(outcome="chains_per_cation", goal="maximise")
 DOWN = Objective(outcome="coulomb_spread", goal="minimise")
@@ -31,7 +31,7 @@ TOLD = [
 
 
 def test_the_front_comes_first_and_incomplete_rows_last():
-    frame = standing(TOLD, (UP, DOWN))
+    frame = standing(TOLD, Aim((UP, DOWN)))
     assert frame["ratio"].tolist()[2:] == [30, 40]
     assert set(frame["ratio"].tolist()[:2]) == {10, 20}
     assert frame["on_front"].tolist() == [True, True, False, False]
@@ -43,13 +43,13 @@ def test_the_front_comes_first_and_incomplete_rows_last():
 
 def test_hypervolume_is_an_area():
     # Over the reference (1, −0.5): 2 × 0.2 of the first point, and 1 × 0.2 more of the second.
-    reached = hypervolume(TOLD, (UP, DOWN), {"chains_per_cation": 1.0, "coulomb_spread": -0.5})
+    reached = hypervolume(TOLD, Aim((UP, DOWN)), {"chains_per_cation": 1.0, "coulomb_spread": -0.5})
     assert reached == pytest.approx(2 * 0.2 + 1 * 0.2)
-    assert hypervolume([], (UP, DOWN), {"chains_per_cation": 1.0, "coulomb_spread": -0.5}) == 0.0
+    assert hypervolume([], Aim((UP, DOWN)), {"chains_per_cation": 1.0, "coulomb_spread": -0.5}) == 0.0
 
 
 def test_nothing_observed_is_an_empty_table():
-    frame = standing([], (UP, DOWN))
+    frame = standing([], Aim((UP, DOWN)))
     assert len(frame) == 0
     assert "coulomb_spread_desirability" in frame.columns
 
@@ -62,8 +62,45 @@ def test_the_front_is_that_of_botorch(rows):
 
 def test_what_is_worse_than_a_given_reference_is_not_on_the_front():
     least = UP.model_copy(update={"reference": 2.5})
-    frame = standing(TOLD, (least, DOWN)).set_index("ratio")
+    frame = standing(TOLD, Aim((least, DOWN))).set_index("ratio")
     assert frame["on_front"].to_dict() == {10.0: True, 20.0: False, 30.0: False, 40.0: False}
-    nothing = standing(TOLD, (UP.model_copy(update={"reference": 5.0}), DOWN))
+    nothing = standing(TOLD, Aim((UP.model_copy(update={"reference": 5.0}), DOWN)))
     assert not nothing["on_front"].any()
-    assert hypervolume(TOLD, (least, DOWN), {"chains_per_cation": 2.5, "coulomb_spread": -1.0}) == pytest.approx(0.35)
+    assert hypervolume(TOLD, Aim((least, DOWN)), {"chains_per_cation": 2.5, "coulomb_spread": -1.0}) == pytest.approx(
+        0.35
+    )
+
+
+LIMIT = OutcomeConstraint(outcome="density", upper=1.2)
+
+
+def test_what_breaks_a_constraint_is_not_on_the_front_and_comes_after_what_holds_it():
+    told = [*TOLD, *seen(10, density=1.5), *seen(20, density=1.0), *seen(30, density=1.1)]
+    frame = standing(told, Aim((UP, DOWN), (LIMIT,))).set_index("ratio")
+    assert frame["feasible"].to_dict() == {20: True, 30: True, 10: False, 40: False, 50: True}
+    assert frame["on_front"].to_dict() == {20: True, 30: False, 10: False, 40: False, 50: False}
+    assert frame["complete"].to_dict() == {20: True, 30: True, 10: True, 40: False, 50: False}
+    assert frame.index.tolist()[:3] == [20, 30, 10]
+    assert "density_standard_error" in frame.columns
+    assert "density_desirability" not in frame.columns
+
+
+def test_volume_and_best_value_count_only_what_holds_the_constraints():
+    told = [*TOLD, *seen(10, density=1.5), *seen(20, density=1.0)]
+    reference = {"chains_per_cation": 1.0, "coulomb_spread": -0.5}
+    assert hypervolume(told, Aim((UP, DOWN), (LIMIT,)), reference) == pytest.approx(1 * 0.4)
+    assert best_desirability(told, Aim((UP,))) == 9.0
+    assert best_desirability(told, Aim((UP,), (LIMIT,))) == 2.0
+    assert best_desirability(seen(10, density=1.5), Aim((UP,), (LIMIT,))) is None
+
+
+def test_combined_objectives_are_ranked_by_their_one_value():
+    up, down = UP.model_copy(update={"spread": 1.0, "weight": 3.0}), DOWN.model_copy(update={"spread": 0.1})
+    aim = Aim((up, down), combine="weights")
+    frame = standing(TOLD, aim)
+    assert frame["ratio"].tolist() == [10, 20, 30, 40]
+    assert frame["score"].tolist()[:3] == pytest.approx([(9 - 3) / 4, (6 - 1) / 4, (4.5 - 2) / 4])
+    assert np.isnan(frame["score"].iloc[3])
+    assert frame["on_front"].tolist() == [True, False, False, False]
+    assert best_desirability(TOLD, aim) == pytest.approx(1.5)
+    assert "score" not in standing(TOLD, Aim((UP, DOWN))).columns
