@@ -6,16 +6,20 @@ if TYPE_CHECKING:
     from ionlink.optimize.aim import Aim
     from ionlink.optimize.campaign import Campaign, Told
     from ionlink.optimize.candidate import Candidate, Prediction
+    from ionlink.optimize.combination import Combination
     from ionlink.optimize.config import CampaignConfig
     from ionlink.optimize.directory import create_campaign_directory
     from ionlink.optimize.errors import CampaignError, Locked, SpaceExhausted, StoreError, StoreMigrated
+    from ionlink.optimize.exclusion import Exclusion
     from ionlink.optimize.executor import Executor, LocalExecutor
     from ionlink.optimize.loop import run_campaign
     from ionlink.optimize.objective import Objective
     from ionlink.optimize.oracle import Oracle
     from ionlink.optimize.outcome_constraint import OutcomeConstraint
-    from ionlink.optimize.space import DesignSpace, Exclusion, RatioRange
+    from ionlink.optimize.second_cation import SecondCation
+    from ionlink.optimize.space import DesignSpace
     from ionlink.optimize.store import Store
+    from ionlink.optimize.variable import FractionRange, PhRange, RatioRange, TemperatureRange
 
 _HOMES = {
     "Aim": "aim",
@@ -23,20 +27,25 @@ _HOMES = {
     "CampaignConfig": "config",
     "CampaignError": "errors",
     "Candidate": "candidate",
+    "Combination": "combination",
     "DesignSpace": "space",
-    "Exclusion": "space",
+    "Exclusion": "exclusion",
     "Executor": "executor",
+    "FractionRange": "variable",
     "LocalExecutor": "executor",
     "Locked": "errors",
     "Objective": "objective",
     "Oracle": "oracle",
     "OutcomeConstraint": "outcome_constraint",
+    "PhRange": "variable",
     "Prediction": "candidate",
-    "RatioRange": "space",
+    "RatioRange": "variable",
+    "SecondCation": "second_cation",
     "SpaceExhausted": "errors",
     "Store": "store",
     "StoreError": "errors",
     "StoreMigrated": "errors",
+    "TemperatureRange": "variable",
     "Told": "campaign",
     "create_campaign_directory": "directory",
     "run_campaign": "loop",
@@ -48,20 +57,25 @@ __all__ = [
     "CampaignConfig",
     "CampaignError",
     "Candidate",
+    "Combination",
     "DesignSpace",
     "Exclusion",
     "Executor",
+    "FractionRange",
     "LocalExecutor",
     "Locked",
     "Objective",
     "Oracle",
     "OutcomeConstraint",
+    "PhRange",
     "Prediction",
     "RatioRange",
+    "SecondCation",
     "SpaceExhausted",
     "Store",
     "StoreError",
     "StoreMigrated",
+    "TemperatureRange",
     "Told",
     "create_campaign_directory",
     "run_campaign",

@@ -22,6 +22,7 @@ from botorch.sampling.normal import SobolQMCNormalSampler
 from botorch.utils.multi_objective.hypervolume import infer_reference_point
 from botorch.utils.multi_objective.pareto import is_non_dominated
 from botorch.utils.sampling import manual_seed
+from scipy.stats.qmc import Sobol
 from torch import Tensor
 
 from ionlink.data.formulation import Formulation
@@ -30,9 +31,11 @@ from ionlink.models.surrogate import Surrogate
 from ionlink.models.threads import one_thread
 from ionlink.optimize.aim import Aim
 from ionlink.optimize.candidate import Prediction
+from ionlink.optimize.combination import Combination
 from ionlink.optimize.errors import SpaceExhausted
 from ionlink.optimize.objective import Objective
-from ionlink.optimize.space import DesignSpace, Pair, same_formulation
+from ionlink.optimize.sameness import same_formulation
+from ionlink.optimize.space import DesignSpace
 
 POSTERIOR_SAMPLES = 64
 SCREENED_RATIOS = 12
@@ -82,8 +85,8 @@ class Search:
     space: DesignSpace
     aim: Aim
     surrogate: Surrogate
-    pairs: tuple[Pair, ...]
-    """Pairs that may be proposed."""
+    combinations: tuple[Combination, ...]
+    """Combinations that may be proposed."""
 
     observed: tuple[Formulation, ...]
     """Formulations with observations."""
@@ -202,8 +205,15 @@ def _best(search: Search, acquisition: AcquisitionFunction, chosen: Sequence[For
 
 
 def _screen(search: Search) -> list[Formulation]:
-    ratios = [search.space.ratio.at(share) for share in np.linspace(0, 1, SCREENED_RATIOS)]
-    return [Formulation(cation=c, ligand=p, ratio=ratio) for c, p in search.pairs for ratio in ratios]
+    space, dimension = search.space, len(search.space.variables)
+    if space.pool is not None:
+        screened = [f for c in search.combinations for f in space.ends(c)]
+    else:
+        line = np.linspace(0, 1, SCREENED_RATIOS)[:, None]
+        spread = Sobol(max(dimension, 1), rng=np.random.default_rng(search.seed)).random_base2(5)
+        units = line if dimension == 1 else spread
+        screened = [space.formulation(c, unit.tolist()) for c in search.combinations for unit in units]
+    return [f for f in dict.fromkeys(screened) if space.fault(f) is None]
 
 
 def _values(search: Search, acquisition: AcquisitionFunction, formulations: Sequence[Formulation]) -> np.ndarray:
@@ -218,8 +228,11 @@ def _values(search: Search, acquisition: AcquisitionFunction, formulations: Sequ
 
 def _refine(search: Search, acquisition: AcquisitionFunction, ranked: Sequence[Formulation]) -> Formulation:
     """Optimise the ratio continuously on the best pairs; their descriptors are held fixed."""
+    ratios = search.space.ratio
+    if ratios is None or search.space.variables != (ratios,) or search.space.pool is not None:
+        return ranked[0]
     pairs = list(dict.fromkeys((f.cation, f.ligand) for f in ranked))[:REFINED_PAIRS]
-    lower, upper = search.space.ratio.lower, search.space.ratio.upper
+    lower, upper = ratios.lower, ratios.upper
     corners = [Formulation(cation=c, ligand=p, ratio=lower) for c, p in pairs]
     rows = search.surrogate.inputs(corners)
     scaling = search.surrogate.scaling
@@ -237,5 +250,6 @@ def _refine(search: Search, acquisition: AcquisitionFunction, ranked: Sequence[F
             fixed_features_list=[dict(enumerate(row[:-1].tolist())) for row in rows],
         )
     nearest = int((rows[:, :-1] - best[0, :-1]).abs().sum(dim=-1).argmin())
-    ratio = search.space.ratio.rounded(scaling.ratio_of(float(best[0, -1])))
-    return Formulation(cation=pairs[nearest][0], ligand=pairs[nearest][1], ratio=ratio)
+    ratio = ratios.rounded(scaling.ratio_of(float(best[0, -1])))
+    refined = Formulation(cation=pairs[nearest][0], ligand=pairs[nearest][1], ratio=ratio)
+    return ranked[0] if search.space.fault(refined) else refined

@@ -158,9 +158,14 @@ class Campaign:
         return tuple(c for c in self.candidates if c.status == "pending")
 
     @property
+    def open_space(self) -> DesignSpace:
+        """The design space without the pairs that turned out to be impossible."""
+        return self.space.without(self.store.exclusions())
+
+    @property
     def pairs(self) -> tuple[Pair, ...]:
-        """Cation-ligand pairs that may be proposed."""
-        return self.space.pairs((e.cation, e.ligand) for e in self.store.exclusions())
+        """Cation-ligand pairs that may be proposed, written out: for small spaces."""
+        return self.open_space.pairs()
 
     def observations(self, until_round: int | None = None) -> tuple[Observation, ...]:
         """Observations of the campaign's own level and protocol, bounds included."""

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 from pydantic import ValidationError
 
 from ionlink.data.errors import InputError
@@ -23,6 +24,7 @@ from ionlink.optimize.directory import (
     read_config,
 )
 from ionlink.optimize.errors import CampaignError
+from ionlink.optimize.exclusion import Pair
 from ionlink.optimize.executor import Ended, Executor
 from ionlink.optimize.lock import locked
 from ionlink.optimize.oracle import Oracle
@@ -34,6 +36,9 @@ from ionlink.optimize.store import Store, opened
 
 FEWEST_REPLICATES = 2
 """With fewer there is no standard error: the candidate has failed."""
+
+MOST_ASKED_ABOUT = 5000
+"""Of so many combinations the oracle is asked before the first round whether it can try them at all."""
 
 FAILED_ROUNDS = 2
 """So many rounds in a row without a single success end the run."""
@@ -120,12 +125,22 @@ class _Run:
                 )
 
     def _exclude_impossible_pairs(self) -> None:
-        ends = self.config.space.ratio.lower, self.config.space.ratio.upper
-        for cation, ligand in self.campaign.pairs:
-            reasons = [self.oracle.refusal(Formulation(cation=cation, ligand=ligand, ratio=r)) for r in ends]
-            if all(reasons):
-                self.campaign.exclude(cation, ligand, str(reasons[0]))
-        if not self.campaign.pairs:
+        """Exclude what the oracle refuses whatever the ratio; of a large space it refuses single proposals instead."""
+        space = self.campaign.open_space
+        if len(space.combinations) > MOST_ASKED_ABOUT:
+            return
+        reasons: dict[Pair, str] = {}
+        possible: set[Pair] = set()
+        for combination in space.draw(MOST_ASKED_ABOUT, np.random.default_rng(0)):
+            refused = [self.oracle.refusal(formulation) for formulation in space.ends(combination)]
+            for pair in ((cation, combination.ligand) for cation in combination.cations):
+                if all(refused):
+                    reasons.setdefault(pair, str(refused[0]))
+                else:
+                    possible.add(pair)
+        for cation, ligand in sorted(reasons.keys() - possible):
+            self.campaign.exclude(cation, ligand, reasons[cation, ligand])
+        if not self.campaign.open_space.draw(1, np.random.default_rng(0)):
             raise CampaignError(f"nothing in the space can be tried: {self.campaign.store.exclusions()[-1].reason}")
 
     def _next_batch(self) -> Sequence[Candidate]:
@@ -142,8 +157,9 @@ class _Run:
         def cost(formulation: Formulation) -> float | None:
             return math.inf if self.oracle.refusal(formulation) else self.oracle.expected_cost(formulation)
 
-        lower = self.config.space.ratio.lower
-        known = [cost(Formulation(cation=cation, ligand=ligand, ratio=lower)) for cation, ligand in self.campaign.pairs]
+        space = self.campaign.open_space
+        some = space.draw(MOST_ASKED_ABOUT, np.random.default_rng(0))
+        known = [cost(space.ends(combination)[0]) for combination in some]
         return None if None in known else cast("ExpectedCost", cost)
 
     def _observe(self, candidates: Sequence[Candidate]) -> None:

@@ -9,14 +9,19 @@ import numpy as np
 from ionlink.data.formulation import Formulation
 from ionlink.models.errors import FitFailed
 from ionlink.optimize.candidate import Prediction
+from ionlink.optimize.errors import SpaceExhausted
 from ionlink.optimize.standing import observed_formulations
 
 if TYPE_CHECKING:
     from ionlink.models.surrogate import Surrogate
     from ionlink.optimize.campaign import Campaign
+    from ionlink.optimize.combination import Combination
 
 ExpectedCost = Callable[[Formulation], float]
 """What observing a formulation is expected to cost, above 0; only ratios of costs matter."""
+
+MOST_COMBINATIONS = 512
+"""So many combinations of a large space are looked at in one round."""
 
 INITIAL_FORMULATIONS = 6
 """So many different formulations must have each outcome of the aim observed before proposals come from a model."""
@@ -93,7 +98,7 @@ class Proposer:
             space=self.campaign.space,
             aim=self.campaign.aim,
             surrogate=self.surrogate,
-            pairs=self.campaign.pairs,
+            combinations=tuple(self._drawn()),
             observed=tuple(observed),
             pending=(*waiting, *beside),
             taken=tuple(taken),
@@ -102,6 +107,13 @@ class Proposer:
             cost=self.cost,
         )
         return propose(search, n)
+
+    def _drawn(self) -> "list[Combination]":
+        """Combinations to look at: all of a small space."""
+        found = self.campaign.open_space.draw(MOST_COMBINATIONS, np.random.default_rng(self.seed))
+        if not found:
+            raise SpaceExhausted("every combination of the space is excluded")
+        return found
 
 
 def _shortage(campaign: "Campaign") -> str:

@@ -1,123 +1,286 @@
-"""The design space: which cations, on which ligands, over which range of ratios."""
+"""The design space: which cations, on which ligands, over which ranges, and what is known to be out of the question."""
 
-import math
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
-from ionlink.data.naming import cation_name, ligand_name
+from ionlink.data.naming import cation_name
+from ionlink.optimize.combination import Combination, Combinations, any_ligand_name, ligand_fault
+from ionlink.optimize.constraints import KnownConstraint
+from ionlink.optimize.exclusion import Exclusion, Pair, Rules, first_fault
+from ionlink.optimize.sameness import same_formulation
+from ionlink.optimize.second_cation import SecondCation
+from ionlink.optimize.variable import PhRange, RatioRange, TemperatureRange, Variable
 
-SAME_RATIO = 0.02
-"""Two ratios closer than this, relative to the larger, are the same formulation in practice."""
+__all__ = ["DesignSpace", "Exclusion", "Pair", "RatioRange", "same_formulation"]
 
-RATIO_DIGITS = 3
-"""Significant digits of a proposed ratio: what a chemist can weigh out, and type back."""
+SPANNED = ("cations", "ligands", "ratio", "second_cation", "ph", "temperature_k")
+"""Fields that a pool decides."""
 
-Pair = tuple[str, str]
-"""A cation and a ligand."""
+EVERY_VARIABLE = frozenset({"ratio", "second_fraction", "ph", "temperature_k"})
 
+READ_AT_ONCE = 2000
+"""Up to so many ligands are looked up when the space is made; the SMILES of a larger library when they are reached."""
 
-class RatioRange(BaseModel):
-    """Range of ratios, in donor groups per cation, searched on a log scale."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    lower: float = Field(gt=0, allow_inf_nan=False)
-    upper: float = Field(gt=0, allow_inf_nan=False)
-
-    @model_validator(mode="after")
-    def _ordered(self) -> "RatioRange":
-        if self.lower >= self.upper:
-            raise InputError(f"lower ({self.lower:g}) must be below upper ({self.upper:g})")
-        return self
-
-    def at(self, share: float) -> float:
-        """Ratio at a share (0 to 1) of the logarithmic range, rounded to `RATIO_DIGITS`, never outside."""
-        ratio = math.exp(math.log(self.lower) + share * math.log(self.upper / self.lower))
-        return self.rounded(ratio)
-
-    def rounded(self, ratio: float) -> float:
-        """`ratio` with `RATIO_DIGITS` significant digits, moved into the range where it lies outside."""
-        return min(max(float(f"{ratio:.{RATIO_DIGITS}g}"), self.lower), self.upper)
-
-
-class Exclusion(BaseModel):
-    """A cation that must not be proposed on a ligand, and why."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    cation: str
-    ligand: str
-    reason: str = Field(min_length=1)
-
-    @field_validator("cation")
-    @classmethod
-    def _known_cation(cls, name: str) -> str:
-        return cation_name(name)
-
-    @field_validator("ligand")
-    @classmethod
-    def _known_ligand(cls, name: str) -> str:
-        return ligand_name(name)
+PROBES = 64
+"""Points of the unit cube, beside its corners, at which constraints on continuous variables are tried."""
 
 
 class DesignSpace(BaseModel):
-    """All combinations of `cations` and `ligands` but the excluded ones, each at any ratio of the range.
+    """Cations on ligands, at any ratio of the range, and share of a second cation, pH and temperature if they vary.
 
-    Names may be typed as for `ionlink.data.formulation_of` and are kept in their canonical form.
-    Raises `pydantic.ValidationError` (a `ValueError`) that lists every unknown or repeated name at once.
+    Nothing is written out: ten million combinations take the memory of their names. Names may be typed as for
+    `ionlink.data.formulation_of`, small molecules as SMILES, and are kept in their canonical form; those of a library
+    of more than `READ_AT_ONCE` ligands become canonical when they are reached, and one that cannot be read is never
+    proposed. With a `pool` the space is these formulations and no others.
+
+    Raises `pydantic.ValidationError` (a `ValueError`) that lists every unknown or repeated name at once, or, where
+    nothing is left to propose, which constraints clash.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     cations: tuple[str, ...] = Field(min_length=1)
     ligands: tuple[str, ...] = Field(min_length=1)
-    ratio: RatioRange
+
+    ratio: RatioRange | None = None
+    """Needed unless there is a pool."""
+
+    second_cation: SecondCation | None = None
+    ph: PhRange | None = None
+    temperature_k: TemperatureRange | None = None
     exclusions: tuple[Exclusion, ...] = ()
+    constraints: tuple[KnownConstraint, ...] = ()
+
+    pool: tuple[Formulation, ...] | None = None
+    """The only formulations that may be proposed, where the space is finite."""
+
+    @classmethod
+    def of_formulations(cls, formulations: Iterable[Formulation], **fields: Any) -> Self:  # noqa: ANN401 - exclusions, constraints
+        """The finite space of these formulations, each once."""
+        return cls.model_validate({"pool": tuple(dict.fromkeys(formulations)), **fields})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _spanned_by_pool(cls, given: Any) -> Any:  # noqa: ANN401 - whatever the caller gave
+        if not isinstance(given, Mapping) or given.get("pool") is None:
+            return given
+        from ionlink.optimize.pool import span_of
+
+        return {**given, **span_of(given["pool"], {name: given[name] for name in given if name != "pool"})}
 
     @field_validator("cations")
     @classmethod
     def _known_cations(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        return _canonical(names, cation_name)
+        return canonical(names, cation_name)
 
     @field_validator("ligands")
     @classmethod
     def _known_ligands(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        return _canonical(names, ligand_name)
+        if len(names) <= READ_AT_ONCE:
+            return canonical(names, any_ligand_name)
+        return canonical(names, str.strip)
 
     @model_validator(mode="after")
-    def _exclusions_apply(self) -> "DesignSpace":
-        faults = [
-            f"exclusion of {e.cation} on {e.ligand}: {name} is not in the space"
-            for e in self.exclusions
-            for name, members in ((e.cation, self.cations), (e.ligand, self.ligands))
-            if name not in members
-        ]
-        if not faults and not self.pairs():
-            faults = ["the exclusions leave nothing to propose"]
+    def _something_is_left(self) -> Self:
+        from ionlink.optimize.clash import clash, misfits
+
+        faults = misfits(self) or clash(self)
         if faults:
             raise InputError(faults)
         return self
 
-    def pairs(self, excluded: Iterable[Pair] = ()) -> tuple[Pair, ...]:
-        """Cation-ligand pairs that are excluded neither here nor in `excluded`."""
-        gone = {(e.cation, e.ligand) for e in self.exclusions} | set(excluded)
-        return tuple((c, p) for c in self.cations for p in self.ligands if (c, p) not in gone)
+    @model_serializer(mode="wrap")
+    def _pool_says_it_all(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = dump(self)
+        return {name: value for name, value in fields.items() if self.pool is None or name not in SPANNED}
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:  # noqa: ARG002
+        """A space that differs in some fields, checked like any other."""
+        gone = SPANNED if self.pool is not None else ()
+        fields = {name: getattr(self, name) for name in type(self).model_fields if name not in gone}
+        return type(self)(**{**fields, **(update or {})})
+
+    @property
+    def is_read(self) -> bool:
+        """Whether all ligands were looked up when the space was made."""
+        return len(self.ligands) <= READ_AT_ONCE
+
+    @cached_property
+    def variables(self) -> tuple[Variable, ...]:
+        """The continuous ones, the ratio first; of a pool those that differ within it."""
+        fraction = self.second_cation.fraction if self.second_cation else None
+        return tuple(v for v in (self.ratio, fraction, self.ph, self.temperature_k) if v is not None)
+
+    @cached_property
+    def cation_choices(self) -> tuple[tuple[str, str | None], ...]:
+        """First and second cation of every combination, those that are excluded included."""
+        if self.pool is not None:
+            return tuple(dict.fromkeys((f.cation, f.second_cation) for f in self.pool))
+        return (
+            self.second_cation.choices(self.cations) if self.second_cation else tuple((c, None) for c in self.cations)
+        )
+
+    @cached_property
+    def combinations(self) -> Sequence[Combination]:
+        """All combinations of members, those that are excluded included; of a pool those that it has."""
+        if self.pool is not None:
+            return tuple(self._pool_by_combination)
+        return Combinations(self.cation_choices, self.ligands)
+
+    def formulation(self, combination: Combination, unit: Sequence[float]) -> Formulation:
+        """The formulation of a combination at a point of the unit cube, one coordinate for each of `variables`.
+
+        Values are rounded to what can be weighed out, and never outside of their ranges; a combination without a second
+        cation has no share of it, whatever its coordinate. Of a pool it is the nearest one.
+
+        Raises:
+            InputError: the number of coordinates is another one.
+
+        """
+        if len(unit) != len(self.variables):
+            raise InputError(f"unit: has {len(unit)} coordinates, the space has {len(self.variables)} variables")
+        if self.pool is not None:
+            members, units = self._pool_by_combination[combination], np.asarray(unit, dtype=np.float64)
+            return min(members, key=lambda f: float(np.square(self.unit_of(f) - units).sum()))
+        values: dict[str, Any] = {v.name: v.at(float(share)) for v, share in zip(self.variables, unit, strict=True)}
+        if combination.second_cation is None:
+            values.pop("second_fraction", None)
+        return Formulation(**combination._asdict(), **values)
+
+    def unit_of(self, formulation: Formulation) -> NDArray[np.float64]:
+        """Coordinates of a formulation in the unit cube, one for each of `variables`; 0 for a value that is not known.
+
+        They lie outside of it where the formulation lies outside of the ranges.
+        """
+        values = ((v, getattr(formulation, v.name)) for v in self.variables)
+        return np.array([0.0 if value is None else v.share_of(value) for v, value in values], dtype=np.float64)
+
+    def ends(self, combination: Combination) -> tuple[Formulation, ...]:
+        """Formulations of a combination at the lowest and at the highest values of all variables; of a pool, all."""
+        if self.pool is not None:
+            return self._pool_by_combination[combination]
+        return tuple(self.formulation(combination, [share] * len(self.variables)) for share in (0.0, 1.0))
+
+    def combination_fault(self, combination: Combination) -> str | None:
+        """Why no formulation of these members may be proposed; `None` where some may.
+
+        Constraints on continuous variables are tried at the corners of their ranges and at `PROBES` points within.
+        """
+        if not self.is_read and (unreadable := ligand_fault(combination.ligand)):
+            return unreadable
+        if reason := self._rules.excluded(combination):
+            return reason
+        if self._rules.on_members and (reason := first_fault(self._rules.on_members, self._lowest(combination))):
+            return reason
+        if not self._rules.on_variables:
+            return None
+        first: str | None = None
+        for formulation in self._probed(combination):
+            found = first_fault(self._rules.on_variables, formulation)
+            if found is None:
+                return None
+            first = first or found
+        return first
+
+    def fault(self, formulation: Formulation) -> str | None:
+        """Why a formulation must not be proposed: outside of the space, excluded, or against a constraint."""
+        if self.pool is not None and formulation not in self._in_pool:
+            return f"{formulation} is not in the pool"
+        if (formulation.cation, formulation.second_cation) not in self._cation_choices:
+            return f"{' + '.join(formulation.shares)}: is not in the space"
+        if self.is_read and formulation.ligand not in self._ligand_names:
+            return f"{formulation.ligand}: is not in the space"
+        if self.pool is None:
+            for variable in self.variables:
+                value = getattr(formulation, variable.name)
+                if variable.name == "second_fraction" and formulation.second_cation is None:
+                    continue
+                if value is None or not variable.lower <= value <= variable.upper:
+                    return (
+                        f"{variable.name} {'is missing' if value is None else f'{value:g}'}; the space has {variable}"
+                    )
+        return self._rules.fault(formulation)
+
+    def __str__(self) -> str:
+        size = f"{len(self.cations)} cations × {len(self.ligands)} ligands"
+        if self.pool is not None:
+            return f"{len(self.pool)} formulations ({size})"
+        if self.second_cation is not None:
+            size += f", with {', '.join(self.second_cation.cations)} as second cation"
+        return ", ".join([size, *(v.meaning.format(v.lower, v.upper) for v in self.variables)])
+
+    def draw(self, n: int, generator: np.random.Generator) -> list[Combination]:
+        """`n` different combinations by chance that may be proposed; fewer where (almost) no more can be found."""
+        from ionlink.optimize.drawing import draw
+
+        return draw(self, n, generator)
+
+    def pairs(self) -> tuple[Pair, ...]:
+        """Cation-ligand pairs that may be proposed, written out: for small spaces."""
+        allowed = (c for c in self.combinations if not self.combination_fault(c))
+        return tuple(dict.fromkeys((c.cation, c.ligand) for c in allowed))
+
+    def without(self, exclusions: Iterable[Exclusion]) -> "DesignSpace":
+        """The space with further exclusions, whether they concern it or not; they may leave nothing."""
+        fields: dict[str, Any] = {name: getattr(self, name) for name in type(self).model_fields}
+        return self.model_construct(**{**fields, "exclusions": (*self.exclusions, *exclusions)})
+
+    @cached_property
+    def _pool_by_combination(self) -> Mapping[Combination, tuple[Formulation, ...]]:
+        found: dict[Combination, list[Formulation]] = {}
+        for formulation in self.pool or ():
+            found.setdefault(Combination.of(formulation), []).append(formulation)
+        return {combination: tuple(formulations) for combination, formulations in found.items()}
+
+    @cached_property
+    def _in_pool(self) -> frozenset[Formulation]:
+        return frozenset(self.pool or ())
+
+    @cached_property
+    def _cation_choices(self) -> frozenset[tuple[str, str | None]]:
+        return frozenset(self.cation_choices)
+
+    @cached_property
+    def _ligand_names(self) -> frozenset[str]:
+        return frozenset(self.ligands)
+
+    @cached_property
+    def _rules(self) -> Rules:
+        names: frozenset[str] = frozenset(v.name for v in self.variables)
+        return Rules(self.exclusions, self.constraints, names if self.pool is None else EVERY_VARIABLE)
+
+    @cached_property
+    def _probes(self) -> tuple[tuple[float, ...], ...]:
+        from ionlink.optimize.drawing import probes
+
+        return probes(len(self.variables), PROBES)
+
+    def _probed(self, combination: Combination) -> Iterable[Formulation]:
+        if self.pool is not None:
+            return self._pool_by_combination[combination]
+        return (self.formulation(combination, unit) for unit in self._probes)
+
+    def _lowest(self, combination: Combination) -> Formulation:
+        return self.formulation(combination, [0.0] * len(self.variables))
 
 
-def same_formulation(one: Formulation, other: Formulation) -> bool:
-    """Whether two formulations are the same in practice: cation and ligand equal, ratios within `SAME_RATIO`.
-
-    A ratio that is not known is like no other.
-    """
-    if (one.cation, one.ligand) != (other.cation, other.ligand) or one.ratio is None or other.ratio is None:
-        return False
-    return math.isclose(one.ratio, other.ratio, rel_tol=SAME_RATIO)
-
-
-def _canonical(names: tuple[str, ...], find: Callable[[str], str]) -> tuple[str, ...]:
+def canonical(names: Iterable[str], find: Callable[[str], str]) -> tuple[str, ...]:
     """Canonical names; raises `InputError` with a line for each unknown and each repeated one."""
     found: list[str] = []
     faults: list[str] = []
@@ -126,7 +289,7 @@ def _canonical(names: tuple[str, ...], find: Callable[[str], str]) -> tuple[str,
             found.append(find(name))
         except InputError as error:
             faults.extend(error.faults)
-    faults += [f"{name} is named twice" for name in sorted({name for name in found if found.count(name) > 1})]
+    faults += [f"{name} is named twice" for name, count in sorted(Counter(found).items()) if count > 1]
     if faults:
         raise InputError(faults)
     return tuple(found)

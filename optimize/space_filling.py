@@ -7,6 +7,7 @@ import numpy as np
 from scipy.stats.qmc import Sobol
 
 from ionlink.data.formulation import Formulation
+from ionlink.optimize.combination import Combination
 from ionlink.optimize.errors import SpaceExhausted
 from ionlink.optimize.space import DesignSpace, Pair, same_formulation
 
@@ -46,8 +47,7 @@ def _least_used(pairs: Sequence[Pair], used: Sequence[Formulation], generator: n
 
 def _new_on(space: DesignSpace, pair: Pair, ratios: Sobol, taken: Sequence[Formulation]) -> Formulation:
     for _ in range(DRAWS_PER_PROPOSAL):
-        ratio = space.ratio.at(float(ratios.random(1).item()))
-        formulation = Formulation(cation=pair[0], ligand=pair[1], ratio=ratio)
+        formulation = space.formulation(Combination(*pair), ratios.random(1)[0].tolist())
         if not any(same_formulation(formulation, other) for other in taken):
             return formulation
     raise SpaceExhausted(f"{pair[0]} on {pair[1]}: every ratio was proposed before")

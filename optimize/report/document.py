@@ -115,8 +115,7 @@ def _facts(campaign: Campaign, config: CampaignConfig) -> list[tuple[str, str]]:
         ("Began", f"{campaign.store.began_at:%Y-%m-%d %H:%M} UTC{last}"),
         (
             "Design space",
-            f"{len(space.cations)} cations × {len(space.ligands)} ligands, "
-            f"ratio {space.ratio.lower:g} to {space.ratio.upper:g} donor groups per cation",
+            str(space),
         ),
         ("Budget", f"{budget.rounds} × {budget.batch} (rounds × candidates); asked so far: {len(rounds)}"),
         ("Level", _level(campaign, config)),

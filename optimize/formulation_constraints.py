@@ -1,0 +1,225 @@
+"""Known constraints on whole formulations: charge balance, price, members, linear limits."""
+
+import math
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
+from typing import Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from ionlink.data import cations
+from ionlink.data.errors import InputError
+from ionlink.data.formulation import Formulation
+from ionlink.data.naming import cation_name
+from ionlink.optimize.combination import any_ligand_name
+from ionlink.optimize.constraint import Constraint, Unknown
+
+
+class ChargeBalance(Constraint):
+    """Charge of the cations per negative charge of the donor groups, between two limits.
+
+    It is z̄ / (r p): z̄ the mean charge of the cations by amount of substance, r the ratio (donor groups per cation), p
+    the protons that a donor group loses before it binds (the descriptor `acidic_protons`; 1 for a carboxylate). At 1
+    each negative charge has its positive one; above, the cations need other anions beside the polymer's.
+    """
+
+    kind: Literal["charge_balance"] = "charge_balance"
+
+    lower: float = Field(default=0.0, ge=0)
+    upper: float = Field(default=1.0, gt=0)
+
+    unknown: Unknown = "exclude"
+    """What becomes of a ligand without acidic donor groups, or of a formulation without a ratio."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.lower >= self.upper:
+            raise InputError(f"charge_balance: lower ({self.lower:g}) must be below upper ({self.upper:g})")
+        return self
+
+    @property
+    def depends_on(self) -> AbstractSet[str]:
+        """Ratio and share of the second cation."""
+        return frozenset({"ratio", "second_fraction"})
+
+    def fault(self, formulation: Formulation) -> str | None:
+        """Why the charges do not match."""
+        charge = sum(share * cations()[name].charge for name, share in formulation.shares.items())
+        protons = _acidic_protons(formulation.ligand)
+        if formulation.ratio is None or not protons > 0:
+            missing = "ratio" if formulation.ratio is None else "acidic donor group"
+            return None if self.unknown == "allow" else f"charge balance: {formulation} has no {missing}"
+        balance = charge / (formulation.ratio * protons)
+        if self.lower <= balance <= self.upper or any(math.isclose(balance, x) for x in (self.lower, self.upper)):
+            return None
+        side = f"above {self.upper:g}" if balance > self.upper else f"below {self.lower:g}"
+        return f"charge balance: {balance:.3g} charges of cations per negative charge of {formulation.ligand}, {side}"
+
+    def __str__(self) -> str:
+        return f"charge balance {self.lower:g} to {self.upper:g}"
+
+
+@lru_cache(10_000)
+def _acidic_protons(ligand: str) -> float:
+    """Per donor group of a polymer, or of a whole molecule; 0 where it has none."""
+    from ionlink.features.formulation_descriptors import describe_any_ligand
+    from ionlink.features.ligand_descriptors import LIGAND_DESCRIPTORS
+
+    place = [descriptor.name for descriptor in LIGAND_DESCRIPTORS].index("acidic_protons")
+    protons = describe_any_ligand(ligand)[place]
+    return 0.0 if math.isnan(protons) else protons
+
+
+class Price(Constraint):
+    """A cap on the price of the cations, by the user's own list; none is shipped.
+
+    Of a mixture the mean by amount of substance.
+    """
+
+    kind: Literal["price"] = "price"
+
+    prices: Mapping[str, float]
+    """Price by cation, all in one unit per amount of substance, such as EUR/mol."""
+
+    cap: float = Field(ge=0)
+    """Highest price that is borne, in the same unit."""
+
+    unknown: Unknown = "exclude"
+    """What becomes of a cation that is not in the list."""
+
+    @field_validator("prices")
+    @classmethod
+    def _known(cls, prices: Mapping[str, float]) -> Mapping[str, float]:
+        found: dict[str, float] = {}
+        faults: list[str] = []
+        for name, price in prices.items():
+            if not (math.isfinite(price) and price >= 0):
+                faults.append(f"{name}: {price:g} is no price; give a finite number, at least 0")
+            try:
+                found[cation_name(name)] = price
+            except InputError as error:
+                faults.extend(error.faults)
+        if faults:
+            raise InputError(faults)
+        return found
+
+    @property
+    def depends_on(self) -> AbstractSet[str]:
+        """The share of the second cation."""
+        return frozenset({"second_fraction"})
+
+    def fault(self, formulation: Formulation) -> str | None:
+        """Why it costs too much."""
+        unlisted = [name for name in formulation.shares if name not in self.prices]
+        if unlisted:
+            return None if self.unknown == "allow" else f"{unlisted[0]}: its price is not in the list"
+        price = sum(share * self.prices[name] for name, share in formulation.shares.items())
+        if price <= self.cap:
+            return None
+        return f"{' + '.join(formulation.shares)}: costs {price:.4g}, more than {self.cap:g}"
+
+    def __str__(self) -> str:
+        return f"price at most {self.cap:g}"
+
+
+class Members(Constraint):
+    """Cations and ligands that are fixed, or that must not come."""
+
+    kind: Literal["members"] = "members"
+
+    only_cations: tuple[str, ...] = ()
+    """Where any are given, no other cation comes."""
+
+    without_cations: tuple[str, ...] = ()
+
+    only_ligands: tuple[str, ...] = ()
+    """Where any are given, no other ligand comes."""
+
+    without_ligands: tuple[str, ...] = ()
+
+    @field_validator("only_cations", "without_cations")
+    @classmethod
+    def _cations(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(cation_name(name) for name in names)
+
+    @field_validator("only_ligands", "without_ligands")
+    @classmethod
+    def _ligands(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(any_ligand_name(name) for name in names)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not (self.only_cations or self.without_cations or self.only_ligands or self.without_ligands):
+            raise InputError(
+                "members: none are named; give only_cations, without_cations, only_ligands, without_ligands"
+            )
+        return self
+
+    def fault(self, formulation: Formulation) -> str | None:
+        """Which member is not wanted."""
+        for name in formulation.shares:
+            if name in self.without_cations or (self.only_cations and name not in self.only_cations):
+                return f"{name}: is not among the cations that are wanted"
+        name = formulation.ligand
+        if name in self.without_ligands or (self.only_ligands and name not in self.only_ligands):
+            return f"{name}: is not among the ligands that are wanted"
+        return None
+
+    def __str__(self) -> str:
+        named = {
+            "only": (*self.only_cations, *self.only_ligands),
+            "without": (*self.without_cations, *self.without_ligands),
+        }
+        return "members " + "; ".join(f"{word} {', '.join(names)}" for word, names in named.items() if names)
+
+
+class Linear(Constraint):
+    """A weighted sum of continuous variables that must not exceed a limit.
+
+    The share of a second cation counts as 0 where there is none.
+    """
+
+    kind: Literal["linear"] = "linear"
+
+    coefficients: Mapping[Literal["ratio", "log10_ratio", "second_fraction", "ph", "temperature_k"], float] = Field(
+        min_length=1
+    )
+    """By variable, in its own unit."""
+
+    upper: float
+
+    @property
+    def depends_on(self) -> AbstractSet[str]:
+        """The variables with a coefficient."""
+        return frozenset("ratio" if name == "log10_ratio" else name for name in self.coefficients)
+
+    def misfits(self, variables: AbstractSet[str]) -> list[str]:
+        """Each variable must be one of the space."""
+        return [
+            f"linear: {name} is no variable of the space; it has {', '.join(sorted(variables)) or 'none'}"
+            for name in sorted(self.depends_on - variables)
+        ]
+
+    def fault(self, formulation: Formulation) -> str | None:
+        """By how much the sum is too large."""
+        total = 0.0
+        for name, coefficient in self.coefficients.items():
+            value = _value(formulation, name)
+            if value is None:
+                return f"linear: {formulation} has no {name}"
+            total += coefficient * value
+        return None if total <= self.upper else f"{self}: it is {total:.4g}"
+
+    def __str__(self) -> str:
+        terms = " + ".join(f"{coefficient:g} {name}" for name, coefficient in self.coefficients.items())
+        return f"{terms} <= {self.upper:g}"
+
+
+def _value(formulation: Formulation, name: str) -> float | None:
+    if name == "log10_ratio":
+        return None if formulation.ratio is None else math.log10(formulation.ratio)
+    if name == "second_fraction":
+        return formulation.second_fraction or 0.0
+    value: float | None = getattr(formulation, name)
+    return value

@@ -1,0 +1,36 @@
+"""When two formulations are the same in practice."""
+
+import math
+
+from ionlink.data.formulation import Formulation
+
+SAME_RATIO = 0.02
+"""Two ratios closer than this, relative to the larger, are the same formulation in practice."""
+
+SAME_FRACTION = 0.01
+"""The same of shares of a cation."""
+
+SAME_PH = 0.05
+SAME_TEMPERATURE_K = 1.0
+
+
+def same_formulation(one: Formulation, other: Formulation) -> bool:
+    """Whether two formulations are the same in practice: members equal, and what else is known of them close.
+
+    Which cation of a mixture is named first does not matter. Where a ratio, pH or temperature is known of one of them
+    only, they are not the same.
+    """
+    if one.ligand != other.ligand or one.shares.keys() != other.shares.keys():
+        return False
+    return (
+        _close(one.ratio, other.ratio, relative=SAME_RATIO)
+        and _close(one.ph, other.ph, absolute=SAME_PH)
+        and _close(one.temperature_k, other.temperature_k, absolute=SAME_TEMPERATURE_K)
+        and all(_close(share, other.shares[name], absolute=SAME_FRACTION) for name, share in one.shares.items())
+    )
+
+
+def _close(one: float | None, other: float | None, *, relative: float = 0.0, absolute: float = 0.0) -> bool:
+    if one is None or other is None:
+        return one is other
+    return math.isclose(one, other, rel_tol=relative, abs_tol=absolute)
