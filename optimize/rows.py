@@ -76,6 +76,11 @@ def formulation_of(row: Row[Any]) -> Formulation:
     return Formulation(**{name: getattr(row, name) for name in Formulation.model_fields})
 
 
+def formulation_cells(formulation: Formulation) -> dict[str, Any]:
+    """Cells of a formulation; open ones as well, since rows that are inserted together have the same columns."""
+    return {name: getattr(formulation, name) for name in Formulation.model_fields}
+
+
 def candidate_of(row: Row[Any]) -> Candidate:
     """A row of `candidates`."""
     plain = Candidate.model_fields.keys() - {"formulation", "predicted"}
@@ -88,7 +93,7 @@ def candidate_of(row: Row[Any]) -> Candidate:
 
 def candidate_row(candidate: Candidate) -> dict[str, Any]:
     """The row of a candidate, but for its campaign."""
-    return {**candidate.formulation.model_dump(), **candidate.model_dump(exclude={"formulation"})}
+    return {**formulation_cells(candidate.formulation), **candidate.model_dump(exclude={"formulation"})}
 
 
 def proposed(proposal: Proposal, candidate_id: int, round_number: int) -> Candidate:
@@ -126,6 +131,6 @@ def observation_row(observation: Observation, occurrence: int, told_at: str) -> 
         "fingerprint": fingerprint(observation),
         "occurrence": occurrence,
         "told_at": told_at,
-        **observation.formulation.model_dump(),
+        **formulation_cells(observation.formulation),
         **observation.model_dump(exclude={"formulation"}),
     }

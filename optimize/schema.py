@@ -23,11 +23,11 @@ def _campaign() -> Column[str]:
     return Column("campaign", ForeignKey("campaigns.name"), primary_key=True)
 
 
-def _formulation(*, ratio_known: bool) -> tuple[Column[str] | Column[float], ...]:
+def _formulation() -> tuple[Column[str] | Column[float], ...]:
     return (
         Column("cation", String, nullable=False),
         Column("ligand", String, nullable=False),
-        Column("ratio", Float, nullable=not ratio_known, comment="donor groups per cation; empty where not stated"),
+        Column("ratio", Float, comment="donor groups per cation; empty where not stated"),
         Column("second_cation", String),
         Column("second_fraction", Float, comment="share of the cations that are the second one"),
         Column("ph", Float),
@@ -77,7 +77,7 @@ candidates = Table(
     _campaign(),
     Column("id", Integer, primary_key=True, autoincrement=False, comment="from 1 in each campaign"),
     Column("round", Integer, nullable=False),
-    *_formulation(ratio_known=True),
+    *_formulation(),
     Column("level", String, nullable=False, comment="where it should be observed"),
     Column("replicates", Integer, nullable=False, comment="how many independent ones are asked for"),
     Column("kind", String, CheckConstraint("kind IN ('new', 'replicate', 'level')"), nullable=False),
@@ -98,7 +98,7 @@ observations = Table(
     Column("fingerprint", String, nullable=False, comment="hash of all that was observed"),
     Column("occurrence", Integer, nullable=False, comment="counts equal observations told together"),
     Column("told_at", String, nullable=False, comment="UTC, ISO 8601"),
-    *_formulation(ratio_known=False),
+    *_formulation(),
     Column("outcome", String, nullable=False),
     Column("value", Float, nullable=False, comment="in the outcome's catalogue unit"),
     Column("standard_error", Float, comment="in the outcome's catalogue unit"),
