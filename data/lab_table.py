@@ -19,13 +19,29 @@ from ionlink.data.spreadsheet import parse_number
 from ionlink.data.units import conversion_factor
 
 LAB_TABLE_COLUMNS = ("cation", "ligand", "ratio", "outcome", "value", "unit")
-LAB_TABLE_OPTIONAL = ("standard_error", "bound", "source", *CONDITIONS)
-LAB_TABLE_NUMBERS = ("ratio", "value", "standard_error", "second_fraction", "ph", "temperature_k")
+LAB_TABLE_OPTIONAL = ("standard_error", "bound", "source", *CONDITIONS, "candidate", "corrects")
+LAB_TABLE_NUMBERS = ("ratio", "value", "standard_error", "second_fraction", "ph", "temperature_k", "corrects")
 
 MOST_FAULTS = 10_000
 """After as many a table is not the one that was meant; looking for what was meant by each name takes its time."""
 
 Read = TypeVar("Read")
+
+
+@dataclass(frozen=True)
+class LabResult:
+    """What one row of a lab table says."""
+
+    where: str
+    """File and row, as a spreadsheet counts."""
+
+    observation: Observation
+
+    candidate: int | None = None
+    """Id of the campaign's candidate that it is of; `None` where the table does not say."""
+
+    corrects: float | None = None
+    """Value that was told before and is wrong, in the outcome's catalogue unit; `None` where nothing is corrected."""
 
 
 def lab_table_template() -> str:
@@ -45,16 +61,28 @@ def read_lab_table(path: str | Path) -> list[Observation]:
         InputError: with one line for each fault, by row as a spreadsheet counts (the header is row 1).
 
     """
+    return [result.observation for result in read_lab_results(path)]
+
+
+def read_lab_results(path: str | Path) -> list[LabResult]:
+    """As `read_lab_table`, and what only a campaign can use.
+
+    That is in the column `candidate` the id of the candidate that was observed, and in the column `corrects` the
+    value, in the row's unit, that was told before and is wrong.
+
+    Raises:
+        InputError: as `read_lab_table`.
+
+    """
     path = Path(path)
     try:
-        table = open_foreign_csv(path, LAB_TABLE_COLUMNS, LAB_TABLE_OPTIONAL, LAB_TABLE_NUMBERS)
-        return observations_of(table, path.name)
+        return results_of(open_foreign_csv(path, LAB_TABLE_COLUMNS, LAB_TABLE_OPTIONAL, LAB_TABLE_NUMBERS), path.name)
     except InputError as error:
         raise InputError(f"{path.name}: {fault}" for fault in error.faults) from error
 
 
-def observations_of(table: ForeignCsv, file: str) -> list[Observation]:
-    """Observations of a table.
+def results_of(table: ForeignCsv, file: str) -> list[LabResult]:
+    """What the rows of a table say.
 
     Raises:
         InputError: with one line for each fault of the whole table.
@@ -64,14 +92,14 @@ def observations_of(table: ForeignCsv, file: str) -> list[Observation]:
     found = []
     for number, cells in table.rows:
         row = LabRow(number, cells, table.decimal_comma)
-        found.append(row.observation(file))
+        found.append(row.result(file))
         faults.extend(row.faults)
         if len(faults) > MOST_FAULTS:
             stopped = f"row {number}: reading stopped here, after {len(faults)} faults"
             raise InputError([*sorted(faults, key=row_number), stopped])
     if faults:
         raise InputError(sorted(faults, key=row_number))
-    return [observation for observation in found if observation is not None]
+    return [result for result in found if result is not None]
 
 
 def row_number(fault: str) -> int:
@@ -88,12 +116,13 @@ class LabRow:
     decimal_comma: bool
     faults: list[str] = field(default_factory=list)
 
-    def observation(self, file: str) -> Observation | None:
-        """The observation, or `None` with the reasons in `faults`."""
+    def result(self, file: str) -> LabResult | None:
+        """What the row says, or `None` with the reasons in `faults`."""
         formulation = self.formulation()
         outcome = self.read("outcome", outcome_of)
-        value, error = self.number_in("value"), self.number_in("standard_error")
+        value, error, wrong = (self.number_in(name) for name in ("value", "standard_error", "corrects"))
         bound = self.read("bound", bound_of) if "bound" in self.cells else "="
+        candidate = self.read("candidate", candidate_id) if "candidate" in self.cells else None
         factor = self.read("unit", lambda text: conversion_factor(text, outcome.unit)) if outcome else None
         if outcome is None and "unit" not in self.cells:
             self.fault("unit", "is missing")
@@ -106,13 +135,17 @@ class LabRow:
         fields: dict[str, Any] = {
             "formulation": formulation,
             "outcome": outcome.name,
-            "value": value * factor,
-            "standard_error": None if error is None else error * factor,
+            "value": converted(value, factor),
+            "standard_error": None if error is None else converted(error, factor),
             "bound": bound,
             "level": "lab",
             "source": self.cells.get("source", file),
         }
-        return build(Observation, fields, f"row {self.number}", self.faults)
+        observation = build(Observation, fields, f"row {self.number}", self.faults)
+        if observation is None:
+            return None
+        wrong = None if wrong is None else converted(wrong, factor)
+        return LabResult(f"{file}: row {self.number}", observation, candidate, wrong)
 
     def formulation(self) -> Formulation | None:
         """Cation, ligand, ratio and conditions of the row."""
@@ -158,6 +191,16 @@ class LabRow:
         self.faults.extend(f"row {self.number}, {fault}" for fault in faults)
 
 
+def converted(value: float, factor: float) -> float:
+    """`value` in the unit that is `factor` times smaller; 2100 mN are 2.1 N, not 2.1 and a rounding error.
+
+    >>> converted(2300, 0.001)
+    2.3
+
+    """
+    return value if factor == 1 else float(f"{value * factor:.15g}")
+
+
 def outcome_of(text: str) -> Outcome:
     """The outcome of that name.
 
@@ -171,6 +214,18 @@ def outcome_of(text: str) -> Outcome:
     close = get_close_matches(name, outcomes(), n=3)
     hint = f"did you mean {' or '.join(close)}?" if close else f"the outcomes are {', '.join(outcomes())}"
     raise InputError(f"'{text}' is not known; {hint}")
+
+
+def candidate_id(text: str) -> int:
+    """The id of a candidate.
+
+    Raises:
+        InputError: when it is not a whole number from 1.
+
+    """
+    if not text.isdecimal() or int(text) < 1:
+        raise InputError(f"'{text}' is not the number of a candidate; the campaign's status lists them")
+    return int(text)
 
 
 def bound_of(text: str) -> str:

@@ -1,6 +1,6 @@
 """The campaign: what was asked, what was told, and what to try next. The one stateful thing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,12 +12,13 @@ from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
 from ionlink.optimize.aim import Aim, Combine
 from ionlink.optimize.candidate import Candidate
+from ionlink.optimize.corrections import correction_of
 from ionlink.optimize.errors import CampaignError
 from ionlink.optimize.objective import Objective
 from ionlink.optimize.observation_faults import observation_faults
 from ionlink.optimize.outcome_constraint import OutcomeConstraint
 from ionlink.optimize.proposer import ExpectedCost, Proposer
-from ionlink.optimize.rows import Proposal
+from ionlink.optimize.rows import Correction, Proposal, Recorded
 from ionlink.optimize.space import DesignSpace, Exclusion, Pair
 from ionlink.optimize.standing import best_desirability, hypervolume, standing
 from ionlink.optimize.store import Store
@@ -47,6 +48,9 @@ class Told:
 
     done: tuple[Candidate, ...]
     """Candidates that were pending and are done now."""
+
+    corrected: int = 0
+    """How many of those stored are told in place of earlier ones."""
 
 
 class Campaign:
@@ -116,19 +120,59 @@ class Campaign:
         candidates = self.store.add_round(number, proposer.method, proposer.reference, proposals)
         return [c for c in candidates if c.status == "pending"]
 
-    def tell(self, observations: Sequence[Observation]) -> Told:
+    def tell(
+        self,
+        observations: Sequence[Observation],
+        *,
+        corrections: Sequence[Correction] = (),
+        reason: str = "",
+        observed: Collection[int] = (),
+    ) -> Told:
         """Learn what was observed, of candidates or of any other formulation, of some or all outcomes.
 
         Telling the same again changes nothing. A pending candidate becomes done with the first outcome of an objective
-        or constraint.
+        or constraint, or where its id is among the `observed`.
         Raises `InputError` with every fault, and stores nothing then.
         """
-        faults = [fault for o in observations for fault in observation_faults(o)]
+        everything = [*observations, *(correction.observation for correction in corrections)]
+        faults = [fault for o in everything for fault in observation_faults(o)]
         if faults:
             raise InputError(faults)
-        stored, done = self.store.tell(observations, [o for o in observations if self._settles(o)])
-        elsewhere = sum(not self._is_own(o) for o in observations)
-        return Told(stored, len(observations) - stored, elsewhere, done)
+        stored, done = self.store.tell(
+            observations,
+            [o for o in everything if self.settles(o)],
+            ids=observed,
+            corrections=corrections,
+            reason=reason,
+        )
+        elsewhere = sum(not self._is_own(o) for o in everything)
+        return Told(stored, len(everything) - stored, elsewhere, done, len(corrections))
+
+    def tell_file(self, path: str | Path, *, correct: bool = False, reason: str | None = None) -> Told:
+        """Learn from a lab table or a filled bench sheet.
+
+        Where a row contradicts what was told before from the same source, the file is refused, unless its column
+        `corrects` names the earlier value or `correct` says that the file is right. Raises `InputError`.
+        """
+        from ionlink.optimize.lab_telling import tell_file
+
+        return tell_file(self, Path(path), correct=correct, reason=reason)
+
+    def correct(
+        self, wrong: Observation | int, *, value: float, reason: str, standard_error: float | None = None
+    ) -> Told:
+        """Put another value in the place of an observation, or of the one with that id in `history`.
+
+        Nothing is overwritten: the earlier one stays in the history, with the reason. Raises `InputError`.
+        """
+        if not reason.strip():
+            raise InputError("reason: is empty; say why the earlier value is wrong, it is kept beside it")
+        correction = correction_of(self.history(), wrong, value, standard_error)
+        return self.tell([], corrections=[correction], reason=reason)
+
+    def history(self) -> tuple[Recorded, ...]:
+        """All that was ever told, what was corrected as well, in the order in which it was told."""
+        return self.store.history()
 
     def fail(self, candidate: Candidate, reason: str, *, of_formulation: bool = True) -> None:
         """Record that a candidate was tried in vain; it is never proposed again.
@@ -219,7 +263,7 @@ class Campaign:
             return given
         return next((r.reference for r in self.store.rounds() if r.reference), None)
 
-    def _settles(self, observation: Observation) -> bool:
+    def settles((self, observation: Observation) -> bool:
         """Whether a candidate that is waiting for it is done: the aim counts it, and it is not of another protocol."""
         wanted = observation.outcome in self.aim.outcomes
         return wanted and (observation.level != self.level or self._is_own(observation))

@@ -11,7 +11,7 @@ from ionlink.data.observation import Observation
 from ionlink.optimize import schema
 from ionlink.optimize.candidate import Candidate, FailureOf, Status
 from ionlink.optimize.errors import StoreError
-from ionlink.optimize.rows import Recorded, candidate_of, fingerprint, now, observation_of, observation_row
+from ionlink.optimize.rows import Correction, Recorded, candidate_of, fingerprint, now, observation_of, observation_row
 from ionlink.optimize.space import Exclusion, same_formulation
 
 
@@ -88,25 +88,25 @@ def learn(connection: Connection, campaign: str, observations: Sequence[Observat
     return news
 
 
-def supersede(connection: Connection, old: int, correction: Observation, reason: str) -> int:
-    """Store a correction beside what it corrects; returns its id.
+def supersede(connection: Connection, correction: Correction, reason: str) -> None:
+    """Store a correction beside what it corrects.
 
     Raises:
-        StoreError: the old one was corrected already.
+        StoreError: that was corrected already.
 
     """
     table = schema.observations
-    equal = select(func.count()).select_from(table).where(table.c.fingerprint == fingerprint(correction))
-    row = observation_row(correction, int(connection.scalar(equal) or 0), now())
+    equal = select(func.count()).select_from(table).where(table.c.fingerprint == fingerprint(correction.observation))
+    row = observation_row(correction.observation, connection.execute(equal).scalar_one(), now())
     new = connection.execute(insert(table).values(row).returning(table.c.id)).scalar_one()
-    changed = connection.execute(
-        update(table)
-        .where(table.c.id == old, table.c.superseded_by.is_(None))
-        .values(superseded_by=new, superseded_at=now(), correction=reason)
-    )
-    if not changed.rowcount:
-        raise StoreError(f"observation {old} was corrected meanwhile; look at the history, and correct its correction")
-    return int(new)
+    for old in correction.supersedes:
+        changed = connection.execute(
+            update(table)
+            .where(table.c.id == old, table.c.superseded_by.is_(None))
+            .values(superseded_by=new, superseded_at=now(), correction=reason)
+        )
+        if not changed.rowcount:
+            raise StoreError(f"observation {old} was corrected before; look at the history and correct its correction")
 
 
 def settled(

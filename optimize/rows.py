@@ -61,6 +61,16 @@ class Recorded(BaseModel):
     """Why it was corrected."""
 
 
+@dataclass(frozen=True)
+class Correction:
+    """An observation in place of others."""
+
+    observation: Observation
+
+    supersedes: tuple[int, ...]
+    """Ids, in the store, of what it is told in place of."""
+
+
 def now() -> str:
     """The current time, UTC, ISO 8601."""
     return datetime.now(UTC).isoformat()

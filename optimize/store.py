@@ -17,7 +17,7 @@ from ionlink.optimize.candidate import Candidate, FailureOf, Status
 from ionlink.optimize.database import open_database
 from ionlink.optimize.errors import StoreError
 from ionlink.optimize.migration import DEFAULT_CAMPAIGN, UNKNOWN_LEVEL
-from ionlink.optimize.rows import Proposal, Recorded, candidate_row, now, proposed
+from ionlink.optimize.rows import Correction, Proposal, Recorded, candidate_row, now, proposed
 from ionlink.optimize.space import Exclusion
 
 
@@ -162,19 +162,19 @@ class Store:
         settling: Sequence[Observation] = (),
         *,
         ids: Collection[int] = (),
-        corrections: Sequence[tuple[int, Observation]] = (),
+        corrections: Sequence[Correction] = (),
         reason: str = "",
     ) -> tuple[int, tuple[Candidate, ...]]:
         """Record observations; pending candidates that `settling` observes, or that `ids` names, become done.
 
         What was told before is recognised and not stored twice; equal observations told together are repeats, and
-        kept. Each of the `corrections` supersedes the observation with that id, for that `reason`. Returns how many
-        were new, and the candidates that became done. Raises `StoreError` where another process corrected first.
+        kept. The `corrections` are told for that `reason`. Returns how many were new, and the candidates that became
+        done. Raises `StoreError` where another process corrected first; nothing is stored then.
         """
         with self._engine.begin() as connection:
             news = queries.learn(connection, self.campaign, observations)
-            for old, correction in corrections:
-                queries.supersede(connection, old, correction, reason)
+            for correction in corrections:
+                queries.supersede(connection, correction, reason)
             pending = [c for c in queries.candidates(connection, self.campaign) if c.status == "pending"]
             done = {candidate.id for candidate in queries.settled(pending, settling, news, ids)}
             for candidate_id in done:

@@ -277,7 +277,7 @@ def test_no_row_breaks_the_reader(tmp_path_factory, cells):
 
 
 def test_the_template_is_a_header_that_the_reader_takes(lab):
-    (known,) = read_lab_table(lab(lab_table_template().strip(), GOOD + ",,,,,,,"))
+    (known,) = read_lab_table(lab(lab_table_template().strip(), GOOD + ",,,,,,,,,"))
     assert known.value == 4.58
 
 

@@ -26,6 +26,7 @@ observations = st.builds(
         cation=st.sampled_from(["Fe3+", "Mg2+"]),
         ligand=st.just("PAA"),
         ratio=st.none() | st.floats(min_value=1e-3, max_value=1e6),
+        ph=st.none() | st.floats(min_value=1, max_value=13),
     ),
     outcome=st.just("density"),
     value=finite,
@@ -184,6 +185,13 @@ def test_campaigns_of_one_store_share_what_was_observed_and_nothing_else(tmp_pat
     with opened(tmp_path / "s.sqlite", "two") as two:
         assert two.campaigns() == ("one", "two")
         assert [c.status for c in two.candidates()] == ["pending", "done"]
+
+
+def test_conditions_may_be_open_for_some_candidates_of_a_round():
+    mixture = Formulation(cation="Fe3+", ligand="PAA", ratio=60, second_cation="Al3+", second_fraction=0.25, ph=4.5)
+    store = Store()
+    store.add_round(1, "test", None, [proposal(FE), proposal(mixture)])
+    assert [c.formulation for c in store.candidates()] == [FE, mixture]
 
 
 def test_a_candidate_waits_for_its_own_level():

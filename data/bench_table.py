@@ -1,0 +1,132 @@
+"""Reads a filled bench sheet: one row for each candidate, one column for each outcome."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ionlink.data.csv_table import repeated
+from ionlink.data.errors import InputError
+from ionlink.data.foreign_csv import open_foreign_csv, read_records, read_text, separator_of
+from ionlink.data.formulation import CONDITIONS
+from ionlink.data.lab_table import LabResult, LabRow, candidate_id, read_lab_results, row_number
+
+POINT_COLUMNS = ("candidate", "cation", "ligand", "ratio", *CONDITIONS)
+"""What is to be made."""
+
+AMOUNT_COLUMNS = (
+    *("polymer_solution_g", "donor_groups_mmol", "salt", "salt_g_mol", "cation_mmol", "salt_mg", "salt_stock_ml"),
+    *("second_salt", "second_salt_g_mol", "second_cation_mmol", "second_salt_mg", "second_salt_stock_ml"),
+    "remark",
+)
+"""How it is made; never read back."""
+
+ANSWER_COLUMNS = ("source", "failed_because")
+"""What whoever makes it fills in, beside the outcomes."""
+
+OUTCOME_COLUMN = re.compile(r"(?P<outcome>\w+)(?P<error> standard_error)? \((?P<unit>[^()]+)\)")
+
+
+@dataclass(frozen=True)
+class LabFailure:
+    """A candidate of which nothing could be observed."""
+
+    where: str
+    """File and row, as a spreadsheet counts."""
+
+    candidate: int
+    """Its id."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class LabFile:
+    """All that a file from the laboratory says."""
+
+    results: tuple[LabResult, ...]
+    failures: tuple[LabFailure, ...] = ()
+
+
+def outcome_columns(outcome: str, unit: str) -> tuple[str, str]:
+    """Names of the columns for an outcome's value and its standard error, both in `unit`.
+
+    >>> outcome_columns("peel_force", "N")
+    ('peel_force (N)', 'peel_force standard_error (N)')
+
+    """
+    return f"{outcome} ({unit})", f"{outcome} standard_error ({unit})"
+
+
+def read_lab_file(path: str | Path) -> LabFile:
+    """A lab table, or a bench sheet that somebody filled in; which of them, its header says.
+
+    In a sheet, cells left empty say nothing. A column's unit may be changed to another one that converts.
+
+    Raises:
+        InputError: with one line for each fault, by row as a spreadsheet counts (the header is row 1).
+
+    """
+    path = Path(path)
+    try:
+        header = _header(path)
+    except InputError as error:
+        raise InputError(f"{path.name}: {fault}" for fault in error.faults) from error
+    if "outcome" in map(str.lower, header) or not any(map(OUTCOME_COLUMN.fullmatch, header)):
+        return LabFile(tuple(read_lab_results(path)))
+    try:
+        return _read_sheet(path, header)
+    except InputError as error:
+        raise InputError(f"{path.name}: {fault}" for fault in error.faults) from error
+
+
+def _header(path: Path) -> list[str]:
+    """Names of the columns as they are written; units tell mPa from MPa."""
+    text = read_text(path)
+    return [name.strip() for name in read_records(text, separator_of(text))[0]]
+
+
+def _read_sheet(path: Path, header: Sequence[str]) -> LabFile:
+    columns = {name.lower(): match for name in header if (match := OUTCOME_COLUMN.fullmatch(name))}
+    numbers = ("ratio", "second_fraction", "ph", "temperature_k", *columns)
+    optional = (*POINT_COLUMNS[4:], *AMOUNT_COLUMNS, *ANSWER_COLUMNS, *columns)
+    table = open_foreign_csv(path, POINT_COLUMNS[:4], optional, numbers)
+    faults = [*table.faults, *_header_faults(columns.values())]
+    results: list[LabResult] = []
+    failures: list[LabFailure] = []
+    for number, cells in table.rows:
+        rows = [LabRow(number, row, table.decimal_comma) for row in _long_rows(cells, columns)]
+        found = [row.result(path.name) for row in rows]
+        results += [result for result in found if result is not None]
+        failed = LabRow(number, cells, table.decimal_comma)
+        if "failed_because" in cells and (candidate := failed.read("candidate", candidate_id)) is not None:
+            failures.append(LabFailure(f"{path.name}: row {number}", candidate, cells["failed_because"]))
+        faults += dict.fromkeys(fault for row in (*rows, failed) for fault in row.faults)
+    if not faults and not results and not failures:
+        faults = ["row 1: nothing is filled in: no outcome, and no failed_because"]
+    if faults:
+        raise InputError(sorted(faults, key=row_number))
+    return LabFile(tuple(results), tuple(failures))
+
+
+def _header_faults(columns: Iterable[re.Match[str]]) -> Iterator[str]:
+    columns = list(columns)
+    units = {column["outcome"]: column["unit"] for column in columns if not column["error"]}
+    for name in repeated(f"{column['outcome']}{column['error'] or ''}" for column in columns):
+        yield f"row 1: {name} has two columns; keep one"
+    for column in columns:
+        if column["outcome"] not in units:
+            yield f"row 1: '{column[0]}' is there, but no column for the value of {column['outcome']}"
+        elif column["unit"] != units[column["outcome"]]:
+            yield f"row 1: '{column[0]}' must be in {units[column['outcome']]}, as the value is"
+
+
+def _long_rows(cells: Mapping[str, str], columns: Mapping[str, re.Match[str]]) -> Iterator[dict[str, str]]:
+    """The cells of a lab table's row for each outcome that is filled in."""
+    shared = {name: text for name, text in cells.items() if name in (*POINT_COLUMNS, "source")}
+    errors = {column["outcome"]: name for name, column in columns.items() if column["error"]}
+    for name, column in columns.items():
+        told = {"value": cells.get(name), "standard_error": cells.get(errors.get(column["outcome"], ""))}
+        filled = {field: text for field, text in told.items() if text is not None}
+        if filled and not column["error"]:
+            yield {**shared, **filled, "outcome": column["outcome"], "unit": column["unit"]}

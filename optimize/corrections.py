@@ -1,0 +1,162 @@
+"""What is told in place of something else: which observations are corrections, and which contradict."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import isclose
+
+from ionlink.data import outcomes
+from ionlink.data.errors import InputError
+from ionlink.data.lab_table import LabResult
+from ionlink.data.observation import Observation
+from ionlink.optimize.queries import in_force
+from ionlink.optimize.rows import Correction, Recorded, fingerprint
+
+SAME_VALUE = 1e-6
+"""Two values closer than this, relative to the larger, are the same one, typed or converted differently."""
+
+REMEDY = (
+    "where the new value is right, give the earlier one in a column `corrects`, or tell the whole table as a "
+    "correction (--correct); where both are measurements of their own, name their sources apart"
+)
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What to do with the results of a table."""
+
+    observations: list[Observation]
+    """To be told as they are; some may be known already."""
+
+    corrections: list[Correction]
+
+
+def correction_of(
+    history: Sequence[Recorded], wrong: Observation | int, value: float, standard_error: float | None
+) -> Correction:
+    """An observation in force, or its id, with another value; the standard error stays where none is given.
+
+    Raises:
+        InputError: it was never told, or was corrected before.
+
+    """
+    found = [record for record in in_force(history) if wrong in (record.id, record.observation)]
+    if not found:
+        what = f"observation {wrong}" if isinstance(wrong, int) else f"{wrong.formulation}, {_written(wrong)}"
+        raise InputError(f"{what}: is not in force; the campaign's history lists what is, with its ids")
+    changes = {"value": value} if standard_error is None else {"value": value, "standard_error": standard_error}
+    fields = {name: getattr(found[0].observation, name) for name in Observation.model_fields}
+    return Correction(Observation.model_validate({**fields, **changes}), (found[0].id,))
+
+
+def sort_out(history: Sequence[Recorded], results: Sequence[LabResult], *, correct: bool) -> Telling:
+    """Tell corrections from what is told for the first time or again.
+
+    A result with `corrects` supersedes the observation of the same formulation and outcome that has this value. Any
+    other result contradicts one in force of the same formulation, outcome and source where the table has a new value
+    and no longer the old one. That is a correction as well where `correct` says so.
+
+    Raises:
+        InputError: with a line for each result that contradicts, or that corrects what was never told.
+
+    """
+    faults: list[str] = []
+    corrections, kept = _explicit(history, results, faults)
+    gone = {old for correction in corrections for old in correction.supersedes}
+    rest = [record for record in history if record.id not in gone]
+    observations = [result.observation for result in kept]
+    for old, new in _conflicts(rest, kept, correct):
+        if not correct:
+            faults += [_contradiction(result, old) for result in new]
+            continue
+        paired = list(_paired(old, [result.observation for result in new]))
+        corrections += paired
+        for correction in paired:
+            observations.remove(correction.observation)
+    if faults:
+        raise InputError([*faults, REMEDY] if not correct else faults)
+    return Telling(observations, corrections)
+
+
+def _explicit(
+    history: Sequence[Recorded], results: Sequence[LabResult], faults: list[str]
+) -> tuple[list[Correction], list[LabResult]]:
+    """Corrections by the column `corrects`, and the results that are none (any more)."""
+    open_records = list(in_force(history))
+    known = {fingerprint(record.observation) for record in open_records}
+    corrections, rest = [], []
+    for result in results:
+        alike = [r for r in open_records if _same_subject(r.observation, result.observation)]
+        alike.sort(key=lambda record: record.observation.source != result.observation.source)
+        old = [r for r in alike if result.corrects is not None and _same(r.observation.value, result.corrects)]
+        if old:
+            corrections.append(Correction(result.observation, (old[0].id,)))
+            open_records.remove(old[0])
+        elif result.corrects is None or fingerprint(result.observation) in known:
+            rest.append(result)
+        else:
+            faults.append(_nothing_to_correct(result, alike))
+    return corrections, rest
+
+
+def _conflicts(
+    history: Sequence[Recorded], results: Sequence[LabResult], correct: bool
+) -> Iterator[tuple[list[Recorded], list[LabResult]]]:
+    """What is in force and not in the table any more, with what the table has instead."""
+    old, told = defaultdict(list), defaultdict(list)
+    for record in in_force(history):
+        old[_key(record.observation)].append(record)
+    for result in results:
+        told[_key(result.observation)].append(result)
+    known = {fingerprint(r.observation) for r in (in_force(history) if correct else history)}
+    for key, here in told.items():
+        said = {fingerprint(result.observation) for result in here}
+        gone = [record for record in old[key] if fingerprint(record.observation) not in said]
+        new = [result for result in here if fingerprint(result.observation) not in known]
+        if gone and new:
+            yield gone, new
+
+
+def _paired(old: Sequence[Recorded], new: Sequence[Observation]) -> Iterator[Correction]:
+    """Old and new in their order; where there are more old ones, the last new one supersedes the rest of them."""
+    for place, observation in enumerate(new[: len(old)]):
+        superseded = old[place:] if place == len(new) - 1 else old[place : place + 1]
+        yield Correction(observation, tuple(record.id for record in superseded))
+
+
+def _key(observation: Observation) -> tuple[object, ...]:
+    return (observation.formulation, observation.outcome, observation.level, observation.source, observation.conditions)
+
+
+def _same_subject(one: Observation, other: Observation) -> bool:
+    return (one.formulation, one.outcome, one.level) == (other.formulation, other.outcome, other.level)
+
+
+def _same(one: float, other: float) -> bool:
+    return isclose(one, other, rel_tol=SAME_VALUE)
+
+
+def _contradiction(result: LabResult, old: Sequence[Recorded]) -> str:
+    new = result.observation
+    before = ", ".join(f"{_written(r.observation)} (told {r.told_at:%Y-%m-%d %H:%M} UTC)" for r in old)
+    return (
+        f"{result.where}: {new.formulation}, {new.outcome} is {_written(new)} here, but was {before} "
+        f"from the same source, {new.source}"
+    )
+
+
+def _nothing_to_correct(result: LabResult, alike: Sequence[Recorded]) -> str:
+    new = result.observation
+    there = ", ".join(_written(record.observation) for record in alike) or "none"
+    wanted = new.model_copy(update={"value": result.corrects, "bound": "=", "standard_error": None})
+    return (
+        f"{result.where}, corrects: no {new.outcome} of {new.formulation} in force is {_written(wanted)}; "
+        f"those in force: {there}"
+    )
+
+
+def _written(observation: Observation) -> str:
+    """Value with its bound, error and unit."""
+    bound = "" if observation.bound == "=" else f"{observation.bound} "
+    error = "" if observation.standard_error is None else f" ± {observation.standard_error:.6g}"
+    return f"{bound}{observation.value:.6g}{error} {outcomes()[observation.outcome].unit}"

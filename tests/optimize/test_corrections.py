@@ -1,0 +1,182 @@
+import pytest
+from toy_campaigns import SPACE
+
+from ionlink.data import Formulation, InputError, Observation
+from ionlink.optimize import Campaign, Objective, StoreError
+from ionlink.optimize.rows import Correction
+
+FE = Formulation(cation="Fe3+", ligand="PAA", ratio=60)
+HEADER = "cation,ligand,ratio,outcome,value,unit,source"
+
+
+def force(value, **fields):
+    fields = {"formulation": FE, "outcome": "peel_force", "level": "lab", "source": "book 7", **fields}
+    return Observation(value=value, **fields)
+
+
+@pytest.fixture
+def campaign():
+    return Campaign(SPACE, [Objective(outcome="peel_force", goal="maximise")])
+
+
+@pytest.fixture
+def table(tmp_path):
+    def write(*rows, header=HEADER):
+        path = tmp_path / "lab.csv"
+        path.write_text("\n".join([header, *rows]) + "\n", "utf-8")
+        return path
+
+    return write
+
+
+def values(campaign):
+    return sorted(o.value for o in campaign.observations())
+
+
+def test_a_correction_supersedes_and_everything_stays_in_the_history(campaign):
+    campaign.tell([force(1.0, standard_error=0.1)])
+    told = campaign.correct(1, value=1.2, reason="the balance was off")
+    assert (told.stored, told.corrected) == (1, 1)
+    assert campaign.observations() == (force(1.2, standard_error=0.1),)
+    old, new = campaign.history()
+    assert (old.observation.value, old.superseded_by, old.correction) == (1.0, new.id, "the balance was off")
+    assert old.superseded_at >= old.told_at
+    assert new.superseded_by is None
+    assert campaign.tell([force(1.0, standard_error=0.1)]).repeated == 1, "what is wrong does not come back"
+    assert values(campaign) == [1.2]
+
+
+def test_a_correction_may_be_corrected_even_back(campaign):
+    campaign.tell([force(1.0)])
+    campaign.correct(force(1.0), value=1.2, reason="the balance was off")
+    campaign.correct(force(1.2), value=1.0, reason="no, it was right", standard_error=0.2)
+    assert campaign.observations() == (force(1.0, standard_error=0.2),)
+    campaign.correct(3, value=1.0, reason="of the error nothing is known")
+    assert len(campaign.history()) == 4
+
+
+def test_models_before_a_correction_knew_what_was_told_then(campaign):
+    campaign.tell([force(1.0)])
+    campaign.ask(1)
+    campaign.correct(1, value=1.2, reason="the balance was off")
+    assert [o.value for o in campaign.observations(0)] == [1.0]
+    assert [o.value for o in campaign.observations(1)] == [1.2]
+
+
+@pytest.mark.parametrize("wrong", [7, force(9.0)])
+def test_what_was_never_told_cannot_be_corrected(campaign, wrong):
+    campaign.tell([force(1.0)])
+    with pytest.raises(InputError, match="not in force"):
+        campaign.correct(wrong, value=1.2, reason="the balance was off")
+
+
+def test_a_correction_needs_a_reason_and_a_possible_value(campaign):
+    campaign.tell([force(1.0)])
+    with pytest.raises(InputError, match="reason"):
+        campaign.correct(1, value=1.2, reason=" ")
+    with pytest.raises(InputError, match="smallest possible"):
+        campaign.correct(1, value=-1.0, reason="a sign")
+    assert values(campaign) == [1.0]
+
+
+def test_of_two_corrections_at_once_the_second_is_refused(campaign):
+    campaign.tell([force(1.0)])
+    campaign.correct(1, value=1.2, reason="one")
+    with pytest.raises(StoreError, match="observation 1 was corrected before"):
+        campaign.tell([force(5.0)], corrections=[Correction(force(1.3), (1,))], reason="other")
+    assert values(campaign) == [1.2], "nothing of it was stored"
+
+
+def test_another_value_from_the_same_source_is_a_conflict(campaign, table):
+    campaign.tell([force(1.9), force(3.0, source="book 8")])
+    with pytest.raises(InputError) as caught:
+        campaign.tell_file(table("Fe3+,PAA,60,peel_force,2100,mN,book 7", "Mg2+,PAA,60,peel_force,1,N,book 7"))
+    conflict, remedy = caught.value.faults
+    for part in ("lab.csv: row 2", "Fe3+ / PAA / 60:1", "2.1 N", "1.9 N", "book 7"):
+        assert part in conflict
+    assert "corrects" in remedy
+    assert "--correct" in remedy
+    assert values(campaign) == [1.9, 3.0]
+
+
+def test_repeats_are_no_conflict(campaign, table):
+    repeats = ["Fe3+,PAA,60,peel_force,1.9,N,book 7", "Fe3+,PAA,60,peel_force,2.1,N,book 7"]
+    assert campaign.tell_file(table(*repeats)).stored == 2
+    appended = [*repeats, "Fe3+,PAA,60,peel_force,2.0,N,book 7"]
+    assert campaign.tell_file(table(*appended)).stored == 1
+    assert campaign.tell_file(table(*appended)).repeated == 3
+    assert values(campaign) == [1.9, 2.0, 2.1]
+
+
+def test_a_column_says_what_is_corrected(campaign, table):
+    campaign.tell([force(1.9), force(2.1)])
+    corrected = table("Fe3+,PAA,60,peel_force,2.3,N,book 7,1.9", header=f"{HEADER},corrects")
+    told = campaign.tell_file(corrected)
+    assert (told.stored, told.corrected) == (1, 1)
+    assert values(campaign) == [2.1, 2.3]
+    assert campaign.history()[0].correction == "corrected by lab.csv"
+    again = campaign.tell_file(corrected)
+    assert (again.stored, again.repeated) == (0, 1)
+
+
+def test_the_value_that_is_corrected_is_in_the_rows_unit(campaign, table):
+    campaign.tell([force(1.9)])
+    campaign.tell_file(table("Fe3+,PAA,60,peel_force,2300,mN,another book,1900", header=f"{HEADER},corrects"))
+    assert values(campaign) == [2.3]
+
+
+def test_correcting_what_was_never_told_is_refused_with_what_there_is(campaign, table):
+    campaign.tell([force(1.9)])
+    with pytest.raises(InputError, match=r"row 2, corrects: no peel_force .* is 1\.8 N; those in force: 1\.9 N"):
+        campaign.tell_file(table("Fe3+,PAA,60,peel_force,2.3,N,book 7,1.8", header=f"{HEADER},corrects"))
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "after"),
+    [
+        ([1.0], [1.2], [1.2]),
+        ([1.0, 1.1], [1.2, 1.3], [1.2, 1.3]),
+        ([1.0, 1.1, 1.4], [1.2], [1.2]),
+        ([1.0], [1.2, 1.3], [1.2, 1.3]),
+        ([1.0, 1.1], [1.1, 1.3], [1.1, 1.3]),
+    ],
+)
+def test_a_whole_table_may_be_a_correction(campaign, table, before, now, after):
+    campaign.tell([force(value) for value in before])
+    path = table(*(f"Fe3+,PAA,60,peel_force,{value},N,book 7" for value in now))
+    with pytest.raises(InputError):
+        campaign.tell_file(path)
+    campaign.tell_file(path, correct=True, reason="read off anew")
+    assert values(campaign) == after
+    assert {r.correction for r in campaign.history() if r.superseded_by} == {"read off anew"}
+    assert len(campaign.history()) == len(before) + len(set(now) - set(before))
+    assert campaign.tell_file(path, correct=True).stored == 0
+
+
+def test_a_table_as_it_was_first_may_be_put_back_in_force(campaign, table):
+    first = table("Fe3+,PAA,60,peel_force,1.9,N,book 7")
+    campaign.tell_file(first)
+    campaign.correct(1, value=2.5, reason="a slip")
+    assert campaign.tell_file(first).repeated == 1
+    assert values(campaign) == [2.5]
+    campaign.tell_file(first, correct=True)
+    assert values(campaign) == [1.9]
+
+
+def test_a_candidate_may_be_named_and_made_at_another_ratio(campaign, table):
+    (candidate,) = campaign.ask(1)
+    point = candidate.formulation
+    row = f"{point.cation},{point.ligand},{point.ratio * 1.3},peel_force,1.9,N,book 7"
+    (done,) = campaign.tell_file(table(f"{row},{candidate.id}", header=f"{HEADER},candidate")).done
+    assert done.id == candidate.id
+    assert campaign.observations()[0].formulation.ratio == pytest.approx(point.ratio * 1.3)
+
+
+def test_a_candidate_that_is_another_one_is_refused(campaign, table):
+    (candidate,) = campaign.ask(1)
+    other = "Fe3+" if candidate.formulation.cation != "Fe3+" else "Mg2+"
+    rows = [f"{other},PAA,60,peel_force,1.9,N,book 7,{n}" for n in (candidate.id, 99)]
+    with pytest.raises(InputError) as caught:
+        campaign.tell_file(table(*rows, header=f"{HEADER},candidate"))
+    assert [fault.partition(", ")[0] for fault in caught.value.faults] == ["lab.csv: row 2", "lab.csv: row 3"]
+    assert campaign.pending == (candidate,)
