@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -89,6 +89,39 @@ class Campaign:
         from ionlink.optimize.directory import load_campaign
 
         return load_campaign(Path(path))
+
+    def to_json(self) -> str:
+        """All of it as a JSON document: declaration, rounds, candidates, observations and what was corrected."""
+        from ionlink.optimize.json_form import to_json
+
+        return to_json(self)
+
+    @classmethod
+    def from_json(cls, text: str, store: Store | None = None) -> "Campaign":
+        """The campaign of a document of `to_json`, in a `store` where it has only begun, or in memory.
+
+        It proposes next what the exported one would. Raises `InputError`, such as for a newer document.
+        """
+        from ionlink.optimize.json_form import from_json
+
+        return from_json(text, store)
+
+    def fork(
+        self,
+        name: str,
+        until_round: int | None = None,
+        store: Store | None = None,
+        **changes: Any,  # noqa: ANN401 - any argument of `Campaign`, checked there
+    ) -> "Campaign":
+        """What if: a campaign of that name that goes on from here under a changed declaration.
+
+        It knows what this one knew, or what it knew just before round `until_round + 1`, and lies in the same store or
+        another. `changes` are arguments of `Campaign`, such as other `objectives` or another `seed`; the rest stays.
+        Raises `InputError`.
+        """
+        from ionlink.optimize.fork import fork
+
+        return fork(self, name, until_round, store, changes)
 
     def ask(self, n: int, refusal: Refusal | None = None, cost: ExpectedCost | None = None) -> list[Candidate]:
         """Propose `n` formulations, none of which was proposed or observed before; they are pending from now on.

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, text, update
@@ -24,6 +25,22 @@ def last_round(connection: Connection, campaign: str) -> int:
 def last_observation(connection: Connection) -> int:
     """Largest id of an observation in the file; 0 where there is none."""
     return int(connection.scalar(select(func.max(schema.observations.c.id))) or 0)
+
+
+def about(connection: Connection, campaign: str) -> dict[str, str]:
+    """The campaign's identity and its beginning."""
+    table = schema.campaigns
+    query = select(table.c.identity, table.c.began_at).where(table.c.name == campaign)
+    return dict(connection.execute(query).mappings().one())
+
+
+def rounds(connection: Connection, campaign: str) -> list[dict[str, Any]]:
+    """Number, time, method and reference of all rounds in order."""
+    table = schema.rounds
+    columns = (table.c.number, table.c.asked_at, table.c.method, table.c.reference)
+    query = select(*columns).where(table.c.campaign == campaign).order_by(table.c.number)
+    found = [dict(row) for row in connection.execute(query).mappings()]
+    return [{**row, "asked_at": datetime.fromisoformat(row["asked_at"])} for row in found]
 
 
 def candidates(connection: Connection, campaign: str) -> tuple[Candidate, ...]:

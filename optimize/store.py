@@ -74,17 +74,14 @@ class Store:
     @property
     def campaign_id(self) -> str:
         """Unique name of this campaign, given when it began."""
-        return self._about("identity")
+        with self._engine.begin() as connection:
+            return queries.about(connection, self.campaign)["identity"]
 
     @property
     def began_at(self) -> datetime:
         """When the campaign began, UTC."""
-        return datetime.fromisoformat(self._about("began_at"))
-
-    def _about(self, column: str) -> str:
-        table = schema.campaigns
         with self._engine.begin() as connection:
-            return str(connection.scalar(select(table.c[column]).where(table.c.name == self.campaign)))
+            return datetime.fromisoformat(queries.about(connection, self.campaign)["began_at"])
 
     def fact(self, key: str) -> str | None:
         """What is recorded under `key` for the whole campaign."""
@@ -121,11 +118,8 @@ class Store:
 
     def rounds(self) -> tuple[Round, ...]:
         """All rounds in order."""
-        table = schema.rounds
         with self._engine.begin() as connection:
-            query = select(table).where(table.c.campaign == self.campaign).order_by(table.c.number)
-            rows = connection.execute(query).all()
-        return tuple(Round(r.number, datetime.fromisoformat(r.asked_at), r.method, r.reference) for r in rows)
+            return tuple(Round(**row) for row in queries.rounds(connection, self.campaign))
 
     def exclusions(self) -> tuple[Exclusion, ...]:
         """Pairs that turned out to be impossible, in the order in which they did."""
