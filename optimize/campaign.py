@@ -296,7 +296,7 @@ class Campaign:
             return given
         return next((r.reference for r in self.store.rounds() if r.reference), None)
 
-    def settles((self, observation: Observation) -> bool:
+    def settles(self, observation: Observation) -> bool:
         """Whether a candidate that is waiting for it is done: the aim counts it, and it is not of another protocol."""
         wanted = observation.outcome in self.aim.outcomes
         return wanted and (observation.level != self.level or self._is_own(observation))

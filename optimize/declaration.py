@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
+from ionlink.optimize.aim import Aim, Combine
 from ionlink.optimize.objective import Objective
+from ionlink.optimize.outcome_constraint import OutcomeConstraint
 from ionlink.optimize.space import DesignSpace
 from ionlink.optimize.store import Store
 
@@ -22,11 +24,21 @@ class Declaration(BaseModel):
     seed: int = 0
     level: str = "lab"
     protocol: str | None = None
+    constraints: tuple[OutcomeConstraint, ...] = ()
+    combine: Combine = "pareto"
 
     @classmethod
     def of(cls, campaign: "Campaign") -> "Declaration":
         """What `campaign` was told."""
-        return cls(**{name: getattr(campaign, name) for name in cls.model_fields})
+        own = cls.model_fields.keys() & vars(campaign).keys()
+        aim = cls.model_fields.keys() & vars(campaign.aim).keys()
+        fields = {name: getattr(campaign, name) for name in own} | {name: getattr(campaign.aim, name) for name in aim}
+        return cls(**fields)
+
+    @property
+    def aim(self) -> Aim:
+        """What the campaign is after; raises `InputError`."""
+        return Aim(self.objectives, self.constraints, self.combine)
 
     def campaign(self, store: Store) -> "Campaign":
         """The campaign that it makes with a store."""

@@ -20,9 +20,10 @@ def fork(
     """See `Campaign.fork`."""
     before = Declaration.of(campaign)
     try:
-        after = Declaration(**{**{field: getattr(before, field) for field in Declaration.model_fields}, **changes})
+        after = Declaration(**{**dict(before), **changes})
     except ValidationError as error:
         raise InputError(f"{field}: {message}" for field, message in toml_faults(error)) from error
+    _ = after.aim  # raises before anything is written
     target = (store or campaign.store).of(name)
     put_back(forked_state(campaign, after, until_round), target, same=False)
     return after.campaign(target)
@@ -38,4 +39,4 @@ def forked_state(campaign: "Campaign", after: Declaration, until_round: int | No
     state = state_of(campaign.store)
     if until_round is not None:
         state = state.until(until_round)
-    return state if after.objectives == campaign.objectives else state.without_references()
+    return state if after.aim == campaign.aim else state.without_references()

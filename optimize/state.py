@@ -50,7 +50,9 @@ class State(_Value):
 
         """
         if not 0 <= number <= len(self.rounds):
-            raise InputError(f"until_round: {number}, but {len(self.rounds)} rounds were asked for")
+            raise InputError(
+                f"until_round: {number}; it can be 0 to {len(self.rounds)}, the number of rounds that were asked for"
+            )
         observations = [record for record in self.observations if record.round <= number]
         known = {record.id for record in observations}
         changes = {

@@ -185,10 +185,11 @@ class TestFork:
     @pytest.mark.parametrize(
         ("arguments", "message"),
         [
-            ({"until_round": 2}, "until_round: 2, but 1 rounds"),
+            ({"until_round": 2}, "until_round: 2; it can be 0 to 1"),
             ({"until_round": -1}, "until_round: -1"),
             ({"colour": "red"}, "colour: unknown field"),
             ({"seed": "many"}, "seed: "),
+            ({"combine": "desirability"}, "needs best"),
         ],
     )
     def test_what_cannot_be_is_refused(self, campaign, arguments, message):
