@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from ionlink.data import Formulation, InputError, cations, ligands
+from ionlink.data.formulation import CONDITIONS
 from ionlink.data.molecule import read_molecule
-from ionlink.data.naming import cation_name, ligand_name, ratio_faults
+from ionlink.data.naming import cation_name, formulation_of, ligand_name, ratio_faults
 from ionlink.features.cation_descriptors import CATION_DESCRIPTORS, describe_cation
 from ionlink.features.descriptor import Descriptor
 from ionlink.features.ligand_descriptors import LIGAND_DESCRIPTORS, describe_ligand, describe_molecule
@@ -23,6 +24,7 @@ Formulations: TypeAlias = "Sequence[Formulation] | pd.DataFrame"
 Matrix: TypeAlias = NDArray[np.float64]
 
 COLUMNS = ("cation", "ligand", "ratio")
+"""Of a DataFrame; those of `ionlink.data.formulation.CONDITIONS` may stand beside them."""
 
 WANTED = f"a sequence of Formulation or a DataFrame with {', '.join(COLUMNS)}"
 
@@ -30,6 +32,15 @@ RATIO_DESCRIPTOR = Descriptor("log10_ratio", "1", "Decimal logarithm of donor gr
 
 NOT_KNOWN = math.nan
 """The ratio of a formulation whose source does not say it; a NaN in a DataFrame is a fault."""
+
+CONDITION_DESCRIPTORS = (
+    Descriptor(
+        "second_fraction", "1", "Share of the rarer of two cations among both; 0 where there is one.", "definition"
+    ),
+    Descriptor("ph", "1", "pH of the solution in which cation and ligand met.", "definition"),
+    Descriptor("temperature_k", "K", "Temperature at which the outcome is meant.", "definition"),
+)
+"""What most formulations leave open. The share of a second cation is symmetric: either cation may be named first."""
 
 DESCRIPTORS = (*CATION_DESCRIPTORS, *LIGAND_DESCRIPTORS, RATIO_DESCRIPTOR)
 """Columns of the matrix, in order; the last is the only one that depends on the ratio."""
@@ -63,17 +74,27 @@ class FormulationDescriptors(TransformerMixin, BaseEstimator):  # type: ignore[m
     `get_feature_names_out`. What nobody has measured is NaN: the model decides what to make of it. Learns nothing from
     data, so `fit` may be called with anything valid.
 
-    With `cross_terms`, `CROSS_DESCRIPTORS` follow. A kernel that multiplies cation and ligand does not need them.
+    A mixture of two cations has the mean of their descriptors, weighted by amount of substance (a choice: the simplest
+    that agrees with each cation alone and does not depend on which is named first); a property that is unknown of one
+    is unknown of the mixture.
+
+    With `cross_terms`, `CROSS_DESCRIPTORS` follow; a kernel that multiplies cation and ligand does not need them. With
+    `conditions`, `CONDITION_DESCRIPTORS` come last, NaN where a formulation leaves them open.
     """
 
-    units: Mapping[str, str] = MappingProxyType({x.name: x.unit for x in (*DESCRIPTORS, *CROSS_DESCRIPTORS)})
+    units: Mapping[str, str] = MappingProxyType(
+        {x.name: x.unit for x in (*DESCRIPTORS, *CROSS_DESCRIPTORS, *CONDITION_DESCRIPTORS)}
+    )
     """Unit of each column."""
 
-    citations: Mapping[str, str] = MappingProxyType({x.name: x.citation for x in (*DESCRIPTORS, *CROSS_DESCRIPTORS)})
+    citations: Mapping[str, str] = MappingProxyType(
+        {x.name: x.citation for x in (*DESCRIPTORS, *CROSS_DESCRIPTORS, *CONDITION_DESCRIPTORS)}
+    )
     """Where the definition of each column comes from."""
 
-    def __init__(self, cross_terms: bool = False) -> None:
+    def __init__(self, cross_terms: bool = False, conditions: bool = False) -> None:
         self.cross_terms = cross_terms
+        self.conditions = conditions
 
     def fit(self, X: Formulations, y: object = None) -> "FormulationDescriptors":  # noqa: ARG002
         """Check that `X` can be described.
@@ -91,21 +112,26 @@ class FormulationDescriptors(TransformerMixin, BaseEstimator):  # type: ignore[m
             InputError: with one line for each cation, ligand or ratio that is not usable.
         """
         cation_names, ligand_names, ratios = read_formulations(X)
-        cation_rows = {name: describe_cation(cations()[name]) for name in dict.fromkeys(cation_names)}
+        seconds, conditions = read_conditions(X, cation_names)
+        cation_rows = {name: describe_cation(cations()[name]) for name in dict.fromkeys([*cation_names, *seconds])}
         ligand_rows = {name: describe_any_ligand(name) for name in dict.fromkeys(ligand_names)}
         matrix = np.column_stack(
             [
-                rows_of(cation_names, cation_rows, len(CATION_DESCRIPTORS)),
+                mixed(cation_names, seconds, conditions[:, 0], cation_rows),
                 rows_of(ligand_names, ligand_rows, len(LIGAND_DESCRIPTORS)),
                 np.log10(ratios),
             ]
         )
-        return np.column_stack([matrix, cross_terms(matrix)]) if self.cross_terms else matrix
+        parts = [matrix, *([cross_terms(matrix)] if self.cross_terms else [])]
+        if self.conditions:
+            parts += [np.minimum(conditions[:, :1], 1.0 - conditions[:, :1]), conditions[:, 1:]]
+        return np.column_stack(parts)
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:  # noqa: ARG002
-        """Names of the `d` columns, `log10_ratio` last but for cross terms."""
-        names = [x.name for x in (*DESCRIPTORS, *CROSS_DESCRIPTORS)]
-        return np.array(names if self.cross_terms else names[: len(DESCRIPTORS)], dtype=object)
+        """Names of the `d` columns, `log10_ratio` last but for cross terms and conditions."""
+        crossed = CROSS_DESCRIPTORS if self.cross_terms else ()
+        open_ones = CONDITION_DESCRIPTORS if self.conditions else ()
+        return np.array([x.name for x in (*DESCRIPTORS, *crossed, *open_ones)], dtype=object)
 
     def __sklearn_is_fitted__(self) -> bool:
         """Always: there is nothing to learn."""
@@ -153,6 +179,19 @@ def ligand_or_molecule(text: str) -> str:
             raise unknown from None
 
 
+def mixed(
+    names: Sequence[str], seconds: Sequence[str], fraction: Matrix, table: Mapping[str, Sequence[float]]
+) -> Matrix:
+    """Descriptors of `n` cations or mixtures of two, weighted by amount of substance; `n x len(CATION_DESCRIPTORS)`."""
+    first = rows_of(names, table, len(CATION_DESCRIPTORS))
+    is_mixed = fraction > 0
+    if not is_mixed.any():
+        return first
+    second = rows_of(seconds, table, len(CATION_DESCRIPTORS))
+    share = fraction[:, None]
+    return np.where(is_mixed[:, None], (1.0 - share) * first + share * second, first)
+
+
 def rows_of(names: Sequence[str], table: Mapping[str, Sequence[float]], width: int) -> Matrix:
     """The row of each of `n` names, an `n x width` matrix."""
     position = {name: index for index, name in enumerate(table)}
@@ -177,6 +216,41 @@ def read_formulations(formulations: Formulations) -> tuple[list[str], list[str],
     if faults:
         raise InputError(faults)
     return cation_names, ligand_names, np.array(ratios, dtype=np.float64)
+
+
+def read_conditions(formulations: Formulations, first: Sequence[str]) -> tuple[list[str], Matrix]:
+    """The cation that comes second (the first where there is one), and `CONDITION_DESCRIPTORS` as given, `n x 3`.
+
+    The share is that of the second cation, 0 where there is none; pH and temperature are NaN where they are open. A
+    DataFrame may lack any of the columns, and a cell that is NaN or `None` is open.
+
+    Raises:
+        InputError: with one line for each condition of a DataFrame that cannot be, formulations counted from 0.
+
+    """
+    if not isinstance(formulations, Sequence) and not any(name in formulations.columns for name in CONDITIONS):
+        return list(first), np.tile([0.0, math.nan, math.nan], (len(first), 1))
+    rows = formulations if isinstance(formulations, Sequence) else conditions_of_frame(formulations)
+    seconds = [name if x.second_cation is None else x.second_cation for name, x in zip(first, rows, strict=True)]
+    values = [(x.second_fraction or 0.0, x.ph, x.temperature_k) for x in rows]
+    return seconds, np.array(values, dtype=np.float64).reshape(len(values), len(CONDITION_DESCRIPTORS))
+
+
+def conditions_of_frame(frame: "pd.DataFrame") -> list[Formulation]:
+    """Formulations of a DataFrame's rows, for their conditions alone: ligand and ratio are not looked at."""
+    columns = [name for name in CONDITIONS if name in frame.columns]
+    faults: list[str] = []
+    found = []
+    for number, (cation, *cells) in enumerate(frame[["cation", *columns]].itertuples(index=False)):
+        filled = (cell is not None and cell == cell for cell in cells)  # noqa: PLR0124 - NaN is an empty cell
+        known = {name: cell for name, cell, is_there in zip(columns, cells, filled, strict=True) if is_there}
+        try:
+            found.append(formulation_of(str(cation), next(iter(ligands())), 1.0, **known))
+        except InputError as error:
+            faults.extend(f"formulation {number}, {fault}" for fault in error.faults)
+    if faults:
+        raise InputError(faults)
+    return found
 
 
 def columns_of(formulations: Formulations) -> tuple[list[str], list[str], list[float]]:

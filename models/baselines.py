@@ -54,7 +54,13 @@ class Baseline(LearnedOutcome):
 
     @classmethod
     def fit(cls, task: Task) -> "Baseline":
-        """Raises `FitFailed` where scikit-learn refuses, as where no descriptor tells the formulations apart."""
+        """Raises `FitFailed` where scikit-learn refuses, as where no descriptor tells the formulations apart.
+
+        And where formulations have conditions, which it does not look at.
+        """
+        if task.scaling.conditions:
+            unseen = ", ".join(task.scaling.conditions)
+            raise FitFailed(task.outcome, f"{cls.__name__} does not look at {unseen}; use a Gaussian process")
         targets = Targets.of(task.rows)
         filled = [
             ("filled", SimpleImputer(add_indicator=True)),

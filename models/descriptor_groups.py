@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ionlink.data.errors import InputError
-from ionlink.features.formulation_descriptors import RATIO_DESCRIPTOR
+from ionlink.features.formulation_descriptors import CONDITION_DESCRIPTORS, RATIO_DESCRIPTOR
 from ionlink.features.ligand_descriptors import LIGAND_DESCRIPTORS
 from ionlink.models.inputs import InputScaling
 
@@ -41,8 +41,10 @@ GROUP_OF: Mapping[str, str] = MappingProxyType(
         "octahedral_radius": IONIC_RADIUS,
         "coordination_number": IONIC_RADIUS,
         **{descriptor.name: LIGAND_IDENTITY for descriptor in LIGAND_DESCRIPTORS},
-        # Donor groups per cation set how densely cross-links lie.
+        # Donor groups per cation set how densely cross-links lie. What else a chemist sets at the bench goes with it,
+        # as in the kernel, rather than into a group of its own that is empty nearly everywhere.
         RATIO_DESCRIPTOR.name: SPATIAL_CONFIGURATION,
+        **{descriptor.name: SPATIAL_CONFIGURATION for descriptor in CONDITION_DESCRIPTORS},
     }
 )
 """Group of each descriptor. Every column of `FormulationDescriptors` has one."""

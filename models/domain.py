@@ -1,7 +1,7 @@
 """Where a surrogate's predictions hold: a simple and honest applicability domain."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
@@ -23,6 +23,12 @@ Describe: TypeAlias = Callable[[str], tuple[float, ...]]
 CHARGES = {1: "monovalent", 2: "divalent", 3: "trivalent", 4: "tetravalent"}
 SITES = "sites_"
 """How the descriptors begin that count a ligand's binding sites of one kind."""
+
+CONDITION_MEANINGS = {
+    "second_fraction": "share of a second cation",
+    "ph": "pH",
+    "temperature_k": "temperature",
+}
 
 CACHED, SETS_CACHED = 65_536, 64
 """Names and training sets whose reasons are kept: a table asks for the same ones again for each outcome."""
@@ -48,17 +54,21 @@ class Domain(BaseModel):
     sites: Mapping[str, frozenset[str]] = {}
     """By cation, the kinds of basic donor sites that it was seen with."""
 
+    conditions: Mapping[str, tuple[float, float]] = {}
+    """Smallest and largest value of each condition that training formulations have; share 0 where none is a mixture."""
+
     @classmethod
     def of(cls, formulations: Sequence[Formulation]) -> "Domain":
         """Span of the training formulations."""
         ratios = [f.ratio for f in formulations if f.ratio is not None]
         return cls(
-            cations=frozenset(f.cation for f in formulations),
+            cations=frozenset(name for f in formulations for name in f.shares),
             ligands=frozenset(f.ligand for f in formulations),
             ratio_lower=min(ratios, default=None),
             ratio_upper=max(ratios, default=None),
             without_ratio=len(ratios) < len(formulations),
             sites=_sites_by_cation(formulations),
+            conditions=_condition_ranges(formulations),
         )
 
     def objection(self, formulation: Formulation) -> str:
@@ -68,29 +78,33 @@ class Domain(BaseModel):
         nearest to it in descriptors that are scaled to their ranges over the knowledge base. None of this asks for a
         model: it says what a prediction can rest on.
         """
-        known_cation, known_ligand = formulation.cation in self.cations, formulation.ligand in self.ligands
+        new_cations = [name for name in formulation.shares if name not in self.cations]
+        known_cations = [name for name in formulation.shares if name in self.cations]
+        known_ligand = formulation.ligand in self.ligands
         new_sites = [] if known_ligand else _unseen_sites(formulation.ligand, self.ligands)
         reasons = [
-            *([] if known_cation else [f"no training data on {formulation.cation}"]),
+            *(f"no training data on {name}" for name in new_cations),
             *([] if known_ligand else [f"no training data on {formulation.ligand}"]),
-            *([] if known_cation else _unseen_charge(formulation.cation, self.cations)),
-            *(new_sites or (self._unseen_with(formulation) if known_cation else [])),
+            *(reason for name in new_cations for reason in _unseen_charge(name, self.cations)),
+            *(new_sites or (r for name in known_cations for r in self._unseen_with(name, formulation.ligand))),
         ]
         nearest = [
-            *([] if known_cation else [f"cation {_nearest_cation(formulation.cation, self.cations)}"]),
+            *(f"cation {_nearest_cation(name, self.cations)}" for name in new_cations),
             *([] if known_ligand else [f"ligand {_nearest_ligand(formulation.ligand, self.ligands)}"]),
         ]
         if nearest:
             reasons.append(f"nearest training {', '.join(nearest)}")
-        return "; ".join([*reasons, *self._ratio_objection(formulation.ratio)])
+        return "; ".join(
+            [*reasons, *self._ratio_objection(formulation.ratio), *self._condition_objections(formulation)]
+        )
 
-    def _unseen_with(self, formulation: Formulation) -> list[str]:
+    def _unseen_with(self, cation: str, ligand: str) -> list[str]:
         """A cation may be known from one kind of donor only: that says little of another."""
-        seen = self.sites.get(formulation.cation)
-        basic = _basic_sites(formulation.ligand)
+        seen = self.sites.get(cation)
+        basic = _basic_sites(ligand)
         if seen is None or not basic or seen & set(basic):
             return []
-        return [f"{formulation.cation} was never seen with {' or '.join(basic)}, only with {', '.join(sorted(seen))}"]
+        return [f"{cation} was never seen with {' or '.join(basic)}, only with {', '.join(sorted(seen))}"]
 
     def _ratio_objection(self, ratio: float | None) -> list[str]:
         if ratio is None and self.without_ratio:
@@ -100,6 +114,40 @@ class Domain(BaseModel):
         if ratio is None or not self.ratio_lower <= ratio <= self.ratio_upper:
             return [f"ratio outside the trained {self.ratio_lower:.4g} to {self.ratio_upper:.4g}"]
         return []
+
+    def _condition_objections(self, formulation: Formulation) -> Iterator[str]:
+        asked = _conditions_of(formulation)
+        for name, meaning in CONDITION_MEANINGS.items():
+            lower, upper = self.conditions.get(name, (None, None))
+            if lower is None or upper is None:
+                if name in asked:
+                    yield f"no training data with a known {meaning}"
+            elif name not in asked:
+                if lower < upper and name != "second_fraction":
+                    yield f"{meaning} is not given, trained was {lower:.4g} to {upper:.4g}"
+            elif not lower <= asked[name] <= upper:
+                yield f"{meaning} outside the trained {lower:.4g} to {upper:.4g}"
+
+
+def _conditions_of(formulation: Formulation) -> dict[str, float]:
+    """Conditions of a formulation that are known; of a mixture the share of the rarer cation."""
+    share = formulation.second_fraction
+    known = {
+        "second_fraction": None if share is None else min(share, 1.0 - share),
+        "ph": formulation.ph,
+        "temperature_k": formulation.temperature_k,
+    }
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def _condition_ranges(formulations: Sequence[Formulation]) -> dict[str, tuple[float, float]]:
+    found: dict[str, list[float]] = {}
+    for formulation in formulations:
+        for name, value in _conditions_of(formulation).items():
+            found.setdefault(name, []).append(value)
+    if len(found.get("second_fraction", [])) < len(formulations) and "second_fraction" in found:
+        found["second_fraction"].append(0.0)
+    return {name: (min(values), max(values)) for name, values in found.items()}
 
 
 @lru_cache(CACHED)
@@ -133,7 +181,8 @@ def _basic_sites(ligand: str) -> tuple[str, ...]:
 def _sites_by_cation(formulations: Iterable[Formulation]) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for formulation in formulations:
-        found.setdefault(formulation.cation, set()).update(_basic_sites(formulation.ligand))
+        for cation in formulation.shares:
+            found.setdefault(cation, set()).update(_basic_sites(formulation.ligand))
     return {cation: frozenset(sites) for cation, sites in found.items()}
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,9 +10,10 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from ionlink.data import cations, ligands, stability_constants
-from ionlink.data.formulation import Formulation
+from ionlink.data.formulation import CONDITIONS, Formulation
 from ionlink.features import DESCRIPTORS, FormulationDescriptors
 from ionlink.features.cation_descriptors import CATION_DESCRIPTORS
+from ionlink.features.formulation_descriptors import CONDITION_DESCRIPTORS
 from ionlink.features.informative_columns import dropped_columns
 from ionlink.features.ligand_descriptors import LIGAND_DESCRIPTORS
 
@@ -22,6 +24,9 @@ Matrix = NDArray[np.float64]
 
 SMALLEST_RATIO_SPAN_DECADES = 1.0
 """Training data at one ratio still say that a tenfold ratio is far away."""
+
+SMALLEST_SPANS = {"second_fraction": 0.5, "ph": 2.0, "temperature_k": 25.0}
+"""The same of conditions (a choice): half of the cations, two units of pH over which a site loses its proton, 25 K."""
 
 ANCHORS = ("charge", "octahedral_radius", "log_k_hydrolysis", "hardness")
 """Of two columns that go together, these stay: kernels name them."""
@@ -34,6 +39,9 @@ _LOGARITHMIC = frozenset(x.name for x in DESCRIPTORS if x.scale == "log")
 class InputScaling(BaseModel):
     """Descriptors scaled to the unit cube, without gaps; the last column is log10 of the ratio.
 
+    Conditions (share of a second cation, pH, temperature) have columns where training formulations have them, scaled
+    like the ratio to the range that was seen, and are not looked at elsewhere.
+
     The scale of a cation's or ligand's descriptor is its range over the whole knowledge base, not over the
     training data: a ligand that was never measured then lies at a distance, and the uncertainty grows
     towards it. (With a column dropped because training data hold it constant, a new ligand would
@@ -45,7 +53,7 @@ class InputScaling(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     columns: tuple[str, ...]
-    """Descriptors in use, `log10_ratio` last."""
+    """Descriptors in use, then `conditions`, `log10_ratio` last."""
 
     lower: tuple[float, ...]
     """Value that becomes 0, per column, in the descriptor's unit (its log10 where it is measured by ratios)."""
@@ -57,7 +65,7 @@ class InputScaling(BaseModel):
     """What stands in for an unknown value, per column, in the same."""
 
     flagged: tuple[str, ...]
-    """Columns with unknown values in the knowledge base or unknown ratios in the training data.
+    """Columns with unknown values in the knowledge base, or unknown ratios or conditions in the training data.
 
     Each gets a 0/1 column before the last.
     """
@@ -67,6 +75,9 @@ class InputScaling(BaseModel):
 
     knows_ratio: bool
     """Whether any training formulation has a ratio."""
+
+    conditions: tuple[str, ...] = ()
+    """Conditions that any training formulation has."""
 
     @classmethod
     def of(cls, formulations: Sequence[Formulation]) -> "InputScaling":
@@ -80,15 +91,25 @@ class InputScaling(BaseModel):
         lowest, highest = np.log10([ratios.min(), ratios.max()]).tolist() if ratios.size else (0.0, 0.0)
         width, middle = max(highest - lowest, SMALLEST_RATIO_SPAN_DECADES), (lowest + highest) / 2
         gaps = _distinct_gaps(members, known[:, columns])
+        spans = _condition_spans(formulations)
+        flagged = [*gaps, *(name for name, span in spans.items() if span.has_gaps)]
         return cls(
-            columns=(*members, names[-1]),
-            lower=(*(float(r.min()) for r in ranges), middle - width / 2),
-            width=(*(float(np.ptp(r)) for r in ranges), width),
-            fill=(*(float(r.mean()) for r in ranges), middle),
-            flagged=(*gaps, *names[-1:]) if 0 < ratios.size < len(formulations) else tuple(gaps),
+            columns=(*members, *spans, names[-1]),
+            lower=(*(float(r.min()) for r in ranges), *(s.lower for s in spans.values()), middle - width / 2),
+            width=(*(float(np.ptp(r)) for r in ranges), *(s.width for s in spans.values()), width),
+            fill=(*(float(r.mean()) for r in ranges), *(s.lower + s.width / 2 for s in spans.values()), middle),
+            flagged=(*flagged, *names[-1:]) if 0 < ratios.size < len(formulations) else tuple(flagged),
             dropped=dropped,
             knows_ratio=bool(ratios.size),
+            conditions=tuple(spans),
         )
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Columns of `transform` that can change where cation and ligand do not: of the ratio and of conditions."""
+        flags = [f"{name}_unknown" for name in self.conditions]
+        ratio = (f"{self.columns[-1]}_unknown", self.columns[-1]) if self.knows_ratio else ()
+        return (*ratio, *self.conditions, *(flag for flag in flags if flag in self.names))
 
     @property
     def dimension(self) -> int:
@@ -116,7 +137,7 @@ class InputScaling(BaseModel):
         Raises:
             InputError: with one line for each cation, ligand or ratio that is not usable.
         """
-        names, matrix = _descriptors(formulations)
+        names, matrix = _descriptors(formulations, conditions=bool(self.conditions))
         chosen = matrix[:, [names.index(column) for column in self.columns]]
         unknown = ~np.isfinite(chosen)
         scaled = (np.where(unknown, self.fill, chosen) - self.lower) / self.width
@@ -167,9 +188,37 @@ def _distinct_gaps(columns: Sequence[str], known: NDArray[np.bool_]) -> list[str
     return list(gaps.values())
 
 
-def _descriptors(formulations: "Sequence[Formulation] | pd.DataFrame") -> tuple[list[str], Matrix]:
+@dataclass(frozen=True)
+class _Span:
+    """Scale of a condition."""
+
+    lower: float
+    width: float
+    has_gaps: bool
+    """Whether some formulations leave it open."""
+
+
+def _condition_spans(formulations: Sequence[Formulation]) -> dict[str, _Span]:
+    """By condition that any formulation has."""
+    if not any(getattr(f, name) is not None for f in formulations for name in CONDITIONS):
+        return {}
+    described = np.asarray(FormulationDescriptors(conditions=True).transform(formulations), dtype=np.float64)
+    spans = {}
+    for descriptor, column in zip(CONDITION_DESCRIPTORS, described[:, -len(CONDITION_DESCRIPTORS) :].T, strict=True):
+        known = column[np.isfinite(column)]
+        if not known.size or (descriptor.name == "second_fraction" and not known.any()):
+            continue
+        width = max(float(np.ptp(known)), SMALLEST_SPANS[descriptor.name])
+        lower = float(known.min() + known.max()) / 2 - width / 2
+        spans[descriptor.name] = _Span(lower, width, bool(known.size < column.size))
+    return spans
+
+
+def _descriptors(
+    formulations: "Sequence[Formulation] | pd.DataFrame", *, conditions: bool = False
+) -> tuple[list[str], Matrix]:
     """Names and an `n x len(names)` matrix with NaN where a property is unknown; logarithms where ratios count."""
-    descriptors = FormulationDescriptors()
+    descriptors = FormulationDescriptors(conditions=conditions)
     matrix = np.asarray(descriptors.fit_transform(formulations), dtype=np.float64)
     names = [str(name) for name in descriptors.get_feature_names_out()]
     for j, name in enumerate(names):

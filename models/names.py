@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
+from ionlink.data.csv_table import describe
 from ionlink.data.errors import InputError
-from ionlink.data.naming import cation_name, ligand_name, ratio_faults
+from ionlink.data.formulation import CONDITIONS, Formulation
+from ionlink.data.naming import cation_name, ligand_name, ratio_faults, second_cation_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,7 +54,7 @@ def formulation_table(
     """Formulations of the columns cation, ligand and ratio as typed, `n` rows each.
 
     Args:
-        columns: By name; `ratio` may be missing where it is not needed.
+        columns: By name; `ratio` may be missing where it is not needed, conditions anywhere, and be empty in some rows.
         where: What a row (counted from 0) is called in a fault, such as `row 1, `.
         needs_ratio: Whether every row must have a ratio.
 
@@ -69,9 +73,10 @@ def formulation_table(
     ligands = _named(columns["ligand"], find_ligand, faults)
     rows = len(columns["cation"])
     ratios = _ratios(columns["ratio"], faults, needed=needs_ratio) if "ratio" in columns else np.full(rows, np.nan)
+    conditions = _conditions(columns, faults)
     if faults:
         raise InputError(_lines(faults, where))
-    return FormulationTable.of_columns(cations, ligands, ratios)
+    return FormulationTable.of_columns(cations, ligands, ratios, conditions)
 
 
 def _named(column: "pd.Series", find: Finder, faults: list[tuple[int, str]]) -> "Named":
@@ -88,6 +93,45 @@ def _named(column: "pd.Series", find: Finder, faults: list[tuple[int, str]]) -> 
             faults.extend((int(rows[0]), fault + more) for fault in error.faults)
             names.append("")
     return Named(tuple(names), typed.codes)
+
+
+def _conditions(columns: "dict[str, pd.Series]", faults: list[tuple[int, str]]) -> "dict[str, pd.Series]":
+    """Columns of conditions, checked; an empty cell is `None`."""
+    import pandas as pd
+
+    names = [name for name in CONDITIONS if name in columns]
+    if not names:
+        return {}
+    cells = {
+        name: columns[name].astype(object).where(columns[name].notna() & (columns[name] != ""), None) for name in names
+    }
+    checked: dict[tuple[object, ...], dict[str, object]] = {}
+    found = []
+    for row, (cation, *given) in enumerate(zip(columns["cation"], *cells.values(), strict=True)):
+        key = (cation, *given)
+        if key not in checked:
+            checked[key] = _known_conditions(row, str(cation), dict(zip(names, given, strict=True)), faults)
+        found.append(checked[key])
+    return {name: pd.Series([known.get(name) for known in found], dtype=object) for name in names}
+
+
+def _known_conditions(
+    row: int, cation: str, given: dict[str, object], faults: list[tuple[int, str]]
+) -> dict[str, object]:
+    """Fields of `Formulation` for the conditions of one row."""
+    known = {name: cell for name, cell in given.items() if cell is not None}
+    try:
+        if "second_cation" in known:
+            known["second_cation"] = second_cation_name(str(known["second_cation"]))
+            cation = cation_name(cation)
+        return {
+            name: getattr(Formulation.model_validate({"cation": cation, "ligand": "", **known}), name) for name in known
+        }
+    except ValidationError as error:
+        faults.extend((row, fault.removeprefix(", ").removeprefix("row: ")) for fault in describe(error, ""))
+    except InputError as error:
+        faults.extend((row, fault) for fault in error.faults if fault.startswith("second_"))
+    return {}
 
 
 def _ratios(column: "pd.Series", faults: list[tuple[int, str]], *, needed: bool) -> "Floats":

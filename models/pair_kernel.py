@@ -99,10 +99,10 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
             "slope": scaling.positions(SLOPE_COLUMNS),
             "ligand": scaling.block(LIGAND_COLUMNS),
             "free_energy": scaling.positions(FREE_ENERGY_COLUMNS),
-            "ratio": scaling.positions(("log10_ratio_unknown", "log10_ratio")),
+            "ratio": scaling.positions(scaling.variables),
         }
         self._blocks = (sorted({*self._columns["cation"], *self._columns["slope"]}), self._columns["ligand"])
-        self.knows_ratio = scaling.knows_ratio
+        self.knows_ratio = bool(self._columns["ratio"])
         for name in ("oxophilic", "cation", "ligand", *(("ratio",) if self.knows_ratio else ())):
             size = len(self._columns[name])
             start = torch.full((size,), 0.5 * math.log(size))

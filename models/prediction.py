@@ -102,6 +102,7 @@ class Predictor:
             "cation": _taken([p.cation for p in table.pairs], pair),
             "ligand": _taken([p.ligand for p in table.pairs], pair),
             "ratio": np.repeat(table.ratio, count),
+            **_conditions(table, pair),
             "outcome": _taken(list(self.posteriors), outcomes),
             "mean": mean,
             "standard_deviation": deviation,
@@ -136,7 +137,9 @@ class Predictor:
             model = self.surrogate.models[outcome]
             cations, ligands, calibration = model.domain.cations, model.domain.ligands, model.learned.calibration
             factors[:, column] = [
-                calibration.factor(new_cation=pair.cation not in cations, new_ligand=pair.ligand not in ligands)
+                calibration.factor(
+                    new_cation=not cations.issuperset(pair.shares), new_ligand=pair.ligand not in ligands
+                )
                 for pair in pairs
             ]
         return factors
@@ -184,6 +187,16 @@ def _objections(domain: Domain, pair: Formulation) -> tuple[str, str, str]:
     ratios = (domain.ratio_lower / 2, domain.ratio_lower, domain.ratio_upper * 2)
     below, within, above = (domain.objection(pair.model_copy(update={"ratio": ratio})) for ratio in ratios)
     return below, within, above
+
+
+def _conditions(table: FormulationTable, pair: Integers) -> "dict[str, pd.Series]":
+    """Columns of the conditions that were given, for `m` positions among the pairs."""
+    found = {}
+    for name in table.conditions:
+        values = [getattr(p, name) for p in table.pairs]
+        column = pd.Series(values, dtype="str" if name == "second_cation" else np.float64)
+        found[name] = column.take(pair).reset_index(drop=True)
+    return found
 
 
 def _taken(texts: Sequence[str], codes: Integers) -> "pd.api.extensions.ExtensionArray":

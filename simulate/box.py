@@ -35,6 +35,12 @@ from ionlink.simulate.solvents import (
 )
 from ionlink.simulate.water import ATOMS_PER_WATER, add_waters, water_atoms, water_model, water_positions_nm
 
+CONDITIONS_NOT_BUILT = {
+    "second_cation": "a second cation",
+    "ph": "a pH",
+    "temperature_k": "a temperature of its own",
+}
+
 
 @dataclass(frozen=True)
 class Box:
@@ -64,6 +70,9 @@ def plan(formulation: Formulation, protocol: Protocol) -> Composition:
         CannotSimulate: an ion has no parameters, the ligand none and no means to make them, or the box is too large.
 
     """
+    refuse_conditions(formulation)
+    if formulation.ligand not in ligands():
+        raise CannotSimulate(f"{formulation.ligand} is no polymer of the knowledge base; only these are built")
     ligand = ligands()[formulation.ligand]
     refuse_other_donors_than_oxygen(ligand)
     for ion in (formulation.cation, protocol.physics.counter_cation, protocol.physics.counter_anion):
@@ -87,6 +96,21 @@ def plan(formulation: Formulation, protocol: Protocol) -> Composition:
             "use a smaller ratio"
         )
     return composition
+
+
+def refuse_conditions(formulation: Formulation) -> None:
+    """Refuse what a box does not know of.
+
+    Raises:
+        CannotSimulate: the formulation has a second cation, a pH or a temperature of its own.
+
+    """
+    known = [what for name, what in CONDITIONS_NOT_BUILT.items() if getattr(formulation, name) is not None]
+    if known:
+        raise CannotSimulate(
+            f"{formulation} has {' and '.join(known)}; a box holds one cation on deprotonated donor groups, "
+            "at the temperature of its protocol; leave it out"
+        )
 
 
 def atom_count(formulation: Formulation, composition: Composition, physics: Physics) -> int:

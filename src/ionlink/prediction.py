@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from ionlink.data.errors import InputError
+from ionlink.data.formulation import CONDITIONS
 from ionlink.grid import Grid
 from ionlink.known import known_observations
 from ionlink.progress import progress_bar
@@ -315,7 +316,7 @@ def _table(frame: "pd.DataFrame", before: int, *, needs_ratio: bool) -> "Formula
     absent = [name for name in (COLUMNS if needs_ratio else COLUMNS[:2]) if name not in frame.columns]
     if absent:
         raise InputError(f"table: column {name} is missing; the columns are {', '.join(COLUMNS)}" for name in absent)
-    columns = {name: frame[name] for name in COLUMNS if name in frame.columns}
+    columns = {name: frame[name] for name in (*COLUMNS, *CONDITIONS) if name in frame.columns}
     return formulation_table(columns, lambda row: f"row {before + row + 1}, ", needs_ratio=needs_ratio)
 
 

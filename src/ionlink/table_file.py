@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from ionlink.data.errors import InputError
 from ionlink.data.foreign_csv import kind_of, nearest, separator_of
+from ionlink.data.formulation import CONDITIONS
 
 if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("cation", "ligand", "ratio")
+READ = (*COLUMNS, *CONDITIONS)
 KINDS = (".csv", ".parquet")
 
 Part = tuple[dict[str, "pd.Series"], Callable[[int], str]]
@@ -61,7 +63,7 @@ def _csv_parts(path: Path, rows_at_once: int, needed: tuple[str, ...]) -> Iterat
 def _records(path: Path, lines: Any, separator: str, rows_at_once: int, needed: tuple[str, ...]) -> Iterator[Part]:  # noqa: ANN401 - the type of csv.reader has no public name
     header = [name.strip().lower() for name in next(lines, [])]
     _check_header(path, header, needed)
-    places = {name: header.index(name) for name in COLUMNS if name in header}
+    places = {name: header.index(name) for name in READ if name in header}
     while part := _Cells.read(lines, rows_at_once, places, len(header)):
         if part.uneven:
             raise InputError(f"{path}, line {fault}" for fault in part.uneven)
@@ -100,8 +102,8 @@ def _columns(cells: dict[str, list[str]], separator: str) -> dict[str, "pd.Serie
     import pandas as pd
 
     columns = {name: pd.Series(texts, dtype="str").str.strip() for name, texts in cells.items()}
-    if separator == ";" and "ratio" in columns:
-        columns["ratio"] = columns["ratio"].str.replace(",", ".", regex=False)
+    for name in {"ratio", *CONDITIONS} & columns.keys() if separator == ";" else ():
+        columns[name] = columns[name].str.replace(",", ".", regex=False)
     return columns
 
 
@@ -112,7 +114,7 @@ def _parquet_parts(path: Path, rows_at_once: int, needed: tuple[str, ...]) -> It
     try:
         with ParquetFile(path) as file:
             _check_header(path, file.schema_arrow.names, needed)
-            columns = [name for name in COLUMNS if name in file.schema_arrow.names]
+            columns = [name for name in READ if name in file.schema_arrow.names]
             start = 0
             for batch in file.iter_batches(rows_at_once, columns=columns):
                 frame = batch.to_pandas()
@@ -124,7 +126,7 @@ def _parquet_parts(path: Path, rows_at_once: int, needed: tuple[str, ...]) -> It
 
 def _check_header(path: Path, header: list[str], needed: tuple[str, ...]) -> None:
     faults = [f"{path}: column {name} is missing{_hint(name, header)}" for name in needed if name not in header]
-    faults += [f"{path}: column {name} stands twice" for name in COLUMNS if header.count(name) > 1]
+    faults += [f"{path}: column {name} stands twice" for name in READ if header.count(name) > 1]
     if faults:
         raise InputError(faults)
 

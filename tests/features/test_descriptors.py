@@ -210,7 +210,7 @@ def test_the_columns_have_names_units_and_citations():
     names = transformer.get_feature_names_out().tolist()
     assert names[-1] == "log10_ratio"
     assert len(set(names)) == len(names) == transformer.transform(MODEL_CASE).shape[1]
-    crossed = FormulationDescriptors(cross_terms=True).get_feature_names_out().tolist()
+    crossed = FormulationDescriptors(cross_terms=True, conditions=True).get_feature_names_out().tolist()
     assert list(transformer.units) == list(transformer.citations) == crossed
     assert crossed[: len(names)] == names
     assert transformer.units["ionic_potential"] == "e/angstrom"
@@ -221,7 +221,7 @@ def test_the_columns_have_names_units_and_citations():
 def test_it_behaves_as_a_scikit_learn_transformer():
     transformer = FormulationDescriptors()
     check_is_fitted(transformer)
-    assert transformer.get_params() == {"cross_terms": False}
+    assert transformer.get_params() == {"cross_terms": False, "conditions": False}
     for copy in (clone(transformer), pickle.loads(pickle.dumps(transformer))):
         np.testing.assert_array_equal(copy.fit_transform(MODEL_CASE), transformer.transform(MODEL_CASE))
     assert described(MODEL_CASE).columns.tolist() == transformer.get_feature_names_out().tolist()

@@ -11,7 +11,7 @@ def test_every_descriptor_has_a_group():
 
 
 def test_no_group_is_for_a_descriptor_that_is_gone():
-    assert set(GROUP_OF) == set(FormulationDescriptors().get_feature_names_out())
+    assert set(GROUP_OF) == set(FormulationDescriptors(conditions=True).get_feature_names_out())
 
 
 def test_a_descriptor_without_a_group_is_named():

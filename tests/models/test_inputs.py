@@ -60,8 +60,8 @@ def test_a_ratio_that_the_source_does_not_say_is_filled_and_flagged():
 
 
 def test_unknown_properties_are_filled_and_flagged(monkeypatch):
-    def without_hardness_of_lanthanum(formulations):
-        names, matrix = describe(formulations)
+    def without_hardness_of_lanthanum(formulations, **options):
+        names, matrix = describe(formulations, **options)
         lanthanum = [f.cation == "La3+" for f in formulations]
         matrix[lanthanum, names.index("hardness")] = np.nan
         return names, matrix

@@ -64,3 +64,23 @@ def shipped():
 )
 def test_ligands_that_no_force_field_covers_are_refused_in_words(reasons, ligand, reason):
     assert reason in reasons["Fe3+", ligand]
+
+
+@pytest.mark.parametrize(
+    ("conditions", "what"),
+    [
+        ({"second_cation": "Ca2+", "second_fraction": 0.5}, "a second cation"),
+        ({"ph": 5.0}, "a pH"),
+        ({"temperature_k": 350.0}, "a temperature of its own"),
+    ],
+)
+def test_conditions_that_no_box_knows_of_are_refused(conditions, what):
+    plain = Formulation(cation="Mg2+", ligand="PAA", ratio=20)
+    assert refusal(plain, load_protocol("screen")) is None
+    reason = refusal(plain.model_copy(update=conditions), load_protocol("screen"))
+    assert what in str(reason)
+    assert "one cation" in str(reason)
+
+
+def test_a_molecule_is_refused_because_only_polymers_are_built():
+    assert "no polymer" in str(refusal(Formulation(cation="Mg2+", ligand="CC(=O)O", ratio=20), load_protocol("screen")))
