@@ -170,6 +170,19 @@ def _noise(rows: Sequence[Observation], values: torch.Tensor) -> torch.Tensor:
     return torch.tensor([[max(o.standard_error or 0.0, floor) ** 2] for o in rows], dtype=torch.float64)
 
 
+def given_noise(rows: Sequence[Observation], deviation: float) -> torch.Tensor:
+    """What is known of the noise variances of `n` rows, in units of the outcome's standard `deviation`, squared.
+
+    Dividing a standard error s by the trust t adds (1/t² - 1) s² to the variance; where s is not known, it is taken as
+    `UNSTATED_ERROR`, and only what is added is given.
+    """
+    given = [
+        (1 / o.trust**2 - 1) * UNSTATED_ERROR**2 if o.standard_error is None else (o.standard_error / deviation) ** 2
+        for o in rows
+    ]
+    return torch.tensor(given, dtype=torch.float64).clamp_min(NOISE_FLOOR**2)
+
+
 class PartlyKnownNoise(FixedNoiseGaussianLikelihood):  # type: ignore[misc]  # GPyTorch is untyped
     """Known noise variances of some rows; for the others a learned one, on top of what is given for each."""
 
@@ -184,19 +197,13 @@ class PartlyKnownNoise(FixedNoiseGaussianLikelihood):  # type: ignore[misc]  # G
 
     @classmethod
     def of(cls, rows: Sequence[Observation], deviation: float) -> "PartlyKnownNoise":
-        """For `n` rows of an outcome with this standard deviation.
+        """For `n` rows of an outcome with this standard deviation."""
+        return cls(given_noise(rows, deviation), torch.tensor([o.standard_error is None for o in rows]))
 
-        Dividing a standard error s by the trust t adds (1/t² - 1) s² to the variance; where s is not known, it is taken
-        as `UNSTATED_ERROR`.
-        """
-        given = [
-            (1 / o.trust**2 - 1) * UNSTATED_ERROR**2
-            if o.standard_error is None
-            else (o.standard_error / deviation) ** 2
-            for o in rows
-        ]
-        floor = torch.tensor(given, dtype=torch.float64).clamp_min(NOISE_FLOOR**2)
-        return cls(floor, torch.tensor([o.standard_error is None for o in rows]))
+    def keep(self, rows: torch.Tensor) -> None:
+        """Forget all but some rows."""
+        self.noise_covar.noise = self.noise_covar.noise[..., rows]
+        self.learned = self.learned[rows]
 
     @property
     def second_noise(self) -> torch.Tensor:
@@ -245,8 +252,8 @@ def _sample(gp: SingleTaskGP, seed: int) -> SingleTaskGP:
     inputs, targets = gp.train_inputs[0][chosen], gp.train_targets[chosen]
     sample.set_train_data(inputs, targets, strict=False)  # type: ignore[operator]  # BoTorch is untyped
     likelihood: Any = sample.likelihood
-    if isinstance(likelihood, FixedNoiseGaussianLikelihood):
-        likelihood.noise_covar.noise = likelihood.noise_covar.noise[..., chosen]
     if isinstance(likelihood, PartlyKnownNoise):
-        likelihood.learned = likelihood.learned[chosen]
+        likelihood.keep(chosen)
+    elif isinstance(likelihood, FixedNoiseGaussianLikelihood):
+        likelihood.noise_covar.noise = likelihood.noise_covar.noise[..., chosen]
     return sample

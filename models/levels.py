@@ -30,7 +30,7 @@ from ionlink.models.gaussian_process import build, check_learnable, fit, trainin
 from ionlink.models.inputs import InputScaling
 from ionlink.models.pair_kernel import PairKernel
 from ionlink.models.prediction import half_width
-from ionlink.models.statements import StatementProcess, Statements
+from ionlink.models.statements import StatementProcess, Statements, beside
 from ionlink.models.surrogate import check_one_level
 
 Floats = NDArray[np.float64]
@@ -254,7 +254,7 @@ def _joined(below: Statements, above: Statements, scaling: InputScaling) -> tupl
     joint = replace(
         above,
         formulations=(*below.formulations, *above.formulations),
-        combinations=_beside(below.combinations, above.combinations),
+        combinations=beside(below.combinations, above.combinations),
         threshold=torch.cat([below.threshold, above.threshold]),
         direction=torch.cat([below.direction, above.direction]),
         error=torch.cat([below.error, above.error]),
@@ -264,14 +264,6 @@ def _joined(below: Statements, above: Statements, scaling: InputScaling) -> tupl
         _at_level(scaling, above.formulations, MEASURED),
     ]
     return joint, torch.cat(parts)
-
-
-def _beside(first: Tensor, second: Tensor) -> Tensor:
-    """A block diagonal of two matrices."""
-    joined = first.new_zeros(len(first) + len(second), first.shape[1] + second.shape[1])
-    joined[: len(first), : first.shape[1]] = first
-    joined[len(first) :, first.shape[1] :] = second
-    return joined
 
 
 def _at_level(scaling: InputScaling, formulations: Sequence[Formulation], level: float) -> Tensor:

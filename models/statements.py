@@ -68,12 +68,17 @@ class Statements:
 
     @classmethod
     def of(
-        cls, outcome: str, observations: Sequence[Observation] = (), rankings: Sequence[Ranking] = ()
+        cls,
+        outcome: str,
+        observations: Sequence[Observation] = (),
+        rankings: Sequence[Ranking] = (),
+        unit: tuple[float, float] | None = None,
     ) -> "Statements":
         """Of the observations and rankings of one outcome.
 
-        The scale is the deviation of the values, where there are two different ones. From bounds and rankings alone
-        only the order can be learned: the scale is then 1 and the latent values have no unit.
+        What is 0 and 1 is `unit`, where it is given. Else 1 is the deviation of the values, where there are two
+        different ones. From bounds and rankings alone only the order can be learned: the scale is then 1 and the latent
+        values have no unit.
 
         Raises:
             InputError: a statement is about another outcome.
@@ -86,7 +91,7 @@ class Statements:
             raise FitFailed(outcome, "nothing is said of it")
         spoken = [o.formulation for o in observations] + [f for r in rankings for f in (r.higher, r.lower)]
         formulations = tuple(dict.fromkeys(spoken))
-        centre, scale = _standardisation(observations)
+        centre, scale = unit or _standardisation(observations)
         place = {formulation: j for j, formulation in enumerate(formulations)}
         combinations = torch.zeros(len(observations) + len(rankings), len(formulations), dtype=torch.float64)
         for row, observation in enumerate(observations):
@@ -121,6 +126,14 @@ class Statements:
         slope = torch.where(equal, -margin, self.direction * hazard) / self.error
         curvature = torch.where(equal, torch.ones_like(margin), hazard * (signed + hazard)) / self.error.square()
         return slope, curvature.clamp_min(0.0)
+
+
+def beside(first: Tensor, second: Tensor) -> Tensor:
+    """A block diagonal of two matrices: statements about two vectors of values, as those about one longer vector."""
+    joined = first.new_zeros(len(first) + len(second), first.shape[1] + second.shape[1])
+    joined[: len(first), : first.shape[1]] = first
+    joined[len(first) :, first.shape[1] :] = second
+    return joined
 
 
 _DIRECTION = {"=": 0, "≈": 0, ">": 1, "<": -1}
@@ -192,6 +205,17 @@ class StatementProcess(Model):
     def batch_shape(self) -> torch.Size:
         """None."""
         return torch.Size([])
+
+    @property
+    def weights(self) -> Tensor:
+        """What the mean is of covariances with the `n` inputs, standardised: `n`."""
+        return self._gradient
+
+    @property
+    def whitening(self) -> Tensor:
+        """What turns covariances with the `n` inputs into what the statements explain: `n x s`."""
+        turned: Tensor = self._whitened.T
+        return turned
 
     def moments(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Joint mean `... x m` and covariance `... x m x m` at `... x m x d` inputs, in the outcome's unit."""
