@@ -22,6 +22,9 @@ LAB_TABLE_COLUMNS = ("cation", "ligand", "ratio", "outcome", "value", "unit")
 LAB_TABLE_OPTIONAL = ("standard_error", "bound", "source", *CONDITIONS, "candidate", "corrects")
 LAB_TABLE_NUMBERS = ("ratio", "value", "standard_error", "second_fraction", "ph", "temperature_k", "corrects")
 
+LAB_LEVEL = "lab"
+"""Level of what a laboratory measured."""
+
 MOST_FAULTS = 10_000
 """After as many a table is not the one that was meant; looking for what was meant by each name takes its time."""
 
@@ -138,7 +141,7 @@ class LabRow:
             "value": converted(value, factor),
             "standard_error": None if error is None else converted(error, factor),
             "bound": bound,
-            "level": "lab",
+            "level": LAB_LEVEL,
             "source": self.cells.get("source", file),
         }
         observation = build(Observation, fields, f"row {self.number}", self.faults)

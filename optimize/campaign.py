@@ -24,7 +24,9 @@ from ionlink.optimize.standing import best_desirability, hypervolume, standing
 from ionlink.optimize.store import Store
 
 if TYPE_CHECKING:
+    from ionlink.data.polymer_solution import PolymerSolution
     from ionlink.models.surrogate import Surrogate
+    from ionlink.optimize.bench_sheet import BenchSheet
 
 REFUSALS_PER_PROPOSAL = 20
 """So many refused proposals in a row mean that the design space lies mostly outside of what can be tried."""
@@ -190,6 +192,15 @@ class Campaign:
         from ionlink.optimize.lab_telling import tell_file
 
         return tell_file(self, Path(path), correct=correct, reason=reason)
+
+    def bench_sheet(self, solution: "PolymerSolution") -> "BenchSheet":
+        """What to weigh for each candidate that waits for the laboratory, with empty columns for what comes out.
+
+        `tell_file` takes it back when it is filled in. Raises `InputError` where nothing is pending.
+        """
+        from ionlink.optimize.bench_sheet import bench_sheet
+
+        return bench_sheet(self, solution)
 
     def correct(
         self, wrong: Observation | int, *, value: float, reason: str, standard_error: float | None = None

@@ -1,0 +1,86 @@
+"""What is weighed out to cross-link a polymer in solution."""
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from ionlink.data.catalogue import ligands
+from ionlink.data.donor_sites import charge_per_repeat_unit, donor_groups_per_repeat_unit
+from ionlink.data.errors import InputError
+from ionlink.data.naming import cation_name
+from ionlink.data.repeat_unit import read_repeat_unit
+from ionlink.data.salt import Salt, salt_of
+
+PolymerForm = Literal["H+", "Li+", "Na+", "K+", "NH4+"]
+"""What balances the charge of the donor groups in the polymer as it was weighed: `H+` is the acid."""
+
+COUNTER_ION_G_MOL = {"H+": 1.008, "Li+": 6.94, "Na+": 22.990, "K+": 39.098, "NH4+": 18.039}
+"""Standard atomic weights, doi:10.1515/pac-2019-0603."""
+
+
+class PolymerSolution(BaseModel):
+    """The polymer solution that each sample takes, and how the cation is added."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    mass_g: float = Field(gt=0, allow_inf_nan=False)
+    """Of the solution, per sample."""
+
+    solids_percent: float = Field(gt=0, le=100)
+    """Mass of polymer in the solution, as `form`, in per cent."""
+
+    form: PolymerForm = "H+"
+    """The form that `solids_percent` is of: the acid, or a salt of it."""
+
+    salt_stock_mol_l: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    """Moles of salt in a litre of stock solution; `None` where salts are weighed."""
+
+    salts: Mapping[str, str] = {}
+    """Formula of the salt by cation, such as `{"Fe3+": "FeCl3·6H2O"}`; else one that is known to dissolve well."""
+
+    @field_validator("salts")
+    @classmethod
+    def _salts_are_of_their_cations(cls, salts: Mapping[str, str]) -> Mapping[str, str]:
+        named = {cation_name(cation): formula for cation, formula in salts.items()}
+        for cation, formula in named.items():
+            salt_of(cation, formula)  # raises
+        return named
+
+    def salt(self, cation: str) -> Salt | None:
+        """What brings the cation; `None` where no soluble salt is known."""
+        return salt_of(cation, self.salts.get(cation))
+
+    def donor_groups_mmol(self, ligand: str) -> float:
+        """Donor groups, of the kind that the ratio counts, in a sample of this polymer.
+
+        Raises:
+            InputError: nothing is known of the repeat unit, or it is not an acid and has no such form.
+
+        """
+        if ligand not in ligands():
+            raise InputError(f"{ligand} is no polymer of the knowledge base: count its donor groups yourself")
+        polymer = ligands()[ligand]
+        smiles = polymer.repeat_unit_smiles
+        groups = donor_groups_per_repeat_unit(smiles).get(polymer.donor_group, 0)
+        if not groups:
+            raise InputError(f"{ligand}: its repeat unit has no {polymer.donor_group}: count its donor groups yourself")
+        return 1000 * groups * self.mass_g * self.solids_percent / 100 / repeat_unit_g_mol(smiles, self.form)
+
+
+def repeat_unit_g_mol(smiles: str, form: PolymerForm) -> float:
+    """Molar mass of a repeat unit with what balances its charge; as drawn where it has none.
+
+    Raises:
+        InputError: it is positively charged, so that its counter-ions are anions.
+
+    >>> round(repeat_unit_g_mol("[*:1]CC([*:2])C(=O)[O-]", "Na+"), 2)
+    94.05
+
+    """
+    from rdkit.Chem.Descriptors import MolWt  # type: ignore[attr-defined]  # made at run time, not in its stubs
+
+    charge = charge_per_repeat_unit(smiles)
+    if charge > 0:
+        raise InputError(f"{smiles}: is positively charged; forms are {', '.join(get_args(PolymerForm))}")
+    return float(MolWt(read_repeat_unit(smiles))) - charge * COUNTER_ION_G_MOL[form]

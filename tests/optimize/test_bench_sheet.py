@@ -1,0 +1,213 @@
+import csv
+import io
+import re
+
+import pytest
+
+from ionlink.data import Formulation, InputError, cations, donor_groups_per_repeat_unit
+from ionlink.data.bench_table import read_lab_file
+from ionlink.data.polymer_solution import PolymerSolution
+from ionlink.optimize import Campaign, DesignSpace, Objective, RatioRange
+from ionlink.optimize.rows import Proposal
+
+SPACE = DesignSpace(cations=("Fe3+",), ligands=("PAA",), ratio=RatioRange(lower=4, upper=100))
+OBJECTIVES = [Objective(outcome="peel_force", goal="maximise"), Objective(outcome="film_roughness_rq", goal="minimise")]
+TEN_GRAMS = PolymerSolution(mass_g=10, solids_percent=20, salt_stock_mol_l=0.1, salts={"Fe3+": "FeCl3·6H2O"})
+PF_COO = "[*:1]c1ccc2c(c1)C(CCC(=O)[O-])(CCC(=O)[O-])c1cc([*:2])ccc1-2"
+NUMBER = re.compile(r"^(\d+)\.(\d+)$")
+
+
+def asked(*formulations, **fields):
+    campaign = Campaign(SPACE, OBJECTIVES)
+    proposals = [Proposal(formulation, "by hand", {}, "lab", **fields) for formulation in formulations]
+    campaign.store.add_round(1, "by hand", None, proposals)
+    return campaign
+
+
+def point(cation="Fe3+", ligand="PAA", ratio=60, **fields):
+    return Formulation(cation=cation, ligand=ligand, ratio=ratio, **fields)
+
+
+def rows(sheet):
+    return list(csv.DictReader(io.StringIO(sheet.csv())))
+
+
+def test_iron_chloride_on_poly_acrylic_acid_by_hand():
+    (row,) = rows(asked(point()).bench_sheet(TEN_GRAMS))
+    # 2 g of acid units C3H4O2 at 72.063 g/mol: 27.75 mmol; over 60: 0.4626 mmol of iron; FeCl3·6H2O 270.294 g/mol.
+    assert row["donor_groups_mmol"] == "27.75"
+    assert row["cation_mmol"] == "0.4626"
+    assert float(row["salt_g_mol"]) == pytest.approx(270.294)
+    assert row["salt_mg"] == "125"
+    assert row["salt_stock_ml"] == "4.626"
+    assert (row["candidate"], row["cation"], row["ligand"], row["ratio"]) == ("1", "Fe3+", "PAA", "60.0")
+    assert row["polymer_solution_g"] == "10"
+
+
+def test_the_form_that_was_weighed_counts():
+    sodium = TEN_GRAMS.model_copy(update={"form": "Na+"})
+    (row,) = rows(asked(point()).bench_sheet(sodium))
+    # C3H3O2Na, 94.045 g/mol: 21.27 mmol
+    assert row["donor_groups_mmol"] == "21.27"
+    assert row["polymer_form"] == "Na+"
+
+
+def test_a_repeat_unit_with_two_donor_groups_has_two():
+    assert donor_groups_per_repeat_unit(PF_COO) == {"carboxylate": 2}
+    (row,) = rows(asked(point(ligand="PF-COO")).bench_sheet(TEN_GRAMS))
+    # C19H16O4, 308.333 g/mol: 2 g are 6.486 mmol of units
+    assert row["donor_groups_mmol"] == "12.97"
+
+
+def test_a_mixture_is_shared_by_amount_of_substance():
+    mixed = point(second_cation="Al3+", second_fraction=0.25, ph=4.5, temperature_k=298.15)
+    salts = {**TEN_GRAMS.salts, "Al(III)": "Al2(SO4)3·18H2O"}
+    (row,) = rows(asked(mixed).bench_sheet(TEN_GRAMS.model_copy(update={"salts": {**salts, "Al3+": salts["Al(III)"]}})))
+    assert row["cation_mmol"] == "0.3469"
+    assert row["second_cation_mmol"] == "0.1156"
+    # 0.11564 mmol of Al are 0.05782 mmol of a salt of 666.41 g/mol that brings two
+    assert float(row["second_salt_mg"]) == pytest.approx(38.53, abs=0.02)
+    assert row["second_salt_stock_ml"] == "0.5782"
+    assert (row["second_fraction"], row["ph"], row["temperature_k"]) == ("0.25", "4.5", "298.15")
+
+
+def test_where_no_salt_is_known_it_says_so_and_gives_millimoles():
+    unknown = next(name for name, cation in cations().items() if cation.soluble_salt is None)
+    (row,) = rows(asked(point(unknown)).bench_sheet(TEN_GRAMS))
+    assert f"no soluble salt of {unknown}" in row["remark"]
+    assert row["cation_mmol"] == "0.4626"
+    assert "salt_mg" not in row
+
+
+def test_what_is_no_polymer_is_left_to_the_chemist():
+    (row,) = rows(asked(point(ligand="CC(=O)O")).bench_sheet(TEN_GRAMS))
+    assert "count its donor groups yourself" in row["remark"]
+    assert "salt_mg" not in row
+
+
+def test_every_replicate_has_its_row():
+    sheet = asked(point(), replicates=3).bench_sheet(TEN_GRAMS)
+    assert [row["candidate"] for row in rows(sheet)] == ["1", "1", "1"]
+
+
+def test_only_what_waits_for_the_laboratory_is_on_it():
+    campaign = asked(point())
+    campaign.store.add_round(2, "by hand", None, [Proposal(point(ratio=30), "by hand", {}, "screen")])
+    assert len(rows(campaign.bench_sheet(TEN_GRAMS))) == 1
+    campaign.fail(campaign.candidates[0], "it gelled")
+    with pytest.raises(InputError, match="ask for some first"):
+        campaign.bench_sheet(TEN_GRAMS)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"mass_g": 0}, "mass_g"),
+        ({"solids_percent": 120}, "solids_percent"),
+        ({"salts": {"Fe3+": "AlCl3"}}, "contains no Fe"),
+        ({"salts": {"Fe9+": "FeCl9"}}, "Fe9"),
+        ({"form": "Mg2+"}, "form"),
+    ],
+)
+def test_what_cannot_be_weighed_is_refused(fields, message):
+    with pytest.raises(ValueError, match=message):
+        PolymerSolution(**{"mass_g": 10, "solids_percent": 20, **fields})
+
+
+def test_other_forms_of_the_sheet_hold_the_same():
+    sheet = asked(point(), point("Mg2+")).bench_sheet(TEN_GRAMS)
+    markdown, html = sheet.markdown().splitlines(), sheet.html()
+    assert len(markdown) == 4
+    assert all(line.count("|") == len(sheet.columns) + 1 for line in markdown)
+    for text in ("FeCl3·6H2O", "4.626", "peel_force (N)", "MgCl2"):
+        assert text in sheet.markdown()
+        assert text in html
+
+
+class TestFilledIn:
+    @pytest.fixture
+    def fill(self, tmp_path):
+        """Fills cells of a sheet, by candidate, and writes it as a spreadsheet does."""
+
+        def write(sheet, answers, separator=",", rename=lambda name: name):
+            path = tmp_path / "sheet.csv"
+            with path.open("w", encoding="utf-8-sig", newline="") as file:
+                writer = csv.writer(file, delimiter=separator)
+                writer.writerow([rename(name) for name in sheet.columns])
+                for row in rows(sheet):
+                    filled = {**row, **answers.get(int(row["candidate"]), {})}
+                    cells = (filled[name] for name in sheet.columns)
+                    comma = separator == ";"
+                    writer.writerow([NUMBER.sub(r"\1,\2", cell) if comma else cell for cell in cells])
+            return path
+
+        return write
+
+    @pytest.fixture
+    def campaign(self):
+        return asked(point(), point("Mg2+", ratio=12.3), point("Zr4+"))
+
+    def test_it_is_told_as_far_as_it_is_filled_in(self, campaign, fill):
+        sheet = campaign.bench_sheet(TEN_GRAMS)
+        answers = {
+            1: {"peel_force (N)": "1.9", "peel_force standard_error (N)": "0.1", "film_roughness_rq (nm)": "3"},
+            2: {"film_roughness_rq (nm)": "4", "source": "book 7"},
+        }
+        told = campaign.tell_file(fill(sheet, answers))
+        assert (told.stored, [c.id for c in told.done]) == (3, [1, 2])
+        force, rough, other = campaign.observations()
+        assert (force.value, force.standard_error, force.source) == (1.9, 0.1, "sheet.csv")
+        assert (rough.outcome, rough.value, rough.standard_error) == ("film_roughness_rq", 3.0, None)
+        assert (other.formulation.cation, other.source) == ("Mg2+", "book 7")
+        assert campaign.tell_file(fill(sheet, answers)).stored == 0
+        later = {**answers, 3: {"peel_force (N)": "2"}}
+        assert [c.id for c in campaign.tell_file(fill(sheet, later)).done] == [3], "days later, the same sheet"
+
+    def test_what_did_not_work_is_a_failure_with_its_reason(self, campaign, fill):
+        path = fill(campaign.bench_sheet(TEN_GRAMS), {3: {"failed_because": "it gelled at once"}})
+        campaign.tell_file(path)
+        failed = campaign.candidates[2]
+        assert (failed.status, failed.reason, failed.failure_of) == ("failed", "it gelled at once", "formulation")
+        campaign.tell_file(path)
+        assert [c.status for c in campaign.candidates] == ["pending", "pending", "failed"]
+
+    def test_a_unit_in_the_header_may_be_changed(self, campaign, fill):
+        sheet = campaign.bench_sheet(TEN_GRAMS)
+        path = fill(sheet, {1: {"peel_force (N)": "1900"}}, rename=lambda name: name.replace("(N)", "(mN)"))
+        campaign.tell_file(path)
+        assert campaign.observations()[0].value == 1.9
+
+    def test_units_of_a_value_and_its_error_must_agree(self, campaign, fill):
+        sheet = campaign.bench_sheet(TEN_GRAMS)
+        path = fill(
+            sheet, {1: {"peel_force (N)": "1.9"}}, rename=lambda n: n.replace("peel_force (N)", "peel_force (mN)")
+        )
+        with pytest.raises(InputError, match="must be in mN"):
+            read_lab_file(path)
+
+    def test_decimal_commas_are_read(self, campaign, fill):
+        answers = {1: {"peel_force (N)": "1,9"}, 2: {"peel_force (N)": "2,5"}}
+        results = read_lab_file(fill(campaign.bench_sheet(TEN_GRAMS), answers, separator=";")).results
+        assert [result.observation.value for result in results] == [1.9, 2.5]
+
+    def test_every_fault_is_told_at_once(self, campaign, fill):
+        answers = {
+            1: {"peel_force (N)": "much"},
+            2: {"peel_force standard_error (N)": "0.1"},
+            3: {"film_roughness_rq (nm)": "-1", "candidate": "three"},
+        }
+        with pytest.raises(InputError) as caught:
+            campaign.tell_file(fill(campaign.bench_sheet(TEN_GRAMS), answers))
+        told = "\n".join(caught.value.faults)
+        for part in ("row 2, value: 'much'", "row 3, value: is missing", "row 4", "'three' is not the number"):
+            assert part in told
+        assert campaign.observations() == ()
+
+    def test_an_empty_sheet_is_refused(self, campaign, fill):
+        with pytest.raises(InputError, match="nothing is filled in"):
+            campaign.tell_file(fill(campaign.bench_sheet(TEN_GRAMS), {}))
+
+    def test_replicates_are_repeats(self, fill):
+        campaign = asked(point(), replicates=2)
+        path = fill(campaign.bench_sheet(TEN_GRAMS), {1: {"peel_force (N)": "1.9"}})
+        assert campaign.tell_file(path).stored == 2
