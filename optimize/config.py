@@ -27,6 +27,12 @@ class Identity(_Section):
 
     seed: int = Field(default=0, ge=0)
 
+    store: str | None = Field(default=None, min_length=1)
+    """SQLite file that it shares with other campaigns, relative to its directory: what one of them is told, all know.
+
+    Its `name` tells it from the others there. Without, it has a store of its own.
+    """
+
     @field_validator("name")
     @classmethod
     def _plain(cls, name: str) -> str:

@@ -1,7 +1,10 @@
 """A campaign's directory: its declaration, its store, its runs."""
 
+import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +13,7 @@ from ionlink.data import observations as known_observations
 from ionlink.data.errors import InputError
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.config import CAMPAIGN_FILE, CampaignConfig
-from ionlink.optimize.store import Store, opened
+from ionlink.optimize.store import Store
 
 PROTOCOL_FACT = "protocol"
 """Under this key the store remembers the simulation protocol that the campaign began with."""
@@ -29,7 +32,7 @@ class CampaignPaths:
 
     @property
     def store(self) -> Path:
-        """The SQLite file."""
+        """The SQLite file, where the campaign has one of its own."""
         return self.directory / "store.sqlite"
 
     @property
@@ -47,6 +50,19 @@ def create_campaign_directory(path: Path, config_text: str, protocol: str | None
     Nothing is left behind when it fails. Raises `InputError` with every fault of the text, or when `path` exists
     and is not an empty directory.
     """
+    with new_campaign_directory(path, config_text) as (config, store):
+        add_known_observations(store, config)
+        if protocol is not None:
+            store.settle(PROTOCOL_FACT, protocol)
+    return config
+
+
+@contextmanager
+def new_campaign_directory(path: Path, config_text: str) -> Iterator[tuple[CampaignConfig, Store]]:
+    """A directory that is there when the `with` block ends, filled as the block fills its store, or not at all.
+
+    Raises `InputError` with every fault of the text, or when `path` exists and is not an empty directory.
+    """
     config = CampaignConfig.parse(config_text)
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise InputError(f"{path} exists already; choose another directory, or go on with the campaign in it")
@@ -55,14 +71,11 @@ def create_campaign_directory(path: Path, config_text: str, protocol: str | None
         new = CampaignPaths(Path(scratch) / "campaign")
         new.directory.mkdir()
         new.config.write_text(config_text, encoding="utf-8")
-        with opened(new.store) as store:
-            add_known_observations(store, config)
-            if protocol is not None:
-                store.settle(PROTOCOL_FACT, protocol)
+        with closing(open_store(new.directory, config)) as store:
+            yield config, store
         if path.exists():
             path.rmdir()
         shutil.move(new.directory, path)
-    return config
 
 
 def read_config(path: Path) -> CampaignConfig:
@@ -78,7 +91,16 @@ def read_config(path: Path) -> CampaignConfig:
 
 def load_campaign(path: Path) -> Campaign:
     """The campaign of a directory; raises `InputError` or `StoreError`."""
-    return campaign_of(read_config(path), Store(CampaignPaths(path).store))
+    config = read_config(path)
+    return campaign_of(config, open_store(path, config))
+
+
+def open_store(path: Path, config: CampaignConfig) -> Store:
+    """The store of the campaign in the directory `path`: its own, or the one that it shares with others."""
+    shared = config.campaign.store
+    if shared is None:
+        return Store(CampaignPaths(path).store)
+    return Store(Path(os.path.normpath(path.absolute() / shared)), config.campaign.name)
 
 
 def campaign_of(config: CampaignConfig, store: Store) -> Campaign:

@@ -21,6 +21,7 @@ from ionlink.optimize.directory import (
     CampaignPaths,
     add_known_observations,
     campaign_of,
+    open_store,
     read_config,
 )
 from ionlink.optimize.errors import CampaignError
@@ -32,7 +33,7 @@ from ionlink.optimize.progress import Progress, Silent, Tracker
 from ionlink.optimize.proposer import ExpectedCost
 from ionlink.optimize.replicate import replicate_directory
 from ionlink.optimize.replicate_batch import ReplicateBatch
-from ionlink.optimize.store import Store, opened
+from ionlink.optimize.store import Store
 
 FEWEST_REPLICATES = 2
 """With fewer there is no standard error: the candidate has failed."""
@@ -60,7 +61,7 @@ def run_campaign(
     config = read_config(directory)
     _check_fit(config, oracle)
     paths = CampaignPaths(directory)
-    with locked(directory), opened(paths.store) as store:
+    with locked(directory), closing(open_store(directory, config)) as store:
         _settle_protocol(store, oracle)
         add_known_observations(store, config)
         campaign = campaign_of(config, store)

@@ -52,7 +52,7 @@ class MlflowTracker:
     @property
     def uri(self) -> str:
         """MLflow's tracking URI, such as for `mlflow ui --backend-store-uri`."""
-        return f"sqlite:///{self.mlruns / 'mlflow.db'}"
+        return uri_of(self.mlruns)
 
     def sync(self, campaign: Campaign) -> None:
         """Log every complete round that is not logged yet, then tables as they stand, and the surrogate."""
@@ -75,27 +75,17 @@ class MlflowTracker:
 
     @cached_property
     def _client(self) -> MlflowClient:
-        self.mlruns.mkdir(parents=True, exist_ok=True)
-        return MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
+        return client_of(self.mlruns)
 
     def _run_id(self, campaign: Campaign) -> str:
         """The campaign's run, begun if there is none."""
         identity = campaign.store.campaign_id
-        experiment = self._experiment_id()
+        experiment = experiment_of(self._client, self.config.campaign.name, self.mlruns)
         found = self._client.search_runs([experiment], f"tags.`{CAMPAIGN_TAG}` = '{identity}'", max_results=1)
         if found:
             return str(found[0].info.run_id)
         name = f"{self.config.campaign.name}-{identity[:8]}"
         return str(self._client.create_run(experiment, run_name=name, tags={CAMPAIGN_TAG: identity}).info.run_id)
-
-    def _experiment_id(self) -> str:
-        """The experiment of the campaign's name."""
-        name = self.config.campaign.name
-        found = self._client.get_experiment_by_name(name)
-        if found is not None:
-            return str(found.experiment_id)
-        artifacts = (self.mlruns / "artifacts").absolute().as_uri()
-        return str(self._client.create_experiment(name, artifact_location=artifacts))
 
     def _tags(self, run_id: str) -> Mapping[str, str]:
         tags: Mapping[str, str] = self._client.get_run(run_id).data.tags
@@ -149,6 +139,25 @@ class MlflowTracker:
             return
         register(surrogate, self.config.campaign.name, self._client, run_id)
         self._client.set_tag(run_id, SURROGATE_TAG, count)
+
+
+def uri_of(mlruns: Path) -> str:
+    """MLflow's tracking URI of a folder."""
+    return f"sqlite:///{mlruns / 'mlflow.db'}"
+
+
+def client_of(mlruns: Path) -> MlflowClient:
+    """A client on the folder, which is made if it is missing."""
+    mlruns.mkdir(parents=True, exist_ok=True)
+    return MlflowClient(tracking_uri=uri_of(mlruns), registry_uri=uri_of(mlruns))
+
+
+def experiment_of(client: MlflowClient, name: str, mlruns: Path) -> str:
+    """Id of the experiment of that name, begun if there is none."""
+    found = client.get_experiment_by_name(name)
+    if found is not None:
+        return str(found.experiment_id)
+    return str(client.create_experiment(name, artifact_location=(mlruns / "artifacts").absolute().as_uri()))
 
 
 def round_metrics(campaign: Campaign, number: int) -> dict[str, float]:

@@ -1,13 +1,13 @@
 """`ionlink campaign`: make, run, ask, tell, look at and report a campaign."""
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ionlink.cli import campaign_records
+from ionlink.cli.campaign_directory import Directory, opened_campaign, read_declaration
 from ionlink.cli.console import Json, print_json, print_table, records
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from ionlink.optimize.config import Simulation
 
 app = typer.Typer(help="Make, run, ask, tell and report a campaign.", no_args_is_help=True)
+campaign_records.add_to(app)
 
-Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The campaign's directory.", show_default=False)]
 DEFAULT_PRESET = "model-case"
 SHOWN_ROWS = 10
 
@@ -61,7 +61,7 @@ def run(directory: Directory, as_json: Json = False) -> None:
     with watching(directory) as progress:
         run_campaign(directory, oracle, LocalExecutor(settings.workers), progress, tracker)
     report = write_report(directory)
-    with _opened(directory) as campaign:
+    with opened_campaign(directory) as campaign:
         if tracker is not None:
             tracker.log_files(campaign, [report, *write_figures(directory)])
         _print_standing(campaign, report, as_json)
@@ -77,7 +77,7 @@ def ask(
     from ionlink.data import lab_table_template
     from ionlink.optimize.directory import read_config
 
-    with _opened(directory) as campaign:
+    with opened_campaign(directory) as campaign:
         candidates = campaign.ask(n or read_config(directory).budget.batch)
     if as_json:
         print_json(candidates)
@@ -90,21 +90,24 @@ def ask(
 @app.command()
 def tell(
     directory: Directory,
-    table: Annotated[Path, typer.Argument(metavar="TABLE", help="Lab table, CSV.", show_default=False)],
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="Lab table or filled sheet, CSV.", show_default=False)],
+    correct: Annotated[
+        bool, typer.Option("--correct", help="Where the table contradicts what was told before, it is right.")
+    ] = False,
+    reason: Annotated[str | None, typer.Option(help="Why; kept with what is corrected.")] = None,
     as_json: Json = False,
 ) -> None:
     """Take in what the laboratory measured; a table with a fault is refused whole."""
-    from ionlink.data import read_lab_table
-
-    observations = read_lab_table(table)
-    with _opened(directory) as campaign:
-        told = campaign.tell(observations)
+    with opened_campaign(directory) as campaign:
+        told = campaign.tell_file(table, correct=correct, reason=reason)
         level = campaign.level
     if as_json:
         counts = {"stored": told.stored, "repeated": told.repeated, "elsewhere": told.elsewhere}
-        print_json({**counts, "done": [candidate.id for candidate in told.done]})
+        done = {"done": [candidate.id for candidate in told.done]}
+        print_json({**counts, "corrected": told.corrected, **done})
         return
-    typer.echo(f"observations stored: {told.stored}; known already: {told.repeated}")
+    corrected = f", {told.corrected} of them as corrections" if told.corrected else ""
+    typer.echo(f"observations stored: {told.stored}{corrected}; known already: {told.repeated}")
     if told.elsewhere:
         typer.echo(
             f"of these, kept but not learned from: {told.elsewhere}; this campaign learns from level {level} only"
@@ -119,7 +122,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
     from ionlink.optimize.directory import read_config
 
     config = read_config(directory)
-    with _opened(directory) as campaign:
+    with opened_campaign(directory) as campaign:
         rounds, by_status = len(campaign.store.rounds()), Counter(c.status for c in campaign.candidates)
         if as_json:
             counts = {"rounds": rounds, "rounds_budget": config.budget.rounds, "candidates": by_status}
@@ -163,10 +166,7 @@ def _declaration(preset: str | None, source: Path | None) -> str:
     if preset is not None and source is not None:
         raise InputError("give either --preset or --from, not both")
     if source is not None:
-        try:
-            return source.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"--from: {source} cannot be read as text: {error}") from error
+        return read_declaration(source)
     shipped = presets()
     name = preset or DEFAULT_PRESET
     if name not in shipped:
@@ -180,17 +180,6 @@ def _simulation(config: "CampaignConfig") -> "Simulation":
     if config.simulation is None:
         raise InputError("this campaign has no [simulation]: it is for measurements, so use campaign ask and tell")
     return config.simulation
-
-
-@contextmanager
-def _opened(directory: Path) -> "Iterator[Campaign]":
-    from ionlink.optimize import Campaign
-
-    campaign = Campaign.load(directory)
-    try:
-        yield campaign
-    finally:
-        campaign.store.close()
 
 
 def _print_candidates(candidates: "tuple[Candidate, ...] | list[Candidate]") -> None:

@@ -117,18 +117,20 @@ def _named(name: str) -> "BaseModel":
 
 @app.command()
 def check(
-    table: Annotated[Path | None, typer.Argument(help="A lab table to check instead of the knowledge base.")] = None,
+    table: Annotated[
+        Path | None, typer.Argument(help="A lab table or filled bench sheet to check instead of the knowledge base.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check the knowledge base, your own tables included, or a lab table, and name every fault."""
-    import ionlink.data
+    from ionlink.data.bench_table import read_lab_file
     from ionlink.data.catalogue import check_structures
 
     if table is None:
         check_structures()
         counts = {kind: len(_entries(kind)) for kind in KINDS}
     else:
-        counts = {"observations": len(ionlink.data.read_lab_table(table))}
+        counts = {"observations": len(read_lab_file(table).results)}
     if as_json:
         print_json(counts)
     else:

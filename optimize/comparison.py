@@ -1,0 +1,34 @@
+"""Campaigns side by side: how far each got with how many evaluations."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from ionlink.optimize.campaign import Campaign
+from ionlink.optimize.standing import best_desirability, hypervolume, standing
+
+
+def compare(campaigns: Mapping[str, Campaign]) -> pd.DataFrame:
+    """One row per campaign and round, each judged by the aim and the reference point of the first campaign.
+
+    Columns: campaign (its key), round (0 for the initial data), evaluations (candidates that were done or failed until
+    the next round was asked for), observed_formulations, reached (hypervolume; the best value where the aim counts only
+    one; missing without a reference point or anything to count), and for each objective `<outcome>_best`, the largest
+    desirability that was observed.
+    """
+    aim = next(iter(campaigns.values())).aim
+    reference = next((found for found in (c.reference() for c in campaigns.values()) if found), None)
+    rows: list[dict[str, object]] = []
+    for name, campaign in campaigns.items():
+        ended = [c.settled_round for c in campaign.candidates if c.status in ("done", "failed")]
+        for number in range(len(campaign.store.rounds()) + 1):
+            observations = campaign.observations(number)
+            frame = standing(observations, aim)
+            if aim.dimension == 1:
+                reached = best_desirability(observations, aim)
+            else:
+                reached = hypervolume(observations, aim, reference) if reference else None
+            row = {"campaign": name, "round": number, "evaluations": sum(e is not None and e <= number for e in ended)}
+            best = {f"{o.outcome}_best": frame[f"{o.outcome}_desirability"].max() for o in aim.objectives}
+            rows.append({**row, "observed_formulations": len(frame), "reached": reached, **best})
+    return pd.DataFrame(rows)

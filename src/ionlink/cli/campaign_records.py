@@ -1,0 +1,214 @@
+"""`ionlink campaign`: what was told and corrected, bench sheets, and campaigns that move, fork or are compared."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ionlink.cli.campaign_directory import Directory, opened_campaign
+from ionlink.cli.console import Json, print_json, print_table, records
+
+if TYPE_CHECKING:
+    from ionlink.optimize.bench_sheet import BenchSheet
+
+Replace = Annotated[bool, typer.Option("--replace", help="Overwrite the file if it exists.")]
+NewDirectory = Annotated[Path, typer.Argument(metavar="NEWDIR", help="A directory to make.", show_default=False)]
+
+
+def history(directory: Directory, as_json: Json = False) -> None:
+    """List all that was ever told, with ids, and what was corrected and why."""
+    with opened_campaign(directory) as campaign:
+        told = campaign.history()
+    if as_json:
+        print_json(told)
+        return
+    columns = ("id", "told (UTC)", "formulation", "outcome", "value", "level", "source", "corrected by", "because")
+    rows = []
+    for record in told:
+        seen = record.observation
+        value = f"{'' if seen.bound == '=' else seen.bound}{seen.value:.6g}"
+        where = (str(seen.formulation), seen.outcome, value, seen.level, seen.source)
+        rows.append((record.id, f"{record.told_at:%Y-%m-%d %H:%M}", *where, record.superseded_by, record.correction))
+    print_table(columns, rows)
+
+
+def correct(
+    directory: Directory,
+    observation: Annotated[int, typer.Argument(metavar="ID", help="Id of the observation, as the history lists it.")],
+    value: Annotated[float, typer.Option(help="The right value, in the outcome's catalogue unit.")],
+    reason: Annotated[str, typer.Option(help="Why the earlier value is wrong.")],
+    standard_error: Annotated[float | None, typer.Option(help="Its standard error; default: as before.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Put another value in the place of an observation; the earlier one stays in the history."""
+    with opened_campaign(directory) as campaign:
+        campaign.correct(observation, value=value, reason=reason, standard_error=standard_error)
+        old = next(record for record in campaign.history() if record.id == observation)
+    if as_json:
+        print_json(old)
+    else:
+        typer.echo(f"observation {old.id} is superseded by {old.superseded_by}: {reason}")
+
+
+def sheet(
+    directory: Directory,
+    polymer_mass_g: Annotated[float, typer.Option(help="Polymer solution per sample.")],
+    polymer_solids_percent: Annotated[float, typer.Option(help="Polymer in it, by mass.")],
+    polymer_form: Annotated[
+        str, typer.Option(help="What the solids are: the acid (H+), or its Li+, Na+, K+ or NH4+ salt.")
+    ] = "H+",
+    salt: Annotated[
+        list[str] | None, typer.Option(metavar="CATION=FORMULA", help="Your salt, such as Fe3+=FeCl3·6H2O; repeatable.")
+    ] = None,
+    salt_stock_mol_l: Annotated[float | None, typer.Option(help="Moles of salt per litre of your stock.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write: .csv (which tell takes back), .md, .html.")] = None,
+    replace: Replace = False,
+    as_json: Json = False,
+) -> None:
+    """Say what to weigh for each pending candidate, with empty columns for what comes out."""
+    from pydantic import ValidationError
+
+    from ionlink.data.csv_table import describe
+    from ionlink.data.errors import InputError
+    from ionlink.data.polymer_solution import PolymerSolution
+
+    fields = {"mass_g": polymer_mass_g, "solids_percent": polymer_solids_percent, "form": polymer_form}
+    try:
+        solution = PolymerSolution.model_validate(
+            {**fields, "salt_stock_mol_l": salt_stock_mol_l, "salts": _salts(salt or [])}
+        )
+    except ValidationError as error:
+        raise InputError(describe(error, "polymer solution")) from error
+    with opened_campaign(directory) as campaign:
+        made = campaign.bench_sheet(solution)
+    if out is not None:
+        _write(out, _in_form(made, out.suffix), replace)
+    if as_json:
+        print_json(made.rows)
+    elif out is None:
+        shown = [name for name in made.columns if any(row.get(name) is not None for row in made.rows)]
+        print_table(shown, [[row.get(name) for name in shown] for row in made.rows])
+    else:
+        typer.echo(f"{out}; filled in, it goes back by: ionlink campaign tell {directory} {out}")
+
+
+def export(
+    directory: Directory,
+    file: Annotated[Path, typer.Argument(metavar="FILE.json", help="File to write.", show_default=False)],
+    replace: Replace = False,
+    as_json: Json = False,
+) -> None:
+    """Write the whole campaign to one JSON file, but for the files of its simulations."""
+    from ionlink.optimize.moving import export_directory
+
+    _write(file, export_directory(directory), replace)
+    if as_json:
+        print_json({"file": file})
+    else:
+        typer.echo(f"{file}; it comes back by: ionlink campaign import {file} NEWDIR")
+
+
+def import_campaign(
+    file: Annotated[Path, typer.Argument(metavar="FILE.json", help="What export wrote.", show_default=False)],
+    directory: NewDirectory,
+    as_json: Json = False,
+) -> None:
+    """Make a campaign's directory from an exported file; it goes on where the exported one stood."""
+    from ionlink.data.errors import InputError
+    from ionlink.optimize.moving import import_directory
+
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{file} cannot be read as text: {error}") from error
+    _made(directory, import_directory(text, directory).campaign.name, as_json)
+
+
+def fork(
+    directory: Directory,
+    new: NewDirectory,
+    until_round: Annotated[
+        int | None, typer.Option(min=0, help="Go on from what was known before the round after this one was asked for.")
+    ] = None,
+    source: Annotated[Path | None, typer.Option("--from", metavar="FILE", help="Its TOML file, if it differs.")] = None,
+    as_json: Json = False,
+) -> None:
+    """What if: make a campaign that goes on from this one, or from an earlier round of it, and may want otherwise."""
+    from ionlink.cli.campaign_directory import read_declaration
+    from ionlink.optimize.moving import fork_directory
+
+    text = None if source is None else read_declaration(source)
+    _made(new, fork_directory(directory, new, text, until_round).campaign.name, as_json)
+
+
+def compare(
+    directories: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Directories of campaigns.")],
+    mlruns: Annotated[Path | None, typer.Option(help="MLflow's folder, to see them side by side there.")] = None,
+    out: Annotated[Path | None, typer.Option(help="CSV file to write the table to.")] = None,
+    replace: Replace = False,
+    as_json: Json = False,
+) -> None:
+    """Say how far each campaign got with how many evaluations, by the objectives of the first."""
+    from contextlib import ExitStack
+
+    from ionlink.data.csv_table import repeated
+    from ionlink.data.errors import InputError
+    from ionlink.optimize.comparison import compare as table_of
+
+    if twice := repeated(map(str, directories)):
+        raise InputError(f"{path}: is named twice" for path in twice)
+    with ExitStack() as stack:
+        campaigns = {str(path): stack.enter_context(opened_campaign(path)) for path in directories}
+        table = table_of(campaigns)
+        if mlruns is not None:
+            from ionlink.optimize.comparison_tracking import log_comparison
+
+            log_comparison(campaigns, mlruns)
+    if out is not None:
+        _write(out, table.to_csv(index=False), replace)
+    if as_json:
+        print_json(records(table))
+    else:
+        print_table(list(table.columns), table.itertuples(index=False))
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make commands of the functions above."""
+    for command in (history, correct, sheet, export, fork, compare):
+        app.command()(command)
+    app.command("import")(import_campaign)
+
+
+def _salts(given: list[str]) -> dict[str, str]:
+    from ionlink.data.errors import InputError
+
+    if wrong := [text for text in given if not all(text.partition("="))]:
+        raise InputError(f"--salt: '{text}' is not CATION=FORMULA, such as Fe3+=FeCl3·6H2O" for text in wrong)
+    return {cation.strip(): formula.strip() for cation, _, formula in (text.partition("=") for text in given)}
+
+
+def _in_form(made: "BenchSheet", suffix: str) -> str:
+    from ionlink.data.errors import InputError
+
+    forms = {".md": made.markdown, ".html": made.html}
+    if suffix == ".csv":
+        return f"\ufeff{made.csv()}"  # without the mark, spreadsheets take UTF-8 for something else
+    if suffix not in forms:
+        raise InputError(f"--out: '{suffix}' is no form of the sheet; name a file that ends in .csv, .md or .html")
+    return forms[suffix]()
+
+
+def _write(file: Path, text: str, replace: bool) -> None:
+    from ionlink.data.errors import InputError
+    from ionlink.data.whole_file import write_whole
+
+    if file.exists() and not replace:
+        raise InputError(f"{file}: exists; --replace overwrites it")
+    write_whole(file, text)
+
+
+def _made(directory: Path, name: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"directory": directory, "name": name})
+    else:
+        typer.echo(f"{directory} holds the campaign {name}; next: ionlink campaign status {directory}")

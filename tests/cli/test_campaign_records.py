@@ -1,0 +1,212 @@
+"""Commands on what a campaign knows: history, corrections, bench sheets, export, forks, comparisons."""
+
+import csv
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+from typer.testing import CliRunner
+
+from ionlink.cli import app
+from ionlink.optimize import Campaign
+from ionlink.optimize.directory import CampaignPaths
+from ionlink.optimize.tracking import uri_of
+
+LAB = """
+[campaign]
+name = "{name}"
+seed = 4
+{more}
+[space]
+cations = ["Mg2+", "Fe3+", "Al3+"]
+ligands = ["PAA", "PF-COO"]
+ratio = {{ lower = 4.0, upper = 100.0 }}
+[[objectives]]
+outcome = "peel_force"
+goal = "{goal}"
+[budget]
+rounds = 5
+batch = 2
+[known]
+observations = false
+"""
+
+
+def run(*arguments: object, code: int = 0):
+    result = CliRunner().invoke(app, ["campaign", *map(str, arguments)])
+    assert result.exit_code == code, result.output
+    return result
+
+
+def declaration(path: Path, name: str = "bench", goal: str = "maximise", more: str = "") -> Path:
+    file = path / f"{name}.toml"
+    file.write_text(LAB.format(name=name, goal=goal, more=more), "utf-8")
+    return file
+
+
+@pytest.fixture
+def bench(tmp_path) -> Path:
+    run("new", tmp_path / "bench", "--from", declaration(tmp_path))
+    return tmp_path / "bench"
+
+
+def answer(path: Path, candidates: list[dict], value: float) -> Path:
+    lines = ["cation,ligand,ratio,outcome,value,unit,source"]
+    for n, candidate in enumerate(candidates):
+        point = candidate["formulation"]
+        lines.append(f"{point['cation']},{point['ligand']},{point['ratio']},peel_force,{value + n},N,book")
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path
+
+
+def ask(directory: Path, n: int = 2) -> list[dict]:
+    return json.loads(run("ask", directory, "-n", n, "--json").stdout)
+
+
+def status(directory: Path) -> dict:
+    return json.loads(run("status", directory, "--json").stdout)
+
+
+def test_a_value_is_told_contradicted_and_corrected(bench, tmp_path):
+    candidates = ask(bench)
+    table = answer(tmp_path / "lab.csv", candidates, 1.0)
+    run("tell", bench, table)
+    answer(table, candidates, 1.5)
+    refused = run("tell", bench, table, code=2).stderr.splitlines()
+    assert len(refused) == 3
+    assert "1.5 N here, but was 1 N" in refused[0]
+    assert "--correct" in refused[-1]
+    told = run("tell", bench, table, "--correct", "--reason", "a slip").stdout
+    assert "observations stored: 2, 2 of them as corrections" in told
+    run("correct", bench, 3, "--value", 1.6, "--reason", "typed wrongly")
+    told = json.loads(run("history", bench, "--json").stdout)
+    assert [record["superseded_by"] for record in told] == [3, 4, 5, None, None]
+    assert [record["correction"] for record in told] == ["a slip", "a slip", "typed wrongly", None, None]
+    shown = run("history", bench).stdout
+    for part in ("corrected by", "typed wrongly", "1.6"):
+        assert part in shown
+    assert run("correct", bench, 3, "--value", 1, "--reason", "again", code=2).stderr.count("\n") == 1
+
+
+def test_a_bench_sheet_goes_out_and_comes_back(bench, tmp_path):
+    ask(bench, 3)
+    out = tmp_path / "sheet.csv"
+    arguments = ["--polymer-mass-g", 10, "--polymer-solids-percent", 20, "--salt", "Fe3+=FeCl3·6H2O"]
+    run("sheet", bench, *arguments, "--salt-stock-mol-l", 0.1, "--out", out)
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["candidate"] for row in rows] == ["1", "2", "3"]
+    rows[1]["peel_force (N)"] = "1.9"
+    rows[2]["failed_because"] = "it gelled"
+    with out.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    assert run("sheet", bench, *arguments, "--out", out, code=2).stderr == f"{out}: exists; --replace overwrites it\n"
+    assert CliRunner().invoke(app, ["data", "check", str(out)]).exit_code == 0
+    run("tell", bench, out)
+    assert status(bench)["candidates"] == {"pending": 1, "done": 1, "failed": 1}
+    for suffix in (".md", ".html"):
+        run("sheet", bench, *arguments, "--out", tmp_path / f"sheet{suffix}")
+        assert "peel_force (N)" in (tmp_path / f"sheet{suffix}").read_text("utf-8")
+    assert "salt_mg" in run("sheet", bench, *arguments).stdout
+    assert len(json.loads(run("sheet", bench, *arguments, "--json").stdout)) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (["--salt", "Fe3+"], "CATION=FORMULA"),
+        (["--salt", "Fe3+=AlCl3"], "contains no Fe"),
+        (["--polymer-form", "Mg2+"], "form"),
+        (["--out", "sheet.doc"], "ends in .csv, .md or .html"),
+    ],
+)
+def test_a_sheet_that_cannot_be_is_refused_in_a_line(bench, wrong, message):
+    ask(bench)
+    said = run("sheet", bench, "--polymer-mass-g", 10, "--polymer-solids-percent", 20, *wrong, code=2).stderr
+    assert message in said
+    assert said.count("\n") == 1
+
+
+def test_it_is_exported_imported_and_goes_on(bench, tmp_path):
+    run("tell", bench, answer(tmp_path / "lab.csv", ask(bench), 1.0))
+    file, copy = tmp_path / "bench.json", tmp_path / "copy"
+    run("export", bench, file)
+    assert "exists" in run("export", bench, file, code=2).stderr
+    run("export", bench, file, "--replace")
+    run("import", file, copy)
+    assert (copy / "campaign.toml").read_text() == (bench / "campaign.toml").read_text()
+    assert status(copy) == status(bench)
+    assert ask(copy) == ask(bench)
+    assert "exists already" in run("import", file, copy, code=2).stderr
+    assert "not JSON" in run("import", bench / "campaign.toml", tmp_path / "other", code=2).stderr
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_campaign_from_python_has_no_directory(campaign_json, tmp_path):
+    assert "Campaign.from_json" in run("import", campaign_json, tmp_path / "copy", code=2).stderr
+
+
+@pytest.fixture
+def campaign_json(bench, tmp_path):
+    campaign = Campaign.load(bench)
+    file = tmp_path / "python.json"
+    file.write_text(campaign.to_json(), "utf-8")
+    campaign.store.close()
+    return file
+
+
+def test_a_fork_goes_on_from_an_earlier_round_and_wants_otherwise(bench, tmp_path, mlruns):
+    for n in range(3):
+        run("tell", bench, answer(tmp_path / f"lab-{n}.csv", ask(bench), 1.0 + n))
+    same, other = tmp_path / "same", tmp_path / "other"
+    run("fork", bench, same, "--until-round", 2)
+    run("fork", bench, other, "--from", declaration(tmp_path, "less", goal="minimise"))
+    assert (status(same)["rounds"], status(other)["rounds"]) == (2, 3)
+    assert status(other)["ranking"][0]["peel_force"] == 1.0
+    assert "it can be 0 to 3" in run("fork", bench, tmp_path / "late", "--until-round", 4, code=2).stderr
+    assert not (tmp_path / "late").exists()
+
+    arguments = ["compare", bench, same, "--mlruns", mlruns]
+    table = json.loads(run(*arguments, "--json").stdout)
+    counts = [(row["round"], row["evaluations"]) for row in table]
+    assert counts == [(0, 0), (1, 2), (2, 4), (3, 6), (0, 0), (1, 2), (2, 4)]
+    assert [row["reached"] for row in table] == [None, 2.0, 3.0, 4.0, None, 2.0, 3.0]
+    run(*arguments, "--out", tmp_path / "table.csv")
+    client = MlflowClient(tracking_uri=uri_of(mlruns))
+    (experiment,) = [e for e in client.search_experiments() if e.name == "comparison of campaigns"]
+    runs = {run.info.run_name: run for run in client.search_runs([experiment.experiment_id])}
+    assert len(runs) == 3, "comparing again makes no new runs"
+    parent = runs[f"{bench} and {same}"]
+    assert {run.data.tags.get("mlflow.parentRunId") for run in runs.values()} == {None, parent.info.run_id}
+    history = client.get_metric_history(runs[str(bench)].info.run_id, "reached")
+    assert sorted({(m.step, m.value) for m in history}) == [(2, 2.0), (4, 3.0), (6, 4.0)]
+    assert "is named twice" in run("compare", bench, bench, code=2).stderr
+
+
+def test_two_directories_may_share_a_store(tmp_path):
+    for name in ("one", "two"):
+        toml = declaration(tmp_path, name, more='store = "../shared.sqlite"')
+        run("new", tmp_path / name, "--from", toml)
+    run("tell", tmp_path / "one", answer(tmp_path / "lab.csv", ask(tmp_path / "one"), 1.0))
+    assert not CampaignPaths(tmp_path / "one").store.exists()
+    assert len(status(tmp_path / "two")["ranking"]) == 2
+    assert status(tmp_path / "two")["candidates"] == {}
+    assert [c["id"] for c in ask(tmp_path / "two")] == [1, 2]
+
+
+def test_an_old_store_is_migrated_and_its_copy_named(bench):
+    old = Path(__file__).parent.parent / "optimize" / "support" / "store_of_schema_2.sql"
+    store = CampaignPaths(bench).store
+    for file in bench.glob("store.sqlite*"):
+        file.unlink()
+    with closing(sqlite3.connect(store)) as connection:
+        connection.executescript(old.read_text("utf-8"))
+    said = run("status", bench).stderr
+    assert said.count("\n") == 1
+    assert "store.sqlite.schema-2.bak" in said
+    assert run("status", bench).stderr == ""
