@@ -1,11 +1,24 @@
+import tracemalloc
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from ionlink.data import Formulation
-from ionlink.optimize import DesignSpace, Exclusion, RatioRange
-from ionlink.optimize.space import same_formulation
+from ionlink.data import Formulation, cations, stability_constants
+from ionlink.data.molecule import read_molecule
+from ionlink.optimize import (
+    Combination,
+    DesignSpace,
+    Exclusion,
+    FractionRange,
+    PhRange,
+    RatioRange,
+    SecondCation,
+    TemperatureRange,
+)
+from ionlink.optimize.sameness import same_formulation
 
 RANGE = RatioRange(lower=4, upper=100)
 
@@ -64,3 +77,197 @@ def test_another_cation_is_another_formulation():
     assert not same_formulation(
         Formulation(cation="Fe3+", ligand="PAA", ratio=60), Formulation(cation="In3+", ligand="PAA", ratio=60)
     )
+
+
+WIDE = DesignSpace(
+    cations=("Fe3+", "Al3+", "Mg2+"),
+    ligands=("PAA", "CC(=O)[O-]"),
+    ratio=RANGE,
+    second_cation=SecondCation(cations=("Al3+", "Ca2+"), fraction=FractionRange(lower=0.1, upper=0.4)),
+    ph=PhRange(lower=2, upper=6),
+    temperature_k=TemperatureRange(lower=290, upper=350),
+)
+SHARES = st.floats(0, 1)
+
+
+@given(st.integers(0, len(WIDE.combinations) - 1), st.tuples(SHARES, SHARES, SHARES, SHARES))
+def test_points_of_the_unit_cube_become_formulations_and_come_back(index, unit):
+    combination = WIDE.combinations[index]
+    formulation = WIDE.formulation(combination, unit)
+    assert WIDE.fault(formulation) is None
+    assert Combination.of(formulation) == combination
+    again = WIDE.unit_of(formulation)
+    mixes = combination.second_cation is not None
+    assert all(
+        abs(a - u) < 0.02
+        for v, a, u in zip(WIDE.variables, again, unit, strict=True)
+        if mixes or v.name != "second_fraction"
+    )
+    assert WIDE.formulation(combination, again) == formulation
+
+
+def test_combinations_are_a_sequence_with_every_choice_once():
+    found = list(WIDE.combinations)
+    assert len(found) == len(set(found)) == len(WIDE.combinations)
+    assert {c.cations for c in found} == {
+        *(("Fe3+",), ("Al3+",), ("Mg2+",)),
+        *(("Fe3+", "Al3+"), ("Fe3+", "Ca2+"), ("Al3+", "Ca2+"), ("Mg2+", "Al3+"), ("Mg2+", "Ca2+")),
+    }
+    assert found[-1] == WIDE.combinations[-1]
+    assert tuple(found[2:5]) == WIDE.combinations[2:5]
+    with pytest.raises(IndexError):
+        WIDE.combinations[len(found)]
+
+
+def test_variables_come_with_the_ratio_first():
+    assert [v.name for v in WIDE.variables] == ["ratio", "second_fraction", "ph", "temperature_k"]
+    assert [v.scale for v in WIDE.variables] == ["log", "linear", "linear", "linear"]
+
+
+def test_a_molecule_is_a_ligand_by_its_neutral_smiles():
+    assert WIDE.ligands == ("PAA", "CC(=O)O")
+
+
+def test_either_order_of_two_cations_is_one_choice_where_shares_are_symmetric():
+    both = SecondCation(cations=("Fe3+", "Al3+"), fraction=FractionRange(lower=0.2, upper=0.8), alone=False)
+    space = DesignSpace(cations=("Fe3+", "Al3+"), ligands=("PAA",), ratio=RANGE, second_cation=both)
+    assert [c.cations for c in space.combinations] == [("Fe3+", "Al3+")]
+
+
+@pytest.mark.parametrize(
+    ("formulation", "reason"),
+    [
+        (Formulation(cation="Zr4+", ligand="PAA", ratio=20, ph=4, temperature_k=300), "Zr4+: is not in the space"),
+        (Formulation(cation="Fe3+", ligand="PVPA", ratio=20, ph=4, temperature_k=300), "PVPA: is not in the space"),
+        (Formulation(cation="Fe3+", ligand="PAA", ratio=200, ph=4, temperature_k=300), "ratio 200; the space has"),
+        (Formulation(cation="Fe3+", ligand="PAA", ratio=20, temperature_k=300), "ph is missing"),
+        (Formulation(cation="Fe3+", ligand="PAA", ratio=20, ph=4, temperature_k=300), None),
+    ],
+)
+def test_what_lies_outside_is_told(formulation, reason):
+    fault = WIDE.fault(formulation)
+    assert fault is None if reason is None else fault.startswith(reason)
+
+
+def test_an_exclusion_holds_in_mixtures_too():
+    space = WIDE.without([Exclusion(cation="Al3+", ligand="PAA", reason="sinks")])
+    assert space.combination_fault(Combination("Fe3+", "PAA", "Al3+")) == "sinks"
+    assert space.combination_fault(Combination("Fe3+", "PAA", "Ca2+")) is None
+    assert WIDE.combination_fault(Combination("Fe3+", "PAA", "Al3+")) is None
+
+
+def test_a_ratio_is_needed_and_so_is_a_share_of_a_second_cation():
+    with pytest.raises(ValidationError, match="ratio: is missing"):
+        DesignSpace(cations=("Fe3+",), ligands=("PAA",))
+    with pytest.raises(ValidationError, match=r"second_cation\.fraction: is missing"):
+        DesignSpace(cations=("Fe3+",), ligands=("PAA",), ratio=RANGE, second_cation=SecondCation(cations=("Al3+",)))
+
+
+def test_a_space_survives_json():
+    assert DesignSpace.model_validate_json(WIDE.model_dump_json()) == WIDE
+    pool = DesignSpace.of_formulations(POOL)
+    assert DesignSpace.model_validate_json(pool.model_dump_json()) == pool
+
+
+def test_draws_are_different_allowed_and_by_chance():
+    generator = np.random.default_rng(0)
+    found = WIDE.draw(10, generator)
+    assert len(set(found)) == 10
+    assert set(WIDE.draw(10_000, generator)) == set(WIDE.combinations)
+    fewer = WIDE.without([Exclusion(cation="Al3+", ligand="PAA", reason="sinks")])
+    allowed = {c for c in WIDE.combinations if not ("Al3+" in c.cations and c.ligand == "PAA")}
+    assert set(fewer.draw(10_000, generator)) == allowed
+    first = [WIDE.draw(1, np.random.default_rng(seed))[0] for seed in range(200)]
+    assert len(set(first)) > 10
+
+
+def test_ten_million_combinations_take_the_memory_of_their_names():
+    library = [f"OC(=O)C{'C' * (n % 400)}N{'C' * (n // 400)}O" for n in range(160_000)]
+    tracemalloc.start()
+    space = DesignSpace(cations=tuple(cations()), ligands=tuple(library), ratio=RANGE)
+    found = space.draw(50, np.random.default_rng(0))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(space.combinations) == len(cations()) * 160_000 > 10_000_000
+    assert len(set(found)) == 50
+    assert peak < 100e6
+    assert all(read_molecule(c.ligand).smiles == c.ligand for c in found)
+
+
+def test_what_cannot_be_read_in_a_large_library_is_never_proposed():
+    library = [*("C" * n + "(=O)(=O)(=O)(=O)O" for n in range(1, 2100)), "CC(=O)[O-]"]
+    space = DesignSpace(cations=("Fe3+",), ligands=tuple(library), ratio=RANGE)
+    assert space.draw(5, np.random.default_rng(0)) == [Combination("Fe3+", "CC(=O)O")]
+    assert "not a valid SMILES" in space.combination_fault(space.combinations[0])
+
+
+POOL = [
+    Formulation(cation="Fe3+", ligand="PAA", ratio=10),
+    Formulation(cation="Fe3+", ligand="PAA", ratio=40),
+    Formulation(cation="Mg2+", ligand="alginate", ratio=20),
+]
+
+
+def test_a_pool_is_these_formulations_and_no_others():
+    space = DesignSpace.of_formulations([*POOL, POOL[0]])
+    assert space.pool == tuple(POOL)
+    assert list(space.combinations) == [Combination("Fe3+", "PAA"), Combination("Mg2+", "alginate")]
+    assert [str(v) for v in space.variables] == ["ratio from 10 to 40"]
+    assert space.formulation(space.combinations[0], [0.1]) == POOL[0]
+    assert space.formulation(space.combinations[0], [0.9]) == POOL[1]
+    assert space.ends(space.combinations[0]) == (POOL[0], POOL[1])
+    assert space.fault(POOL[2]) is None
+    assert "not in the pool" in space.fault(POOL[2].model_copy(update={"ratio": 21.0}))
+
+
+def test_constraints_hold_in_a_pool():
+    space = DesignSpace.of_formulations(POOL, constraints=({"kind": "hydrolysis", "ph": 7},))
+    assert space.draw(5, np.random.default_rng(0)) == [Combination("Mg2+", "alginate")]
+    with pytest.raises(ValidationError, match="leave nothing"):
+        DesignSpace.of_formulations(POOL[:2], constraints=({"kind": "hydrolysis", "ph": 7},))
+
+
+def test_a_pool_may_have_no_ratios():
+    pool = [o.formulation for o in stability_constants()[:20]]
+    space = DesignSpace.of_formulations(pool)
+    assert space.variables == ()
+    assert [space.formulation(c, []) for c in space.combinations] == list(dict.fromkeys(pool))
+    assert same_formulation(pool[0], pool[0])
+
+
+@pytest.mark.parametrize(
+    ("pool", "fields", "line"),
+    [
+        ([], {}, "it is empty"),
+        ([POOL[0], Formulation(cation="Fe3+", ligand="alginate")], {}, "some formulations have ratio"),
+        (POOL, {"cations": ("Fe3+",)}, "cations: is decided by the pool"),
+        ([{"cation": "Fe4+", "ligand": "nylon", "ratio": 3}], {}, "pool\\[1\\], cation: 'Fe4\\+'"),
+        ([{"cation": "Fe3+", "ligand": "PAA", "ratio": -3}], {}, "pool\\[1\\], ratio"),
+    ],
+)
+def test_a_faulty_pool_is_refused(pool, fields, line):
+    with pytest.raises(ValidationError, match=line):
+        DesignSpace.model_validate({"pool": pool, **fields})
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        ({"ph": 4.02}, True),
+        ({"ph": 4.2}, False),
+        ({"ph": None}, False),
+        ({"temperature_k": 300.5}, True),
+        ({"temperature_k": 305.0}, False),
+        ({"second_fraction": 0.305}, True),
+        ({"second_fraction": 0.4}, False),
+        ({"cation": "Al3+", "second_cation": "Fe3+", "second_fraction": 0.7}, True),
+        ({"second_cation": None, "second_fraction": None}, False),
+        ({"second_cation": "Ca2+"}, False),
+    ],
+)
+def test_sameness_looks_at_conditions_but_not_at_the_order_of_cations(change, same):
+    one = Formulation(
+        cation="Fe3+", ligand="PAA", ratio=20, second_cation="Al3+", second_fraction=0.3, ph=4.0, temperature_k=300.0
+    )
+    other = one.model_copy(update=change)
+    assert same_formulation(one, other) == same_formulation(other, one) == same
