@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ionlink.optimize.outcome_constraint import OutcomeConstraint
     from ionlink.optimize.second_cation import SecondCation
     from ionlink.optimize.space import DesignSpace
+    from ionlink.optimize.start import Start
     from ionlink.optimize.store import Store
     from ionlink.optimize.variable import FractionRange, PhRange, RatioRange, TemperatureRange
 
@@ -42,6 +43,7 @@ _HOMES = {
     "RatioRange": "variable",
     "SecondCation": "second_cation",
     "SpaceExhausted": "errors",
+    "Start": "start",
     "Store": "store",
     "StoreError": "errors",
     "StoreMigrated": "errors",
@@ -72,6 +74,7 @@ __all__ = [
     "RatioRange",
     "SecondCation",
     "SpaceExhausted",
+    "Start",
     "Store",
     "StoreError",
     "StoreMigrated",

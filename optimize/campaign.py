@@ -21,6 +21,7 @@ from ionlink.optimize.proposer import ExpectedCost, Proposer
 from ionlink.optimize.rows import Correction, Proposal, Recorded
 from ionlink.optimize.space import DesignSpace, Exclusion, Pair
 from ionlink.optimize.standing import best_desirability, hypervolume, standing
+from ionlink.optimize.start import Start
 from ionlink.optimize.store import Store
 
 if TYPE_CHECKING:
@@ -72,11 +73,16 @@ class Campaign:
         protocol: str | None = None,
         constraints: Sequence[OutcomeConstraint] = (),
         combine: Combine = "pareto",
+        start: Start | None = None,
     ) -> None:
         """Without a `store` the campaign lives in memory; `protocol` is the simulation's, `None` for measurements.
 
-        What `constraints` and `combine` mean, and what they need, says `ionlink.optimize.aim.Aim`; raises `InputError`.
+        What `constraints` and `combine` mean, and what they need, says `ionlink.optimize.aim.Aim`. What `start` names
+        is tried first, as long as there is no model; it must lie in the space. Raises `InputError`.
         """
+        self.start = start or Start()
+        if faults := self.start.faults(space):
+            raise InputError(f"start.{fault}" for fault in faults)
         self.space = space
         self.aim = Aim(tuple(objectives), tuple(constraints), combine)
         self.seed = seed

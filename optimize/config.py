@@ -9,6 +9,7 @@ from ionlink.optimize.aim import Aim, Combine
 from ionlink.optimize.objective import Objective, objectives_of
 from ionlink.optimize.outcome_constraint import OutcomeConstraint
 from ionlink.optimize.space import DesignSpace
+from ionlink.optimize.start import Start
 from ionlink.optimize.toml_faults import toml_faults
 
 CAMPAIGN_FILE = "campaign.toml"
@@ -99,6 +100,7 @@ class CampaignConfig(_Section):
     objectives: tuple[Objective, ...] = Field(min_length=1)
     constraints: tuple[OutcomeConstraint, ...] = ()
     aim: Combination = Field(default=Combination(), validate_default=True)
+    start: Start = Start()
     budget: Budget
     simulation: Simulation | None = None
     known: Known = Known()
@@ -117,6 +119,14 @@ class CampaignConfig(_Section):
         if "objectives" in info.data and "constraints" in info.data:  # else they are reported already
             Aim(info.data["objectives"], info.data["constraints"], aim.combine)
         return aim
+
+    @field_validator("start")
+    @classmethod
+    def _in_the_space(cls, start: Start, info: ValidationInfo) -> Start:
+        faults = start.faults(info.data["space"]) if "space" in info.data else []
+        if faults:
+            raise InputError(faults)
+        return start
 
     @property
     def level(self) -> str:

@@ -8,6 +8,7 @@ from ionlink.optimize.aim import Aim, Combine
 from ionlink.optimize.objective import Objective
 from ionlink.optimize.outcome_constraint import OutcomeConstraint
 from ionlink.optimize.space import DesignSpace
+from ionlink.optimize.start import Start
 from ionlink.optimize.store import Store
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Declaration(BaseModel):
     protocol: str | None = None
     constraints: tuple[OutcomeConstraint, ...] = ()
     combine: Combine = "pareto"
+    start: Start = Start()
 
     @classmethod
     def of(cls, campaign: "Campaign") -> "Declaration":

@@ -114,6 +114,7 @@ def campaign_of(config: CampaignConfig, store: Store) -> Campaign:
         protocol=store.fact(PROTOCOL_FACT),
         constraints=config.constraints,
         combine=config.aim.combine,
+        start=config.start,
     )
 
 

@@ -86,7 +86,8 @@ class Proposer:
     def _spread(self, n: int, taken: Sequence[Formulation]) -> list[Formulation]:
         from ionlink.optimize.space_filling import spread
 
-        return spread(self.campaign.space, self.campaign.pairs, n, taken=taken, seed=self.campaign.seed)
+        campaign = self.campaign
+        return spread(campaign.open_space, n, taken=taken, seed=campaign.seed, start=campaign.start)
 
     def _improve(self, n: int, beside: Sequence[Formulation], taken: Sequence[Formulation]) -> list[Formulation]:
         from ionlink.optimize.acquisition import Search, propose

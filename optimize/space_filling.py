@@ -1,53 +1,144 @@
-"""Proposals without a model: spread evenly over the design space."""
+"""Proposals without a model: spread over what cations, ligands and variables are like, not over their names.
 
-from collections import Counter
+Of a sample of the space, the formulation comes next that lowers the most the mean squared distance of the sample to
+its nearest proposed or observed one, in each part (cation, ligand, each variable) by itself and in all together: a
+chemist wants each to be covered, and their combinations. This is the k-medoids objective, greedily, so that each step
+gains within 1 − 1/e of the best for as many proposals (G. L. Nemhauser, L. A. Wolsey and M. L. Fisher,
+doi:10.1007/BF01588971; a sum of such objectives is one). What is typical comes first, and outliers come late, unlike
+where the smallest distance is to be large. Distances are those of scaled descriptors (`InputScaling`) and of the unit
+cube, each part in units of its own mean.
+"""
+
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats.qmc import Sobol
+from numpy.typing import NDArray
 
 from ionlink.data.formulation import Formulation
-from ionlink.optimize.combination import Combination
+from ionlink.models.inputs import CATION_COLUMNS, LIGAND_COLUMNS, InputScaling
 from ionlink.optimize.errors import SpaceExhausted
-from ionlink.optimize.space import DesignSpace, Pair, same_formulation
+from ionlink.optimize.sameness import same_formulation
+from ionlink.optimize.space import DesignSpace
+from ionlink.optimize.start import Start
 
-DRAWS_PER_PROPOSAL = 200
-"""So many ratios that were all proposed before mean that a pair is exhausted."""
+SAMPLE = 1024
+"""Formulations of the space that are looked at, a power of two: bounds time and memory whatever the space."""
+
+SAMPLES = 5
+"""So many samples without a formulation that is new mean that there is none."""
+
+Matrix = NDArray[np.float64]
 
 
 def spread(
-    space: DesignSpace, pairs: Sequence[Pair], n: int, *, taken: Sequence[Formulation], seed: int
+    space: DesignSpace, n: int, *, taken: Sequence[Formulation], seed: int, start: Start | None = None
 ) -> list[Formulation]:
-    """`n` new formulations, balanced over cations, ligands and pairs; log ratios from a scrambled Sobol sequence.
+    """`n` new formulations that lie far from each other and from those that are `taken`, first those of the `start`.
 
-    `taken` are formulations that must not come again; they count for the balance, and as many points of the
-    sequence are passed over, so that several rounds with one seed make one sequence. Raises `SpaceExhausted`.
+    Sequential: what was taken counts, so that several rounds with one seed make one sequence. The same arguments give
+    the same formulations. Raises `SpaceExhausted`.
     """
-    ratios = Sobol(1, scramble=True, rng=np.random.default_rng(seed))
-    if taken:  # SciPy cannot pass over none
-        ratios.fast_forward(len(taken))
-    generator = np.random.default_rng([seed, len(taken)])
+    hunch = start or Start()
     chosen: list[Formulation] = []
-    for _ in range(n):
-        pair = _least_used(pairs, [*taken, *chosen], generator)
-        chosen.append(_new_on(space, pair, ratios, [*taken, *chosen]))
+    for formulation in hunch.formulations:
+        if len(chosen) < n and not _is_taken(formulation, [*taken, *chosen]):
+            chosen.append(formulation)
+    for number in range(SAMPLES):
+        if len(chosen) == n:
+            break
+        sample = _sample(space, np.random.default_rng([seed, number]))
+        chosen += _filling(space, sample, n - len(chosen), [*taken, *chosen], hunch.cations)
+    if len(chosen) < n:
+        raise SpaceExhausted("every formulation of the space that was looked at was proposed before")
     return chosen
 
 
-def _least_used(pairs: Sequence[Pair], used: Sequence[Formulation], generator: np.random.Generator) -> Pair:
-    on_pair = Counter((f.cation, f.ligand) for f in used)
-    cations, ligands = Counter(f.cation for f in used), Counter(f.ligand for f in used)
-    n_cations, n_ligands = len({c for c, _ in pairs}), len({p for _, p in pairs})
-    if not pairs:
-        raise SpaceExhausted("every cation-ligand pair of the space is excluded")
-    # A count times the number of members is a share relative to an even spread.
-    shuffled = [pairs[int(i)] for i in generator.permutation(len(pairs))]
-    return min(shuffled, key=lambda p: (on_pair[p], cations[p[0]] * n_cations + ligands[p[1]] * n_ligands))
+def _sample(space: DesignSpace, generator: np.random.Generator) -> list[Formulation]:
+    """At most `SAMPLE` formulations that may be proposed; each combination at points of a scrambled Sobol sequence."""
+    from scipy.stats.qmc import Sobol
+
+    combinations = space.draw(SAMPLE, generator)
+    if not combinations:
+        raise SpaceExhausted("every combination of the space is excluded")
+    if space.pool is not None:
+        members = [f for c in combinations for f in space.ends(c)]
+        found = [members[int(i)] for i in generator.permutation(len(members))]
+        return [f for f in found if space.fault(f) is None][:SAMPLE]
+    dimension = max(len(space.variables), 1)
+    each = 2 ** int(np.log2(SAMPLE // len(combinations)))  # aligned blocks of so many points are even by themselves
+    points = Sobol(dimension, scramble=True, rng=generator).random(SAMPLE)[:, : len(space.variables)]
+    rows = zip((c for c in combinations for _ in range(each)), points.tolist(), strict=False)
+    found = list(dict.fromkeys(space.formulation(combination, unit) for combination, unit in rows))
+    return [f for f in found if space.fault(f) is None]
 
 
-def _new_on(space: DesignSpace, pair: Pair, ratios: Sobol, taken: Sequence[Formulation]) -> Formulation:
-    for _ in range(DRAWS_PER_PROPOSAL):
-        formulation = space.formulation(Combination(*pair), ratios.random(1)[0].tolist())
-        if not any(same_formulation(formulation, other) for other in taken):
-            return formulation
-    raise SpaceExhausted(f"{pair[0]} on {pair[1]}: every ratio was proposed before")
+def _filling(
+    space: DesignSpace, sample: Sequence[Formulation], n: int, taken: Sequence[Formulation], cations: Sequence[str]
+) -> list[Formulation]:
+    """Up to `n` of the sample, the one that covers most of it first; of `cations` that were not yet tried one each."""
+    distances, nearest = _squared_distances(space, sample, taken)
+    chosen: list[Formulation] = []
+    awaited = [name for name in cations if not any(name in f.shares for f in taken)]
+    spent = np.zeros(len(sample), dtype=np.bool_)
+    while len(chosen) < n:
+        gain = sum(np.maximum(near - part, 0.0).sum(axis=1) for near, part in zip(nearest, distances, strict=True))
+        order = [int(i) for i in np.argsort(-gain, kind="stable") if not spent[i]]
+        ours = [i for i in order if awaited and awaited[0] in sample[i].shares]
+        best = next((i for i in ours or order if not _is_taken(sample[i], [*taken, *chosen])), None)
+        if best is None:
+            break
+        chosen.append(sample[best])
+        awaited = awaited[1:]
+        spent[best] = True
+        nearest = [np.minimum(near, part[best]) for near, part in zip(nearest, distances, strict=True)]
+    return chosen
+
+
+def _squared_distances(
+    space: DesignSpace, sample: Sequence[Formulation], taken: Sequence[Formulation]
+) -> tuple[list[Matrix], list[Matrix]]:
+    """Among the `s` formulations of the sample, `s x s`, and from each to the nearest that is taken, `s`.
+
+    Each a list: of each part that differs in the sample, and of all together. The mean among the sample is 1; where
+    nothing is taken, all is as far away as anything in the sample.
+    """
+    scaling = InputScaling.of([*sample, *taken])
+    every = [*sample, *taken]
+    rows, units = scaling.transform(every), _units(space, every)
+    parts = [rows[:, scaling.block(block)] for block in (CATION_COLUMNS, LIGAND_COLUMNS)]
+    parts += [units[:, [j]] for j in range(len(space.variables))]
+    towards = [
+        part for part in (_scaled(_squared(part[: len(sample)], part), len(sample)) for part in parts) if part.any()
+    ]
+    towards.append(sum(towards, np.zeros((len(sample), len(every)))) / max(len(towards), 1))
+    among = [part[:, : len(sample)] for part in towards]
+    others = [part[:, len(sample) :] for part in towards]
+    far = [max(float(part.max()), 1.0) for part in among]
+    return among, [np.minimum(f, other.min(axis=1, initial=np.inf)) for f, other in zip(far, others, strict=True)]
+
+
+def _scaled(squared: Matrix, count: int) -> Matrix:
+    """In units of the mean among the first `count` columns; 0 where these are all the same."""
+    mean = float(squared[:, :count].mean())
+    return squared / mean if mean > 0 else np.zeros_like(squared)
+
+
+def _units(space: DesignSpace, formulations: Sequence[Formulation]) -> Matrix:
+    """Coordinates in the unit cube; the middle where a value other than the share of a second cation is not known."""
+    rows = [space.unit_of(f) for f in formulations]
+    found = np.array(rows, dtype=np.float64).reshape(len(rows), len(space.variables))
+    for j, variable in enumerate(space.variables):
+        unknown = [getattr(f, variable.name) is None for f in formulations]
+        found[unknown, j] = 0.0 if variable.name == "second_fraction" else 0.5
+    return found
+
+
+def _squared(one: Matrix, other: Matrix) -> Matrix:
+    """Squared distances of the rows of `a x d` and `b x d`, `a x b`."""
+    inner = one @ other.T
+    norms = np.square(one).sum(axis=1)[:, None] + np.square(other).sum(axis=1)[None, :]
+    return np.asarray(np.maximum(norms - 2 * inner, 0.0), dtype=np.float64)
+
+
+def _is_taken(formulation: Formulation, taken: Sequence[Formulation]) -> bool:
+    return any(same_formulation(formulation, other) for other in taken)

@@ -1,0 +1,31 @@
+"""A hunch: what a chemist wants to be tried first, before the space is explored."""
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from ionlink.data.formulation import Formulation
+from ionlink.data.naming import cation_name
+from ionlink.optimize.space import DesignSpace
+
+
+class Start(BaseModel):
+    """What comes first, as long as there is no model: formulations, then each of some cations once."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    formulations: tuple[Formulation, ...] = ()
+    """In this order."""
+
+    cations: tuple[str, ...] = ()
+    """In this order, each on the ligand and at the ratio that the space filling chooses."""
+
+    @field_validator("cations")
+    @classmethod
+    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(cation_name(name) for name in names))
+
+    def faults(self, space: DesignSpace) -> list[str]:
+        """One line for each formulation or cation that the space does not allow."""
+        reasons = ((f, space.fault(f)) for f in self.formulations)
+        found = [f"formulations: {f} cannot be proposed: {reason}" for f, reason in reasons if reason]
+        members = {name for choice in space.cation_choices for name in choice}
+        return found + [f"cations: {name} is not in the space" for name in self.cations if name not in members]
