@@ -20,7 +20,7 @@ from ionlink.optimize.outcome_constraint import OutcomeConstraint
 from ionlink.optimize.proposer import ExpectedCost, Proposer
 from ionlink.optimize.rows import Correction, Proposal, Recorded
 from ionlink.optimize.space import DesignSpace, Exclusion, Pair
-from ionlink.optimize.standing import best_desirability, hypervolume, standing
+from ionlink.optimize.standing import best_desirability, formulations_of, hypervolume, standing
 from ionlink.optimize.start import Start
 from ionlink.optimize.store import Store
 
@@ -269,8 +269,7 @@ class Campaign:
         """Observed formulations, best first; columns as in `ionlink.optimize.standing`, and the candidate's id."""
         ids = {c.formulation: c.id for c in self.candidates}
         frame = standing(self.observations(), self.aim)
-        rows = zip(frame["cation"], frame["ligand"], frame["ratio"], strict=True)
-        found = [ids.get(Formulation(cation=c, ligand=p, ratio=r)) for c, p, r in rows]
+        found = [ids.get(formulation) for formulation in formulations_of(frame)]
         return frame.assign(candidate=pd.array(found, dtype="Int64"))
 
     def pareto(self) -> pd.DataFrame:

@@ -2,16 +2,20 @@
 
 from ionlink.data import cations, ligands, outcomes
 from ionlink.data.observation import Observation
+from ionlink.optimize.combination import canonical_or_typed, ligand_fault
 
 
 def observation_faults(observation: Observation) -> list[str]:
     """What makes an observation unusable, one line each."""
     where = f"{observation.formulation}, {observation.outcome}"
-    faults = []
-    if observation.formulation.cation not in cations():
-        faults.append(f"{where}: {observation.formulation.cation} is not a known cation")
-    if observation.formulation.ligand not in ligands():
-        faults.append(f"{where}: {observation.formulation.ligand} is not a known ligand")
+    faults: list[str] = []
+    unknown = [name for name in observation.formulation.shares if name not in cations()]
+    faults += [f"{where}: {name} is not a known cation" for name in unknown]
+    ligand = observation.formulation.ligand
+    if ligand not in ligands() and canonical_or_typed(ligand) != ligand:
+        faults.append(f"{where}: {ligand} is known as {canonical_or_typed(ligand)}")
+    elif ligand_fault(ligand) is not None:
+        faults.append(f"{where}: {ligand} is not a known ligand")
     outcome = outcomes().get(observation.outcome)
     if outcome is None:
         return [*faults, f"{where}: this outcome is not in the catalogue"]

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from ionlink.data.formulation import Formulation
+from ionlink.data.formulation import CONDITIONS, Formulation
 from ionlink.data.observation import Observation
 from ionlink.models.noise import merged
 from ionlink.optimize.aim import Aim
@@ -15,7 +15,8 @@ from ionlink.optimize.objective import Objective
 def standing(observations: Sequence[Observation], aim: Aim) -> pd.DataFrame:
     """Observed formulations, best first, one row each.
 
-    Columns: rank (from 1), cation, ligand, ratio (donor groups per cation); for each outcome of the aim its name
+    Columns: rank (from 1), cation, ligand, ratio (donor groups per cation), and those conditions of formulations
+    (second_cation, second_fraction, ph, temperature_k) that any of them has; for each outcome of the aim its name
     (mean of what was observed, in its unit) and `<outcome>_standard_error`, for objectives also
     `<outcome>_desirability`; complete (all of these outcomes observed), feasible (all constraints were observed and
     hold, by the means), on_front (acceptable, and no acceptable row is at least as good in all values that the aim
@@ -56,7 +57,8 @@ def _rows(observations: Sequence[Observation], aim: Aim) -> pd.DataFrame:
             row |= _columns(name, objectives.get(name), value, error)
         rows.append(row)
     named = (column for name in aim.outcomes for column in _columns(name, objectives.get(name), np.nan, np.nan))
-    return pd.DataFrame(rows, columns=["cation", "ligand", "ratio", *named])
+    used = [name for name in CONDITIONS if any(name in row for row in rows)]
+    return pd.DataFrame(rows, columns=["cation", "ligand", "ratio", *used, *named])
 
 
 def _columns(name: str, objective: Objective | None, value: float, error: float) -> dict[str, float]:
@@ -105,6 +107,13 @@ def best_desirability(observations: Sequence[Observation], aim: Aim) -> float | 
     frame = standing(observations, aim)
     usable = frame.loc[frame["complete"] & frame["feasible"], list(aim.outcomes)]
     return float(aim.desirability(usable.to_numpy(dtype=float)).max()) if len(usable) else None
+
+
+def formulations_of(frame: pd.DataFrame) -> list[Formulation]:
+    """Formulations of the rows of `standing`."""
+    names = [name for name in Formulation.model_fields if name in frame.columns]
+    rows = (zip(names, row, strict=True) for row in frame[names].itertuples(index=False, name=None))
+    return [Formulation(**{name: cell for name, cell in row if not pd.isna(cell)}) for row in rows]
 
 
 def observed_formulations(observations: Sequence[Observation]) -> list[Formulation]:
