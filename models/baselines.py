@@ -27,9 +27,9 @@ from ionlink.features import FormulationDescriptors
 from ionlink.features.informative_columns import InformativeColumns
 from ionlink.models.errors import FitFailed
 from ionlink.models.formulation_table import Floats
-from ionlink.models.gaussian_process import NOISE_FLOOR
 from ionlink.models.kinds import LearnedOutcome, Task
 from ionlink.models.pair_rows import DescribedPairs
+from ionlink.models.row_noise import NOISE_FLOOR
 from ionlink.models.targets import Targets
 
 TREES = 200

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ionlink.models.gaussian_process import NOISE_FLOOR
 from ionlink.models.kinds import LearnedOutcome, Task
 from ionlink.models.pair_rows import ScaledPairs, rows_of
+from ionlink.models.row_noise import NOISE_FLOOR
 from ionlink.models.targets import Targets
 from ionlink.models.threads import one_thread
 

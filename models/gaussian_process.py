@@ -9,11 +9,9 @@ from botorch.exceptions.errors import ModelFittingError
 from botorch.fit import fit_gpytorch_mll
 from botorch.models import SingleTaskGP
 from botorch.models.transforms import Standardize
-from botorch.models.utils.gpytorch_modules import get_gaussian_likelihood_with_lognormal_prior
 from botorch.utils.sampling import manual_seed
 from gpytorch.likelihoods import FixedNoiseGaussianLikelihood
 from gpytorch.mlls import ExactMarginalLogLikelihood
-from linear_operator.operators import DiagLinearOperator
 from linear_operator.utils.errors import NotPSDError
 
 from ionlink.data.observation import Observation
@@ -25,6 +23,7 @@ from ionlink.models.kinds import LearnedOutcome, Task
 from ionlink.models.noise import merged, moderated, widened
 from ionlink.models.pair_kernel import PairKernel
 from ionlink.models.pair_rows import ScaledPairs
+from ionlink.models.row_noise import PartlyKnownNoise, known_noise, learned_likelihood
 from ionlink.models.threads import one_thread
 
 MINIMUM_FORMULATIONS = 5
@@ -32,9 +31,6 @@ MINIMUM_FORMULATIONS = 5
 
 ROUNDING = 1e-9
 """Values that differ by less than this share of the largest are equal: merging repeats leaves rounding errors."""
-
-UNSTATED_ERROR = 0.1
-"""A choice: the standard error that distrust widens where none is stated, as a share of the outcome's deviation."""
 
 ROWS_TO_LEARN_FROM = 500
 """Rows that hyperparameters are learned from; the cost grows with the cube of their number."""
@@ -44,9 +40,6 @@ TOLERANCE = 1e-6
 
 CALIBRATION = "calibration"
 """Its name among what is kept of a process."""
-
-NOISE_FLOOR = 2e-3
-"""Smallest standard error, as a share of the outcome's standard deviation: keeps the covariance matrix invertible."""
 
 
 class LearnedProcess(LearnedOutcome):
@@ -154,68 +147,12 @@ def build(rows: Sequence[Observation], scaling: InputScaling) -> SingleTaskGP:
     """
     inputs = torch.as_tensor(scaling.transform([o.formulation for o in rows]))
     values = torch.tensor([[o.value] for o in rows], dtype=torch.float64)
-    standardised = Standardize(m=1)
+    kernel, standardised = PairKernel(scaling), Standardize(m=1)
     if all(o.standard_error is not None for o in rows):
-        noise = _noise(rows, values)
-        return SingleTaskGP(inputs, values, noise, covar_module=PairKernel(scaling), outcome_transform=standardised)
-    plain = all(o.standard_error is None and o.trust == 1 for o in rows)
-    likelihood = None if plain else PartlyKnownNoise.of(rows, float(values.std()))
-    kernel = PairKernel(scaling)
+        noise = known_noise(rows, float(values.std()))
+        return SingleTaskGP(inputs, values, noise, covar_module=kernel, outcome_transform=standardised)
+    likelihood = learned_likelihood(rows, float(values.std()))
     return SingleTaskGP(inputs, values, likelihood=likelihood, covar_module=kernel, outcome_transform=standardised)
-
-
-def _noise(rows: Sequence[Observation], values: torch.Tensor) -> torch.Tensor:
-    """Noise variances, `n x 1`, in the outcome's unit squared."""
-    floor = NOISE_FLOOR * float(values.std())
-    return torch.tensor([[max(o.standard_error or 0.0, floor) ** 2] for o in rows], dtype=torch.float64)
-
-
-def given_noise(rows: Sequence[Observation], deviation: float) -> torch.Tensor:
-    """What is known of the noise variances of `n` rows, in units of the outcome's standard `deviation`, squared.
-
-    Dividing a standard error s by the trust t adds (1/t² - 1) s² to the variance; where s is not known, it is taken as
-    `UNSTATED_ERROR`, and only what is added is given.
-    """
-    given = [
-        (1 / o.trust**2 - 1) * UNSTATED_ERROR**2 if o.standard_error is None else (o.standard_error / deviation) ** 2
-        for o in rows
-    ]
-    return torch.tensor(given, dtype=torch.float64).clamp_min(NOISE_FLOOR**2)
-
-
-class PartlyKnownNoise(FixedNoiseGaussianLikelihood):  # type: ignore[misc]  # GPyTorch is untyped
-    """Known noise variances of some rows; for the others a learned one, on top of what is given for each."""
-
-    learned: torch.Tensor
-
-    def __init__(self, given: torch.Tensor, learned: torch.Tensor) -> None:
-        """Variances of `n` rows of the standardised outcome, and which rows the learned variance is added to."""
-        super().__init__(given, learn_additional_noise=True)
-        # The same prior on the learned variance as where it is for all rows alike.
-        self.second_noise_covar = get_gaussian_likelihood_with_lognormal_prior().noise_covar
-        self.register_buffer("learned", learned)
-
-    @classmethod
-    def of(cls, rows: Sequence[Observation], deviation: float) -> "PartlyKnownNoise":
-        """For `n` rows of an outcome with this standard deviation."""
-        return cls(given_noise(rows, deviation), torch.tensor([o.standard_error is None for o in rows]))
-
-    def keep(self, rows: torch.Tensor) -> None:
-        """Forget all but some rows."""
-        self.noise_covar.noise = self.noise_covar.noise[..., rows]
-        self.learned = self.learned[rows]
-
-    @property
-    def second_noise(self) -> torch.Tensor:
-        """What is added to each of the `n` rows."""
-        added: torch.Tensor = self.second_noise_covar.noise * self.learned
-        return added
-
-    def _shaped_noise_covar(self, base_shape: torch.Size, *params: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        """Of the training rows; elsewhere a new observation has the learned noise."""
-        if base_shape[-1] != len(self.learned) or "noise" in kwargs or self.learned.all():
-            return super()._shaped_noise_covar(base_shape, *params, **kwargs)
-        return DiagLinearOperator(self.noise.expand(base_shape))
 
 
 def fit(gp: SingleTaskGP, outcome: str, seed: int) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
 from ionlink.models.formulation_table import Floats
-from ionlink.models.gaussian_process import UNSTATED_ERROR
+from ionlink.models.row_noise import UNSTATED_ERROR
 
 
 @dataclass(frozen=True, eq=False)

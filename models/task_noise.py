@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from botorch.models.utils.gpytorch_modules import get_gaussian_likelihood_with_lognormal_prior
 from linear_operator.operators import DiagLinearOperator
 from torch import Tensor
 
-from ionlink.models.gaussian_process import PartlyKnownNoise, given_noise
+from ionlink.models.row_noise import PartlyKnownNoise, given_noise, learned_noise
 from ionlink.models.task_rows import TaskRows
 
 
@@ -21,7 +20,7 @@ class TaskNoise(PartlyKnownNoise):
         """Variances of `n` rows in units of their task's deviation, which of them are learned, and each row's task."""
         super().__init__(given, learned)
         silent = torch.unique(task[learned])
-        self.second_noise_covar = get_gaussian_likelihood_with_lognormal_prior(silent.shape).noise_covar
+        self.second_noise_covar = learned_noise(silent.shape)
         self.register_buffer("groups", (task.unsqueeze(-1) == silent) & learned.unsqueeze(-1))
 
     @classmethod

@@ -8,9 +8,10 @@ from botorch.models import SingleTaskGP
 from gpytorch.likelihoods import FixedNoiseGaussianLikelihood
 from torch import Tensor
 
-from ionlink.models.gaussian_process import given_noise, replicates_of
+from ionlink.models.gaussian_process import replicates_of
 from ionlink.models.inputs import InputScaling
 from ionlink.models.pair_kernel import PairKernel
+from ionlink.models.row_noise import given_noise
 from ionlink.models.statements import UNSTATED_ERROR
 from ionlink.models.task_kernel import SAME_OUTCOME, TaskKernel
 from ionlink.models.task_noise import TaskNoise

@@ -8,7 +8,8 @@ import torch
 from ionlink.data import Formulation, InputError
 from ionlink.models import FitFailed, Surrogate
 from ionlink.models.calibration import Calibration
-from ionlink.models.gaussian_process import MINIMUM_FORMULATIONS, NOISE_FLOOR
+from ionlink.models.gaussian_process import MINIMUM_FORMULATIONS
+from ionlink.models.row_noise import NOISE_FLOOR
 from ionlink.models.validation import leave_one_out, model_fit
 from ionlink.optimize.closed_form import NOISE, ClosedFormOracle, outcomes_of
 
