@@ -1,6 +1,7 @@
 """Combinations of members: which cation or two on which ligand; a sequence of any length that is never written out."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple, overload
 
@@ -104,3 +105,18 @@ def canonical_or_typed(text: str) -> str:
         return any_ligand_name(text)
     except InputError:
         return text
+
+
+def canonical(names: Iterable[str], find: Callable[[str], str]) -> tuple[str, ...]:
+    """Canonical names; raises `InputError` with a line for each unknown and each repeated one."""
+    found: list[str] = []
+    faults: list[str] = []
+    for name in names:
+        try:
+            found.append(find(name))
+        except InputError as error:
+            faults.extend(error.faults)
+    faults += [f"{name} is named twice" for name, count in sorted(Counter(found).items()) if count > 1]
+    if faults:
+        raise InputError(faults)
+    return tuple(found)

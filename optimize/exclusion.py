@@ -50,6 +50,22 @@ class Rules:
         reasons = (self._reasons.get((cation, combination.ligand)) for cation in combination.cations)
         return next((reason for reason in reasons if reason is not None), None)
 
+    def combination_fault(self, combination: Combination, probes: Iterable[Formulation]) -> str | None:
+        """Why no formulation of a combination may be proposed, as far as some of them (`probes`) tell."""
+        reason = self.excluded(combination)
+        if reason is not None or not self.constraints:
+            return reason
+        reasons: list[str] = []
+        for formulation in probes:
+            found = None if reasons else first_fault(self.on_members, formulation)
+            if found is not None:
+                return found
+            found = first_fault(self.on_variables, formulation)
+            if found is None:
+                return None
+            reasons.append(found)
+        return reasons[0]
+
     def fault(self, formulation: Formulation) -> str | None:
         """Why an exclusion or a constraint objects to a formulation."""
         return self.excluded(Combination.of(formulation)) or first_fault(self.constraints, formulation)

@@ -9,7 +9,10 @@ from ionlink.data.csv_table import describe
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.data.naming import cation_name, second_cation_name
-from ionlink.optimize.combination import any_ligand_name
+from ionlink.optimize.combination import Combination, any_ligand_name
+
+SPANNED = ("cations", "ligands", "ratio", "second_cation", "ph", "temperature_k")
+"""Fields of a design space that a pool decides."""
 
 RANGES = {"ratio": "ratio", "ph": "ph", "temperature_k": "temperature_k"}
 
@@ -23,11 +26,7 @@ def span_of(pool: Iterable[Any], given: Mapping[str, Any]) -> dict[str, Any]:
 
     """
     formulations = _read(pool)
-    faults = [
-        f"{name}: is decided by the pool; leave it out"
-        for name in ("cations", "ligands", "ratio", "second_cation", "ph", "temperature_k")
-        if given.get(name) is not None
-    ]
+    faults = [f"{name}: is decided by the pool; leave it out" for name in SPANNED if given.get(name) is not None]
     faults += [
         f"pool: some formulations have {name} and others have none; give it for all, or for none"
         for name in RANGES
@@ -51,6 +50,14 @@ def span_of(pool: Iterable[Any], given: Mapping[str, Any]) -> dict[str, Any]:
             "alone": len(mixtures) < len(formulations),
         }
     return found
+
+
+def by_combination(pool: Iterable[Formulation]) -> dict[Combination, tuple[Formulation, ...]]:
+    """Formulations of each combination, in their order."""
+    found: dict[Combination, list[Formulation]] = {}
+    for formulation in pool:
+        found.setdefault(Combination.of(formulation), []).append(formulation)
+    return {combination: tuple(formulations) for combination, formulations in found.items()}
 
 
 def _range(formulations: tuple[Formulation, ...], name: str) -> dict[str, float] | None:

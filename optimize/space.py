@@ -1,7 +1,6 @@
 """The design space: which cations, on which ligands, over which ranges, and what is known to be out of the question."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Self
 
@@ -20,17 +19,16 @@ from pydantic import (
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.data.naming import cation_name
-from ionlink.optimize.combination import Combination, Combinations, any_ligand_name, ligand_fault
+from ionlink.optimize.combination import Combination, Combinations, any_ligand_name, canonical, ligand_fault
 from ionlink.optimize.constraints import KnownConstraint
-from ionlink.optimize.exclusion import Exclusion, Pair, Rules, first_fault
+from ionlink.optimize.exclusion import Exclusion, Pair, Rules
+from ionlink.optimize.library import read_library
+from ionlink.optimize.pool import SPANNED, by_combination, span_of
 from ionlink.optimize.sameness import same_formulation
 from ionlink.optimize.second_cation import SecondCation
 from ionlink.optimize.variable import PhRange, RatioRange, TemperatureRange, Variable
 
 __all__ = ["DesignSpace", "Exclusion", "Pair", "RatioRange", "same_formulation"]
-
-SPANNED = ("cations", "ligands", "ratio", "second_cation", "ph", "temperature_k")
-"""Fields that a pool decides."""
 
 EVERY_VARIABLE = frozenset({"ratio", "second_fraction", "ph", "temperature_k"})
 
@@ -56,7 +54,9 @@ class DesignSpace(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     cations: tuple[str, ...] = Field(min_length=1)
+
     ligands: tuple[str, ...] = Field(min_length=1)
+    """Names, SMILES, or `{ file = … }`: see `ionlink.optimize.library`."""
 
     ratio: RatioRange | None = None
     """Needed unless there is a pool."""
@@ -68,7 +68,7 @@ class DesignSpace(BaseModel):
     constraints: tuple[KnownConstraint, ...] = ()
 
     pool: tuple[Formulation, ...] | None = None
-    """The only formulations that may be proposed, where the space is finite."""
+    """The only formulations that may be proposed, where the space is finite; other fields but rules are then its."""
 
     @classmethod
     def of_formulations(cls, formulations: Iterable[Formulation], **fields: Any) -> Self:  # noqa: ANN401 - exclusions, constraints
@@ -80,14 +80,18 @@ class DesignSpace(BaseModel):
     def _spanned_by_pool(cls, given: Any) -> Any:  # noqa: ANN401 - whatever the caller gave
         if not isinstance(given, Mapping) or given.get("pool") is None:
             return given
-        from ionlink.optimize.pool import span_of
-
         return {**given, **span_of(given["pool"], {name: given[name] for name in given if name != "pool"})}
 
     @field_validator("cations")
     @classmethod
     def _known_cations(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         return canonical(names, cation_name)
+
+    @field_validator("ligands", mode="before")
+    @classmethod
+    def _read_from_file(cls, given: object) -> object:
+        """`{ file = … }` stands for the ligands of a file."""
+        return read_library(given) if isinstance(given, Mapping) else given
 
     @field_validator("ligands")
     @classmethod
@@ -184,19 +188,7 @@ class DesignSpace(BaseModel):
         """
         if not self.is_read and (unreadable := ligand_fault(combination.ligand)):
             return unreadable
-        if reason := self._rules.excluded(combination):
-            return reason
-        if self._rules.on_members and (reason := first_fault(self._rules.on_members, self._lowest(combination))):
-            return reason
-        if not self._rules.on_variables:
-            return None
-        first: str | None = None
-        for formulation in self._probed(combination):
-            found = first_fault(self._rules.on_variables, formulation)
-            if found is None:
-                return None
-            first = first or found
-        return first
+        return self._rules.combination_fault(combination, self._probed(combination))
 
     def fault(self, formulation: Formulation) -> str | None:
         """Why a formulation must not be proposed: outside of the space, excluded, or against a constraint."""
@@ -206,16 +198,8 @@ class DesignSpace(BaseModel):
             return f"{' + '.join(formulation.shares)}: is not in the space"
         if self.is_read and formulation.ligand not in self._ligand_names:
             return f"{formulation.ligand}: is not in the space"
-        if self.pool is None:
-            for variable in self.variables:
-                value = getattr(formulation, variable.name)
-                if variable.name == "second_fraction" and formulation.second_cation is None:
-                    continue
-                if value is None or not variable.lower <= value <= variable.upper:
-                    return (
-                        f"{variable.name} {'is missing' if value is None else f'{value:g}'}; the space has {variable}"
-                    )
-        return self._rules.fault(formulation)
+        outside = (v.fault(formulation) for v in self.variables if self.pool is None)
+        return next((reason for reason in outside if reason is not None), None) or self._rules.fault(formulation)
 
     def __str__(self) -> str:
         size = f"{len(self.cations)} cations × {len(self.ligands)} ligands"
@@ -243,10 +227,7 @@ class DesignSpace(BaseModel):
 
     @cached_property
     def _pool_by_combination(self) -> Mapping[Combination, tuple[Formulation, ...]]:
-        found: dict[Combination, list[Formulation]] = {}
-        for formulation in self.pool or ():
-            found.setdefault(Combination.of(formulation), []).append(formulation)
-        return {combination: tuple(formulations) for combination, formulations in found.items()}
+        return by_combination(self.pool or ())
 
     @cached_property
     def _in_pool(self) -> frozenset[Formulation]:
@@ -271,25 +252,8 @@ class DesignSpace(BaseModel):
 
         return probes(len(self.variables), PROBES)
 
-    def _probed(self, combination: Combination) -> Iterable[Formulation]:
+    def _probed(self, combination: Combination) -> Iterator[Formulation]:
         if self.pool is not None:
-            return self._pool_by_combination[combination]
-        return (self.formulation(combination, unit) for unit in self._probes)
-
-    def _lowest(self, combination: Combination) -> Formulation:
-        return self.formulation(combination, [0.0] * len(self.variables))
-
-
-def canonical(names: Iterable[str], find: Callable[[str], str]) -> tuple[str, ...]:
-    """Canonical names; raises `InputError` with a line for each unknown and each repeated one."""
-    found: list[str] = []
-    faults: list[str] = []
-    for name in names:
-        try:
-            found.append(find(name))
-        except InputError as error:
-            faults.extend(error.faults)
-    faults += [f"{name} is named twice" for name, count in sorted(Counter(found).items()) if count > 1]
-    if faults:
-        raise InputError(faults)
-    return tuple(found)
+            yield from self._pool_by_combination[combination]
+        else:
+            yield from (self.formulation(combination, unit) for unit in self._probes)

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ionlink.data.errors import InputError
+from ionlink.data.formulation import Formulation
 
 VariableName = Literal["ratio", "second_fraction", "ph", "temperature_k"]
 
@@ -52,6 +53,15 @@ class Variable(BaseModel):
     def rounded(self, value: float) -> float:
         """`value` with `digits` significant digits, moved into the range where it lies outside."""
         return min(max(float(f"{value:.{self.digits}g}"), self.lower), self.upper)
+
+    def fault(self, formulation: Formulation) -> str | None:
+        """Why a formulation lies outside of the range; one without a second cation needs no share of it."""
+        value = getattr(formulation, self.name)
+        if self.name == "second_fraction" and formulation.second_cation is None:
+            return None
+        if value is not None and self.lower <= value <= self.upper:
+            return None
+        return f"{self.name} {'is missing' if value is None else f'{value:g}'}; the space has {self}"
 
     def __str__(self) -> str:
         return f"{self.name} from {self.lower:g} to {self.upper:g}"

@@ -271,3 +271,19 @@ def test_sameness_looks_at_conditions_but_not_at_the_order_of_cations(change, sa
     )
     other = one.model_copy(update=change)
     assert same_formulation(one, other) == same_formulation(other, one) == same
+
+
+def test_ligands_may_come_from_a_file(tmp_path):
+    file = tmp_path / "library.smi"
+    file.write_text("# acids\nCC(=O)[O-] acetate\n\nPAA\nCC(=O)[O-]\n")
+    fields = {"cations": ["Fe3+"], "ratio": {"lower": 4, "upper": 100}}
+    assert DesignSpace.model_validate({**fields, "ligands": {"file": str(file)}}).ligands == ("CC(=O)O", "PAA")
+    file.write_text("# nothing\n")
+    for bad, line in (
+        ({"file": str(file)}, "holds no ligands"),
+        ({"file": "library.smi"}, "not absolute"),
+        ({"file": str(tmp_path / "other")}, "cannot be read"),
+        ({"path": str(file)}, "give a list"),
+    ):
+        with pytest.raises(ValidationError, match=line):
+            DesignSpace.model_validate({**fields, "ligands": bad})
