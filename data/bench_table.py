@@ -96,18 +96,26 @@ def _read_sheet(path: Path, header: Sequence[str]) -> LabFile:
     results: list[LabResult] = []
     failures: list[LabFailure] = []
     for number, cells in table.rows:
-        rows = [LabRow(number, row, table.decimal_comma) for row in _long_rows(cells, columns)]
-        found = [row.result(path.name) for row in rows]
-        results += [result for result in found if result is not None]
+        said: list[str] = []
+        for outcome, row in _long_rows(cells, columns):
+            lab_row = LabRow(number, row, table.decimal_comma)
+            found = lab_row.result(path.name)
+            results += [found] if found else []
+            said += [_of_column(fault, outcome) for fault in lab_row.faults]
         failed = LabRow(number, cells, table.decimal_comma)
         if "failed_because" in cells and (candidate := failed.read("candidate", candidate_id)) is not None:
             failures.append(LabFailure(f"{path.name}: row {number}", candidate, cells["failed_because"]))
-        faults += dict.fromkeys(fault for row in (*rows, failed) for fault in row.faults)
+        faults += dict.fromkeys([*said, *failed.faults])
     if not faults and not results and not failures:
         faults = ["row 1: nothing is filled in: no outcome, and no failed_because"]
     if faults:
         raise InputError(sorted(faults, key=row_number))
     return LabFile(tuple(results), tuple(failures))
+
+
+def _of_column(fault: str, outcome: str) -> str:
+    """A fault of a lab table's row, naming the sheet's column."""
+    return fault.replace(", value: ", f", {outcome}: ").replace(", standard_error: ", f", {outcome} standard_error: ")
 
 
 def _header_faults(columns: Iterable[re.Match[str]]) -> Iterator[str]:
@@ -122,12 +130,12 @@ def _header_faults(columns: Iterable[re.Match[str]]) -> Iterator[str]:
             yield f"row 1: '{column[0]}' must be in {units[column['outcome']]}, as the value is"
 
 
-def _long_rows(cells: Mapping[str, str], columns: Mapping[str, re.Match[str]]) -> Iterator[dict[str, str]]:
-    """The cells of a lab table's row for each outcome that is filled in."""
+def _long_rows(cells: Mapping[str, str], columns: Mapping[str, re.Match[str]]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Each outcome that is filled in, and the cells that a lab table's row would have for it."""
     shared = {name: text for name, text in cells.items() if name in (*POINT_COLUMNS, "source")}
     errors = {column["outcome"]: name for name, column in columns.items() if column["error"]}
     for name, column in columns.items():
         told = {"value": cells.get(name), "standard_error": cells.get(errors.get(column["outcome"], ""))}
         filled = {field: text for field, text in told.items() if text is not None}
         if filled and not column["error"]:
-            yield {**shared, **filled, "outcome": column["outcome"], "unit": column["unit"]}
+            yield column["outcome"], {**shared, **filled, "outcome": column["outcome"], "unit": column["unit"]}

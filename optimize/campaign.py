@@ -55,6 +55,9 @@ class Told:
     corrected: int = 0
     """How many of those stored are told in place of earlier ones."""
 
+    failed: tuple[Candidate, ...] = ()
+    """Candidates that were pending and have failed, as the file says."""
+
 
 class Campaign:
     """Proposes formulations (`ask`) and learns from what was observed of them (`tell`).

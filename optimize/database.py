@@ -71,8 +71,12 @@ def _create(connection: Connection) -> str:
 def _migrate(engine: Engine, path: Path) -> str:
     copy = _back_up(path)
     with engine.begin() as connection:
-        if _schema(connection) == MIGRATED_SCHEMA:  # else another process was faster
+        faster = _schema(connection) != MIGRATED_SCHEMA
+        if not faster:
             migrate(connection)
+    if faster:  # another process migrated it, and has its own copy
+        copy.unlink()
+        return schema.SCHEMA_VERSION
     warnings.warn(
         f"{path} was brought from schema {MIGRATED_SCHEMA} to {schema.SCHEMA_VERSION}; as it was before: {copy}",
         StoreMigrated,

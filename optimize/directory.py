@@ -71,7 +71,8 @@ def new_campaign_directory(path: Path, config_text: str) -> Iterator[tuple[Campa
         new = CampaignPaths(Path(scratch) / "campaign")
         new.directory.mkdir()
         new.config.write_text(config_text, encoding="utf-8")
-        with closing(open_store(new.directory, config)) as store:
+        # A store that is shared lies where it does from the final place.
+        with closing(open_store(path if config.campaign.store else new.directory, config)) as store:
             yield config, store
         if path.exists():
             path.rmdir()

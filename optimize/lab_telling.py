@@ -1,6 +1,7 @@
 """Takes in what a laboratory measured: a lab table or a filled bench sheet, whole or not at all."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,11 +33,12 @@ def tell_file(campaign: "Campaign", path: Path, *, correct: bool, reason: str | 
         reason=reason or f"corrected by {path.name}",
         observed=set(_observed(campaign, file.results, known)),
     )
-    waiting = {candidate.id: candidate for candidate in campaign.pending}
-    for failure in file.failures:
-        if failure.candidate in waiting:
-            campaign.fail(waiting[failure.candidate], failure.reason)
-    return told
+    reasons = {failure.candidate: failure.reason for failure in file.failures}
+    failed = [candidate for candidate in campaign.pending if candidate.id in reasons]
+    for candidate in failed:
+        campaign.fail(candidate, reasons[candidate.id])
+    ended = {candidate.id for candidate in failed}
+    return replace(told, failed=tuple(c for c in campaign.candidates if c.id in ended))
 
 
 def _observed(campaign: "Campaign", results: Iterable[LabResult], known: Known) -> Iterator[int]:

@@ -129,7 +129,7 @@ class MlflowTracker:
             self._client.log_dict(run_id, _displayable(table), f"tables/{name}.json")
 
     def _register(self, run_id: str, campaign: Campaign) -> None:
-        count = str(len(campaign.observations()))
+        count = str(len(campaign.history()))  # a correction adds to it as well
         if self._tags(run_id).get(SURROGATE_TAG) == count:
             return
         try:

@@ -121,7 +121,8 @@ def test_ask_measure_tell_and_look(bench, tmp_path):
     table = lab_table(tmp_path / "lab.csv", row)
 
     told = json.loads(run("tell", bench, table, "--json").stdout)
-    assert told == {"stored": 1, "repeated": 0, "elsewhere": 0, "corrected": 0, "done": [candidates[0]["id"]]}
+    counts = {"stored": 1, "repeated": 0, "elsewhere": 0, "corrected": 0}
+    assert told == {**counts, "done": [candidates[0]["id"]], "failed": []}
     again = json.loads(run("tell", bench, table, "--json").stdout)
     assert (again["stored"], again["repeated"]) == (0, 1)
 

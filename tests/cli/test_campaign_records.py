@@ -107,7 +107,7 @@ def test_a_bench_sheet_goes_out_and_comes_back(bench, tmp_path):
         writer.writerows(rows)
     assert run("sheet", bench, *arguments, "--out", out, code=2).stderr == f"{out}: exists; --replace overwrites it\n"
     assert CliRunner().invoke(app, ["data", "check", str(out)]).exit_code == 0
-    run("tell", bench, out)
+    assert "has failed: " in run("tell", bench, out).stdout
     assert status(bench)["candidates"] == {"pending": 1, "done": 1, "failed": 1}
     for suffix in (".md", ".html"):
         run("sheet", bench, *arguments, "--out", tmp_path / f"sheet{suffix}")
@@ -192,11 +192,26 @@ def test_two_directories_may_share_a_store(tmp_path):
     for name in ("one", "two"):
         toml = declaration(tmp_path, name, more='store = "../shared.sqlite"')
         run("new", tmp_path / name, "--from", toml)
+    assert (tmp_path / "shared.sqlite").exists()
     run("tell", tmp_path / "one", answer(tmp_path / "lab.csv", ask(tmp_path / "one"), 1.0))
     assert not CampaignPaths(tmp_path / "one").store.exists()
     assert len(status(tmp_path / "two")["ranking"]) == 2
     assert status(tmp_path / "two")["candidates"] == {}
     assert [c["id"] for c in ask(tmp_path / "two")] == [1, 2]
+    run("export", tmp_path / "two", tmp_path / "two.json")
+    taken = run("import", tmp_path / "two.json", tmp_path / "three", code=2).stderr
+    assert "a campaign two with something in it" in taken
+    assert not (tmp_path / "three").exists()
+
+
+def test_what_is_known_enters_a_shared_store(tmp_path):
+    toml = declaration(tmp_path, "one", more='store = "../shared.sqlite"')
+    toml.write_text(toml.read_text().replace("observations = false", "observations = true"))
+    run("new", tmp_path / "one", "--from", toml)
+    campaign = Campaign.load(tmp_path / "one")
+    known = campaign.store.of("another").observations()
+    campaign.store.close()
+    assert known, "and every campaign of the store knows it"
 
 
 def test_an_old_store_is_migrated_and_its_copy_named(bench):

@@ -199,7 +199,12 @@ class TestFilledIn:
         with pytest.raises(InputError) as caught:
             campaign.tell_file(fill(campaign.bench_sheet(TEN_GRAMS), answers))
         told = "\n".join(caught.value.faults)
-        for part in ("row 2, value: 'much'", "row 3, value: is missing", "row 4", "'three' is not the number"):
+        for part in (
+            "row 2, peel_force: 'much'",
+            "row 3, peel_force: is missing",
+            "row 4",
+            "'three' is not the number",
+        ):
             assert part in told
         assert campaign.observations() == ()
 

@@ -88,3 +88,19 @@ def test_other_versions_are_refused_with_what_to_do(old, version, remedy):
     with pytest.raises(StoreError, match=f"schema {version}.*{remedy}"):
         Store(old)
     assert list(old.parent.glob("*.bak")) == []
+
+
+def test_of_two_processes_one_migrates(old, monkeypatch):
+    back_up = database._back_up
+
+    def overtaken(path):
+        copy = back_up(path)
+        monkeypatch.setattr(database, "_back_up", back_up)
+        Store(path).close()
+        return copy
+
+    monkeypatch.setattr(database, "_back_up", overtaken)
+    with pytest.warns(StoreMigrated) as told, opened(old) as store:
+        assert len(store.candidates()) == 5
+    assert len(told) == 1
+    assert len(list(old.parent.glob("*.bak"))) == 1

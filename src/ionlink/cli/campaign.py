@@ -103,8 +103,8 @@ def tell(
         level = campaign.level
     if as_json:
         counts = {"stored": told.stored, "repeated": told.repeated, "elsewhere": told.elsewhere}
-        done = {"done": [candidate.id for candidate in told.done]}
-        print_json({**counts, "corrected": told.corrected, **done})
+        ended = {"done": [c.id for c in told.done], "failed": [c.id for c in told.failed]}
+        print_json({**counts, "corrected": told.corrected, **ended})
         return
     corrected = f", {told.corrected} of them as corrections" if told.corrected else ""
     typer.echo(f"observations stored: {told.stored}{corrected}; known already: {told.repeated}")
@@ -114,6 +114,8 @@ def tell(
         )
     for candidate in told.done:
         typer.echo(f"candidate {candidate.id} is done: {candidate.formulation}")
+    for candidate in told.failed:
+        typer.echo(f"candidate {candidate.id} has failed: {candidate.formulation}: {candidate.reason}")
 
 
 @app.command()
