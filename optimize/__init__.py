@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ionlink.optimize.aim import Aim
-    from ionlink.optimize.campaign import Campaign, Told
+    from ionlink.optimize.campaign import Campaign
     from ionlink.optimize.candidate import Candidate, Prediction
     from ionlink.optimize.combination import Combination
     from ionlink.optimize.config import CampaignConfig
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ionlink.optimize.space import DesignSpace
     from ionlink.optimize.start import Start
     from ionlink.optimize.store import Store
+    from ionlink.optimize.told import Told
     from ionlink.optimize.variable import FractionRange, PhRange, RatioRange, TemperatureRange
 
 _HOMES = {
@@ -48,7 +49,7 @@ _HOMES = {
     "StoreError": "errors",
     "StoreMigrated": "errors",
     "TemperatureRange": "variable",
-    "Told": "campaign",
+    "Told": "told",
     "create_campaign_directory": "directory",
     "run_campaign": "loop",
 }

@@ -13,7 +13,8 @@ from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.corrections import sort_out
 
 if TYPE_CHECKING:
-    from ionlink.optimize.campaign import Campaign, Told
+    from ionlink.optimize.campaign import Campaign
+    from ionlink.optimize.told import Told
 
 Known = Mapping[int, Candidate]
 

@@ -1,0 +1,141 @@
+"""What a campaign was told before it began, and what can be read of it since; nothing here changes anything."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ionlink.data.errors import InputError
+from ionlink.data.observation import Observation
+from ionlink.optimize.aim import Aim, Combine
+from ionlink.optimize.candidate import Candidate
+from ionlink.optimize.objective import Objective
+from ionlink.optimize.outcome_constraint import OutcomeConstraint
+from ionlink.optimize.rows import Recorded
+from ionlink.optimize.space import DesignSpace, Pair
+from ionlink.optimize.standing import best_desirability, formulations_of, hypervolume, standing
+from ionlink.optimize.start import Start
+from ionlink.optimize.store import Store
+
+if TYPE_CHECKING:
+    from ionlink.models.surrogate import Surrogate
+
+
+class CampaignRecord:
+    """The reading half of `Campaign`."""
+
+    def __init__(
+        self,
+        space: DesignSpace,
+        objectives: Sequence[Objective],
+        seed: int = 0,
+        level: str = "lab",
+        store: Store | None = None,
+        protocol: str | None = None,
+        constraints: Sequence[OutcomeConstraint] = (),
+        combine: Combine = "pareto",
+        start: Start | None = None,
+    ) -> None:
+        """Without a `store` the campaign lives in memory; `protocol` is the simulation's, `None` for measurements.
+
+        What `constraints` and `combine` mean, and what they need, says `ionlink.optimize.aim.Aim`. What `start` names
+        is tried first, as long as there is no model; it must lie in the space. Raises `InputError`.
+        """
+        self.start = start or Start()
+        if faults := self.start.faults(space):
+            raise InputError(f"start.{fault}" for fault in faults)
+        self.space = space
+        self.aim = Aim(tuple(objectives), tuple(constraints), combine)
+        self.seed = seed
+        self.level = level
+        self.protocol = protocol
+        self.store = store or Store()
+        self.store.settle_levels(level)
+
+    @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """Those of the aim."""
+        return self.aim.objectives
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """All that was ever proposed."""
+        return self.store.candidates()
+
+    @property
+    def pending(self) -> tuple[Candidate, ...]:
+        """Candidates of which nothing is known yet."""
+        return tuple(c for c in self.candidates if c.status == "pending")
+
+    @property
+    def open_space(self) -> DesignSpace:
+        """The design space without the pairs that turned out to be impossible."""
+        return self.space.without(self.store.exclusions())
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Cation-ligand pairs that may be proposed, written out: for small spaces."""
+        return self.open_space.pairs()
+
+    def observations(self, until_round: int | None = None) -> tuple[Observation, ...]:
+        """Observations of the campaign's own level and protocol, bounds included."""
+        return tuple(o for o in self.store.observations(until_round) if self._is_own(o))
+
+    def history(self) -> tuple[Recorded, ...]:
+        """All that was ever told, what was corrected as well, in the order in which it was told."""
+        return self.store.history()
+
+    def ranking(self) -> pd.DataFrame:
+        """Observed formulations, best first; columns as in `ionlink.optimize.standing`, and the candidate's id."""
+        ids = {c.formulation: c.id for c in self.candidates}
+        frame = standing(self.observations(), self.aim)
+        found = [ids.get(formulation) for formulation in formulations_of(frame)]
+        return frame.assign(candidate=pd.array(found, dtype="Int64"))
+
+    def pareto(self) -> pd.DataFrame:
+        """The rows of `ranking` that hold all constraints, and that no other such row beats in all objectives.
+
+        Where objectives are combined into one value, the best row.
+        """
+        frame = self.ranking()
+        return frame[frame["on_front"]].reset_index(drop=True)
+
+    def surrogate(self, *, until_round: int | None = None, objectives_only: bool = False) -> "Surrogate":
+        """Fitted on what was observed at the campaign's level; raises `FitFailed`.
+
+        With `objectives_only`, those of all objectives and constraints, or `FitFailed`, for proposals, which need
+        no calibration; else all that can be learned.
+        """
+        from ionlink.models.surrogate import Surrogate
+
+        names = self.aim.outcomes if objectives_only else None
+        return Surrogate.fit(
+            self.observations(until_round), outcomes=names, seed=self.seed, calibrate=not objectives_only
+        )
+
+    def hypervolume(self, until_round: int | None = None) -> float | None:
+        """Hypervolume that was reached, by observed means; for one objective, or several combined, the best value.
+
+        Only what holds all constraints counts. `None` before there is a reference point: until the first round that
+        came from a model, unless every objective has its own `reference`; and where nothing has a value yet.
+        """
+        observations = self.observations(until_round)
+        if self.aim.dimension == 1:
+            return best_desirability(observations, self.aim)
+        reference = self.reference()
+        return None if reference is None else hypervolume(observations, self.aim, reference)
+
+    def reference(self) -> Mapping[str, float] | None:
+        """Hypervolume reference, as desirability by outcome; once inferred, it stays."""
+        given = {o.outcome: o.worst_desirability for o in self.objectives if o.worst_desirability is not None}
+        if len(given) == len(self.objectives):
+            return given
+        return next((r.reference for r in self.store.rounds() if r.reference), None)
+
+    def settles(self, observation: Observation) -> bool:
+        """Whether a candidate that is waiting for it is done: the aim counts it, and it is not of another protocol."""
+        wanted = observation.outcome in self.aim.outcomes
+        return wanted and (observation.level != self.level or self._is_own(observation))
+
+    def _is_own(self, observation: Observation) -> bool:
+        return observation.level == self.level and observation.protocol == self.protocol

@@ -1,0 +1,28 @@
+"""What became of what was told."""
+
+from dataclasses import dataclass
+
+from ionlink.optimize.candidate import Candidate
+
+
+@dataclass(frozen=True)
+class Told:
+    """What became of observations that were told."""
+
+    stored: int
+    """New observations."""
+
+    repeated: int
+    """Observations that were known already, and not stored again."""
+
+    elsewhere: int
+    """Observations of another level or protocol: kept, but the campaign's model does not learn from them."""
+
+    done: tuple[Candidate, ...]
+    """Candidates that were pending and are done now."""
+
+    corrected: int = 0
+    """How many of those stored are told in place of earlier ones."""
+
+    failed: tuple[Candidate, ...] = ()
+    """Candidates that were pending and have failed, as the file says."""
