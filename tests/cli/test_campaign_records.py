@@ -94,7 +94,7 @@ def test_a_value_is_told_contradicted_and_corrected(bench, tmp_path):
 def test_a_bench_sheet_goes_out_and_comes_back(bench, tmp_path):
     ask(bench, 3)
     out = tmp_path / "sheet.csv"
-    arguments = ["--polymer-mass-g", 10, "--polymer-solids-percent", 20, "--salt", "Fe3+=FeCl3·6H2O"]
+    arguments = ["--polymer-mass-g", 10, "--polymer-solids-percent", 20, "--salt", "Al3+=AlCl3·6H2O"]
     run("sheet", bench, *arguments, "--salt-stock-mol-l", 0.1, "--out", out)
     with out.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
