@@ -12,6 +12,7 @@ formulation), for thirteen times the cost.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 from botorch.models import SingleTaskGP
 from torch import Tensor
@@ -20,11 +21,14 @@ from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation, Ranking
 from ionlink.models.fast_posterior import FastPosterior
-from ionlink.models.gaussian_process import build, fit, replicates_of
+from ionlink.models.gaussian_process import build, check_learnable, fit, replicates_of
 from ionlink.models.inputs import InputScaling
+from ionlink.models.left_out import left_out
 from ionlink.models.statements import StatementProcess, Statements, beside
 from ionlink.models.task_process import build_joint, noise_of, replicate_noise
-from ionlink.models.task_rows import OutcomeAtLevel, TaskRows, grouped, in_units, named_task
+from ionlink.models.task_rows import Grouped, OutcomeAtLevel, TaskRows, grouped, in_units, named_task, of_outcome
+
+NO_HELP = "it does not help to foretell the target"
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +70,11 @@ class JointProcess:
         related: Collection[str] = (),
         seed: int = 0,
     ) -> "JointProcess":
-        """Learn from all levels of an outcome, and of `related` outcomes.
+        """Learn from all levels of an outcome, and from `related` outcomes where these help.
+
+        Levels of the same outcome are always learned from. Related outcomes are where they raise the log score of the
+        target's own values, each foretold without those of its formulation; they share a kernel with the target, and
+        where that is wrong they do harm.
 
         The target's own bounds and rankings enter when the hyperparameters are learned (Laplace's approximation); those
         of other tasks are not used. The same observations and seed give the same process.
@@ -86,13 +94,11 @@ class JointProcess:
         task = named_task(target, observations)
         groups = grouped(task, observations, related, seed)
         said = _said(task, observations, rankings)
-        spoken = [o.formulation for rows in groups.rows.values() for o in rows] + list(_formulations(*said))
-        scaling = InputScaling.of(spoken)
-        if len(groups.rows) == 1:
-            process = _alone(task, groups.rows[task], scaling, seed)
-        else:
-            process = _together(in_units(groups.rows), scaling, seed)
-        process = replace(process, left_out=groups.left_out)
+        spoken = list(_formulations(*said))
+        process = _learned(of_outcome(groups, task.outcome, NO_HELP), spoken, seed)
+        if any(other.outcome != task.outcome for other in groups.rows):
+            wider = _learned(groups, spoken, seed)
+            process = max(process, wider, key=lambda candidate: _foretelling(candidate, groups.rows[task]))
         return process.given(*said) if any(said) else process
 
     def inputs(self, formulations: Sequence[Formulation], task: OutcomeAtLevel | None = None) -> Tensor:
@@ -154,6 +160,30 @@ class JointProcess:
             return self.offsets, self.scales
         task = inputs[:, -1].long()
         return self.offsets[task], self.scales[task]
+
+
+def _learned(groups: Grouped, spoken: Sequence[Formulation], seed: int) -> JointProcess:
+    """From the rows of all tasks; `spoken` are formulations that only bounds and rankings are about."""
+    scaling = InputScaling.of([*(o.formulation for rows in groups.rows.values() for o in rows), *spoken])
+    if len(groups.rows) == 1:
+        ((task, rows),) = groups.rows.items()
+        check_learnable(task.outcome, rows)
+        return replace(_alone(task, rows, scaling, seed), left_out=groups.left_out)
+    return replace(_together(in_units(groups.rows), scaling, seed), left_out=groups.left_out)
+
+
+def _foretelling(process: JointProcess, rows: Sequence[Observation]) -> float:
+    """Mean log density of the target's values, each predicted without those of its formulation; 0 where it has none.
+
+    In units that are the same for any process of these rows, which are the last that it was trained on.
+    """
+    if not rows:
+        return 0.0
+    gp, own = process.posterior.gp, len(rows)
+    before = len(gp.train_targets) - own
+    groups = [*range(before), *(o.formulation for o in rows)]
+    errors, deviations = (part[before:] for part in left_out(gp, groups))
+    return float(np.mean(-0.5 * (errors / deviations) ** 2 - np.log(deviations)))
 
 
 def _alone(task: OutcomeAtLevel, rows: Sequence[Observation], scaling: InputScaling, seed: int) -> JointProcess:

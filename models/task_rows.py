@@ -17,7 +17,7 @@ MOST_SOURCES = 4
 
 SOURCE_ROWS = 200
 """Rows of all sources together; the cost grows with the cube of all rows. At 200 rows of the target, a fit to 400 rows
-took 1.7 s on one of two busy cores."""
+took 2 s on one of two busy cores."""
 
 
 class OutcomeAtLevel(NamedTuple):
@@ -79,10 +79,7 @@ def named_task(target: Sequence[str | None], observations: Sequence[Observation]
 def grouped(
     target: OutcomeAtLevel, observations: Sequence[Observation], related: Collection[str], seed: int
 ) -> Grouped:
-    """Values of the target, and of its own and `related` outcomes at other levels.
-
-    Raises `FitFailed` where there is no source and the target alone cannot be learned.
-    """
+    """Values of the target, and of its own and `related` outcomes at other levels, where those can be learned."""
     values: dict[OutcomeAtLevel, list[Observation]] = defaultdict(list)
     for o in observations:
         if o.bound == "=" and (o.outcome == target.outcome or o.outcome in related):
@@ -101,35 +98,35 @@ def grouped(
             left_out[task] = f"{MOST_SOURCES} others have more rows"
         else:
             sources[task] = rows
-    if not sources:
-        check_learnable(target.outcome, own)
     generator = np.random.default_rng(seed)
     kept = {task: _drawn(rows, own, SOURCE_ROWS // len(sources), generator) for task, rows in sources.items()}
     return Grouped({**kept, target: own}, left_out)
 
 
+def of_outcome(groups: Grouped, outcome: str, reason: str) -> Grouped:
+    """The tasks of one outcome; all others are left out for that reason."""
+    kept = {task: rows for task, rows in groups.rows.items() if task.outcome == outcome}
+    others = {task: reason for task in groups.rows if task.outcome != outcome}
+    return Grouped(kept, {**groups.left_out, **others})
+
+
 def in_units(rows: Mapping[OutcomeAtLevel, Sequence[Observation]]) -> list[TaskRows]:
-    """Each task told by its mean and deviation; where it has too few rows, by those of the task with most.
+    """Each task told by its own mean and deviation; where it has too few rows, with the deviation at another level.
 
-    Raises `FitFailed` where few rows are of another outcome than those of the task with most.
+    That is the one of the same outcome with most rows.
     """
-    reference = max(rows, key=lambda task: len(rows[task]))
-    return [_in_unit(task, own, reference, rows[reference]) for task, own in rows.items()]
+    return [_in_unit(task, own, _most_of(task.outcome, rows)) for task, own in rows.items()]
 
 
-def _in_unit(
-    task: OutcomeAtLevel, own: Sequence[Observation], reference: OutcomeAtLevel, most: Sequence[Observation]
-) -> TaskRows:
+def _most_of(outcome: str, rows: Mapping[OutcomeAtLevel, Sequence[Observation]]) -> Sequence[Observation]:
+    return max((own for task, own in rows.items() if task.outcome == outcome), key=len)
+
+
+def _in_unit(task: OutcomeAtLevel, own: Sequence[Observation], most: Sequence[Observation]) -> TaskRows:
     values, others = [o.value for o in own], [o.value for o in most]
-    if len({o.formulation for o in own}) >= MINIMUM_FORMULATIONS and np.ptp(values) > 0:
-        return TaskRows(task, tuple(own), float(np.mean(values)), float(np.std(values, ddof=1)))
-    if task.outcome != reference.outcome:
-        raise FitFailed(
-            task.outcome,
-            f"{len(own)} values at level {task.level} do not tell its scale, and no other level has more; "
-            f"at least {MINIMUM_FORMULATIONS} formulations needed",
-        )
-    return TaskRows(task, tuple(own), float(np.mean(values or others)), float(np.std(others, ddof=1)))
+    enough = len({o.formulation for o in own}) >= MINIMUM_FORMULATIONS and np.ptp(values) > 0
+    scale = float(np.std(values if enough else others, ddof=1))
+    return TaskRows(task, tuple(own), float(np.mean(values or others)), scale)
 
 
 def _drawn(

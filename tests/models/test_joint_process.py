@@ -12,6 +12,7 @@ from ionlink.models.task_rows import SOURCE_ROWS, OutcomeAtLevel
 
 TARGET, SOURCE = OutcomeAtLevel(OUTCOME, LAB), OutcomeAtLevel(OUTCOME, SCREEN)
 SEEDS = range(6)
+RELATED = "cation_oxygen_distance"
 
 
 def fitted(problem, **changes):
@@ -217,13 +218,52 @@ def test_a_bound_that_was_certain_before_changes_nothing(problem, process):
         assert torch.allclose(one, other, rtol=1e-4, atol=1e-4)
 
 
-def test_related_outcomes_are_sources_where_they_are_asked_for(problem):
-    other = [o.model_copy(update={"outcome": "cation_oxygen_distance"}) for o in problem.screen_rows]
+def test_related_outcomes_are_sources_where_they_are_asked_for_and_help(problem):
+    other = [o.model_copy(update={"outcome": RELATED}) for o in problem.screen_rows]
     rows = [*other, *problem.lab_rows]
     assert len(JointProcess.fit((OUTCOME, LAB), rows).tasks) == 1
-    process = JointProcess.fit((OUTCOME, LAB), rows, related=("cation_oxygen_distance",))
-    assert process.tasks == (OutcomeAtLevel("cation_oxygen_distance", SCREEN), TARGET)
+    process = JointProcess.fit((OUTCOME, LAB), rows, related=(RELATED,))
+    assert process.tasks == (OutcomeAtLevel(RELATED, SCREEN), TARGET)
     assert process.correlation(process.tasks[0]) > 0.5
+
+
+def test_related_outcomes_that_mislead_are_left_out():
+    """Values that jump with each formulation: no kernel for the laboratory's, which are smooth."""
+    problem = TwoLevels(0.0, 4, measured=20)
+    generator = np.random.default_rng(0)
+    wild = [
+        o.model_copy(update={"outcome": RELATED, "value": float(generator.standard_cauchy()), "standard_error": 1e-3})
+        for o in problem.screen_rows
+    ]
+    process = JointProcess.fit((OUTCOME, LAB), [*wild, *problem.lab_rows], related=(RELATED,))
+    alone = JointProcess.fit((OUTCOME, LAB), problem.lab_rows)
+    assert process.tasks == (TARGET,)
+    assert "does not help" in process.left_out[OutcomeAtLevel(RELATED, SCREEN)]
+    for one, other in zip(*(p.marginals(p.inputs(problem.questions)) for p in (process, alone)), strict=True):
+        assert torch.equal(one, other)
+
+
+@pytest.mark.parametrize("said", ["ranking", "bound"])
+def test_bounds_and_rankings_move_a_target_that_is_alone(said):
+    problem = TwoLevels(0.5, 5, measured=30)
+    alone = JointProcess.fit((OUTCOME, LAB), problem.lab_rows)
+    mean, variance = alone.marginals(alone.inputs(problem.questions))
+    low, high = int(mean.argmin()), int(mean.argmax())
+    lowest = problem.questions[low]
+    ranking = Ranking(
+        outcome=OUTCOME, level=LAB, source="test", higher=lowest, lower=problem.questions[high], relation=">"
+    )
+    bound = problem.lab_rows[0].model_copy(
+        update={"formulation": lowest, "value": float(mean[low] + 2 * variance[low].sqrt()), "bound": ">"}
+    )
+    told = JointProcess.fit(
+        (OUTCOME, LAB),
+        [*problem.lab_rows, *([bound] if said == "bound" else [])],
+        [ranking] if said == "ranking" else [],
+    )
+    after, spread = told.marginals(told.inputs(problem.questions))
+    assert after[low] > mean[low] + 0.5 * variance[low].sqrt()
+    assert spread[low] < variance[low]
 
 
 def test_three_levels_make_three_tasks(problem):
@@ -254,7 +294,7 @@ def test_what_cannot_be_learned_is_refused_or_named(problem):
     with pytest.raises(InputError, match=r"coulomb_spread at level screen was not learned from; there are .* lab"):
         process.inputs(problem.questions, SOURCE)
     strange = [o.model_copy(update={"outcome": "log_k1"}) for o in problem.lab_rows[:2]]
-    with pytest.raises(FitFailed, match="do not tell its scale"):
+    with pytest.raises(FitFailed, match="log_k1: 2 formulations observed, at least 5"):
         JointProcess.fit(("log_k1", LAB), [*problem.screen_rows, *strange], related=(OUTCOME,))
 
 
