@@ -81,18 +81,26 @@ class Formulation(BaseModel):
             return {self.cation: 1.0}
         return {self.cation: 1.0 - self.second_fraction, self.second_cation: self.second_fraction}
 
+    @property
+    def cations_text(self) -> str:
+        """Such as `Fe3+`, or `Fe3+ + 30 % Al3+`."""
+        if self.second_fraction is None:
+            return self.cation
+        return f"{self.cation} + {100 * self.second_fraction:.3g} % {self.second_cation}"
+
+    @property
+    def surroundings_text(self) -> str:
+        """Ligand, and where they are known pH and temperature: such as `PAA`, or `PAA, pH 4.5, 298 K`."""
+        return ", ".join([self.ligand, *self._conditions])
+
+    @property
+    def _conditions(self) -> list[str]:
+        acidity = [] if self.ph is None else [f"pH {self.ph:.3g}"]
+        return acidity if self.temperature_k is None else [*acidity, f"{self.temperature_k:.4g} K"]
+
     def __str__(self) -> str:
-        cations = self.cation
-        if self.second_fraction is not None:
-            cations += f" + {100 * self.second_fraction:.3g} % {self.second_cation}"
-        parts = [cations, self.ligand]
-        if self.ratio is not None:
-            parts.append(f"{self.ratio:.4g}:1")
-        if self.ph is not None:
-            parts.append(f"pH {self.ph:.3g}")
-        if self.temperature_k is not None:
-            parts.append(f"{self.temperature_k:.4g} K")
-        return " / ".join(parts)
+        ratio = [] if self.ratio is None else [f"{self.ratio:.4g}:1"]
+        return " / ".join([self.cations_text, self.ligand, *ratio, *self._conditions])
 
     @property
     def slug(self) -> str:

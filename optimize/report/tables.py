@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ionlink.data import outcomes, rankings
+from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Ranking
 from ionlink.models.noise import merged
 from ionlink.optimize.campaign import Campaign
@@ -14,6 +15,7 @@ from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.objective import Objective
 from ionlink.optimize.report.rounding import MISSING, significant, unit_symbol, with_error
 from ionlink.optimize.report.statements import Judgement, judge
+from ionlink.optimize.standing import formulations_of
 
 MOST_WINNERS = 8
 """Columns of the table of all outcomes."""
@@ -84,35 +86,32 @@ def objective_rows(objectives: Sequence[Objective]) -> list[ObjectiveRow]:
 def ranked_rows(campaign: Campaign) -> list[RankedRow]:
     """Observed formulations, best first."""
     rounds = {candidate.id: candidate.round for candidate in campaign.candidates}
+    ranking = campaign.ranking()
     return [
         RankedRow(
             rank=int(row["rank"]),
-            cation=row["cation"],
-            ligand=row["ligand"],
-            ratio=significant(row["ratio"], 3),
+            cation=formulation.cations_text,
+            ligand=formulation.surroundings_text,
+            ratio=MISSING if formulation.ratio is None else significant(formulation.ratio, 3),
             numbers=tuple(_number(row, objective) for objective in campaign.objectives),
             on_front=bool(row["on_front"]),
             origin="known before" if pd.isna(row["candidate"]) else f"round {rounds[int(row['candidate'])]}",
         )
-        for _, row in campaign.ranking().iterrows()
+        for formulation, (_, row) in zip(formulations_of(ranking), ranking.iterrows(), strict=True)
     ]
 
 
 def winner_table(campaign: Campaign) -> tuple[list[str], list[OutcomeRow]]:
     """Everything that was observed of the formulations on the Pareto front: their names, and a row per outcome."""
-    front = campaign.pareto().head(MOST_WINNERS)
-    points = list(zip(front["cation"], front["ligand"], front["ratio"], strict=True))
-    known = {
-        (m.formulation.cation, m.formulation.ligand, m.formulation.ratio, m.outcome): m
-        for m in merged(campaign.observations())
-    }
+    points = formulations_of(campaign.pareto().head(MOST_WINNERS))
+    known = {(m.formulation, m.outcome): m for m in merged(campaign.observations())}
     rows = []
     for name, outcome in outcomes().items():
-        means = [known.get((*point, name)) for point in points]
+        means = [known.get((point, name)) for point in points]
         if any(means):
             numbers = tuple(with_error(m.mean, m.standard_error) if m else MISSING for m in means)
             rows.append(OutcomeRow(words(name), unit_symbol(outcome.unit), numbers))
-    return [f"{cation} {ligand} {ratio:.3g}" for cation, ligand, ratio in points], rows
+    return [f"{f.cations_text} {f.surroundings_text}{_ratio(f, ' {:.3g}')}" for f in points], rows
 
 
 def judgements(campaign: Campaign) -> list[Judgement]:
@@ -177,7 +176,8 @@ def summary(campaign: Campaign) -> str:
         if became
         else "nothing proposed yet"
     )
-    winners = [f"{cation} on {ligand} at {ratio:.3g}:1" for cation, ligand, ratio in _front(campaign)]
+    front = formulations_of(campaign.pareto())
+    winners = [f"{f.cations_text} on {f.surroundings_text}{_ratio(f, ' at {:.3g}:1')}" for f in front]
     best = f" On the Pareto front: {'; '.join(winners)}." if winners else ""
     return f"{_count(before, 'formulation')} known in all objectives before; {proposed}.{best}"
 
@@ -187,9 +187,9 @@ def words(outcome: str) -> str:
     return outcome.replace("_", " ")
 
 
-def _front(campaign: Campaign) -> list[tuple[str, str, float]]:
-    front = campaign.pareto()
-    return list(zip(front["cation"], front["ligand"], front["ratio"], strict=True))
+def _ratio(formulation: Formulation, text: str) -> str:
+    """`text` with the ratio in it; empty where there is none."""
+    return "" if formulation.ratio is None else text.format(formulation.ratio)
 
 
 def _count(things: int | Sequence[Candidate], noun: str) -> str:

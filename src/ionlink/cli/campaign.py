@@ -186,7 +186,8 @@ def _simulation(config: "CampaignConfig") -> "Simulation":
 
 def _print_candidates(candidates: "tuple[Candidate, ...] | list[Candidate]") -> None:
     ways = [candidate.proposed_by.partition(": ") for candidate in candidates]
-    points = [(c.id, c.formulation.cation, c.formulation.ligand, c.formulation.ratio) for c in candidates]
+    asked = [(c.id, c.formulation) for c in candidates]
+    points = [(number, f.cations_text, f.surroundings_text, f.ratio) for number, f in asked]
     rows = [(*point, method) for point, (method, _, _) in zip(points, ways, strict=True)]
     print_table(("candidate", "cation", "ligand", "ratio", "proposed by"), rows)
     for method, reason in dict.fromkeys((method, reason) for method, _, reason in ways if reason):
