@@ -1,7 +1,7 @@
 """What is told in place of something else: which observations are corrections, and which contradict."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from math import isclose
 
@@ -63,9 +63,10 @@ def sort_out(history: Sequence[Recorded], results: Sequence[LabResult], *, corre
     faults: list[str] = []
     corrections, kept = _explicit(history, results, faults)
     gone = {old for correction in corrections for old in correction.supersedes}
-    rest = [record for record in history if record.id not in gone]
+    rest = [record for record in in_force(history) if record.id not in gone]
+    known = {fingerprint(record.observation) for record in (rest if correct else history)}
     observations = [result.observation for result in kept]
-    for old, new in _conflicts(rest, kept, correct):
+    for old, new in _conflicts(rest, kept, known):
         if not correct:
             faults += [_contradiction(result, old) for result in new]
             continue
@@ -100,15 +101,14 @@ def _explicit(
 
 
 def _conflicts(
-    history: Sequence[Recorded], results: Sequence[LabResult], correct: bool
+    records: Sequence[Recorded], results: Sequence[LabResult], known: Collection[str]
 ) -> Iterator[tuple[list[Recorded], list[LabResult]]]:
-    """What is in force and not in the table any more, with what the table has instead."""
+    """Of the `records` those that are not in the table any more, with what it has instead and was not `known`."""
     old, told = defaultdict(list), defaultdict(list)
-    for record in in_force(history):
+    for record in records:
         old[_key(record.observation)].append(record)
     for result in results:
         told[_key(result.observation)].append(result)
-    known = {fingerprint(r.observation) for r in (in_force(history) if correct else history)}
     for key, here in told.items():
         said = {fingerprint(result.observation) for result in here}
         gone = [record for record in old[key] if fingerprint(record.observation) not in said]

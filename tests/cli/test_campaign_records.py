@@ -11,8 +11,10 @@ from mlflow import MlflowClient
 from typer.testing import CliRunner
 
 from ionlink.cli import app
+from ionlink.data import Formulation
 from ionlink.optimize import Campaign
 from ionlink.optimize.directory import CampaignPaths
+from ionlink.optimize.rows import Proposal
 from ionlink.optimize.tracking import uri_of
 
 LAB = """
@@ -225,3 +227,14 @@ def test_an_old_store_is_migrated_and_its_copy_named(bench):
     assert said.count("\n") == 1
     assert "store.sqlite.schema-2.bak" in said
     assert run("status", bench).stderr == ""
+
+
+def test_what_tells_candidates_apart_is_shown(bench):
+    campaign = Campaign.load(bench)
+    point = {"cation": "Fe3+", "ligand": "PAA", "ratio": 60}
+    acid = Formulation(**point, ph=3.5)
+    campaign.store.add_round(1, "by hand", None, [Proposal(acid, "by hand", {}, "lab", replicates=2)])
+    campaign.store.close()
+    header, row = run("status", bench).stdout.splitlines()[1:]
+    assert header.split() == ["candidate", "cation", "ligand", "ratio", "replicates", "proposed", "by"]
+    assert "pH 3.5" in row

@@ -119,6 +119,14 @@ def test_a_column_says_what_is_corrected(campaign, table):
     assert (again.stored, again.repeated) == (0, 1)
 
 
+def test_what_was_corrected_twice_contradicts_nothing(campaign, table):
+    campaign.tell([force(1.9)])
+    campaign.correct(1, value=2.3, reason="a slip")
+    rows = ["Fe3+,PAA,60,peel_force,2.5,N,book 7,2.3", "Fe3+,PAA,60,peel_force,3,N,book 7,"]
+    assert campaign.tell_file(table(*rows, header=f"{HEADER},corrects")).stored == 2
+    assert values(campaign) == [2.5, 3.0]
+
+
 def test_the_value_that_is_corrected_is_in_the_rows_unit(campaign, table):
     campaign.tell([force(1.9)])
     campaign.tell_file(table("Fe3+,PAA,60,peel_force,2300,mN,another book,1900", header=f"{HEADER},corrects"))

@@ -7,9 +7,22 @@ from hypothesis import strategies as st
 from toy_campaigns import SPACE, observed, play
 
 from ionlink.data import Formulation, InputError, Observation
-from ionlink.optimize import Campaign, DesignSpace, Exclusion, Objective, RatioRange, Store, StoreError
+from ionlink.optimize import (
+    Campaign,
+    DesignSpace,
+    Exclusion,
+    FractionRange,
+    Objective,
+    PhRange,
+    RatioRange,
+    SecondCation,
+    Store,
+    StoreError,
+)
 from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle
 from ionlink.optimize.declaration import Declaration
+from ionlink.optimize.outcome_constraint import OutcomeConstraint
+from ionlink.optimize.start import Start
 
 ORACLE = ClosedFormOracle()
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=20)
@@ -73,6 +86,30 @@ def test_a_restored_campaign_proposes_the_same_next():
     restored = Campaign.from_json(campaign.to_json())
     assert restored.ask(2) == campaign.ask(2)
     assert restored.reference() == campaign.reference()
+
+
+def test_all_that_may_be_declared_comes_back():
+    space = DesignSpace(
+        cations=("Mg2+", "Fe3+"),
+        ligands=("PAA", "alginate"),
+        ratio=RatioRange(lower=4, upper=100),
+        second_cation=SecondCation(cations=("Al3+",), fraction=FractionRange(lower=0.1, upper=0.5)),
+        ph=PhRange(lower=2, upper=8),
+        constraints=({"kind": "hydrolysis"},),
+        exclusions=(Exclusion(cation="Mg2+", ligand="PAA", reason="was tried"),),
+    )
+    campaign = Campaign(
+        space,
+        [Objective(outcome="peel_force", goal="maximise", reference=0.5, best=3.0)],
+        constraints=[OutcomeConstraint(outcome="film_roughness_rq", upper=10.0)],
+        combine="desirability",
+        start=Start(cations=("Fe3+",)),
+    )
+    asked = campaign.ask(3)
+    restored = Campaign.from_json(campaign.to_json())
+    assert Declaration.of(restored) == Declaration.of(campaign)
+    assert restored.pending == tuple(asked)
+    assert restored.ask(2) == campaign.ask(2)
 
 
 def test_the_declaration_holds_every_argument():

@@ -85,6 +85,7 @@ def ask(
     _print_candidates(candidates)
     typer.echo(f"\nMeasure them and write a table with the columns {lab_table_template().strip()}")
     typer.echo(f"then: ionlink campaign tell {directory} TABLE.csv")
+    typer.echo(f"What to weigh, and a sheet to fill in instead: ionlink campaign sheet {directory} --help")
 
 
 @app.command()
@@ -185,11 +186,23 @@ def _simulation(config: "CampaignConfig") -> "Simulation":
 
 
 def _print_candidates(candidates: "tuple[Candidate, ...] | list[Candidate]") -> None:
+    """What is to be tried; what all candidates leave open, or have alike, is not shown."""
     ways = [candidate.proposed_by.partition(": ") for candidate in candidates]
-    asked = [(c.id, c.formulation) for c in candidates]
-    points = [(number, f.cations_text, f.surroundings_text, f.ratio) for number, f in asked]
-    rows = [(*point, method) for point, (method, _, _) in zip(points, ways, strict=True)]
-    print_table(("candidate", "cation", "ligand", "ratio", "proposed by"), rows)
+    rows = [
+        {
+            "candidate": c.id,
+            "cation": c.formulation.cations_text,
+            "ligand": c.formulation.surroundings_text,
+            "ratio": c.formulation.ratio,
+            "level": c.level if len({other.level for other in candidates}) > 1 else None,
+            "replicates": c.replicates if any(other.replicates > 1 for other in candidates) else None,
+            "kind": c.kind if any(other.kind != "new" for other in candidates) else None,
+            "proposed by": method,
+        }
+        for c, (method, _, _) in zip(candidates, ways, strict=True)
+    ]
+    shown = [name for name in rows[0] if any(row[name] is not None for row in rows)] if rows else []
+    print_table(shown, [[row[name] for name in shown] for row in rows])
     for method, reason in dict.fromkeys((method, reason) for method, _, reason in ways if reason):
         typer.echo(f"{method}, because: {reason}")
 
