@@ -45,7 +45,10 @@ class Conversation:
 
     def __init__(self, method: Method, log: Path) -> None:
         command = [str(method.python), str(ADAPTERS / method.adapter), *method.options]
-        environment = {**os.environ, **ONE_THREAD, "PYTHONWARNINGS": "ignore", "CUDA_VISIBLE_DEVICES": ""}
+        # BoTorch compiles a kernel at its first use, in one folder for all environments: each would compile it anew,
+        # and one that is killed meanwhile leaves a lock behind that all others wait for without end.
+        compiled = {"TORCH_EXTENSIONS_DIR": str(method.python.parent.parent / "torch-extensions")}
+        environment = {**os.environ, **ONE_THREAD, **compiled, "PYTHONWARNINGS": "ignore", "CUDA_VISIBLE_DEVICES": ""}
         self._log = log.open("w", encoding="utf-8")
         self._process = subprocess.Popen(
             command,
@@ -121,6 +124,7 @@ class Evaluations:
             "values": {name: sum(e[name] for e in each) / len(each) for name in of.outcomes} if each else {},
             "errors": of.errors(point),
             "each": each,
+            "first_replicate": done,
             "replicates": wanted.replicates,
             "failure": failure,
         }
@@ -172,13 +176,12 @@ def _asked(of: Problem, method: Method, spent: float) -> int:
 
 
 def _wanted(of: Problem, method: Method, points: Sequence[Sequence[Any]]) -> list[Wanted]:
-    """Answers are (cation, ligand, ratio), and of a method that decides also a level and a number of replicates."""
+    """Answers are (cation, ligand, ratio), and of a method that decides also level and number of replicates."""
     fixed = method.replicates if of.replicates else 1
     found = []
     for cation, ligand, ratio, *decided in points:
-        level = decided[0] if decided else of.levels[-1].name
-        point = rounded(Point(cation, ligand, ratio, level), of)
-        found.append(Wanted(point, decided[1] if len(decided) > 1 else fixed))
+        level, count = decided if decided and method.decides else (of.levels[-1].name, fixed)
+        found.append(Wanted(rounded(Point(cation, ligand, ratio, level), of), count if of.replicates else 1))
     return found
 
 

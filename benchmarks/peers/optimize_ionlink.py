@@ -1,61 +1,86 @@
 """ionlink: a campaign, asked and told as a user of its Python interface would."""
 
-from optimize_protocol import Point, Row, Space, serve
+from typing import Any
+
+from optimize_protocol import Point, Row, Space, point_of, serve
 
 from ionlink import __version__
 from ionlink.data import Formulation, Observation
-from ionlink.optimize import Campaign, DesignSpace, Objective
+from ionlink.optimize import Campaign, DesignSpace, Objective, OutcomeConstraint
 
 
 class Ionlink:
-    """A campaign in memory."""
+    """A campaign in memory. It is told every replicate, and failures as failures."""
 
     def __init__(self, space: Space, seed: int) -> None:
         self.space = space
-        self.level = space.levels[-1]["name"]
-        lower, upper = space.ratio
-        exclusions = [{"cation": c, "ligand": g, "reason": "known to be impossible"} for c, g in space.excluded]
         self.campaign = Campaign(
-            DesignSpace.model_validate(
-                {
-                    "cations": space.cations,
-                    "ligands": space.ligands,
-                    "ratio": {"lower": lower, "upper": upper},
-                    "exclusions": exclusions,
-                }
-            ),
+            design_space(space),
             [Objective.model_validate(objective) for objective in space.objectives],
             seed=seed,
-            level=self.level,
+            level=space.levels[-1]["name"],
+            constraints=[OutcomeConstraint.model_validate(limit) for limit in space.constraints],
         )
 
     def tell(self, rows: list[Row]) -> None:
         """Observations, and failures of candidates."""
         pending = {c.formulation: c for c in self.campaign.pending}
-        observations = []
         for row in rows:
-            formulation = Formulation(cation=row["cation"], ligand=row["ligand"], ratio=row["ratio"])
-            if row["failure"] is not None:
-                if formulation in pending:
-                    self.campaign.fail(pending[formulation], row["failure"])
-                continue
-            for number, values in enumerate(row["each"]):
-                observations += [
-                    Observation(
-                        formulation=formulation,
-                        outcome=name,
-                        value=value,
-                        level=row["level"],
-                        standard_error=row["errors"][name],
-                        source=f"replicate {number}",
-                    )
-                    for name, value in values.items()
-                ]
-        self.campaign.tell(observations)
+            if row["failure"] is not None and (candidate := pending.get(formulation_at(point_of(row)))):
+                self.campaign.fail(candidate, row["failure"])
+        self.campaign.tell([observation for row in rows for observation in observed(row)])
 
-    def ask(self, n: int) -> list[Point]:
-        """The campaign's candidates."""
-        return [(f.cation, f.ligand, f.ratio) for f in (c.formulation for c in self.campaign.ask(n))]
+    def ask(self, n: int) -> list[tuple[Any, ...]]:
+        """The campaign's candidates, with the level and the replicates that it asks for."""
+        candidates = self.campaign.ask(n, refusal=self._refusal)
+        return [
+            (c.formulation.cation, c.formulation.ligand, c.formulation.ratio, c.level, c.replicates) for c in candidates
+        ]
+
+    def _refusal(self, formulation: Formulation) -> str | None:
+        """For what no constraint of the design space says: a smallest ratio of its own for each cation."""
+        possible = self.space.possible((formulation.cation, formulation.ligand, formulation.ratio))
+        return None if possible else "the ratio is below that of charge balance"
+
+
+def design_space(space: Space) -> DesignSpace:
+    """The pool, or all members over the range of ratios but the excluded pairs."""
+    if space.pool is not None:
+        return DesignSpace.of_formulations(formulation_at(point) for point in space.pool)
+    lower, upper = space.ratio
+    return DesignSpace.model_validate(
+        {
+            "cations": space.cations,
+            "ligands": space.ligands,
+            "ratio": {"lower": lower, "upper": upper},
+            "exclusions": [
+                {"cation": cation, "ligand": ligand, "reason": "known to be impossible"}
+                for cation, ligand in sorted(space.excluded)
+            ],
+        }
+    )
+
+
+def formulation_at(point: Point) -> Formulation:
+    """Of a point."""
+    cation, ligand, ratio = point
+    return Formulation(cation=cation, ligand=ligand, ratio=ratio)
+
+
+def observed(row: Row) -> list[Observation]:
+    """Every replicate of a row, outcome by outcome; nothing of what failed."""
+    return [
+        Observation(
+            formulation=formulation_at(point_of(row)),
+            outcome=name,
+            value=value,
+            level=row["level"],
+            standard_error=row["errors"][name],
+            source=f"replicate {row['first_replicate'] + number}",
+        )
+        for number, values in enumerate(row["each"])
+        for name, value in values.items()
+    ]
 
 
 if __name__ == "__main__":
