@@ -7,7 +7,7 @@ of sums, an interaction, and a part of each cation and each ligand that no descr
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,10 +138,15 @@ MOMENTS = {STRENGTH: (3.0, 0.9), SPREAD: (0.88, 0.22), ROUGHNESS: (28.0, 13.0)}
 """Mean and standard deviation over the space."""
 
 
+@cache
+def _landscape() -> Landscape:
+    return Landscape()
+
+
+@cache
 def _phase(outcome: str, kind: str, name: str) -> float:
     """Where a cheaper level's own part has a cation or ligand: by its softness or chelation, plus its own shift."""
-    landscape = Landscape()
-    row = (landscape._cations if kind == "c" else landscape._ligands)[name]
+    row = (_landscape()._cations if kind == "c" else _landscape()._ligands)[name]
     return float(1.2 * row[1] + 4 * _unexplained(f"{outcome}{name}"))
 
 
