@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from ionlink.optimize.combination import Combination
     from ionlink.optimize.space import DesignSpace
 
-LOOKED_AT = 20_000
-"""So many combinations are looked at, spread over the space, before none is said to be left."""
+LOOKED_AT, LOOKED_AT_IN_LIBRARY = 20_000, 5_000
+"""So many combinations are looked at, spread over the space, before none is said to be left; fewer where each ligand
+has to be read first."""
 
 COUNTED = 2_000
 """So many combinations are looked at, spread over the space, to say how many a constraint removes."""
@@ -55,9 +56,10 @@ def clash(space: "DesignSpace") -> list[str]:
         return ["the space leaves nothing to propose, even without its constraints"]
     looked = list(_spread_out(space, COUNTED))
     parts = [f"{_name(rule)} (alone removes {_removed(_with(space, [rule]), looked)})" for rule in kept]
-    return [
-        f"the constraints leave nothing to propose; at fault {'are' if len(parts) > 1 else 'is'} {'; '.join(parts)}"
-    ]
+    most = _most(space)
+    where = "" if len(space.combinations) <= most else f" among {most} combinations spread over the space"
+    fault = "are" if len(parts) > 1 else "is"
+    return [f"the constraints leave nothing to propose{where}; at fault {fault} {'; '.join(parts)}"]
 
 
 def _rules(space: "DesignSpace") -> list[Rule]:
@@ -83,8 +85,12 @@ def _with(space: "DesignSpace", rules: Sequence[Rule]) -> "DesignSpace":
     return type(space).model_construct(**fields)
 
 
+def _most(space: "DesignSpace") -> int:
+    return LOOKED_AT if space.is_read else LOOKED_AT_IN_LIBRARY
+
+
 def _any_left(space: "DesignSpace") -> bool:
-    return any(space.combination_fault(combination) is None for combination in _spread_out(space, LOOKED_AT))
+    return any(space.combination_fault(combination) is None for combination in _spread_out(space, _most(space)))
 
 
 def _removed(space: "DesignSpace", looked: "Sequence[Combination]") -> str:

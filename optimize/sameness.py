@@ -20,14 +20,15 @@ def same_formulation(one: Formulation, other: Formulation) -> bool:
     Which cation of a mixture is named first does not matter. Where a ratio, pH or temperature is known of one of them
     only, they are not the same.
     """
-    if one.ligand != other.ligand or one.shares.keys() != other.shares.keys():
+    if one.ligand != other.ligand or not _close(one.ratio, other.ratio, relative=SAME_RATIO):
         return False
-    return (
-        _close(one.ratio, other.ratio, relative=SAME_RATIO)
-        and _close(one.ph, other.ph, absolute=SAME_PH)
-        and _close(one.temperature_k, other.temperature_k, absolute=SAME_TEMPERATURE_K)
-        and all(_close(share, other.shares[name], absolute=SAME_FRACTION) for name, share in one.shares.items())
-    )
+    conditions = (one.ph, other.ph, SAME_PH), (one.temperature_k, other.temperature_k, SAME_TEMPERATURE_K)
+    if not all(_close(mine, its, absolute=tolerance) for mine, its, tolerance in conditions):
+        return False
+    if one.second_cation is None and other.second_cation is None:
+        return one.cation == other.cation
+    mine, its = one.shares, other.shares
+    return mine.keys() == its.keys() and all(_close(mine[c], its[c], absolute=SAME_FRACTION) for c in mine)
 
 
 def _close(one: float | None, other: float | None, *, relative: float = 0.0, absolute: float = 0.0) -> bool:

@@ -258,3 +258,16 @@ def test_constraints_refuse_numbers_that_are_none():
         ChargeBalance(upper=math.nan)
     with pytest.raises(ValidationError, match="below upper"):
         ChargeBalance(lower=2, upper=1)
+
+
+def test_a_large_space_says_where_it_looked_before_it_gives_up():
+    with pytest.raises(ValidationError) as caught:
+        DesignSpace(
+            cations=tuple(cations()),
+            ligands=("PAA", "PMAA", "alginate", "pectin", "heparin", "PVPA", "PSS", "PHA"),
+            ratio=RANGE,
+            second_cation=SecondCation(cations=tuple(cations()), fraction=FractionRange(lower=0.1, upper=0.4)),
+            constraints=(Hydrolysis(ph=16),),
+        )
+    assert "nothing to propose among 20000 combinations spread over the space" in str(caught.value)
+    assert "'hydrolysis at pH 16' (alone removes 100 % of the combinations)" in str(caught.value)
