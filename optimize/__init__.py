@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from ionlink.optimize.second_cation import SecondCation
     from ionlink.optimize.space import DesignSpace
     from ionlink.optimize.start import Start
+    from ionlink.optimize.stopping import BudgetSpent, RemainingImprovement, Stagnation, TargetReached
     from ionlink.optimize.store import Store
     from ionlink.optimize.told import Told
     from ionlink.optimize.variable import FractionRange, PhRange, RatioRange, TemperatureRange
 
 _HOMES = {
     "Aim": "aim",
+    "BudgetSpent": "stopping",
     "Campaign": "campaign",
     "CampaignConfig": "config",
     "CampaignError": "errors",
@@ -42,12 +44,15 @@ _HOMES = {
     "PhRange": "variable",
     "Prediction": "candidate",
     "RatioRange": "variable",
+    "RemainingImprovement": "stopping",
     "SecondCation": "second_cation",
     "SpaceExhausted": "errors",
     "Start": "start",
+    "Stagnation": "stopping",
     "Store": "store",
     "StoreError": "errors",
     "StoreMigrated": "errors",
+    "TargetReached": "stopping",
     "TemperatureRange": "variable",
     "Told": "told",
     "create_campaign_directory": "directory",
@@ -56,6 +61,7 @@ _HOMES = {
 
 __all__ = [
     "Aim",
+    "BudgetSpent",
     "Campaign",
     "CampaignConfig",
     "CampaignError",
@@ -73,12 +79,15 @@ __all__ = [
     "PhRange",
     "Prediction",
     "RatioRange",
+    "RemainingImprovement",
     "SecondCation",
     "SpaceExhausted",
+    "Stagnation",
     "Start",
     "Store",
     "StoreError",
     "StoreMigrated",
+    "TargetReached",
     "TemperatureRange",
     "Told",
     "create_campaign_directory",

@@ -1,6 +1,6 @@
 """What a campaign was told before it began, and what can be read of it since; nothing here changes anything."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -19,6 +19,8 @@ from ionlink.optimize.store import Store
 
 if TYPE_CHECKING:
     from ionlink.models.surrogate import Surrogate
+    from ionlink.optimize.remaining import Remaining
+    from ionlink.optimize.stopping import Cost, Rule, Verdict
 
 
 class CampaignRecord:
@@ -124,6 +126,20 @@ class CampaignRecord:
             return best_desirability(observations, self.aim)
         reference = self.reference()
         return None if reference is None else hypervolume(observations, self.aim, reference)
+
+    def remaining_improvement(self) -> "Remaining":
+        """What is expected to be still to gain in the design space, with its uncertainty; raises `FitFailed`."""
+        from ionlink.optimize.remaining_table import campaign_remaining
+
+        return campaign_remaining(self)
+
+    def stopping(self, rules: Iterable["Rule"], cost: "Cost | None" = None) -> "Verdict | None":
+        """What the first rule that says to stop gives as its reason; `None` where none does.
+
+        `cost` is what a replicate costs, for rules that count it.
+        """
+        verdicts = (rule.verdict(self, cost) for rule in rules)
+        return next((verdict for verdict in verdicts if verdict.stops), None)
 
     def reference(self) -> Mapping[str, float] | None:
         """Hypervolume reference, as desirability by outcome; once inferred, it stays."""

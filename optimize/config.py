@@ -10,6 +10,7 @@ from ionlink.optimize.objective import Objective, objectives_of
 from ionlink.optimize.outcome_constraint import OutcomeConstraint
 from ionlink.optimize.space import DesignSpace
 from ionlink.optimize.start import Start
+from ionlink.optimize.stopping import StopRules
 from ionlink.optimize.toml_faults import toml_faults
 
 CAMPAIGN_FILE = "campaign.toml"
@@ -105,6 +106,7 @@ class CampaignConfig(_Section):
     simulation: Simulation | None = None
     known: Known = Known()
     tracking: Tracking | None = None
+    stop: StopRules = StopRules()
 
     @field_validator("objectives", mode="before")
     @classmethod
@@ -127,6 +129,14 @@ class CampaignConfig(_Section):
         if faults:
             raise InputError(faults)
         return start
+
+    @field_validator("stop")
+    @classmethod
+    def _recognisable(cls, stop: StopRules, info: ValidationInfo) -> StopRules:
+        """What is to be reached is said by the objectives."""
+        if stop.target is not None and {"objectives", "constraints", "aim"} <= info.data.keys():
+            stop.target.check(Aim(info.data["objectives"], info.data["constraints"], info.data["aim"].combine))
+        return stop
 
     @property
     def level(self) -> str:

@@ -52,7 +52,7 @@ def run_campaign(
     progress: Progress | None = None,
     tracker: Tracker | None = None,
 ) -> None:
-    """Run a campaign's directory to the end of its budget, or go on where it was stopped.
+    """Run a campaign's directory until its budget is spent or a rule of `[stop]` ends it; go on where it was stopped.
 
     Finished replicates are reused, pending candidates are not asked for again. The budget counts all rounds that were
     ever asked for. Raises `InputError`, `Locked` while another run holds the directory, and `CampaignError`
@@ -145,11 +145,16 @@ class _Run:
             raise CampaignError(f"nothing in the space can be tried: {self.campaign.store.exclusions()[-1].reason}")
 
     def _next_batch(self) -> Sequence[Candidate]:
-        """What is pending, else what a new round proposes, else nothing: the budget is spent."""
+        """What is pending, else what a new round proposes, else nothing: the budget is spent, or a rule stops."""
         pending = self.campaign.pending
         if pending or len(self.campaign.store.rounds()) >= self.config.budget.rounds:
             return pending
-        return self.campaign.ask(self.config.budget.batch, self.oracle.refusal, self._expected_cost())
+        cost = self._expected_cost()
+        stop = self.campaign.stopping(self.config.stop.rules, cost)
+        if stop is not None:
+            self.progress.stopped(f"{stop.rule}: {stop.reason}")
+            return ()
+        return self.campaign.ask(self.config.budget.batch, self.oracle.refusal, cost)
 
     def _expected_cost(self) -> ExpectedCost | None:
         """What a replicate takes, by the oracle's own account; infinite where it refuses. `None` if it cannot tell."""

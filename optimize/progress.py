@@ -22,6 +22,10 @@ class Progress(Protocol):
         """A candidate is done or failed."""
         ...
 
+    def stopped(self, reason: str) -> None:
+        """A rule ends the campaign before its rounds are spent."""
+        ...
+
 
 class Tracker(Protocol):
     """Records a campaign elsewhere."""
@@ -41,6 +45,9 @@ class Silent:
         """Ignored."""
 
     def candidate_ended(self, candidate: Candidate) -> None:
+        """Ignored."""
+
+    def stopped(self, reason: str) -> None:
         """Ignored."""
 
     def sync(self, campaign: Campaign) -> None:

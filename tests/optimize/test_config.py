@@ -129,6 +129,24 @@ def test_what_combining_lacks_is_told_beside_the_other_faults():
         CampaignConfig.parse(CONFIG + '[aim]\ncombine = "sum"\n')
 
 
+def test_rules_to_stop_are_read():
+    stop = "[stop]\nbudget = { evaluations = 40 }\nstagnation = { rounds = 3 }\nremaining = { below = 0.02 }\n"
+    rules = CampaignConfig.parse(CONFIG + stop).stop
+    assert (rules.budget.evaluations, rules.stagnation.tolerance, rules.remaining.below) == (40, 0.01, 0.02)
+    assert len(rules.rules) == 3
+    assert CampaignConfig.parse(CONFIG).stop.rules == ()
+    faulty = "[stop]\nbudget = {}\ntarget = {}\nremaining = { under = 3 }\n"
+    with pytest.raises(InputError) as caught:
+        CampaignConfig.parse(CONFIG + faulty)
+    assert [line.removeprefix("campaign.toml: stop.") for line in caught.value.faults] == [
+        "budget: needs rounds, evaluations or cost",
+        "remaining.below: missing",
+        "remaining.under: unknown field",
+    ]
+    with pytest.raises(InputError, match=r"campaign\.toml: stop: target needs best of chains_per_cation"):
+        CampaignConfig.parse(CONFIG + "[stop]\ntarget = {}\n")
+
+
 @pytest.mark.parametrize("name", ["a/b", "a:b", " a", "a\\nb", ""])
 def test_a_name_must_serve_as_the_name_of_a_model(name):
     with pytest.raises(InputError, match=r"campaign\.name"):

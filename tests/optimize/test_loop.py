@@ -35,7 +35,7 @@ class Watcher:
     """Notes what the loop reports."""
 
     def __init__(self):
-        self.rounds, self.replicates, self.candidates = [], [], []
+        self.rounds, self.replicates, self.candidates, self.reasons = [], [], [], []
 
     def round_started(self, number, rounds, candidates, replicates):
         self.rounds.append((number, rounds, len(candidates), replicates))
@@ -45,6 +45,9 @@ class Watcher:
 
     def candidate_ended(self, candidate):
         self.candidates.append((candidate.id, candidate.status))
+
+    def stopped(self, reason):
+        self.reasons.append(reason)
 
 
 def test_the_budget_is_spent_by_real_workers(directory, tmp_path):
@@ -74,6 +77,17 @@ def test_a_spent_budget_stays_spent_and_a_raised_one_goes_on(directory, tmp_path
     (directory / "campaign.toml").write_text(CONFIG.replace("rounds = 2", "rounds = 3"))
     run_campaign(directory, oracle, SameProcess())
     assert sum(starts_and_ends(tmp_path)[0].values()) == 18
+
+
+def test_a_rule_ends_the_run_with_its_reason_before_the_rounds_are_spent(directory):
+    text = CONFIG.replace("rounds = 2", "rounds = 5") + "[stop]\nbudget = { evaluations = 4 }\n"
+    (directory / "campaign.toml").write_text(text)
+    watcher = Watcher()
+    run_campaign(directory, ClosedFormOracle(), SameProcess(), watcher)
+    assert len(Campaign.load(directory).store.rounds()) == 2
+    assert watcher.reasons == ["budget: spent are 4 of 4 evaluations"]
+    run_campaign(directory, ClosedFormOracle(), SameProcess(), watcher)  # nothing more is asked for
+    assert len(Campaign.load(directory).candidates) == 4
 
 
 def wait_for(condition, process, seconds=90.0):

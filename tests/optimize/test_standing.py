@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ionlink.data import Formulation, Observation
 from ionlink.optimize import Aim, Objective, OutcomeConstraint
-from ionlink.optimize.standing import best_desirability, hypervolume, non_dominated, standing
+from ionlink.optimize.standing import best_desirability, formulations_of, hypervolume, non_dominated, standing
 
 UP = Objective(outcome="chains_per_cation", goal="maximise")
 DOWN = Objective(outcome="coulomb_spread", goal="minimise")
@@ -104,3 +104,14 @@ def test_combined_objectives_are_ranked_by_their_one_value():
     assert frame["on_front"].tolist() == [True, False, False, False]
     assert best_desirability(TOLD, aim) == pytest.approx(1.5)
     assert "score" not in standing(TOLD, Aim((UP, DOWN))).columns
+
+
+def test_formulations_that_differ_in_other_fields_stay_apart():
+    mixed = Formulation(cation="Fe3+", ligand="PAA", ratio=10, second_cation="Mg2+", second_fraction=0.5)
+    plain = mixed.model_copy(update={"second_cation": None, "second_fraction": None, "ph": 5.0})
+    told = [o.model_copy(update={"formulation": f}) for f in (mixed, plain) for o in TOLD[:2]]
+    frame = standing(told, Aim((UP, DOWN)))
+    assert [*frame.columns[:6]] == ["rank", "cation", "ligand", "ratio", "second_cation", "second_fraction"]
+    assert set(formulations_of(frame)) == {mixed, plain}
+    assert "temperature_k" not in frame.columns
+    assert "ph" not in standing(TOLD, Aim((UP, DOWN))).columns

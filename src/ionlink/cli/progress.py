@@ -69,6 +69,10 @@ class Lines:
         """Say what became of a candidate."""
         self._say(f"  {candidate.formulation}: {candidate.status}{f', {candidate.reason}' if candidate.reason else ''}")
 
+    def stopped(self, reason: str) -> None:
+        """Say why nothing more is asked for."""
+        self._say(f"stopped by {reason}")
+
     def _say(self, line: str) -> None:
         typer.echo(line, err=True)
 
@@ -100,3 +104,7 @@ class Bars:
         if candidate.reason:
             line = f"{candidate.formulation}: {candidate.status}, {candidate.reason}"
             self.progress.console.print(line, markup=False, highlight=False)
+
+    def stopped(self, reason: str) -> None:
+        """Say why nothing more is asked for."""
+        self.progress.console.print(f"stopped by {reason}", markup=False, highlight=False)

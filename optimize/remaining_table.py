@@ -1,0 +1,89 @@
+"""The formulations over which a campaign tells what is still to gain, and what it tells."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from botorch.utils.sampling import draw_sobol_normal_samples
+from torch import Tensor
+
+from ionlink.data.formulation import Formulation
+from ionlink.models.fast_posterior import FastPosterior
+from ionlink.optimize.acquisition import infer_reference
+from ionlink.optimize.remaining import Remaining, directions, heights, remaining_improvement
+from ionlink.optimize.standing import observed_formulations
+
+if TYPE_CHECKING:
+    from ionlink.models.surrogate import Surrogate
+    from ionlink.optimize.campaign_record import CampaignRecord
+
+DRAWN_COMBINATIONS = 1024
+DRAWN_FORMULATIONS = 4096
+"""Of them the promising ones are found by their marginal posteriors, which costs little."""
+
+MOST_PER_COMBINATION = 32
+
+TABLE = 256
+"""Promising formulations whose joint posterior is drawn from."""
+
+SCREENING_PATHS = 32
+SCREENING_DIRECTIONS = 16
+OPTIMISM = 0.9
+"""A formulation is as promising as this quantile of its desirability."""
+
+
+def campaign_remaining(campaign: "CampaignRecord") -> Remaining:
+    """What is still to gain in a campaign's design space, by a surrogate of what was observed; raises `FitFailed`."""
+    surrogate = campaign.surrogate(objectives_only=True)
+    observations = [o for o in campaign.observations() if o.outcome in campaign.aim.outcomes]
+    observed = observed_formulations(observations)
+    reference = _reference(campaign, surrogate, observed)
+    posteriors = [FastPosterior.of(surrogate.models[name].gp) for name in campaign.aim.outcomes]
+    drawn = [f for f in _drawn(campaign) if f not in set(observed)]
+    if drawn:
+        inputs = surrogate.inputs(drawn)
+        best = _promising(campaign, [p.marginals(inputs) for p in posteriors], reference)
+        drawn = [drawn[i] for i in best]
+    inputs = surrogate.inputs([*observed, *drawn])
+    known = torch.arange(len(inputs)) < len(observed)
+    moments = [posterior.joint(inputs) for posterior in posteriors]
+    return remaining_improvement(moments, known, campaign.aim, reference, seed=campaign.seed)
+
+
+def _reference(campaign: "CampaignRecord", surrogate: "Surrogate", observed: list[Formulation]) -> list[float] | None:
+    if campaign.aim.dimension == 1:
+        return None
+    settled = campaign.reference() or infer_reference(surrogate, campaign.objectives, observed)
+    return [settled[o.outcome] for o in campaign.objectives]
+
+
+def _drawn(campaign: "CampaignRecord") -> list[Formulation]:
+    """Different formulations that may be proposed, by chance, each combination with several values of its variables."""
+    space, generator = campaign.open_space, np.random.default_rng(campaign.seed)
+    combinations = space.draw(DRAWN_COMBINATIONS, generator)
+    each = min(MOST_PER_COMBINATION, -(-DRAWN_FORMULATIONS // max(len(combinations), 1)))
+    units = generator.random((len(combinations), each, len(space.variables)))
+    found = (space.formulation(c, unit) for c, rows in zip(combinations, units, strict=True) for unit in rows.tolist())
+    return [f for f in dict.fromkeys(found) if space.fault(f) is None]
+
+
+def _promising(
+    campaign: "CampaignRecord", marginals: list[tuple[Tensor, Tensor]], reference: list[float] | None
+) -> list[int]:
+    """Places of the best `TABLE` formulations, by what they may be rather than by what is expected of them."""
+    normal = draw_sobol_normal_samples(len(marginals), SCREENING_PATHS, dtype=torch.float64, seed=campaign.seed)
+    means = torch.stack([mean for mean, _ in marginals], dim=-1)
+    deviations = torch.stack([variance.sqrt() for _, variance in marginals], dim=-1)
+    samples = means + normal.unsqueeze(1) * deviations
+    values: Tensor = campaign.aim.desirability(samples)
+    feasible: Tensor = campaign.aim.feasible(samples)
+    if reference is None:
+        scores = [torch.where(feasible, values[..., 0], values.min())]
+    else:
+        excess = values - torch.tensor(reference, dtype=values.dtype)
+        span = excess.amax(dim=(0, 1)).clamp_min(1e-12)
+        ways = directions(len(reference), SCREENING_DIRECTIONS, campaign.seed)
+        scores = [heights(excess / span, way) * feasible for way in ways]
+    orders = [score.quantile(OPTIMISM, dim=0).argsort(descending=True).tolist() for score in scores]
+    turns = (place for places in zip(*orders, strict=True) for place in places)
+    return list(dict.fromkeys(turns))[:TABLE]
