@@ -72,7 +72,9 @@ def hypervolume_drawing(campaign: Campaign) -> Drawing | None:
     if len(known) < 2:
         return None
     label = "dominated hypervolume\n(product of desirabilities)"
-    if len(campaign.objectives) == 1:
+    if campaign.aim.combine != "pareto":
+        label = "best value of\nall objectives combined"
+    elif campaign.aim.dimension == 1:
         label = f"best desirability of\n{axis_label(campaign.objectives[0].outcome, _unit(campaign.objectives[0]))}"
     svg = figures.progress_per_round([number for number, _ in known], [value for _, value in known], label)
     return _drawing(svg, "; ".join(f"round {number}: {value:.4g}" for number, value in known))

@@ -10,9 +10,9 @@ from ionlink.data import outcomes, rankings
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Ranking
 from ionlink.models.noise import merged
+from ionlink.optimize.aim import Aim
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.candidate import Candidate
-from ionlink.optimize.objective import Objective
 from ionlink.optimize.report.rounding import MISSING, significant, unit_symbol, with_error
 from ionlink.optimize.report.statements import Judgement, judge
 from ionlink.optimize.standing import formulations_of
@@ -40,6 +40,7 @@ class RankedRow:
     ligand: str
     ratio: str
     numbers: tuple[str, ...]
+    feasible: bool
     on_front: bool
     origin: str
 
@@ -75,12 +76,9 @@ class NotDoneRow:
     reason: str
 
 
-def objective_rows(objectives: Sequence[Objective]) -> list[ObjectiveRow]:
-    """Objectives in words."""
-    return [
-        ObjectiveRow(words(o.outcome), _symbol(o.outcome), _wanted(o), outcomes()[o.outcome].meaning)
-        for o in objectives
-    ]
+def objective_rows(aim: Aim) -> list[ObjectiveRow]:
+    """Each outcome that the aim counts, and what is wanted of it, in words."""
+    return [ObjectiveRow(words(o), _symbol(o), _wanted(o, aim), outcomes()[o].meaning) for o in aim.outcomes]
 
 
 def ranked_rows(campaign: Campaign) -> list[RankedRow]:
@@ -93,7 +91,8 @@ def ranked_rows(campaign: Campaign) -> list[RankedRow]:
             cation=formulation.cations_text,
             ligand=formulation.surroundings_text,
             ratio=MISSING if formulation.ratio is None else significant(formulation.ratio, 3),
-            numbers=tuple(_number(row, objective) for objective in campaign.objectives),
+            numbers=tuple(_number(row, outcome) for outcome in campaign.aim.outcomes),
+            feasible=bool(row["feasible"]),
             on_front=bool(row["on_front"]),
             origin="known before" if pd.isna(row["candidate"]) else f"round {rounds[int(row['candidate'])]}",
         )
@@ -201,13 +200,15 @@ def _symbol(outcome: str) -> str:
     return unit_symbol(outcomes()[outcome].unit)
 
 
-def _wanted(objective: Objective) -> str:
+def _wanted(outcome: str, aim: Aim) -> str:
     named = {"maximise": "as large as possible", "minimise": "as small as possible"}
-    return named.get(objective.goal, objective.wanted.replace("-", "−"))
+    wanted = [named.get(o.goal, o.wanted) for o in aim.objectives if o.outcome == outcome]
+    wanted += [f"must be {c.window}" for c in aim.constraints if c.outcome == outcome]
+    return "; ".join(wanted).replace("-", "−")
 
 
-def _number(row: pd.Series, objective: Objective) -> str:
-    return with_error(float(row[objective.outcome]), float(row[f"{objective.outcome}_standard_error"]))
+def _number(row: pd.Series, outcome: str) -> str:
+    return with_error(float(row[outcome]), float(row[f"{outcome}_standard_error"]))
 
 
 def _judgement_row(judgement: Judgement) -> JudgementRow:

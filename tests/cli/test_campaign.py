@@ -129,10 +129,41 @@ def test_ask_measure_tell_and_look(bench, tmp_path):
     status = json.loads(run("status", bench, "--json").stdout)
     assert status["candidates"] == {"done": 1, "pending": 2}
     assert status["ranking"][0]["peel_force"] == pytest.approx(1.2)
-    assert run("status", bench).exit_code == 0
+    assert status["remaining_improvement"]["reason"].startswith("not known before there is a model")
+    shown = run("status", bench)
+    assert shown.exit_code == 0
+    assert "still to gain, in hypervolume: not known" in shown.stdout
 
     report = Path(json.loads(run("report", bench, "--json").stdout)["report"])
     assert "1.2" in report.read_text("utf-8")
+
+
+def test_status_says_what_is_still_to_gain_and_what_the_rules_say(tmp_path):
+    """Peel force follows the ratio, without a maximum inside; the roughness is limited."""
+    lines = presets()["laboratory"].split("[[objectives]]")
+    declaration = lines[0] + "[[objectives]]" + lines[1] + "[budget]" + lines[2].split("[budget]")[1]
+    declaration += '[[constraints]]\noutcome = "film_roughness_rq"\nupper = 30\n'
+    declaration += "[stop]\nremaining = { below = 50.0 }\nbudget = { cost = 3 }\n"
+    (tmp_path / "mine.toml").write_text(declaration, "utf-8")
+    bench = tmp_path / "bench"
+    assert run("new", bench, "--from", tmp_path / "mine.toml").exit_code == 0
+    rows = [
+        f"{cation},PAA,{ratio},{outcome}"
+        for cation in ("Mg2+", "Fe3+", "Zn2+")
+        for ratio in (20, 60, 150)
+        for outcome in (f"peel_force,{1 + ratio / 100},N", f"film_roughness_rq,{10 + ratio / 5},nm")
+    ]
+    run("tell", bench, lab_table(tmp_path / "lab.csv", *rows))
+    shown = run("status", bench).stdout
+    assert "constraints hold" in shown
+    assert "still to gain, in the best value: " in shown
+    assert "(90 % between" in shown
+    assert "stop, remaining: expected is an improvement by" in shown
+    assert "go on, budget: budget.cost: it is not known what" in shown
+    status = json.loads(run("status", bench, "--json").stdout)
+    gain = status["remaining_improvement"]
+    assert gain["lower"] <= gain["expected"] <= gain["upper"]
+    assert {verdict["rule"]: verdict["stops"] for verdict in status["stop"]} == {"budget": False, "remaining": True}
 
 
 def test_ask_says_why_it_spreads_and_how_to_answer(bench):

@@ -65,7 +65,7 @@ def test_stagnation_looks_at_the_last_rounds_only():
         campaign.fail(candidate, "told as another")
     verdict = rule.verdict(campaign)
     assert verdict.stops
-    assert "grew by 2 % in the last 2 rounds" in verdict.reason
+    assert "grew by 1.96 % in the last 2 rounds" in verdict.reason
 
 
 def test_stagnation_needs_rounds_to_compare(campaign):

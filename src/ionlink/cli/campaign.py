@@ -1,6 +1,7 @@
 """`ionlink campaign`: make, run, ask, tell, look at and report a campaign."""
 
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -121,7 +122,8 @@ def tell(
 
 @app.command()
 def status(directory: Directory, as_json: Json = False) -> None:
-    """Say where the campaign stands."""
+    """Say where the campaign stands, and what is still to gain."""
+    from ionlink.cli.stopping import still_to_gain, verdicts
     from ionlink.optimize.directory import read_config
 
     config = read_config(directory)
@@ -129,13 +131,24 @@ def status(directory: Directory, as_json: Json = False) -> None:
         rounds, by_status = len(campaign.store.rounds()), Counter(c.status for c in campaign.candidates)
         if as_json:
             counts = {"rounds": rounds, "rounds_budget": config.budget.rounds, "candidates": by_status}
-            print_json({**counts, "pending": campaign.pending, "ranking": records(campaign.ranking())})
+            remaining = still_to_gain(campaign)
+            stop = verdicts(campaign, config, remaining)
+            gain = (
+                {"reason": remaining} if isinstance(remaining, str) else {**asdict(remaining), "share": remaining.share}
+            )
+            rows = {"pending": campaign.pending, "ranking": records(campaign.ranking())}
+            print_json({**counts, **rows, "remaining_improvement": gain, "stop": [asdict(verdict) for verdict in stop]})
             return
         candidates = ", ".join(f"{number} {name}" for name, number in sorted(by_status.items())) or "none yet"
         typer.echo(f"{config.campaign.name}: {rounds} of {config.budget.rounds} rounds asked; candidates: {candidates}")
         if campaign.pending:
             _print_candidates(campaign.pending)
         _print_ranking(campaign)
+        remaining = still_to_gain(campaign)
+        counted = "hypervolume" if campaign.aim.dimension > 1 else "the best value"
+        typer.echo(f"still to gain, in {counted}: {remaining}")
+        for verdict in verdicts(campaign, config, remaining):
+            typer.echo(f"{'stop' if verdict.stops else 'go on'}, {verdict.rule}: {verdict.reason}")
 
 
 @app.command()
@@ -222,7 +235,10 @@ def _print_ranking(campaign: "Campaign") -> None:
     rows = ranked_rows(campaign)
     if not rows:
         return
-    names = [f"{o.name} ({o.unit})" if o.unit else o.name for o in objective_rows(campaign.objectives)]
-    shown = [(r.cation, r.ligand, r.ratio, *r.numbers, r.on_front, r.origin) for r in rows[:SHOWN_ROWS]]
+    constrained = bool(campaign.aim.constraints)
+    names = [f"{o.name} ({o.unit})" if o.unit else o.name for o in objective_rows(campaign.aim)]
+    names += ["constraints hold"] if constrained else []
+    found = [(*r.numbers, r.feasible) if constrained else r.numbers for r in rows[:SHOWN_ROWS]]
+    shown = [(r.cation, r.ligand, r.ratio, *f, r.on_front, r.origin) for r, f in zip(rows, found, strict=False)]
     title = f"Best {len(shown)} of {len(rows)} observed formulations, ± one standard error"
     print_table(("cation", "ligand", "ratio", *names, "Pareto front", "from"), shown, title)

@@ -157,3 +157,12 @@ def untouched(tmp_path_factory) -> Path:
 def single(tmp_path_factory) -> Path:
     """One objective."""
     return make(tmp_path_factory.mktemp("report") / "single", ONE_OBJECTIVE, 1)
+
+
+@pytest.fixture(scope="session")
+def weighed(tmp_path_factory) -> Path:
+    """Three objectives as one value, and a constraint."""
+    text = THREE_OBJECTIVES.replace('goal = "maximise"', 'goal = "maximise"\nspread = 1.0')
+    text = text.replace('goal = "minimise"', 'goal = "minimise"\nspread = 0.1')
+    text += '[aim]\ncombine = "weights"\n[[constraints]]\noutcome = "cation_oxygen_distance"\nupper = 2.0\n'
+    return make(tmp_path_factory.mktemp("report") / "weighed", text, 2)

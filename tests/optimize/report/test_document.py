@@ -90,6 +90,13 @@ def test_one_objective_is_drawn_in_a_row_for_each_formulation(single):
     assert "as desirability" in shown.text
 
 
+def test_constraints_and_combined_objectives_are_shown(weighed):
+    shown = page(weighed)
+    assert "must be at most 2" in shown.text
+    assert "Constraints hold" in shown.text
+    assert "Best value found so far of all objectives combined" in shown.text
+
+
 def test_the_report_is_the_same_each_time_and_replaces_the_last(finished):
     first = write_report(finished).read_bytes()
     assert write_report(finished).read_bytes() == first
