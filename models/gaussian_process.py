@@ -1,7 +1,7 @@
 """One Gaussian process for one outcome."""
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -10,6 +10,7 @@ from botorch.fit import fit_gpytorch_mll
 from botorch.models import SingleTaskGP
 from botorch.models.transforms import Standardize
 from botorch.utils.sampling import manual_seed
+from gpytorch.kernels import Kernel
 from gpytorch.likelihoods import FixedNoiseGaussianLikelihood
 from gpytorch.mlls import ExactMarginalLogLikelihood
 from linear_operator.utils.errors import NotPSDError
@@ -37,6 +38,9 @@ ROWS_TO_LEARN_FROM = 500
 
 TOLERANCE = 1e-6
 """Relative gain of the log likelihood per row at which fitting ends. At 1e-5 it ended on a plateau."""
+
+MOST_STEPS = 15000
+"""SciPy's own limit, which no fit has come near."""
 
 CALIBRATION = "calibration"
 """Its name among what is kept of a process."""
@@ -139,24 +143,26 @@ def check_learnable(outcome: str, rows: Sequence[Observation]) -> None:
         raise FitFailed(outcome, f"all {count} formulations have the value {rows[0].value:g}: nothing to learn")
 
 
-def build(rows: Sequence[Observation], scaling: InputScaling) -> SingleTaskGP:
+def build(
+    rows: Sequence[Observation], scaling: InputScaling, kernel: Callable[[InputScaling], Kernel] = PairKernel
+) -> SingleTaskGP:
     """A process over `scaling.dimension` inputs, not yet fitted, in float64.
 
-    `PairKernel` over cation, ligand and ratio; the outcome is standardised; known standard errors enter as fixed noise
-    variances. For rows without one, one variance is learned, on top of what distrust adds to single ones.
+    The outcome is standardised; known standard errors enter as fixed noise variances. For rows without one, one
+    variance is learned, on top of what distrust adds to single ones.
     """
     inputs = torch.as_tensor(scaling.transform([o.formulation for o in rows]))
     values = torch.tensor([[o.value] for o in rows], dtype=torch.float64)
-    kernel, standardised = PairKernel(scaling), Standardize(m=1)
+    covariance, standardised = kernel(scaling), Standardize(m=1)
     if all(o.standard_error is not None for o in rows):
         noise = known_noise(rows, float(values.std()))
-        return SingleTaskGP(inputs, values, noise, covar_module=kernel, outcome_transform=standardised)
+        return SingleTaskGP(inputs, values, noise, covar_module=covariance, outcome_transform=standardised)
     likelihood = learned_likelihood(rows, float(values.std()))
-    return SingleTaskGP(inputs, values, likelihood=likelihood, covar_module=kernel, outcome_transform=standardised)
+    return SingleTaskGP(inputs, values, likelihood=likelihood, covar_module=covariance, outcome_transform=standardised)
 
 
-def fit(gp: SingleTaskGP, outcome: str, seed: int) -> None:
-    """Maximise the marginal likelihood times the priors; the same seed gives the same process.
+def fit(gp: SingleTaskGP, outcome: str, seed: int, most_steps: int = MOST_STEPS) -> None:
+    """Maximise the marginal likelihood times the priors in at most so many steps; the same seed, the same process.
 
     Of more than `ROWS_TO_LEARN_FROM` rows, as many are drawn to learn the hyperparameters from (the cost grows with the
     cube of their number); the process is then conditioned on all rows.
@@ -167,7 +173,7 @@ def fit(gp: SingleTaskGP, outcome: str, seed: int) -> None:
         with one_thread(), manual_seed(seed):  # retries start from random draws; the caller's random state is restored
             sample = _sample(gp, seed)
             mll = ExactMarginalLogLikelihood(sample.likelihood, sample)
-            fit_gpytorch_mll(mll, optimizer_kwargs={"options": {"ftol": TOLERANCE}})
+            fit_gpytorch_mll(mll, optimizer_kwargs={"options": {"ftol": TOLERANCE, "maxiter": most_steps}})
     except (ModelFittingError, NotPSDError) as error:
         raise FitFailed(outcome, f"the Gaussian process did not converge ({error})") from error
     if sample is not gp:

@@ -1,55 +1,40 @@
-"""Proposals by a surrogate: noisy expected improvement of the hypervolume, over real points of the space only.
+"""Acquisition functions over a table of paths, and the batch that they choose.
 
-Method: qLogNoisyExpectedHypervolumeImprovement (Daulton et al., NeurIPS 2021; Ament et al., NeurIPS 2023), or
-qLogNoisyExpectedImprovement for a single objective, as implemented in BoTorch. Where observing has a cost, what counts
-is the improvement per cost (Snoek, Larochelle and Adams, NeurIPS 2012, arXiv:1206.2944).
+qLogNoisyExpectedHypervolumeImprovement (Daulton, Balandat and Bakshy, NeurIPS 2021, arXiv:2105.08195; in logarithms:
+Ament et al., NeurIPS 2023, arXiv:2310.20708) for up to `MOST_OBJECTIVES` values, beyond that qLogNParEGO (Daulton et
+al., NeurIPS 2020, arXiv:2006.05078), and qLogNoisyExpectedImprovement for one, all as implemented in BoTorch.
 """
 
-import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
 import torch
 from botorch.acquisition.acquisition import AcquisitionFunction
 from botorch.acquisition.logei import qLogNoisyExpectedImprovement
+from botorch.acquisition.multi_objective import logei
 from botorch.acquisition.multi_objective.logei import qLogNoisyExpectedHypervolumeImprovement
 from botorch.acquisition.multi_objective.objective import MCMultiOutputObjective
+from botorch.acquisition.multi_objective.parego import qLogNParEGO
 from botorch.acquisition.objective import MCAcquisitionObjective
-from botorch.optim.optimize import optimize_acqf_mixed
-from botorch.sampling.normal import SobolQMCNormalSampler
 from botorch.utils.multi_objective.hypervolume import infer_reference_point
 from botorch.utils.multi_objective.pareto import is_non_dominated
-from botorch.utils.sampling import manual_seed
-from scipy.stats.qmc import Sobol
 from torch import Tensor
 
-from ionlink.data.formulation import Formulation
-from ionlink.models.prediction import mean_and_deviation
-from ionlink.models.surrogate import Surrogate
-from ionlink.models.threads import one_thread
 from ionlink.optimize.aim import Aim
-from ionlink.optimize.candidate import Prediction
-from ionlink.optimize.combination import Combination
-from ionlink.optimize.errors import SpaceExhausted
 from ionlink.optimize.objective import Objective
-from ionlink.optimize.sameness import same_formulation
-from ionlink.optimize.space import DesignSpace
+from ionlink.optimize.paths import PathModel, as_inputs
 
-POSTERIOR_SAMPLES = 64
-SCREENED_RATIOS = 12
-"""Ratios per cation-ligand pair in the screen."""
+# BoTorch would compile a kernel for this machine's processor at the first use, into a folder that all environments and
+# all nodes of a cluster share. A process that is killed meanwhile leaves a lock there for which every later one waits
+# without end, and what one node compiled another may not be able to run. Its Python form gives the same values.
+logei._load_attempted = True
 
-REFINED_PAIRS = 4
-"""Best pairs of the screen whose ratio is then optimised continuously."""
+MOST_OBJECTIVES = 4
+"""The cost of a hypervolume grows exponentially with their number; so many are looked at together."""
 
-GRID_ROWS_AT_ONCE = 1024
-"""Rows of the screen that are evaluated together: bounds the memory."""
-
-RESTARTS = 2
-STARTING_POINTS = 8
-"""Per pair; the acquisition has one free variable."""
+ROWS_AT_ONCE = 2048
+"""Rows of the table whose acquisition is evaluated together: bounds the memory."""
 
 
 class Desirabilities(MCMultiOutputObjective):
@@ -78,60 +63,29 @@ class Desirability(MCAcquisitionObjective):
         return value
 
 
-@dataclass(frozen=True)
-class Search:
-    """What one round of proposals needs."""
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Paths of the outcomes over `b` baseline rows, which are observed, then `p` pending ones, then candidates."""
 
-    space: DesignSpace
     aim: Aim
-    surrogate: Surrogate
-    combinations: tuple[Combination, ...]
-    """Combinations that may be proposed."""
+    paths: Tensor
+    """`count x n x m`."""
 
-    observed: tuple[Formulation, ...]
-    """Formulations with observations."""
+    baseline: int
+    pending: int
 
-    pending: tuple[Formulation, ...]
-    """Proposed formulations that are not observed yet."""
-
-    taken: tuple[Formulation, ...]
-    """Formulations that must not be proposed again."""
-
-    reference: Mapping[str, float] | None
-    """Hypervolume reference, as desirability by outcome; needed for two objectives and more."""
-
-    seed: int
-
-    cost: Callable[[Formulation], float] | None = None
-    """What observing a formulation costs, in any unit but above 0; `None` where all cost the same."""
+    reference: Tensor | None
+    """Hypervolume reference, as desirability by objective; needed for two values and more."""
 
     @property
-    def constraints(self) -> list[Callable[[Tensor], Tensor]] | None:
-        """Samples of outcomes to violations, a function for each constraint; `None` without."""
-        count = len(self.aim.constraints)
-        return [partial(_violation, self.aim, j) for j in range(count)] or None
+    def candidates(self) -> int:
+        """How many rows are candidates."""
+        return self.paths.shape[1] - self.baseline - self.pending
 
 
-def infer_reference(
-    surrogate: Surrogate, objectives: Sequence[Objective], observed: Sequence[Formulation]
-) -> dict[str, float]:
-    """Hypervolume reference by outcome, as desirability: an objective's own, else inferred from the front so far.
-
-    The front is that of the posterior means at the observed formulations; its nadir is moved away by a tenth of
-    its range (BoTorch's `infer_reference_point`). A front that lies inside a window has no range there: its reference
-    is then half a window outside.
-    """
-    inputs = surrogate.inputs(observed)
-    means = [mean_and_deviation(surrogate.models[o.outcome].gp, inputs)[0] for o in objectives]
-    desirability = Aim(tuple(objectives)).desirability(torch.stack(means, dim=-1))
-    inferred = infer_reference_point(desirability[is_non_dominated(desirability)])
-    return {o.outcome: _reference(o, float(inferred[j])) for j, o in enumerate(objectives)}
-
-
-def _reference(objective: Objective, inferred: float) -> float:
-    if objective.reference is not None:
-        return float(objective.desirability(objective.reference))
-    return min(inferred, -1.0) if objective.goal == "window" else inferred
+def constraints_of(aim: Aim) -> list[Callable[[Tensor], Tensor]] | None:
+    """Samples of outcomes to violations, a function for each constraint; `None` without."""
+    return [partial(_violation, aim, place) for place in range(len(aim.constraints))] or None
 
 
 def _violation(aim: Aim, place: int, samples: Tensor) -> Tensor:
@@ -139,117 +93,125 @@ def _violation(aim: Aim, place: int, samples: Tensor) -> Tensor:
     return value
 
 
-def propose(search: Search, n: int) -> list[Formulation]:
-    """The best `n` new formulations, chosen one after the other, each knowing those before; raises `SpaceExhausted`."""
-    with one_thread(), manual_seed(search.seed):  # the caller's random state is restored
-        acquisition = _acquisition(search)
-        chosen: list[Formulation] = []
-        for _ in range(n):
-            if chosen:
-                acquisition.set_X_pending(search.surrogate.inputs([*search.pending, *chosen]))
-            chosen.append(_best(search, acquisition, chosen))
-    return chosen
+def greedy(table: Table, n: int, bonus: Tensor, alike: Callable[[int], Sequence[int]], seed: int) -> list[Tensor]:
+    """Acquisition of every candidate for each member of a batch, chosen one after the other, `n` times `candidates`.
+
+    The best candidate of each joins the pending ones before the next is chosen. Rows that may not be chosen (any more)
+    have minus infinity.
+
+    Args:
+        table: Paths.
+        n: Members of the batch; fewer come back where the candidates run out.
+        bonus: What is added to the logarithm of the acquisition of each candidate.
+        alike: Candidates that are the same in practice as a given one, itself included.
+        seed: Of the weights of many objectives.
+
+    """
+    chosen: list[int] = []
+    gone = torch.zeros(table.candidates, dtype=torch.bool)
+    found: list[Tensor] = []
+    first = table.baseline + table.pending
+    with torch.no_grad():
+        for function in _functions(table, chosen, seed):
+            values = _values(function, torch.arange(first, first + table.candidates)) + bonus
+            values[gone] = -torch.inf
+            found.append(values)
+            best = int(values.argmax())
+            gone[list(alike(best))] = True
+            chosen.append(first + best)
+            if len(found) == n or bool(gone.all()):
+                return found
+    raise AssertionError("there is always one more acquisition function")
 
 
-def predictions(surrogate: Surrogate, formulation: Formulation) -> dict[str, Prediction]:
-    """Mean and standard deviation of every outcome of the surrogate."""
-    inputs = surrogate.inputs([formulation])
-    found = {}
-    for outcome, model in surrogate.models.items():
-        mean, deviation = mean_and_deviation(model.gp, inputs)
-        found[outcome] = Prediction(mean=float(mean), standard_deviation=float(deviation))
-    return found
+def _values(function: AcquisitionFunction, rows: Tensor) -> Tensor:
+    inputs = as_inputs(rows).unsqueeze(-2)
+    return torch.cat([function(chunk) for chunk in torch.split(inputs, ROWS_AT_ONCE)])
 
 
-def _acquisition(search: Search) -> AcquisitionFunction:
-    model = search.surrogate.botorch_model(search.aim.outcomes)
-    baseline = search.surrogate.inputs(search.observed)
-    pending = search.surrogate.inputs(search.pending) if search.pending else None
-    sampler = SobolQMCNormalSampler(torch.Size([POSTERIOR_SAMPLES]), seed=search.seed)
-    if search.aim.dimension == 1:
+def _functions(table: Table, chosen: Sequence[int], seed: int) -> Iterator[AcquisitionFunction]:
+    """An acquisition function for each member of a batch; those before are read from `chosen` when it is their turn."""
+    model = PathModel(table.paths)
+    waiting = list(range(table.baseline, table.baseline + table.pending))
+    if table.aim.dimension > MOST_OBJECTIVES:
+        generator = torch.Generator().manual_seed(seed)
+        while True:
+            yield _parego(table, model, [*waiting, *chosen], generator)
+    function = _improvement(table, model, waiting)
+    while True:
+        if chosen:
+            function.set_X_pending(as_inputs(torch.tensor([*waiting, *chosen])))
+        yield function
+
+
+def _improvement(table: Table, model: PathModel, waiting: Sequence[int]) -> AcquisitionFunction:
+    pending = as_inputs(torch.tensor(waiting)) if waiting else None
+    if table.aim.dimension == 1:
         return qLogNoisyExpectedImprovement(
             model,
-            baseline,
-            sampler=sampler,
-            objective=Desirability(search.aim),
-            constraints=search.constraints,
+            as_inputs(torch.arange(table.baseline)),
+            sampler=model.sampler,
+            objective=Desirability(table.aim),
+            constraints=constraints_of(table.aim),
             X_pending=pending,
-            prune_baseline=True,
+            prune_baseline=False,
+            cache_root=False,
         )
-    assert search.reference is not None
+    assert table.reference is not None
     return qLogNoisyExpectedHypervolumeImprovement(
         model,
-        ref_point=[search.reference[o.outcome] for o in search.aim.objectives],
-        X_baseline=baseline,
-        sampler=sampler,
-        objective=Desirabilities(search.aim),
-        constraints=search.constraints,
+        ref_point=table.reference,
+        X_baseline=as_inputs(_ever_on_front(table)),
+        sampler=model.sampler,
+        objective=Desirabilities(table.aim),
+        constraints=constraints_of(table.aim),
         X_pending=pending,
-        prune_baseline=True,
+        prune_baseline=False,
+        cache_root=False,
     )
 
 
-def _best(search: Search, acquisition: AcquisitionFunction, chosen: Sequence[Formulation]) -> Formulation:
-    """The best formulation that is not taken: the refined optimum, or the best screened point next to it."""
-    taken = [*search.taken, *chosen]
-    screened = [f for f in _screen(search) if not any(same_formulation(f, other) for other in taken)]
-    if not screened:
-        raise SpaceExhausted("every cation-ligand pair was proposed over its whole range of ratios")
-    order = np.argsort(-_values(search, acquisition, screened), kind="stable")
-    ranked = [screened[int(i)] for i in order]
-    refined = _refine(search, acquisition, ranked)
-    if any(same_formulation(refined, other) for other in taken):
-        return ranked[0]
-    best_two = [refined, ranked[0]]
-    return best_two[int(np.argmax(_values(search, acquisition, best_two)))]
+def _ever_on_front(table: Table) -> Tensor:
+    """Baseline rows that are on the front of at least one path, or one row: the others change no hypervolume."""
+    assert table.reference is not None
+    paths = table.paths[:, : table.baseline]
+    values: Tensor = table.aim.desirability(paths)
+    if table.aim.constraints:
+        values = torch.where(table.aim.feasible(paths).unsqueeze(-1), values, -torch.inf)
+    above = (values > table.reference).all(dim=-1)
+    rows = (is_non_dominated(values, deduplicate=False) & above).any(dim=0).nonzero().squeeze(-1)
+    return rows if len(rows) else torch.arange(min(1, table.baseline))
 
 
-def _screen(search: Search) -> list[Formulation]:
-    space, dimension = search.space, len(search.space.variables)
-    if space.pool is not None:
-        screened = [f for c in search.combinations for f in space.ends(c)]
-    else:
-        line = np.linspace(0, 1, SCREENED_RATIOS)[:, None]
-        spread = Sobol(max(dimension, 1), rng=np.random.default_rng(search.seed)).random_base2(5)
-        units = line if dimension == 1 else spread
-        screened = [space.formulation(c, unit.tolist()) for c in search.combinations for unit in units]
-    return [f for f in dict.fromkeys(screened) if space.fault(f) is None]
+def _parego(table: Table, model: PathModel, waiting: Sequence[int], generator: torch.Generator) -> AcquisitionFunction:
+    """Of one random weighting of the objectives."""
+    draws = torch.rand(table.aim.dimension - 1, generator=generator, dtype=table.paths.dtype).sort().values
+    edges = torch.cat([draws.new_zeros(1), draws, draws.new_ones(1)])
+    return qLogNParEGO(
+        model,
+        as_inputs(torch.arange(table.baseline)),
+        scalarization_weights=edges.diff(),  # uniform over the simplex
+        sampler=model.sampler,
+        objective=Desirabilities(table.aim),
+        constraints=constraints_of(table.aim),
+        X_pending=as_inputs(torch.tensor(waiting)) if waiting else None,
+        cache_root=False,
+    )
 
 
-def _values(search: Search, acquisition: AcquisitionFunction, formulations: Sequence[Formulation]) -> np.ndarray:
-    """Logarithm of the acquisition of each formulation alone, per cost where there is one."""
-    inputs = search.surrogate.inputs(formulations).unsqueeze(-2)
-    with torch.no_grad():
-        values = torch.cat([acquisition(chunk) for chunk in torch.split(inputs, GRID_ROWS_AT_ONCE)]).numpy()
-    if search.cost is None:
-        return values
-    return values - np.log([search.cost(formulation) for formulation in formulations])
+def inferred_reference(objectives: Sequence[Objective], means: Tensor) -> dict[str, float]:
+    """Hypervolume reference by outcome, as desirability: an objective's own, else inferred from the front so far.
+
+    The front is that of expected outcomes, `n x m`, of what was observed; its nadir is moved away by a tenth of its
+    range (BoTorch's `infer_reference_point`). A front that lies inside a window has no range there: its reference is
+    then half a window outside.
+    """
+    values = Aim(tuple(objectives)).desirability(means[:, : len(objectives)])
+    inferred = infer_reference_point(values[is_non_dominated(values)])
+    return {o.outcome: _reference(o, float(inferred[j])) for j, o in enumerate(objectives)}
 
 
-def _refine(search: Search, acquisition: AcquisitionFunction, ranked: Sequence[Formulation]) -> Formulation:
-    """Optimise the ratio continuously on the best pairs; their descriptors are held fixed."""
-    ratios = search.space.ratio
-    if ratios is None or search.space.variables != (ratios,) or search.space.pool is not None:
-        return ranked[0]
-    pairs = list(dict.fromkeys((f.cation, f.ligand) for f in ranked))[:REFINED_PAIRS]
-    lower, upper = ratios.lower, ratios.upper
-    corners = [Formulation(cation=c, ligand=p, ratio=lower) for c, p in pairs]
-    rows = search.surrogate.inputs(corners)
-    scaling = search.surrogate.scaling
-    bounds = torch.stack([rows.amin(dim=0), rows.amax(dim=0)])
-    bounds[:, -1] = torch.tensor([scaling.scaled_ratio(lower), scaling.scaled_ratio(upper)])
-    with warnings.catch_warnings():
-        # A line search that fails where the acquisition is flat costs nothing: the best screened point stands ready.
-        warnings.filterwarnings("ignore", message="Optimization failed", category=RuntimeWarning)
-        best, _ = optimize_acqf_mixed(
-            acquisition,
-            bounds=bounds,
-            q=1,
-            num_restarts=RESTARTS,
-            raw_samples=STARTING_POINTS,
-            fixed_features_list=[dict(enumerate(row[:-1].tolist())) for row in rows],
-        )
-    nearest = int((rows[:, :-1] - best[0, :-1]).abs().sum(dim=-1).argmin())
-    ratio = ratios.rounded(scaling.ratio_of(float(best[0, -1])))
-    refined = Formulation(cation=pairs[nearest][0], ligand=pairs[nearest][1], ratio=ratio)
-    return ranked[0] if search.space.fault(refined) else refined
+def _reference(objective: Objective, inferred: float) -> float:
+    if objective.worst_desirability is not None:
+        return objective.worst_desirability
+    return min(inferred, -1.0) if objective.goal == "window" else inferred

@@ -99,9 +99,10 @@ class Campaign(CampaignRecord):
                     refused[formulation] = reason
             if len(refused) > REFUSALS_PER_PROPOSAL * n:
                 raise CampaignError(f"{len(refused)} proposals were refused, the last because {reason}")
+        all_of_it = [*accepted, *refused]
         proposals = [
-            Proposal(f, proposer.method, proposer.predicted(f), self.level, refused.get(f))
-            for f in [*accepted, *refused]
+            Proposal(formulation, proposer.method, predicted, self.level, refused.get(formulation))
+            for formulation, predicted in zip(all_of_it, proposer.predicted(all_of_it), strict=True)
         ]
         candidates = self.store.add_round(number, proposer.method, proposer.reference, proposals)
         return [c for c in candidates if c.status == "pending"]

@@ -9,19 +9,20 @@ import numpy as np
 from ionlink.data.formulation import Formulation
 from ionlink.models.errors import FitFailed
 from ionlink.optimize.candidate import Prediction
-from ionlink.optimize.errors import SpaceExhausted
 from ionlink.optimize.standing import observed_formulations
 
 if TYPE_CHECKING:
-    from ionlink.models.surrogate import Surrogate
+    from torch import Tensor
+
+    from ionlink.optimize.aim import Aim
+    from ionlink.optimize.beliefs import Beliefs
     from ionlink.optimize.campaign import Campaign
-    from ionlink.optimize.combination import Combination
 
 ExpectedCost = Callable[[Formulation], float]
 """What observing a formulation is expected to cost, above 0; only ratios of costs matter."""
 
-MOST_COMBINATIONS = 512
-"""So many combinations of a large space are looked at in one round."""
+NEVER = -1e6
+"""Logarithm of the chance of what cannot be observed at all."""
 
 INITIAL_FORMULATIONS = 6
 """So many different formulations must have each outcome of the aim observed before proposals come from a model."""
@@ -39,8 +40,8 @@ class Proposer:
     method: str
     """Method, and why it was chosen where it is a fallback."""
 
-    surrogate: "Surrogate | None"
-    """Of the outcomes of objectives and constraints; `None` for space filling."""
+    beliefs: "Beliefs | None"
+    """About outcomes of objectives and constraints; `None` for space filling."""
 
     reference: Mapping[str, float] | None
     """Hypervolume reference, as desirability by outcome; `None` where the method needs none."""
@@ -55,14 +56,20 @@ class Proposer:
         shortage = _shortage(campaign)
         if shortage:
             return cls(campaign, seed, f"space filling: {shortage}", None, None)
+
+        from ionlink.optimize.beliefs import Beliefs
+
         try:
-            surrogate = campaign.surrogate(objectives_only=True)
+            beliefs = Beliefs.fit(campaign.observations(), campaign.aim.outcomes, campaign.seed)
         except FitFailed as failure:
             return cls(campaign, seed, f"space filling: no model of {failure}", None, None)
         per_cost = " per cost" if cost else ""
         if campaign.aim.dimension == 1:
-            return cls(campaign, seed, f"qLogNEI{per_cost}", surrogate, None, cost)
-        return cls(campaign, seed, f"qLogNEHVI{per_cost}", surrogate, _reference(campaign, surrogate), cost)
+            return cls(campaign, seed, f"qLogNEI{per_cost}", beliefs, None, cost)
+        from ionlink.optimize.acquisition import MOST_OBJECTIVES
+
+        method = "qLogNEHVI" if campaign.aim.dimension <= MOST_OBJECTIVES else "qLogNParEGO"
+        return cls(campaign, seed, f"{method}{per_cost}", beliefs, _reference(campaign, beliefs), cost)
 
     def propose(self, n: int, beside: Sequence[Formulation], refused: Sequence[Formulation]) -> list[Formulation]:
         """`n` more formulations beside those of this round, some of which were refused."""
@@ -71,17 +78,13 @@ class Proposer:
             *(c.formulation for c in self.campaign.candidates),
         ]
         taken = [*before, *beside, *refused]
-        if self.surrogate is None:
+        if self.beliefs is None:
             return self._spread(n, taken)
-        return self._improve(n, beside, taken)
+        return self._improve(self.beliefs, n, beside, taken)
 
-    def predicted(self, formulation: Formulation) -> Mapping[str, Prediction]:
-        """What the surrogate expects of each outcome of the aim; empty without a surrogate."""
-        if self.surrogate is None:
-            return {}
-        from ionlink.optimize.acquisition import predictions
-
-        return predictions(self.surrogate, formulation)
+    def predicted(self, formulations: Sequence[Formulation]) -> list[dict[str, Prediction]]:
+        """What is expected of each outcome of the aim, for each formulation; nothing where there are no beliefs."""
+        return self.beliefs.predictions(formulations) if self.beliefs else [{} for _ in formulations]
 
     def _spread(self, n: int, taken: Sequence[Formulation]) -> list[Formulation]:
         from ionlink.optimize.space_filling import spread
@@ -89,32 +92,56 @@ class Proposer:
         campaign = self.campaign
         return spread(campaign.open_space, n, taken=taken, seed=campaign.seed, start=campaign.start)
 
-    def _improve(self, n: int, beside: Sequence[Formulation], taken: Sequence[Formulation]) -> list[Formulation]:
-        from ionlink.optimize.acquisition import Search, propose
+    def _improve(
+        self, beliefs: "Beliefs", n: int, beside: Sequence[Formulation], taken: Sequence[Formulation]
+    ) -> list[Formulation]:
+        from ionlink.optimize.search import Search, propose
 
-        assert self.surrogate is not None
         observed = observed_formulations(self.campaign.observations())
         waiting = [c.formulation for c in self.campaign.pending if c.formulation not in set(observed)]
         search = Search(
-            space=self.campaign.space,
+            space=self.campaign.open_space,
             aim=self.campaign.aim,
-            surrogate=self.surrogate,
-            combinations=tuple(self._drawn()),
+            beliefs=beliefs,
             observed=tuple(observed),
             pending=(*waiting, *beside),
             taken=tuple(taken),
-            reference=self.reference,
+            reference=_ordered(self.campaign.aim, self.reference),
             seed=int(self.seed.generate_state(1)[0]),
-            cost=self.cost,
+            bonus=_bonus(self.campaign, beliefs, self.cost),
         )
         return propose(search, n)
 
-    def _drawn(self) -> "list[Combination]":
-        """Combinations to look at: all of a small space."""
-        found = self.campaign.open_space.draw(MOST_COMBINATIONS, np.random.default_rng(self.seed))
-        if not found:
-            raise SpaceExhausted("every combination of the space is excluded")
-        return found
+
+def _ordered(aim: "Aim", reference: Mapping[str, float] | None) -> "Tensor | None":
+    import torch
+
+    if aim.dimension == 1 or reference is None:
+        return None
+    return torch.tensor([reference[o.outcome] for o in aim.objectives], dtype=torch.float64)
+
+
+def _bonus(
+    campaign: "Campaign", beliefs: "Beliefs", cost: ExpectedCost | None
+) -> "Callable[[Sequence[Formulation]], Tensor] | None":
+    """Logarithms of the chance of success, where something failed, and minus that of the cost, where it differs."""
+    import torch
+
+    from ionlink.optimize.success import SuccessModel
+
+    success = SuccessModel.of(campaign, beliefs)
+    if success is None and cost is None:
+        return None
+
+    def bonus(formulations: Sequence[Formulation]) -> "Tensor":
+        added = torch.zeros(len(formulations), dtype=torch.float64)
+        if success is not None:
+            added = added + success.log_probability(formulations)
+        if cost is not None:
+            added = added - torch.tensor([cost(f) for f in formulations], dtype=torch.float64).log()
+        return added.clamp_min(NEVER)
+
+    return bonus
 
 
 def _shortage(campaign: "Campaign") -> str:
@@ -127,10 +154,11 @@ def _shortage(campaign: "Campaign") -> str:
     return f"observed are {', '.join(few)} formulations, a model needs {INITIAL_FORMULATIONS}" if few else ""
 
 
-def _reference(campaign: "Campaign", surrogate: "Surrogate") -> Mapping[str, float]:
+def _reference(campaign: "Campaign", beliefs: "Beliefs") -> Mapping[str, float]:
     settled = campaign.reference()
     if settled is not None:
         return settled
-    from ionlink.optimize.acquisition import infer_reference
+    from ionlink.optimize.acquisition import inferred_reference
 
-    return infer_reference(surrogate, campaign.objectives, observed_formulations(campaign.observations()))
+    means = beliefs.means(beliefs.inputs(observed_formulations(campaign.observations())))
+    return inferred_reference(campaign.objectives, means)

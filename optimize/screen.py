@@ -1,0 +1,139 @@
+"""The first look at a design space: which formulations are worth a closer one.
+
+Every candidate is looked at by itself, which is cheap: some thousand formulations take a tenth of a second. Of a small
+space all combinations are looked at. Of a large one some are drawn, and those that promise most are varied, one member
+at a time: that finds good combinations among ten million in bounded memory, but not surely the best.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats.qmc import Sobol
+
+from ionlink.data.formulation import Formulation
+from ionlink.optimize.combination import Combination
+from ionlink.optimize.space import DesignSpace
+
+Score = Callable[[Sequence[Formulation]], NDArray[np.float64]]
+"""How much each formulation promises by itself; larger is better."""
+
+POINTS = 12
+"""Points of each combination over its continuous variables; a third as many again for each further variable."""
+
+MOST_COMBINATIONS = 1500
+"""So many combinations are looked at at a time; a space of no more is looked at whole."""
+
+GENERATIONS = 3
+VARIED = 24
+"""How often those that promise most of a large space are varied, and how many combinations of them."""
+
+VARIATIONS = 24
+"""New partners for each of them."""
+
+KEPT_COMBINATIONS = 160
+KEPT_FORMULATIONS = 160
+"""What is worth a closer look: so many combinations, each where it promises most, and so many more formulations."""
+
+
+@dataclass(frozen=True)
+class Screened:
+    """Formulations with what they promise, the best first."""
+
+    formulations: tuple[Formulation, ...]
+    scores: NDArray[np.float64]
+
+
+def screened(space: DesignSpace, score: Score, allowed: Callable[[Formulation], bool], seed: int) -> Screened:
+    """The formulations of a space that promise most, `KEPT_COMBINATIONS + KEPT_FORMULATIONS` at most.
+
+    `allowed` says whether one may be proposed.
+    """
+    generator = np.random.default_rng(seed)
+    combinations = space.draw(MOST_COMBINATIONS, generator)
+    best = _ranked(space, combinations, score, allowed)
+    if len(space.combinations) <= MOST_COMBINATIONS or space.pool is not None:
+        return best
+    for _ in range(GENERATIONS):
+        leaders = list(dict.fromkeys(Combination.of(f) for f in best.formulations))[:VARIED]
+        seen = set(leaders)
+        new = [c for c in _varied(space, leaders, generator) if c not in seen and not space.combination_fault(c)]
+        best = _merged(best, _ranked(space, list(dict.fromkeys(new)), score, allowed))
+    return best
+
+
+def _ranked(
+    space: DesignSpace, combinations: Sequence[Combination], score: Score, allowed: Callable[[Formulation], bool]
+) -> Screened:
+    formulations = list(_points(space, combinations))
+    if not formulations:
+        return Screened((), np.empty(0))
+    scores = score(formulations)
+    order = np.argsort(-scores, kind="stable")
+    kept = _kept([formulations[i] for i in order], allowed)
+    place = {formulation: i for i, formulation in reversed(list(enumerate(formulations)))}
+    return Screened(tuple(kept), scores[[place[f] for f in kept]])
+
+
+def _kept(ranked: Sequence[Formulation], allowed: Callable[[Formulation], bool]) -> list[Formulation]:
+    """The best of each combination and the best of all, in their order."""
+    combinations: set[Combination] = set()
+    kept: list[Formulation] = []
+    others = 0
+    for formulation in ranked:
+        combination = Combination.of(formulation)
+        is_new = combination not in combinations and len(combinations) < KEPT_COMBINATIONS
+        if not (is_new or others < KEPT_FORMULATIONS):
+            if len(combinations) >= KEPT_COMBINATIONS:
+                break
+            continue
+        if not allowed(formulation):
+            continue
+        combinations.add(combination)
+        others += not is_new
+        kept.append(formulation)
+    return kept
+
+
+def _merged(one: Screened, other: Screened) -> Screened:
+    formulations = [*one.formulations, *other.formulations]
+    scores = np.concatenate([one.scores, other.scores])
+    order = np.argsort(-scores, kind="stable")
+    kept = _kept(list(dict.fromkeys(formulations[i] for i in order)), lambda _: True)
+    place = {formulation: i for i, formulation in reversed(list(enumerate(formulations)))}
+    return Screened(tuple(kept), scores[[place[f] for f in kept]])
+
+
+def _points(space: DesignSpace, combinations: Sequence[Combination]) -> Iterator[Formulation]:
+    """Formulations of each combination, spread over its continuous variables; of a pool all that it has."""
+    if space.pool is not None:
+        for combination in combinations:
+            yield from space.ends(combination)
+        return
+    units = _units(len(space.variables))
+    for combination in combinations:
+        # What differs only in the share of a second cation that is not there is one formulation.
+        yield from dict.fromkeys(space.formulation(combination, unit) for unit in units)
+
+
+def _units(dimension: int) -> list[list[float]]:
+    if dimension == 1:
+        return [[share] for share in np.linspace(0, 1, POINTS).tolist()]
+    count = POINTS + POINTS * (dimension - 1) // 3
+    drawn: list[list[float]] = Sobol(dimension, scramble=True, rng=np.random.default_rng(0)).random(count).tolist()
+    return drawn
+
+
+def _varied(
+    space: DesignSpace, leaders: Sequence[Combination], generator: np.random.Generator
+) -> Iterator[Combination]:
+    """Combinations that differ in one member from one of the leaders, and as many by chance."""
+    choices, ligands = space.cation_choices, space.ligands
+    for leader in leaders:
+        for i in generator.integers(len(choices), size=VARIATIONS):
+            first, second = choices[int(i)]
+            yield leader._replace(cation=first, second_cation=second)
+        for i in generator.integers(len(ligands), size=VARIATIONS):
+            yield leader._replace(ligand=ligands[int(i)])
+    yield from space.draw(len(leaders) * VARIATIONS, generator)

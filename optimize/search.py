@@ -1,0 +1,131 @@
+"""From beliefs to a batch of real formulations: screen the space, look closer, refine what varies continuously."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.stats.qmc import Sobol
+from torch import Tensor
+
+from ionlink.data.formulation import Formulation
+from ionlink.models.threads import one_thread
+from ionlink.optimize.acquisition import Table, greedy
+from ionlink.optimize.aim import Aim
+from ionlink.optimize.beliefs import Beliefs
+from ionlink.optimize.combination import Combination
+from ionlink.optimize.errors import SpaceExhausted
+from ionlink.optimize.promise import promise
+from ionlink.optimize.sameness import same_formulation
+from ionlink.optimize.screen import POINTS, screened
+from ionlink.optimize.space import DesignSpace
+
+SCREEN_PATHS = 32
+PATHS = 96
+"""Draws of the posterior that decide."""
+
+CONTENDERS = 6
+"""For each member of a batch, so many of the best are refined over what varies continuously."""
+
+VARIANTS = 8
+"""Variants of each per continuous variable, up to as far as the next point of the screen."""
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """What one round of proposals needs."""
+
+    space: DesignSpace
+    aim: Aim
+    beliefs: Beliefs
+
+    observed: tuple[Formulation, ...]
+    """Formulations with observations."""
+
+    pending: tuple[Formulation, ...]
+    """Proposed formulations that are not observed yet."""
+
+    taken: tuple[Formulation, ...]
+    """Formulations that must not be proposed again."""
+
+    reference: Tensor | None
+    """Hypervolume reference, as desirability by objective; needed for two values and more."""
+
+    seed: int
+
+    bonus: Callable[[Sequence[Formulation]], Tensor] | None = None
+    """What is added to the logarithm of the acquisition: of the chance of success, and of the cost with a minus."""
+
+    @cached_property
+    def known(self) -> Tensor:
+        """Inputs of what is observed and what is pending."""
+        return self.beliefs.inputs([*self.observed, *self.pending])
+
+    @cached_property
+    def _taken_on(self) -> dict[Combination, list[Formulation]]:
+        found = defaultdict(list)
+        for formulation in self.taken:
+            found[Combination.of(formulation)].append(formulation)
+        return found
+
+    def allowed(self, formulation: Formulation) -> bool:
+        """Whether it may be proposed: new, and against no constraint."""
+        others = self._taken_on.get(Combination.of(formulation), [])
+        return not any(same_formulation(formulation, other) for other in others) and not self.space.fault(formulation)
+
+    def added(self, formulations: Sequence[Formulation]) -> Tensor:
+        """`bonus` of each, 0 without one."""
+        return self.bonus(formulations) if self.bonus else torch.zeros(len(formulations), dtype=torch.float64)
+
+
+def propose(search: Search, n: int) -> list[Formulation]:
+    """The best `n` new formulations, chosen one after the other, each knowing those before.
+
+    Raises `SpaceExhausted` where there are not so many.
+    """
+    with one_thread():
+        shortlist = screened(search.space, lambda fs: _promise(search, fs), search.allowed, search.seed).formulations
+        chosen, contenders = _batch(search, shortlist, n)
+        if search.space.pool is None and chosen:
+            closer = [f for f in _variants(search.space, contenders) if search.allowed(f)]
+            chosen, _ = _batch(search, list(dict.fromkeys([*contenders, *closer])), n)
+    if len(chosen) < n:
+        raise SpaceExhausted(f"{len(chosen)} formulations of the space are left to propose, {n} were asked for")
+    return chosen
+
+
+def _promise(search: Search, formulations: Sequence[Formulation]) -> NDArray[np.float64]:
+    paths = search.beliefs.marginal_paths(search.beliefs.inputs(formulations), SCREEN_PATHS, search.seed)
+    known = search.beliefs.means(search.known)
+    values = promise(search.aim, paths, known, search.reference) + search.added(formulations)
+    return values.numpy()
+
+
+def _batch(search: Search, candidates: Sequence[Formulation], n: int) -> tuple[list[Formulation], list[Formulation]]:
+    """The best batch among candidates, and the contenders for each of its members."""
+    if not candidates:
+        return [], []
+    inputs = torch.cat([search.known, search.beliefs.inputs(candidates)])
+    paths = search.beliefs.joint_paths(inputs, PATHS, search.seed)
+    table = Table(search.aim, paths, len(search.observed), len(search.pending), search.reference)
+
+    def alike(row: int) -> list[int]:
+        return [i for i, f in enumerate(candidates) if same_formulation(f, candidates[row])]
+
+    rounds = greedy(table, n, search.added(candidates), alike, search.seed)
+    best = [int(values.argmax()) for values in rounds]
+    ahead = dict.fromkeys(int(i) for values in rounds for i in values.topk(min(CONTENDERS, len(values))).indices)
+    return [candidates[i] for i in best], [candidates[i] for i in ahead]
+
+
+def _variants(space: DesignSpace, formulations: Sequence[Formulation]) -> Iterator[Formulation]:
+    """Formulations of the same members nearby."""
+    dimension = len(space.variables)
+    around = Sobol(dimension, scramble=True, rng=np.random.default_rng(1)).random(VARIANTS * dimension)
+    steps = (2 * around - 1) / (POINTS - 1)
+    for formulation in formulations:
+        units = np.clip(space.unit_of(formulation) + steps, 0.0, 1.0)
+        yield from (space.formulation(Combination.of(formulation), unit.tolist()) for unit in units)

@@ -1,0 +1,46 @@
+import numpy as np
+from toy_campaigns import SPACE, observed, play
+
+from ionlink.data import Formulation
+from ionlink.optimize import Campaign
+from ionlink.optimize.beliefs import Beliefs
+from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle
+from ionlink.optimize.success import SuccessModel
+
+EXACT = ClosedFormOracle(noise=0.0)
+
+
+def failing_campaign(of_formulation=True):
+    """Half of what was proposed failed: all of it at low ratios."""
+    campaign = Campaign(SPACE, OBJECTIVES, seed=5)
+    for candidate in campaign.ask(24):
+        if candidate.formulation.ratio < 20:
+            campaign.fail(candidate, "it precipitated", of_formulation=of_formulation)
+        else:
+            campaign.tell(observed([candidate.formulation], EXACT))
+    return campaign
+
+
+def test_what_failed_is_believed_to_fail_again_and_its_like_as_well():
+    campaign = failing_campaign()
+    beliefs = Beliefs.fit(campaign.observations(), campaign.aim.outcomes, seed=0)
+    model = SuccessModel.of(campaign, beliefs)
+    low, high = ([Formulation(cation=c, ligand="PAA", ratio=r) for c in SPACE.cations] for r in (6.0, 80.0))
+    assert np.mean(model.log_probability(low).numpy()) < np.mean(model.log_probability(high).numpy()) - 0.5
+
+
+def test_proposals_stay_away_from_failures():
+    ratios = [c.formulation.ratio for c in failing_campaign().ask(4)]
+    assert np.mean([ratio < 15 for ratio in ratios]) <= 0.25
+
+
+def test_a_machine_that_failed_says_nothing_of_the_formulation():
+    campaign = failing_campaign(of_formulation=False)
+    beliefs = Beliefs.fit(campaign.observations(), campaign.aim.outcomes, seed=0)
+    assert SuccessModel.of(campaign, beliefs) is None
+
+
+def test_without_failures_there_is_nothing_to_learn():
+    campaign = play(Campaign(SPACE, OBJECTIVES, seed=5), 1, 8, EXACT)
+    beliefs = Beliefs.fit(campaign.observations(), campaign.aim.outcomes, seed=0)
+    assert SuccessModel.of(campaign, beliefs) is None
