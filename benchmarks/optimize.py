@@ -25,7 +25,7 @@ from typing import Any
 
 from optimize_methods import ADAPTERS, methods, variants
 from optimize_problems import PROBLEMS, problem
-from optimize_report import report, write_into
+from optimize_report import check_same_problems, report, write_into
 from optimize_run import Method, MethodFailed, run
 from optimize_scores import best
 
@@ -88,7 +88,7 @@ def prefix(out: Path, method: Method, seed: int) -> dict[str, Any] | None:
     of = problem("levels")
     cost = of.levels[-1].cost
     steps = [step | {"spent": step["spent"] * cost} for step in found["steps"] if step["spent"] * cost <= of.budget]
-    return found | {"problem": "levels", "steps": steps, "prefix_of": "synthetic"}
+    return found | {"problem": "levels", "fingerprint": of.fingerprint, "steps": steps, "prefix_of": "synthetic"}
 
 
 def conditions() -> dict[str, str]:
@@ -126,8 +126,9 @@ def _options() -> argparse.Namespace:
 
 
 def main() -> None:
-    """Make the runs that are asked for and not there yet, then report everything that is there."""
+    """Make the runs that are asked for and not there yet, then report everything that is there; raises `InputError`."""
     options = _options()
+    check_same_problems(options.out)
     if not options.report:
         here = conditions()
         for name in options.problem:

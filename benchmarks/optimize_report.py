@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from optimize_evaluation import Problem
 from optimize_methods import ADAPTERS, OURS
-from optimize_problems import PROBLEMS, Problem, problem
+from optimize_problems import PROBLEMS, problem
 from optimize_scores import best
 
 from ionlink.data import InputError
@@ -48,6 +49,17 @@ def write_into(document: Path, text: str) -> None:
     if not mark:
         raise InputError(f"{document}: has no line '{MARK}' below which tables could go")
     document.write_text(f"{above}{mark}\n\n{text}\n", encoding="utf-8")
+
+
+def check_same_problems(out: Path) -> None:
+    """Raise `InputError` where `out` holds runs of problems that are others by now, such as after new data."""
+    others = [run["problem"] for run in _runs(out) if run["fingerprint"] != problem(run["problem"]).fingerprint]
+    if others:
+        counts = {name: others.count(name) for name in PROBLEMS if name in others}
+        raise InputError(
+            f"{out}: {count} runs of {name} are of another problem of that name; give another --out"
+            for name, count in counts.items()
+        )
 
 
 def load(out: Path) -> pd.DataFrame:

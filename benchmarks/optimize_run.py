@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from optimize_problems import Point, Problem, rounded
+from optimize_evaluation import Point, Problem, rounded
 from optimize_scores import regret, share_of_best
 
 START_REPLICATES = 2
@@ -162,6 +162,7 @@ def run(of: Problem, method: Method, seed: int, log: Path) -> dict[str, Any]:
         "problem": of.name,
         "method": method.name,
         "seed": seed,
+        "fingerprint": of.fingerprint,
         "versions": opened["versions"],
         "start_cpu_s": opened["start_cpu_s"],
         "wall_s": time.monotonic() - start,

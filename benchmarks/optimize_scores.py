@@ -5,7 +5,8 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from optimize_problems import Point, Problem, problem
+from optimize_evaluation import Point, Problem
+from optimize_problems import problem
 
 Floats = NDArray[np.float64]
 

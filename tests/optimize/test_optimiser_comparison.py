@@ -9,9 +9,18 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from ionlink.data import InputError
+
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 NAMES = (
-    *("optimize_truths", "optimize_problems", "optimize_scores", "optimize_run", "optimize_methods"),
+    *(
+        "optimize_truths",
+        "optimize_evaluation",
+        "optimize_problems",
+        "optimize_scores",
+        "optimize_run",
+        "optimize_methods",
+    ),
     *("optimize_report", "optimize_figure"),
 )
 PROBLEMS = ("synthetic", "constraints", "md-replay", "log-k-replay", "replicates", "levels")
@@ -88,11 +97,11 @@ def test_limits_failures_and_cheaper_levels_do_not_count(scripts):
     problem = scripts.problems.problem("constraints")
     rough = [p for p in problem.everything[::50] if problem.truth([p])["film_roughness_rq"][0] > 30]
     assert scripts.scores.share_of_best(problem, rough) == 0
-    failing = scripts.problems.Point("Fe3+", "PAA", 3.0)
+    failing = scripts.evaluation.Point("Fe3+", "PAA", 3.0)
     assert problem.failure(failing) == "precipitated"
     assert problem.impossible(failing) is None
-    assert "excluded" in problem.impossible(scripts.problems.Point("Hg2+", "PAA", 30.0))
-    assert "ratio of 3" in problem.impossible(scripts.problems.Point("Al3+", "PAA", 2.5))
+    assert "excluded" in problem.impossible(scripts.evaluation.Point("Hg2+", "PAA", 30.0))
+    assert "ratio of 3" in problem.impossible(scripts.evaluation.Point("Al3+", "PAA", 2.5))
     levels = scripts.problems.problem("levels")
     cheap = [point._replace(level="screen") for point in levels.start(0)]
     assert scripts.scores.share_of_best(levels, cheap) == 0
@@ -202,6 +211,16 @@ def test_report_and_figure_show_what_is_there(scripts, finished, tmp_path):
     assert "old" not in document.read_text(encoding="utf-8")
     assert (tmp_path / "figure.svg").read_text(encoding="utf-8").startswith("<?xml")
     assert "nothing is finished" in scripts.report.report(tmp_path / "empty", None)
+
+
+def test_runs_of_another_problem_are_not_mixed_in(scripts, finished, tmp_path):
+    scripts.report.check_same_problems(finished)
+    path = tmp_path / "runs/synthetic/random/00.json"
+    path.parent.mkdir(parents=True)
+    run = json.loads((finished / "runs/synthetic/random/00.json").read_text(encoding="utf-8"))
+    path.write_text(json.dumps(run | {"fingerprint": "other"}), encoding="utf-8")
+    with pytest.raises(InputError, match="1 runs of synthetic are of another problem"):
+        scripts.report.check_same_problems(tmp_path)
 
 
 def test_a_method_that_fails_leaves_its_reason_and_no_result(scripts, tmp_path):
