@@ -65,6 +65,14 @@ class KernelAverage:
         within = torch.stack([variance for _, variance in moments]).mean(dim=0)
         return means.mean(dim=0), within + means.var(dim=0, correction=0)
 
+    def joint(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean `n` and covariance `n x n` of the mixture, for `n x d` inputs."""
+        moments = [posterior.joint(inputs) for posterior in self.posteriors]
+        means = torch.stack([mean for mean, _ in moments])
+        within = torch.stack([covariance for _, covariance in moments]).mean(dim=0)
+        apart = means - means.mean(dim=0)
+        return means.mean(dim=0), within + apart.T @ apart / len(means)
+
     @property
     def replicate_variance(self) -> float:
         """Noise variance of one replicate, in the outcome's unit squared: the median over the processes."""

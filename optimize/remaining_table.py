@@ -8,13 +8,12 @@ from botorch.utils.sampling import draw_sobol_normal_samples
 from torch import Tensor
 
 from ionlink.data.formulation import Formulation
-from ionlink.models.fast_posterior import FastPosterior
-from ionlink.optimize.acquisition import infer_reference
+from ionlink.optimize.acquisition import inferred_reference
+from ionlink.optimize.beliefs import Beliefs
 from ionlink.optimize.remaining import Remaining, directions, heights, remaining_improvement
 from ionlink.optimize.standing import observed_formulations
 
 if TYPE_CHECKING:
-    from ionlink.models.surrogate import Surrogate
     from ionlink.optimize.campaign_record import CampaignRecord
 
 DRAWN_COMBINATIONS = 1024
@@ -33,27 +32,27 @@ OPTIMISM = 0.9
 
 
 def campaign_remaining(campaign: "CampaignRecord") -> Remaining:
-    """What is still to gain in a campaign's design space, by a surrogate of what was observed; raises `FitFailed`."""
-    surrogate = campaign.surrogate(objectives_only=True)
+    """What is still to gain in a campaign's design space, by what is believed of it; raises `FitFailed`."""
+    beliefs = Beliefs.fit(campaign.observations(), campaign.aim.outcomes, campaign.seed)
     observations = [o for o in campaign.observations() if o.outcome in campaign.aim.outcomes]
     observed = observed_formulations(observations)
-    reference = _reference(campaign, surrogate, observed)
-    posteriors = [FastPosterior.of(surrogate.models[name].gp) for name in campaign.aim.outcomes]
+    reference = _reference(campaign, beliefs, observed)
+    posteriors = list(beliefs.averages.values())
     drawn = [f for f in _drawn(campaign) if f not in set(observed)]
     if drawn:
-        inputs = surrogate.inputs(drawn)
+        inputs = beliefs.inputs(drawn)
         best = _promising(campaign, [p.marginals(inputs) for p in posteriors], reference)
         drawn = [drawn[i] for i in best]
-    inputs = surrogate.inputs([*observed, *drawn])
+    inputs = beliefs.inputs([*observed, *drawn])
     known = torch.arange(len(inputs)) < len(observed)
     moments = [posterior.joint(inputs) for posterior in posteriors]
     return remaining_improvement(moments, known, campaign.aim, reference, seed=campaign.seed)
 
 
-def _reference(campaign: "CampaignRecord", surrogate: "Surrogate", observed: list[Formulation]) -> list[float] | None:
+def _reference(campaign: "CampaignRecord", beliefs: Beliefs, observed: list[Formulation]) -> list[float] | None:
     if campaign.aim.dimension == 1:
         return None
-    settled = campaign.reference() or infer_reference(surrogate, campaign.objectives, observed)
+    settled = campaign.reference() or inferred_reference(campaign.objectives, beliefs.means(beliefs.inputs(observed)))
     return [settled[o.outcome] for o in campaign.objectives]
 
 
