@@ -11,10 +11,10 @@ from ionlink.optimize.campaign_record import CampaignRecord
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.corrections import correction_of
 from ionlink.optimize.errors import CampaignError
+from ionlink.optimize.exclusion import Exclusion
 from ionlink.optimize.observation_faults import observation_faults
 from ionlink.optimize.proposer import ExpectedCost, Proposer
 from ionlink.optimize.rows import Correction, Proposal
-from ionlink.optimize.space import Exclusion
 from ionlink.optimize.store import Store
 from ionlink.optimize.told import Told
 

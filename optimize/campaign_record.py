@@ -9,10 +9,11 @@ from ionlink.data.errors import InputError
 from ionlink.data.observation import Observation
 from ionlink.optimize.aim import Aim, Combine
 from ionlink.optimize.candidate import Candidate
+from ionlink.optimize.exclusion import Pair
 from ionlink.optimize.objective import Objective
 from ionlink.optimize.outcome_constraint import OutcomeConstraint
 from ionlink.optimize.rows import Recorded
-from ionlink.optimize.space import DesignSpace, Pair
+from ionlink.optimize.space import DesignSpace
 from ionlink.optimize.standing import best_desirability, formulations_of, hypervolume, standing
 from ionlink.optimize.start import Start
 from ionlink.optimize.store import Store

@@ -1,10 +1,12 @@
 """Drawing from a design space: combinations by chance, and points of the unit cube."""
 
 import itertools
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from ionlink.optimize.combination import Combination
@@ -39,6 +41,17 @@ def _order(size: int, n: int, generator: np.random.Generator) -> Iterator[int]:
     picks = max(FEWEST_PICKS, PICKS_PER_DRAW * n)
     for start in range(0, picks, FEWEST_PICKS):
         yield from generator.integers(size, size=min(FEWEST_PICKS, picks - start)).tolist()
+
+
+def even_points(dimension: int, count: int, seed: int) -> NDArray[np.float64]:
+    """The first `count` points of a scrambled Sobol sequence, `count x dimension`; without a dimension an empty one."""
+    from scipy.stats.qmc import Sobol
+
+    if dimension == 0:
+        return np.empty((1, 0))
+    # Drawn as a power of two, which the sequence insists on.
+    points = Sobol(dimension, scramble=True, rng=np.random.default_rng(seed)).random_base2(math.ceil(math.log2(count)))
+    return np.asarray(points[:count], dtype=np.float64)
 
 
 def probes(dimension: int, count: int) -> tuple[tuple[float, ...], ...]:

@@ -12,8 +12,9 @@ from ionlink.data.observation import Observation
 from ionlink.optimize import schema
 from ionlink.optimize.candidate import Candidate, FailureOf, Status
 from ionlink.optimize.errors import StoreError
+from ionlink.optimize.exclusion import Exclusion
 from ionlink.optimize.rows import Correction, Recorded, candidate_of, fingerprint, now, observation_of, observation_row
-from ionlink.optimize.space import Exclusion, same_formulation
+from ionlink.optimize.sameness import same_formulation
 
 
 def last_round(connection: Connection, campaign: str) -> int:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats.qmc import Sobol
 
 from ionlink.data.formulation import Formulation
 from ionlink.optimize.combination import Combination
+from ionlink.optimize.drawing import even_points
 from ionlink.optimize.space import DesignSpace
 
 Score = Callable[[Sequence[Formulation]], NDArray[np.float64]]
@@ -121,7 +121,7 @@ def _units(dimension: int) -> list[list[float]]:
     if dimension == 1:
         return [[share] for share in np.linspace(0, 1, POINTS).tolist()]
     count = POINTS + POINTS * (dimension - 1) // 3
-    drawn: list[list[float]] = Sobol(dimension, scramble=True, rng=np.random.default_rng(0)).random(count).tolist()
+    drawn: list[list[float]] = even_points(dimension, count, seed=0).tolist()
     return drawn
 
 

@@ -8,7 +8,6 @@ from functools import cached_property
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.stats.qmc import Sobol
 from torch import Tensor
 
 from ionlink.data.formulation import Formulation
@@ -17,6 +16,7 @@ from ionlink.optimize.acquisition import Table, greedy
 from ionlink.optimize.aim import Aim
 from ionlink.optimize.beliefs import Beliefs
 from ionlink.optimize.combination import Combination
+from ionlink.optimize.drawing import even_points
 from ionlink.optimize.errors import SpaceExhausted
 from ionlink.optimize.promise import promise
 from ionlink.optimize.sameness import same_formulation
@@ -124,7 +124,7 @@ def _batch(search: Search, candidates: Sequence[Formulation], n: int) -> tuple[l
 def _variants(space: DesignSpace, formulations: Sequence[Formulation]) -> Iterator[Formulation]:
     """Formulations of the same members nearby."""
     dimension = len(space.variables)
-    around = Sobol(dimension, scramble=True, rng=np.random.default_rng(1)).random(VARIANTS * dimension)
+    around = even_points(dimension, VARIANTS * dimension, seed=1)
     steps = (2 * around - 1) / (POINTS - 1)
     for formulation in formulations:
         units = np.clip(space.unit_of(formulation) + steps, 0.0, 1.0)

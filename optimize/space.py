@@ -19,16 +19,20 @@ from pydantic import (
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.data.naming import cation_name
-from ionlink.optimize.combination import Combination, Combinations, any_ligand_name, canonical, ligand_fault
+from ionlink.optimize.combination import (
+    Combination,
+    Combinations,
+    any_ligand_name,
+    canonical,
+    canonical_or_typed,
+    ligand_fault,
+)
 from ionlink.optimize.constraints import KnownConstraint
 from ionlink.optimize.exclusion import Exclusion, Pair, Rules
 from ionlink.optimize.library import read_library
 from ionlink.optimize.pool import SPANNED, by_combination, span_of
-from ionlink.optimize.sameness import same_formulation
 from ionlink.optimize.second_cation import SecondCation
 from ionlink.optimize.variable import PhRange, RatioRange, TemperatureRange, Variable
-
-__all__ = ["DesignSpace", "Exclusion", "Pair", "RatioRange", "same_formulation"]
 
 EVERY_VARIABLE = frozenset({"ratio", "second_fraction", "ph", "temperature_k"})
 
@@ -165,7 +169,9 @@ class DesignSpace(BaseModel):
         values: dict[str, Any] = {v.name: v.at(float(share)) for v, share in zip(self.variables, unit, strict=True)}
         if combination.second_cation is None:
             values.pop("second_fraction", None)
-        return Formulation(**combination._asdict(), **values)
+        # A ligand of a large library may still stand as it was typed.
+        ligand = combination.ligand if self.is_read else canonical_or_typed(combination.ligand)
+        return Formulation(**combination._replace(ligand=ligand)._asdict(), **values)
 
     def unit_of(self, formulation: Formulation) -> NDArray[np.float64]:
         """Coordinates of a formulation in the unit cube, one for each of `variables`; 0 for a value that is not known.

@@ -11,8 +11,8 @@ from ionlink.data.errors import InputError
 from ionlink.optimize import queries, schema
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.errors import StoreError
+from ionlink.optimize.exclusion import Exclusion
 from ionlink.optimize.rows import Recorded, candidate_row, fingerprint, observation_row
-from ionlink.optimize.space import Exclusion
 from ionlink.optimize.store import Round, Store
 
 

@@ -16,9 +16,9 @@ from ionlink.optimize import queries, schema
 from ionlink.optimize.candidate import Candidate, FailureOf, Status
 from ionlink.optimize.database import open_database
 from ionlink.optimize.errors import StoreError
+from ionlink.optimize.exclusion import Exclusion
 from ionlink.optimize.migration import DEFAULT_CAMPAIGN, UNKNOWN_LEVEL
 from ionlink.optimize.rows import Correction, Proposal, Recorded, candidate_row, now, proposed
-from ionlink.optimize.space import Exclusion
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from ionlink.optimize import (
     Store,
 )
 from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle
-from ionlink.optimize.space import same_formulation
+from ionlink.optimize.sameness import same_formulation
 
 ORACLE = ClosedFormOracle()
 FE = Formulation(cation="Fe3+", ligand="PAA", ratio=60)

@@ -199,6 +199,9 @@ def test_what_cannot_be_read_in_a_large_library_is_never_proposed():
     space = DesignSpace(cations=("Fe3+",), ligands=tuple(library), ratio=RANGE)
     assert space.draw(5, np.random.default_rng(0)) == [Combination("Fe3+", "CC(=O)O")]
     assert "not a valid SMILES" in space.combination_fault(space.combinations[0])
+    typed = Combination("Fe3+", space.ligands[-1])
+    assert typed.ligand == "CC(=O)[O-]"
+    assert space.formulation(typed, [0.5]).ligand == "CC(=O)O"
 
 
 POOL = [
