@@ -48,17 +48,21 @@ def draw(runs: pd.DataFrame) -> str:
 def _panel(axes: Axes, runs: pd.DataFrame, name: str) -> None:
     of = problem(name)
     at = np.linspace(0, of.budget, 4 * int(of.budget / of.levels[-1].cost) + 1)
+    shown = np.append(at, 1.02 * of.budget)  # so that the last batch can be seen
     for method, (colour, line) in METHOD_STYLE.items():
         table = _best_variant(runs, method, at)
         if table is None:
             continue
+        table = np.column_stack([table, table[:, -1]])
         mean, width = table.mean(axis=0), 2.2 if method == OURS else 1.2
-        axes.plot(at, mean, color=colour, linestyle=line, linewidth=width, drawstyle="steps-post", label=method)
+        axes.plot(shown, mean, color=colour, linestyle=line, linewidth=width, drawstyle="steps-post", label=method)
         if len(table) > 1:
             error = table.std(axis=0, ddof=1) / np.sqrt(len(table))
-            axes.fill_between(at, mean - error, mean + error, color=colour, alpha=0.12, step="post", linewidth=0)
+            axes.fill_between(shown, mean - error, mean + error, color=colour, alpha=0.12, step="post", linewidth=0)
     axes.set_title(name, fontsize=9)
-    axes.set(xlim=(0, of.budget), ylim=(0, 1), xlabel=f"{UNIT_OF_BUDGET.get(name, 'evaluations')} after the start")
+    axes.set(
+        xlim=(0, 1.02 * of.budget), ylim=(0, 1.02), xlabel=f"{UNIT_OF_BUDGET.get(name, 'evaluations')} after the start"
+    )
     axes.set_ylabel("share of best hypervolume")
 
 
