@@ -9,10 +9,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from optimize_tabulated import Tabulated
 from optimize_truths import HIGHEST_RATIO, LOWEST_RATIO, Landscape, cheaper
 
 from ionlink.data import Formulation
@@ -116,6 +118,12 @@ class Problem:
     precipitates: bool = False
     """Whether some formulations fail (`Landscape.fails`), which no method is told."""
 
+    tabulated: Path | None = None
+    """Table of the landscape, where it is not the one of `optimize_truths.py`."""
+
+    start_without: tuple[str, ...] = ()
+    """Cations of which nothing is known at the start."""
+
     @property
     def outcomes(self) -> tuple[str, ...]:
         """Of goals, then of limits."""
@@ -210,14 +218,15 @@ class Problem:
         draw = generator(seed, "start", self.cations, self.ligands, self.ratio)
         level = self.levels[-1].name
         if self.pool:
-            chosen = draw.choice(len(self.pool), self.initial, replace=False)
-            return [Point(*self.pool[int(k)], level) for k in chosen]
+            members = [member for member in self.pool if member[0] not in self.start_without]
+            chosen = draw.choice(len(members), self.initial, replace=False)
+            return [Point(*members[int(k)], level) for k in chosen]
         assert self.ratio is not None
         found: list[Point] = []
         while len(found) < self.initial:
             ratio = float(np.exp(draw.uniform(*np.log(self.ratio))))
             point = rounded(Point(str(draw.choice(self.cations)), str(draw.choice(self.ligands)), ratio, level), self)
-            if self.failure(point) is None:
+            if point.cation not in self.start_without and self.failure(point) is None:
                 found.append(point)
         return found
 
@@ -241,9 +250,9 @@ class Problem:
         return {member: k for k, member in enumerate(self.pool)}
 
     @cached_property
-    def _landscape(self) -> Landscape:
+    def _landscape(self) -> Landscape | Tabulated:
         assert self.ratio is not None
-        return Landscape()
+        return Tabulated(self.tabulated) if self.tabulated else Landscape()
 
 
 SHARE_OF_TRUTH = {"screen": 0.7, "explicit": 0.9}

@@ -22,6 +22,7 @@ METHOD_STYLE = {
     "spacier": ("#E69F00", "--"),
     "optuna-gp": ("#56B4E9", "--"),
     "optuna-tpe": ("#56B4E9", ":"),
+    "space-filling": ("#8A8A8A", "--"),
     "random": ("#8A8A8A", ":"),
 }
 

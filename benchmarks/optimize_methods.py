@@ -20,6 +20,7 @@ ENVIRONMENT_OF = {
 ADAPTERS: Mapping[str, tuple[str, ...]] = {
     OURS: ("optimize_ionlink.py",),
     "random": ("optimize_random.py",),
+    "space-filling": ("optimize_space_filling.py",),
     "spacier": ("optimize_spacier.py",),
     "botorch-gp": ("optimize_botorch.py",),
     "optuna-tpe": ("optimize_optuna.py", "tpe"),

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from ionlink.data import InputError
@@ -14,6 +15,7 @@ from ionlink.data import InputError
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 NAMES = (
     *(
+        "optimize_tabulated",
         "optimize_truths",
         "optimize_evaluation",
         "optimize_problems",
@@ -23,7 +25,10 @@ NAMES = (
     ),
     *("optimize_report", "optimize_figure"),
 )
-PROBLEMS = ("synthetic", "constraints", "md-replay", "log-k-replay", "replicates", "levels")
+PROBLEMS = (
+    *("synthetic", "constraints", "md-replay", "log-k-replay", "replicates", "levels"),
+    *("model-case", "model-case-surrogate"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +96,25 @@ def test_hypervolume_agrees_with_botorch(scripts):
     tensor = torch.tensor(points)
     expected = Hypervolume(torch.zeros(3, dtype=torch.float64)).compute(tensor[is_non_dominated(tensor)])
     assert scripts.scores._volume(points) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("name", ["model-case", "model-case-surrogate"])
+def test_nothing_of_iron_is_known_at_the_start_but_it_can_be_found(scripts, name):
+    problem = scripts.problems.problem(name)
+    assert not [point for seed in range(20) for point in problem.start(seed) if point.cation == "Fe3+"]
+    assert [point for point in problem.everything if point.cation == "Fe3+"]
+
+
+def test_the_surrogate_of_the_model_case_has_the_table_at_its_ratios_and_the_mean_half_way(scripts):
+    problem = scripts.problems.problem("model-case-surrogate")
+    table = pd.read_csv(scripts.problems.SURROGATE_TABLE).query("cation == 'Fe3+' and ligand == 'PF-COO'")
+    below, above = (table.iloc[k] for k in (3, 4))
+    middle = float(np.sqrt(below["ratio"] * above["ratio"]))
+    ratios = (float(below["ratio"]), middle, float(above["ratio"]))
+    points = [scripts.evaluation.Point("Fe3+", "PF-COO", ratio) for ratio in ratios]
+    for outcome, values in problem.truth(points).items():
+        expected = [below[outcome], (below[outcome] + above[outcome]) / 2, above[outcome]]
+        assert values == pytest.approx(expected)
 
 
 def test_limits_failures_and_cheaper_levels_do_not_count(scripts):
