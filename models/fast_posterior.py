@@ -110,6 +110,15 @@ class FastPosterior:
             covariance.diagonal().clamp_(min=_least_variance())
         return mean * self.scale + self.offset, covariance * self.scale**2
 
+    def likeness(self, inputs: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
+        """Correlation of the outcome between `m x d` inputs and `n x d` others before anything is known, `m x n`."""
+        with torch.no_grad(), one_thread():
+            seen, beside = self.gp.transform_inputs(inputs), self.gp.transform_inputs(others)
+            spread, other_spread = (self.gp.covar_module(rows, diag=True).sqrt() for rows in (seen, beside))
+            covariance = self.gp.covar_module(seen, beside).to_dense()
+            correlation: torch.Tensor = covariance / (spread.unsqueeze(-1) * other_spread)
+        return correlation
+
     def _standardised(self, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Mean and variance in units of the process, each `m`; GPyTorch's own least variance stands for less."""
         seen = self.gp.transform_inputs(inputs)

@@ -73,6 +73,10 @@ class KernelAverage:
         apart = means - means.mean(dim=0)
         return means.mean(dim=0), within + apart.T @ apart / len(means)
 
+    def likeness(self, inputs: Tensor, others: Tensor) -> Tensor:
+        """Correlation of `m x d` inputs with `n x d` others before anything is known, mean over kernels, `m x n`."""
+        return torch.stack([posterior.likeness(inputs, others) for posterior in self.posteriors]).mean(dim=0)
+
     @property
     def replicate_variance(self) -> float:
         """Noise variance of one replicate, in the outcome's unit squared: the median over the processes."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ionlink.optimize.store import Store
     from ionlink.optimize.told import Told
     from ionlink.optimize.variable import FractionRange, PhRange, RatioRange, TemperatureRange
+    from ionlink.optimize.why import Why
 
 _HOMES = {
     "Aim": "aim",
@@ -55,6 +56,7 @@ _HOMES = {
     "TargetReached": "stopping",
     "TemperatureRange": "variable",
     "Told": "told",
+    "Why": "why",
     "create_campaign_directory": "directory",
     "run_campaign": "loop",
 }
@@ -90,6 +92,7 @@ __all__ = [
     "TargetReached",
     "TemperatureRange",
     "Told",
+    "Why",
     "create_campaign_directory",
     "run_campaign",
 ]

@@ -54,6 +54,10 @@ class Beliefs:
         """Expected outcomes, `n x m`."""
         return torch.stack([average.marginals(inputs)[0] for average in self.averages.values()], dim=-1)
 
+    def likeness(self, inputs: Tensor, others: Tensor) -> Tensor:
+        """How much `m x d` inputs and `n x d` others are taken for alike, mean over outcomes: at most 1, `m x n`."""
+        return torch.stack([average.likeness(inputs, others) for average in self.averages.values()]).mean(dim=0)
+
     def predictions(self, formulations: Sequence[Formulation]) -> list[dict[str, Prediction]]:
         """Mean and standard deviation of each noise-free outcome, for each formulation."""
         inputs = self.inputs(formulations)

@@ -79,7 +79,8 @@ class Campaign(CampaignRecord):
     def ask(self, n: int, refusal: Refusal | None = None, cost: ExpectedCost | None = None) -> list[Candidate]:
         """Propose `n` formulations, none of which was proposed or observed before; they are pending from now on.
 
-        From a model where enough is known, else space filling; `proposed_by` of a candidate says which and why.
+        From a model where enough is known, else space filling; `proposed_by` of a candidate says which, and `why` what
+        speaks for it.
         What `refusal` objects to is recorded as an excluded candidate and replaced. With `cost`, what it costs to
         observe a formulation, proposals of a model are those that promise most for their cost. Raises `SpaceExhausted`,
         and `CampaignError` when nearly everything is refused.
@@ -100,8 +101,16 @@ class Campaign(CampaignRecord):
             if len(refused) > REFUSALS_PER_PROPOSAL * n:
                 raise CampaignError(f"{len(refused)} proposals were refused, the last because {reason}")
         all_of_it = [*accepted, *refused]
+        whys = dict(zip(accepted, proposer.reasons(accepted), strict=True))
         proposals = [
-            Proposal(formulation, proposer.method, predicted, self.level, refused.get(formulation))
+            Proposal(
+                formulation,
+                proposer.method,
+                predicted,
+                self.level,
+                refused.get(formulation),
+                why=whys[formulation].model_dump(mode="json") if formulation in whys else None,
+            )
             for formulation, predicted in zip(all_of_it, proposer.predicted(all_of_it), strict=True)
         ]
         candidates = self.store.add_round(number, proposer.method, proposer.reference, proposals)

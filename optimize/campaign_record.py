@@ -17,6 +17,7 @@ from ionlink.optimize.space import DesignSpace
 from ionlink.optimize.standing import best_desirability, formulations_of, hypervolume, standing
 from ionlink.optimize.start import Start
 from ionlink.optimize.store import Store
+from ionlink.optimize.why import Why
 
 if TYPE_CHECKING:
     from ionlink.models.surrogate import Surrogate
@@ -69,6 +70,16 @@ class CampaignRecord:
     def pending(self) -> tuple[Candidate, ...]:
         """Candidates of which nothing is known yet."""
         return tuple(c for c in self.candidates if c.status == "pending")
+
+    def why(self, candidate_id: int) -> Why:
+        """Why a candidate was proposed, by what was known then; raises `InputError` where that was not recorded."""
+        found = next((c for c in self.candidates if c.id == candidate_id), None)
+        if found is None:
+            known = f"ids are 1 to {len(self.candidates)}" if self.candidates else "none was proposed yet"
+            raise InputError(f"candidate: there is no {candidate_id}; {known}")
+        if found.why is None:
+            raise InputError(f"candidate: why {candidate_id} was proposed was not recorded; it was {found.proposed_by}")
+        return Why.model_validate(found.why)
 
     @property
     def open_space(self) -> DesignSpace:

@@ -65,4 +65,4 @@ class Candidate(BaseModel):
     """By outcome; empty where no surrogate could be fitted when it was proposed."""
 
     why: Mapping[str, Any] | None = None
-    """Why it was proposed, in JSON's types."""
+    """Why it was proposed, in JSON's types; `Campaign.why` reads it."""

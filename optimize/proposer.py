@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from ionlink.optimize.aim import Aim
     from ionlink.optimize.beliefs import Beliefs
     from ionlink.optimize.campaign import Campaign
+    from ionlink.optimize.success import SuccessModel
+    from ionlink.optimize.why import Why
 
 ExpectedCost = Callable[[Formulation], float]
 """What observing a formulation is expected to cost, above 0; only ratios of costs matter."""
@@ -86,11 +89,41 @@ class Proposer:
         """What is expected of each outcome of the aim, for each formulation; nothing where there are no beliefs."""
         return self.beliefs.predictions(formulations) if self.beliefs else [{} for _ in formulations]
 
+    def reasons(self, formulations: Sequence[Formulation]) -> list["Why"]:
+        """Why each of this round's proposals was chosen, by what is known now."""
+        campaign = self.campaign
+        if self.beliefs is None:
+            from ionlink.optimize.spreading_reasons import spreading_reasons
+
+            proposed = [c.formulation for c in campaign.candidates]
+            observations = campaign.observations()
+            return spreading_reasons(formulations, observations, proposed, campaign.start, campaign.aim.outcomes)
+        from ionlink.optimize.reasons import reasons
+
+        return reasons(self, self.beliefs, formulations)
+
     def _spread(self, n: int, taken: Sequence[Formulation]) -> list[Formulation]:
         from ionlink.optimize.space_filling import spread
 
         campaign = self.campaign
         return spread(campaign.open_space, n, taken=taken, seed=campaign.seed, start=campaign.start)
+
+    @property
+    def search_seed(self) -> int:
+        """Of all draws of this round."""
+        return int(self.seed.generate_state(1)[0])
+
+    @property
+    def ordered_reference(self) -> "Tensor | None":
+        """Hypervolume reference in the order of the objectives; `None` where one value counts."""
+        return _ordered(self.campaign.aim, self.reference)
+
+    @cached_property
+    def success(self) -> "SuccessModel | None":
+        """The chance that a formulation can be observed; `None` where nothing failed, or there are no beliefs."""
+        from ionlink.optimize.success import SuccessModel
+
+        return SuccessModel.of(self.campaign, self.beliefs) if self.beliefs else None
 
     def _improve(
         self, beliefs: "Beliefs", n: int, beside: Sequence[Formulation], taken: Sequence[Formulation]
@@ -106,9 +139,9 @@ class Proposer:
             observed=tuple(observed),
             pending=(*waiting, *beside),
             taken=tuple(taken),
-            reference=_ordered(self.campaign.aim, self.reference),
-            seed=int(self.seed.generate_state(1)[0]),
-            bonus=_bonus(self.campaign, beliefs, self.cost),
+            reference=self.ordered_reference,
+            seed=self.search_seed,
+            bonus=_bonus(self.success, self.cost),
         )
         return propose(search, n)
 
@@ -122,14 +155,11 @@ def _ordered(aim: "Aim", reference: Mapping[str, float] | None) -> "Tensor | Non
 
 
 def _bonus(
-    campaign: "Campaign", beliefs: "Beliefs", cost: ExpectedCost | None
+    success: "SuccessModel | None", cost: ExpectedCost | None
 ) -> "Callable[[Sequence[Formulation]], Tensor] | None":
     """Logarithms of the chance of success, where something failed, and minus that of the cost, where it differs."""
     import torch
 
-    from ionlink.optimize.success import SuccessModel
-
-    success = SuccessModel.of(campaign, beliefs)
     if success is None and cost is None:
         return None
 

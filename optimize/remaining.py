@@ -135,8 +135,13 @@ def _gain_of_volume(excess: Tensor, observed: Tensor, seed: int) -> tuple[Tensor
             height = heights(excess / span, direction).pow(dimension) / DIRECTIONS
             everything += height.amax(dim=-1)
             known += height[:, observed].amax(dim=-1) if bool(observed.any()) else 0.0
-    constant = math.pi ** (dimension / 2) / (2**dimension * math.gamma(dimension / 2 + 1)) * float(span.prod())
+    constant = volume_constant(dimension) * float(span.prod())
     return constant * (everything - known), constant * known
+
+
+def volume_constant(dimension: int) -> float:
+    """Volume of the positive part of the unit ball: what a mean of heights to the power `dimension` is to be times."""
+    return float(math.pi ** (dimension / 2) / (2**dimension * math.gamma(dimension / 2 + 1)))
 
 
 def directions(dimension: int, count: int, seed: int) -> Tensor:

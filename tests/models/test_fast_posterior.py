@@ -71,6 +71,17 @@ def test_the_joint_posterior_is_that_of_gpytorch(gp):
         assert torch.allclose(one, other, rtol=1e-8, atol=1e-10 * scale)
 
 
+def test_likeness_is_the_kernel_without_its_variance():
+    kernel = gpytorch.kernels.ScaleKernel(gpytorch.kernels.MaternKernel(nu=2.5)).double()
+    kernel.outputscale, kernel.base_kernel.lengthscale = 9.0, 0.5
+    inputs = torch.tensor([[0.0] * 4, [0.5, 0, 0, 0], [9.0] * 4], dtype=torch.float64)
+    found = FastPosterior.of(process(kernel=kernel)).likeness(inputs[:1], inputs)
+    distance = 5**0.5
+    assert found[0].tolist() == pytest.approx(
+        [1.0, (1 + distance + distance**2 / 3) * np.exp(-distance), 0.0], abs=1e-9
+    )
+
+
 def test_chunks_change_nothing(monkeypatch):
     gp, inputs = process(), torch.rand(100, 4, dtype=torch.float64)
     whole = FastPosterior.of(gp).marginals(inputs)

@@ -1,0 +1,162 @@
+"""What a model has to say for its proposals, from the beliefs that they rest on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import median
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ionlink.data import outcomes
+from ionlink.data.formulation import Formulation
+from ionlink.data.observation import Observation
+from ionlink.models.noise import merged
+from ionlink.models.threads import one_thread
+from ionlink.optimize.aim import Aim
+from ionlink.optimize.beliefs import Beliefs
+from ionlink.optimize.gain import front_chance, improvements
+from ionlink.optimize.news import news
+from ionlink.optimize.standing import observed_formulations
+from ionlink.optimize.why import Expected, Gain, LeastSure, Neighbour, Why
+
+if TYPE_CHECKING:
+    from ionlink.optimize.proposer import Proposer
+
+PATHS = 1024
+"""Draws of each candidate by itself, from a sequence of as many dimensions as there are outcomes: these are cheap."""
+
+JOINT_PATHS = 256
+"""Draws of candidates and all that was observed together."""
+
+INTERVAL = 0.9
+NEIGHBOURS = 2
+
+SMALLEST_SPREAD = 1e-12
+
+
+def reasons(proposer: "Proposer", beliefs: Beliefs, formulations: Sequence[Formulation]) -> list[Why]:
+    """Why a proposer with these beliefs chose each of some formulations."""
+    campaign = proposer.campaign
+    observations = campaign.observations()
+    found = Reasons(
+        campaign.aim, beliefs, observations, proposer.ordered_reference, proposer.search_seed, proposer.method
+    ).of(formulations)
+    added: list[dict[str, float]] = [{} for _ in formulations]
+    if proposer.success is not None and formulations:
+        for extra, chance in zip(added, proposer.success.log_probability(formulations).exp().tolist(), strict=True):
+            extra["chance_of_success"] = chance
+    if proposer.cost is not None:
+        usual = median(proposer.cost(f) for f in observed_formulations(observations))
+        for extra, formulation in zip(added, formulations, strict=True):
+            extra["relative_cost"] = proposer.cost(formulation) / usual
+    return [why.model_copy(update=extra) for why, extra in zip(found, added, strict=True)]
+
+
+@dataclass(frozen=True, eq=False)
+class Reasons:
+    """Explains formulations that were chosen; the same arguments give the same reasons."""
+
+    aim: Aim
+    beliefs: Beliefs
+    observations: Sequence[Observation]
+    """What the beliefs were learned from."""
+
+    reference: Tensor | None
+    """Hypervolume reference, as desirability by objective; needed for two values and more."""
+
+    seed: int
+
+    method: str
+
+    @cached_property
+    def observed(self) -> list[Formulation]:
+        """Formulations with observations."""
+        return observed_formulations(self.observations)
+
+    @cached_property
+    def means(self) -> Mapping[str, Mapping[Formulation, float]]:
+        """Observed mean by outcome of the aim and formulation."""
+        found: dict[str, dict[Formulation, float]] = {name: {} for name in self.aim.outcomes}
+        for point in merged([o for o in self.observations if o.outcome in found and o.bound == "="]):
+            found[point.outcome][point.formulation] = point.mean
+        return found
+
+    def of(self, formulations: Sequence[Formulation]) -> list[Why]:
+        """Why each of them was proposed, each by itself."""
+        if not formulations:
+            return []
+        with one_thread():
+            known, asked = self.beliefs.inputs(self.observed), self.beliefs.inputs(formulations)
+            paths = self.beliefs.marginal_paths(asked, PATHS, self.seed)
+            means = self.beliefs.means(asked)
+            gains = self._gains(paths, means, self.beliefs.means(known))
+            joint = self.beliefs.joint_paths(torch.cat([known, asked]), JOINT_PATHS, self.seed)
+            chances = front_chance(self.aim, joint, len(self.observed), self.reference)
+            holding = self.aim.feasible(paths).double().mean(dim=0) if self.aim.constraints else None
+            neighbours = self._neighbours(self.beliefs.likeness(asked, known), formulations)
+        return [
+            Why(
+                reason=f"proposed by {self.method}",
+                expected=self._expected(means[i], paths[:, i]),
+                gain=gains[i],
+                chance_of_front=float(chances[i]),
+                chance_of_constraints=None if holding is None else float(holding[i]),
+                least_sure=self._least_sure(paths[:, i]),
+                new=news(formulation, self.observed),
+                neighbours=neighbours[i],
+            )
+            for i, formulation in enumerate(formulations)
+        ]
+
+    def _gains(self, paths: Tensor, means: Tensor, known: Tensor) -> list[Gain]:
+        added, reached = improvements(self.aim, paths, known, self.reference)
+        exactly, _ = improvements(self.aim, means.unsqueeze(0), known, self.reference)
+        expected = added.mean(dim=0)
+        exploit = torch.minimum(exactly[0], expected)
+        return [
+            Gain(
+                measure="value" if self.aim.dimension == 1 else "hypervolume",
+                expected=float(expected[i]),
+                exploit=float(exploit[i]),
+                explore=float(expected[i] - exploit[i]),
+                reached=reached,
+            )
+            for i in range(len(expected))
+        ]
+
+    def _expected(self, means: Tensor, paths: Tensor) -> tuple[Expected, ...]:
+        tails = torch.tensor([(1 - INTERVAL) / 2, (1 + INTERVAL) / 2], dtype=paths.dtype)
+        lower, upper = torch.quantile(paths, tails, dim=0)
+        return tuple(
+            Expected(
+                outcome=name,
+                unit=outcomes()[name].unit,
+                mean=float(means[j]),
+                lower=float(lower[j]),
+                upper=float(upper[j]),
+                observed=(min(self.means[name].values()), max(self.means[name].values())),
+            )
+            for j, name in enumerate(self.aim.outcomes)
+        )
+
+    def _least_sure(self, paths: Tensor) -> LeastSure:
+        spreads = [max(float(np.std(list(self.means[name].values()))), SMALLEST_SPREAD) for name in self.aim.outcomes]
+        shares = (paths.std(dim=0) / torch.tensor(spreads, dtype=paths.dtype)).tolist()
+        place = int(np.argmax(shares))
+        return LeastSure(outcome=self.aim.outcomes[place], share=shares[place])
+
+    def _neighbours(self, likeness: Tensor, formulations: Sequence[Formulation]) -> list[tuple[Neighbour, ...]]:
+        return [
+            tuple(
+                Neighbour(formulation=self.observed[k], likeness=float(row[k]), observed=self._seen(self.observed[k]))
+                for k in row.argsort(descending=True, stable=True).tolist()
+                if self.observed[k] != formulation
+            )[:NEIGHBOURS]
+            for row, formulation in zip(likeness, formulations, strict=True)
+        ]
+
+    def _seen(self, formulation: Formulation) -> dict[str, float]:
+        return {name: values[formulation] for name, values in self.means.items() if formulation in values}

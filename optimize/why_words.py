@@ -1,0 +1,89 @@
+"""`Why` in plain English."""
+
+from ionlink.optimize.report.rounding import significant, unit_symbol
+from ionlink.optimize.why import Expected, Gain, LeastSure, Neighbour, Why
+
+NEGLIGIBLE = 1e-6
+"""Of what was reached: an improvement below this is none."""
+
+
+def sentences(why: Why) -> list[str]:
+    """What is expected, what it may gain, and what it rests on: a line each, where there is something to say."""
+    lines = (_expectation(why), _prospects(why), _ground(why))
+    return [line for line in lines if line]
+
+
+def _expectation(why: Why) -> str:
+    if not why.expected:
+        return _sentence(why.reason)
+    return _sentence("expected (90 % interval): " + "; ".join(_foretold(e) for e in why.expected))
+
+
+def _foretold(expected: Expected) -> str:
+    name, unit = expected.outcome.replace("_", " "), unit_symbol(expected.unit)
+    numbers = f"{significant(expected.mean, 3)} ({significant(expected.lower, 3)} to {significant(expected.upper, 3)})"
+    return f"{name} {numbers} {unit}".rstrip()
+
+
+def _prospects(why: Why) -> str:
+    parts = []
+    if why.gain is not None:
+        parts.append(_gained(why.gain))
+    if why.chance_of_front is not None:
+        goal = "joins the Pareto front" if why.gain and why.gain.measure == "hypervolume" else "beats the best"
+        parts.append(f"it {goal} with a chance of {_percent(why.chance_of_front)}")
+    if why.chance_of_constraints is not None:
+        parts.append(f"all constraints hold with {_percent(why.chance_of_constraints)}")
+    if why.chance_of_success is not None:
+        parts.append(f"it can be observed with {_percent(why.chance_of_success)}")
+    if why.relative_cost is not None:
+        parts.append(f"it costs {significant(why.relative_cost, 2)} times the median so far")
+    return _sentence("; ".join(parts))
+
+
+def _gained(gain: Gain) -> str:
+    what = "the hypervolume" if gain.measure == "hypervolume" else "the best value"
+    if gain.expected <= NEGLIGIBLE * gain.reached:
+        return f"hardly any improvement of {what} is expected"
+    amount = f"expected to add {significant(gain.expected, 2)} to {what}"
+    share = f" ({_percent(gain.expected / gain.reached)} of what was reached)" if gain.reached > 0 else ""
+    if gain.exploit_share >= 0.995:
+        return f"{amount}{share}, all of it if the outcomes are as expected"
+    if gain.exploit_share <= 0.005:
+        return f"{amount}{share}, all of it because the outcomes are uncertain: as expected they would add nothing"
+    return (
+        f"{amount}{share}, {_percent(gain.exploit_share)} of it if the outcomes are as expected and "
+        f"{_percent(gain.explore_share)} because they are uncertain"
+    )
+
+
+def _ground(why: Why) -> str:
+    parts = list(why.new)
+    if why.least_sure is not None:
+        parts.append(_unsure(why.least_sure, alone=len(why.expected) == 1))
+    if why.neighbours:
+        parts.append(f"nearest known: {' and '.join(_near(n) for n in why.neighbours)}")
+    return _sentence("; ".join(parts))
+
+
+def _unsure(least: LeastSure, *, alone: bool) -> str:
+    share = f"standard deviation {_percent(least.share)} of that over what was observed"
+    return share if alone else f"least sure is {least.outcome.replace('_', ' ')}, {share}"
+
+
+def _near(neighbour: Neighbour) -> str:
+    alike = "" if neighbour.likeness is None else f" ({_percent(neighbour.likeness)} alike)"
+    return f"{neighbour.formulation}{alike}"
+
+
+def _percent(share: float) -> str:
+    """Two digits, and never 0 or 100 of what is neither."""
+    if 0 < share < 0.005:
+        return "below 1 %"
+    if 0.995 < share < 1:
+        return "above 99 %"
+    return f"{100 * share:.0f} %"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}." if text else ""

@@ -1,0 +1,187 @@
+import json
+
+import pytest
+from toy_campaigns import SPACE, observed, play
+
+from ionlink.data import Formulation, InputError
+from ionlink.optimize import Campaign, Objective, OutcomeConstraint, Start, Why
+from ionlink.optimize.beliefs import Beliefs
+from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle
+from ionlink.optimize.news import news
+from ionlink.optimize.reasons import Reasons
+from ionlink.optimize.why import Expected, Gain, Neighbour
+
+EXACT = ClosedFormOracle(noise=0.0)
+
+
+def point(cation, ligand, ratio=20.0, **more):
+    return Formulation(cation=cation, ligand=ligand, ratio=ratio, **more)
+
+
+KNOWN = [
+    *(point(c, p, r) for c, p, r in (("Mg2+", "PAA", 8.0), ("Ca2+", "PAA", 60.0), ("Fe3+", "PAA", 20.0))),
+    *(point(c, p, r) for c, p, r in (("Zn2+", "alginate", 12.0), ("Al3+", "alginate", 40.0), ("Mg2+", "alginate", 30))),
+    *(point(c, p, r) for c, p, r in (("Ca2+", "PF-COO", 5.0), ("Fe3+", "PF-COO", 90.0))),
+]
+
+
+@pytest.fixture(scope="module")
+def explained():
+    """A model's candidates; Zr4+ was never observed."""
+    campaign = Campaign(SPACE, OBJECTIVES, seed=3, constraints=[OutcomeConstraint(outcome="coulomb_spread", upper=0.3)])
+    campaign.tell(observed(KNOWN, ClosedFormOracle()))
+    candidates = campaign.ask(3, cost=lambda f: 1000.0 / f.known_ratio)
+    return campaign, candidates
+
+
+def test_the_split_adds_up_and_chances_are_chances(explained):
+    campaign, candidates = explained
+    for why in (campaign.why(c.id) for c in candidates):
+        assert why.gain.exploit + why.gain.explore == pytest.approx(why.gain.expected)
+        assert min(why.gain.exploit, why.gain.explore, why.gain.reached) >= 0
+        assert 0 < why.chance_of_front <= 1
+        assert 0 < why.chance_of_constraints <= 1
+        assert why.chance_of_success is None
+        assert why.gain.measure == "hypervolume"
+
+
+def test_what_is_expected_is_what_was_predicted(explained):
+    campaign, candidates = explained
+    for candidate in candidates:
+        for expected in campaign.why(candidate.id).expected:
+            prediction = candidate.predicted[expected.outcome]
+            assert expected.mean == pytest.approx(prediction.mean)
+            assert expected.lower < expected.mean < expected.upper
+            assert expected.upper - expected.lower == pytest.approx(3.29 * prediction.standard_deviation, rel=0.15)
+
+
+def test_a_cost_is_told_beside_the_usual_one(explained):
+    campaign, candidates = explained
+    usual = 0.5 * (1000 / 20 + 1000 / 30)
+    for candidate in candidates:
+        assert campaign.why(candidate.id).relative_cost == pytest.approx(1000 / candidate.formulation.ratio / usual)
+
+
+def test_it_is_kept_as_it_was_and_survives_json(explained):
+    campaign, candidates = explained
+    before = [campaign.why(c.id) for c in candidates]
+    campaign.tell(observed([candidates[0].formulation], EXACT))
+    assert [campaign.why(c.id) for c in candidates] == before
+    again = Campaign.from_json(campaign.to_json())
+    assert [again.why(c.id) for c in candidates] == before
+    for why in before:
+        assert Why.model_validate_json(why.model_dump_json()) == why
+        assert Why.model_validate(json.loads(json.dumps(why.model_dump(mode="json")))) == why
+
+
+def test_what_nobody_proposed_has_no_reason(explained):
+    campaign, _ = explained
+    with pytest.raises(InputError, match="there is no 99; ids are 1 to 3"):
+        campaign.why(99)
+
+
+def reasons_of(formulations, objective):
+    observations = observed(KNOWN, EXACT)
+    beliefs = Beliefs.fit(observations, [objective.outcome], seed=0)
+    campaign = Campaign(SPACE, [objective])
+    return Reasons(campaign.aim, beliefs, observations, None, 0, "by hand").of(formulations)
+
+
+def test_beside_a_bad_known_one_there_is_nothing_to_exploit():
+    objective = Objective(outcome="chains_per_cation", goal="maximise")
+    means = {o.formulation: o.value for o in observed(KNOWN, EXACT) if o.outcome == objective.outcome}
+    worst = min(means, key=means.get)
+    twin, new = reasons_of(
+        [worst.model_copy(update={"ratio": worst.ratio * 1.03}), point("Zr4+", "PAA", 35.0)], objective
+    )
+    assert twin.gain.exploit == 0
+    assert twin.gain.exploit_share == 0
+    assert twin.gain.expected < 0.2 * new.gain.expected
+    assert twin.chance_of_front < new.chance_of_front
+    assert twin.neighbours[0].formulation == worst
+    assert twin.neighbours[0].observed == {objective.outcome: pytest.approx(means[worst])}
+    assert twin.neighbours[0].likeness > new.neighbours[0].likeness
+    assert twin.least_sure.share < new.least_sure.share
+    assert "Zr4+ was never observed" in new.new
+
+
+def test_chances_of_success_come_from_what_failed():
+    campaign = Campaign(SPACE, OBJECTIVES[:1], seed=3)
+    asked = campaign.ask(8)
+    for candidate in asked:
+        if candidate.formulation.ligand == "alginate":
+            campaign.fail(candidate, "it precipitated")
+        else:
+            campaign.tell(observed([candidate.formulation], EXACT))
+    campaign.tell(observed(KNOWN[:3], EXACT))
+    (candidate,) = campaign.ask(1)
+    why = campaign.why(candidate.id)
+    assert 0 < why.chance_of_success < 1
+    assert "it can be observed with" in " ".join(why.sentences())
+
+
+def test_space_filling_says_what_is_new_and_whose_hunch_it_was():
+    start = Start(formulations=(point("Zn2+", "PAA"),), cations=("Zr4+",))
+    campaign = Campaign(SPACE, OBJECTIVES, seed=1, start=start)
+    campaign.tell(observed([point("Mg2+", "PAA", 50.0)], EXACT))
+    whys = [campaign.why(c.id) for c in campaign.ask(4)]
+    assert "start asks" in whys[0].reason
+    assert whys[0].new[0] == "Zn2+ was never tried"
+    assert whys[0].neighbours[0].formulation == point("Mg2+", "PAA", 50.0)
+    assert set(whys[0].neighbours[0].observed) == {o.outcome for o in OBJECTIVES}
+    assert "with Zr4+, which the campaign's start asks" in whys[1].reason
+    assert whys[2].reason.startswith("space filling")
+    assert all(why.gain is None and not why.expected for why in whys)
+
+
+@pytest.mark.parametrize(
+    ("formulation", "expected"),
+    [
+        (KNOWN[0], ()),
+        (point("Mg2+", "PAA", 9.0), ()),
+        (point("Mg2+", "PAA", 20.0), ("the nearest ratio observed with Mg2+ on PAA is 8",)),
+        (point("Zn2+", "PAA", 20.0), ("Zn2+ was never observed on PAA",)),
+        (point("Zr4+", "PAA", 20.0), ("Zr4+ was never observed",)),
+        (point("Zr4+", "PVA-COO"), ("Zr4+ was never observed", "PVA-COO was never observed")),
+        (
+            point("Fe3+", "PAA", second_cation="Zr4+", second_fraction=0.3),
+            ("Zr4+ was never observed",),
+        ),
+    ],
+)
+def test_news_names_what_is_new(formulation, expected):
+    assert news(formulation, KNOWN) == expected
+
+
+def test_news_of_a_condition_outside_what_is_known():
+    known = [point("Fe3+", "PAA", ph=ph) for ph in (3.0, 5.0)]
+    assert news(point("Fe3+", "PAA", ph=4.0), known) == ()
+    assert news(point("Fe3+", "PAA", ph=9.0), known) == ("pH 9 is outside what is known, 3 to 5",)
+
+
+def test_sentences_are_plain():
+    why = Why(
+        reason="proposed by qLogNEI",
+        expected=(Expected(outcome="cation_oxygen_distance", unit="angstrom", mean=2.04, lower=1.9, upper=2.1),),
+        gain=Gain(measure="value", expected=0.2, exploit=0.05, explore=0.15, reached=0.4),
+        chance_of_front=0.001,
+        chance_of_constraints=1.0,
+        relative_cost=2.5,
+        new=("Zr4+ was never observed",),
+        neighbours=(Neighbour(formulation=point("Ti4+", "PAA"), likeness=0.8),),
+    )
+    assert why.sentences() == [
+        "Expected (90 % interval): cation oxygen distance 2.04 (1.9 to 2.1) Å.",
+        "Expected to add 0.2 to the best value (50 % of what was reached), 25 % of it if the outcomes are as expected "
+        "and 75 % because they are uncertain; it beats the best with a chance of below 1 %; all constraints hold with "
+        "100 %; it costs 2.5 times the median so far.",
+        "Zr4+ was never observed; nearest known: Ti4+ / PAA / 20:1 (80 % alike).",
+    ]
+
+
+def test_where_nothing_is_left_to_wish_the_reason_says_so():
+    """All of the space lies within the window."""
+    window = Objective(outcome="coulomb_per_charge", goal="window", lower=-2000, upper=0)
+    campaign = play(Campaign(SPACE, [window], seed=0), 1, 6, EXACT)
+    (candidate,) = campaign.ask(1)
+    assert campaign.why(candidate.id).sentences()[1].startswith("Hardly any improvement of the best value is expected")
