@@ -11,6 +11,7 @@ formulation), for thirteen times the cost.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -69,6 +70,7 @@ class JointProcess:
         *,
         related: Collection[str] = (),
         seed: int = 0,
+        scaling: InputScaling | None = None,
     ) -> "JointProcess":
         """Learn from all levels of an outcome, and from `related` outcomes where these help.
 
@@ -85,6 +87,7 @@ class JointProcess:
             rankings: The same.
             related: Outcomes, such as those that the catalogue calls related.
             seed: Of the rows that are drawn where the sources have more than `task_rows.SOURCE_ROWS`.
+            scaling: Of the inputs, where it is to be shared; without it, one for what is learned from.
 
         Raises:
             InputError: the target's observations come from several protocols, and none is named.
@@ -94,10 +97,10 @@ class JointProcess:
         task = named_task(target, observations)
         groups = grouped(task, observations, related, seed)
         said = _said(task, observations, rankings)
-        spoken = list(_formulations(*said))
-        process = _learned(of_outcome(groups, task.outcome, NO_HELP), spoken, seed)
+        learn = partial(_learned, spoken=list(_formulations(*said)), seed=seed, scaling=scaling)
+        process = learn(of_outcome(groups, task.outcome, NO_HELP))
         if any(other.outcome != task.outcome for other in groups.rows):
-            wider = _learned(groups, spoken, seed)
+            wider = learn(groups)
             process = max(process, wider, key=lambda candidate: _foretelling(candidate, groups.rows[task]))
         return process.given(*said) if any(said) else process
 
@@ -162,9 +165,10 @@ class JointProcess:
         return self.offsets[task], self.scales[task]
 
 
-def _learned(groups: Grouped, spoken: Sequence[Formulation], seed: int) -> JointProcess:
+def _learned(groups: Grouped, spoken: Sequence[Formulation], seed: int, scaling: InputScaling | None) -> JointProcess:
     """From the rows of all tasks; `spoken` are formulations that only bounds and rankings are about."""
-    scaling = InputScaling.of([*(o.formulation for rows in groups.rows.values() for o in rows), *spoken])
+    if scaling is None:
+        scaling = InputScaling.of([*(o.formulation for rows in groups.rows.values() for o in rows), *spoken])
     if len(groups.rows) == 1:
         ((task, rows),) = groups.rows.items()
         check_learnable(task.outcome, rows)

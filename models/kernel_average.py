@@ -4,20 +4,25 @@ With so few, the marginal likelihood cannot tell which kernel is right, and the 
 So none is chosen: each is fitted, and what is believed is the average of them all. The kernels differ in what they take
 for granted. `PairKernel` knows chemistry: what a cation and a ligand do by themselves, and what only the two together
 do. The other two know nothing but that formulations with like descriptors are alike: one is smooth, the other rough.
+
+What else is known of the outcome, its bounds and rankings, its values at other levels, and related outcomes, is learned
+by the first of them, as a `JointProcess`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from botorch.models.utils.gpytorch_modules import get_covar_module_with_dim_scaled_prior
 from gpytorch.kernels import Kernel
 from torch import Tensor
 
-from ionlink.data.observation import Observation
+from ionlink.data.observation import Observation, Ranking
 from ionlink.models.fast_posterior import FastPosterior
-from ionlink.models.gaussian_process import build, fit, replicates_of
+from ionlink.models.gaussian_process import build, check_learnable, fit, replicates_of, training_rows
 from ionlink.models.inputs import InputScaling
+from ionlink.models.joint_process import JointProcess
 from ionlink.models.pair_kernel import PairKernel
 
 MOST_STEPS = 60
@@ -38,25 +43,109 @@ def rough_kernel(scaling: InputScaling) -> Kernel:
 KERNELS = (smooth_kernel, rough_kernel, PairKernel)
 
 
+class Posterior(Protocol):
+    """What is asked of each member."""
+
+    def marginals(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and variance, each `n`."""
+        ...
+
+    def joint(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean `n` and covariance `n x n`."""
+        ...
+
+    def likeness(self, inputs: Tensor, others: Tensor) -> Tensor:
+        """Correlation before anything is known, `m x n`."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Informed:
+    """A joint process, asked of its target only."""
+
+    process: JointProcess
+
+    def marginals(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """See `Posterior`; inputs are those of formulations alone."""
+        return self.process.marginals(self._of_target(inputs))
+
+    def joint(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """See `Posterior`."""
+        return self.process.joint(self._of_target(inputs))
+
+    def likeness(self, inputs: Tensor, others: Tensor) -> Tensor:
+        """See `Posterior`."""
+        return self.process.posterior.likeness(self._of_target(inputs), self._of_target(others))
+
+    def _of_target(self, inputs: Tensor) -> Tensor:
+        last = len(self.process.tasks) - 1
+        if not last:
+            return inputs
+        return torch.cat([inputs, inputs.new_full((len(inputs), 1), float(last))], dim=-1)
+
+
+@dataclass(frozen=True, eq=False)
+class Elsewhere:
+    """What is known of outcomes beside their values at the level in question."""
+
+    observations: tuple[Observation, ...] = ()
+    """Of other levels and protocols, and bounds."""
+
+    rankings: tuple[Ranking, ...] = ()
+
+    def of(self, outcome: str, related: Collection[str]) -> "Elsewhere":
+        """What concerns an outcome."""
+        return Elsewhere(
+            tuple(o for o in self.observations if o.outcome == outcome or o.outcome in related),
+            tuple(r for r in self.rankings if r.outcome == outcome),
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.observations or self.rankings)
+
+
 @dataclass(frozen=True, eq=False)
 class KernelAverage:
     """What is believed of one outcome: the even mixture of its processes."""
 
-    scaling: InputScaling
-
-    posteriors: tuple[FastPosterior, ...]
+    posteriors: tuple[Posterior, ...]
     """One for each kernel."""
 
-    @classmethod
-    def fit(cls, outcome: str, rows: Sequence[Observation], scaling: InputScaling, seed: int) -> "KernelAverage":
-        """Learn from the training rows of one outcome; the same rows and seed give the same processes.
+    replicate_variance: float
+    """Noise variance of one replicate, in the outcome's unit squared: the median over the processes."""
 
-        Raises `FitFailed`.
+    @classmethod
+    def fit(
+        cls,
+        values: Sequence[Observation],
+        scaling: InputScaling,
+        seed: int,
+        elsewhere: Elsewhere | None = None,
+        related: Collection[str] = (),
+    ) -> "KernelAverage":
+        """Learn one outcome from its values at one level, and from what is known `elsewhere` of it.
+
+        The same observations and seed give the same processes. Raises `FitFailed`.
         """
-        processes = [build(rows, scaling, kernel) for kernel in KERNELS]
+        outcome, rows = values[0].outcome, training_rows(values)
+        check_learnable(outcome, rows)
+        kernels = KERNELS[:-1] if elsewhere else KERNELS
+        processes = [build(rows, scaling, kernel) for kernel in kernels]
         for process in processes:
             fit(process, outcome, seed, MOST_STEPS)
-        return cls(scaling, tuple(FastPosterior.of(process, replicates_of(rows)) for process in processes))
+        posteriors = [FastPosterior.of(process, replicates_of(rows)) for process in processes]
+        noise = float(torch.tensor([p.replicate_variance for p in posteriors]).median())
+        if not elsewhere:
+            return cls(tuple(posteriors), noise)
+        joint = JointProcess.fit(
+            (outcome, values[0].level, values[0].protocol),
+            [*values, *elsewhere.observations],
+            elsewhere.rankings,
+            related=related,
+            seed=seed,
+            scaling=scaling,
+        )
+        return cls((*posteriors, Informed(joint)), noise)
 
     def marginals(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and variance of the noise-free outcome, each `n`, in its unit, for `n x d` inputs."""
@@ -76,8 +165,3 @@ class KernelAverage:
     def likeness(self, inputs: Tensor, others: Tensor) -> Tensor:
         """Correlation of `m x d` inputs with `n x d` others before anything is known, mean over kernels, `m x n`."""
         return torch.stack([posterior.likeness(inputs, others) for posterior in self.posteriors]).mean(dim=0)
-
-    @property
-    def replicate_variance(self) -> float:
-        """Noise variance of one replicate, in the outcome's unit squared: the median over the processes."""
-        return float(torch.tensor([p.replicate_variance for p in self.posteriors]).median())

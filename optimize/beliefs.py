@@ -1,18 +1,23 @@
 """What a campaign believes of the outcomes that its aim counts, as its proposals need it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
+from ionlink.data import outcomes as outcome_catalogue
 from ionlink.data.formulation import Formulation
-from ionlink.data.observation import Observation
-from ionlink.models.gaussian_process import check_learnable, training_rows
+from ionlink.data.observation import Observation, Ranking
+from ionlink.models.gaussian_process import check_learnable
 from ionlink.models.inputs import InputScaling
-from ionlink.models.kernel_average import KernelAverage
+from ionlink.models.kernel_average import Elsewhere, KernelAverage
 from ionlink.optimize.candidate import Prediction
 from ionlink.optimize.paths import joint_paths, marginal_paths
+
+if TYPE_CHECKING:
+    from ionlink.optimize.campaign_record import CampaignRecord
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,16 +30,47 @@ class Beliefs:
     """By outcome, in the order of the aim."""
 
     @classmethod
-    def fit(cls, observations: Sequence[Observation], outcomes: Sequence[str], seed: int) -> "Beliefs":
-        """Learn from the values among observations of one level; the same ones and seed give the same beliefs.
+    def of(cls, campaign: "CampaignRecord") -> "Beliefs":
+        """What a campaign believes of the outcomes of its aim.
 
-        Raises `FitFailed` where one of the outcomes cannot be learned.
+        From the values at its own level; from what is known of them at other levels, from bounds and rankings, and from
+        outcomes that the catalogue calls related. Raises `FitFailed`.
         """
-        rows = {outcome: training_rows([o for o in observations if _is_value(o, outcome)]) for outcome in outcomes}
-        for outcome, group in rows.items():
-            check_learnable(outcome, group)
-        scaling = InputScaling.of([o.formulation for group in rows.values() for o in group])
-        return cls(scaling, {name: KernelAverage.fit(name, group, scaling, seed) for name, group in rows.items()})
+        own = campaign.observations()
+        others = [
+            o for o in campaign.store.observations() if (o.level, o.protocol) != (campaign.level, campaign.protocol)
+        ]
+        return cls.fit(own, campaign.aim.outcomes, campaign.seed, others, campaign.rankings)
+
+    @classmethod
+    def fit(
+        cls,
+        observations: Sequence[Observation],
+        outcomes: Sequence[str],
+        seed: int,
+        others: Sequence[Observation] = (),
+        rankings: Sequence[Ranking] = (),
+    ) -> "Beliefs":
+        """Learn from observations of one level, from `others`, and from rankings at that level.
+
+        The same ones and the same seed give the same beliefs. Raises `FitFailed` where one of the outcomes cannot be
+        learned.
+        """
+        values = {name: [o for o in observations if o.outcome == name and o.bound == "="] for name in outcomes}
+        for name, group in values.items():
+            check_learnable(name, group)
+        bounds = [o for o in observations if o.bound != "="]
+        known = Elsewhere((*others, *bounds), tuple(rankings))
+        related = {name: outcome_catalogue()[name].related for name in outcomes}
+        elsewhere = {name: known.of(name, related[name]) for name in outcomes}
+        scaling = InputScaling.of(
+            list(_spoken_of([*values.values(), *(e.observations for e in elsewhere.values())], elsewhere))
+        )
+        averages = {
+            name: KernelAverage.fit(group, scaling, seed, elsewhere[name] or None, related[name])
+            for name, group in values.items()
+        }
+        return cls(scaling, averages)
 
     def inputs(self, formulations: Sequence[Formulation]) -> Tensor:
         """`n x d`."""
@@ -71,5 +107,6 @@ class Beliefs:
         ]
 
 
-def _is_value(observation: Observation, outcome: str) -> bool:
-    return observation.outcome == outcome and observation.bound == "="
+def _spoken_of(groups: Sequence[Sequence[Observation]], elsewhere: Mapping[str, Elsewhere]) -> Iterator[Formulation]:
+    yield from (o.formulation for group in groups for o in group)
+    yield from (f for known in elsewhere.values() for r in known.rankings for f in (r.higher, r.lower))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ionlink.data.errors import InputError
-from ionlink.data.observation import Observation
+from ionlink.data.observation import Observation, Ranking
 from ionlink.optimize.aim import Aim, Combine
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.exclusion import Pair
@@ -39,11 +39,13 @@ class CampaignRecord:
         constraints: Sequence[OutcomeConstraint] = (),
         combine: Combine = "pareto",
         start: Start | None = None,
+        rankings: Sequence[Ranking] = (),
     ) -> None:
         """Without a `store` the campaign lives in memory; `protocol` is the simulation's, `None` for measurements.
 
         What `constraints` and `combine` mean, and what they need, says `ionlink.optimize.aim.Aim`. What `start` names
-        is tried first, as long as there is no model; it must lie in the space. Raises `InputError`.
+        is tried first, as long as there is no model; it must lie in the space. `rankings` are statements at the
+        campaign's level that its beliefs rest on as well. Raises `InputError`.
         """
         self.start = start or Start()
         if faults := self.start.faults(space):
@@ -53,6 +55,9 @@ class CampaignRecord:
         self.seed = seed
         self.level = level
         self.protocol = protocol
+        self.rankings = tuple(rankings)
+        if strangers := sorted({r.level for r in self.rankings} - {level}):
+            raise InputError(f"rankings: are of level {', '.join(strangers)}; the campaign learns at level {level}")
         self.store = store or Store()
         self.store.settle_levels(level)
 

@@ -85,6 +85,10 @@ class Known(_Section):
     observations: bool = True
     """Whether the knowledge base's observations enter the store; those of the campaign's own level are learned from."""
 
+    rankings: bool = True
+    """Whether a campaign of measurements learns from the knowledge base's rankings, which papers state of measurements;
+    one of simulations never does."""
+
 
 class Tracking(_Section):
     """`[tracking]`; a campaign without it is not tracked."""

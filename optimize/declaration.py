@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
+from ionlink.data.observation import Ranking
 from ionlink.optimize.aim import Aim, Combine
 from ionlink.optimize.objective import Objective
 from ionlink.optimize.outcome_constraint import OutcomeConstraint
@@ -28,6 +29,7 @@ class Declaration(BaseModel):
     constraints: tuple[OutcomeConstraint, ...] = ()
     combine: Combine = "pareto"
     start: Start = Start()
+    rankings: tuple[Ranking, ...] = ()
 
     @classmethod
     def of(cls, campaign: "Campaign") -> "Declaration":

@@ -8,9 +8,10 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ionlink.data import ligands
+from ionlink.data import ligands, rankings
 from ionlink.data import observations as known_observations
 from ionlink.data.errors import InputError
+from ionlink.data.observation import Ranking
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.config import CAMPAIGN_FILE, CampaignConfig
 from ionlink.optimize.store import Store
@@ -116,7 +117,17 @@ def campaign_of(config: CampaignConfig, store: Store) -> Campaign:
         constraints=config.constraints,
         combine=config.aim.combine,
         start=config.start,
+        rankings=known_rankings(config),
     )
+
+
+def known_rankings(config: CampaignConfig) -> tuple[Ranking, ...]:
+    """Rankings of the knowledge base that concern the aim of a campaign of measurements, as said at its level."""
+    if config.simulation is not None or not config.known.rankings:
+        return ()
+    wanted = {o.outcome for o in config.objectives} | {c.outcome for c in config.constraints}
+    said = (r for r in rankings() if r.outcome in wanted and {r.higher.ligand, r.lower.ligand} <= set(ligands()))
+    return tuple(r.model_copy(update={"level": config.level}) for r in said)
 
 
 def add_known_observations(store: Store, config: CampaignConfig) -> None:

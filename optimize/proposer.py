@@ -63,7 +63,7 @@ class Proposer:
         from ionlink.optimize.beliefs import Beliefs
 
         try:
-            beliefs = Beliefs.fit(campaign.observations(), campaign.aim.outcomes, campaign.seed)
+            beliefs = Beliefs.of(campaign)
         except FitFailed as failure:
             return cls(campaign, seed, f"space filling: no model of {failure}", None, None)
         per_cost = " per cost" if cost else ""

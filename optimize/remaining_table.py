@@ -33,7 +33,7 @@ OPTIMISM = 0.9
 
 def campaign_remaining(campaign: "CampaignRecord") -> Remaining:
     """What is still to gain in a campaign's design space, by what is believed of it; raises `FitFailed`."""
-    beliefs = Beliefs.fit(campaign.observations(), campaign.aim.outcomes, campaign.seed)
+    beliefs = Beliefs.of(campaign)
     observations = [o for o in campaign.observations() if o.outcome in campaign.aim.outcomes]
     observed = observed_formulations(observations)
     reference = _reference(campaign, beliefs, observed)
