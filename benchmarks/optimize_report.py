@@ -43,17 +43,17 @@ def report(out: Path, figure: Path | None) -> str:
     return "\n\n".join([*parts, "### Cost", costs(runs), "### Where and what", conditions(out)])
 
 
-def write_into(document: Path, text: str) -> None:
-    """Put the tables into a document in place of all that stands below the line `MARK`."""
-    above, mark, _ = document.read_text(encoding="utf-8").partition(MARK)
-    if not mark:
-        raise InputError(f"{document}: has no line '{MARK}' below which tables could go")
+def write_into(document: Path, text: str, mark: str = MARK) -> None:
+    """Put the tables into a document in place of all that stands below the line `mark`."""
+    above, found, _ = document.read_text(encoding="utf-8").partition(mark)
+    if not found:
+        raise InputError(f"{document}: has no line '{mark}' below which tables could go")
     document.write_text(f"{above}{mark}\n\n{text}\n", encoding="utf-8")
 
 
 def check_same_problems(out: Path) -> None:
     """Raise `InputError` where `out` holds runs of problems that are others by now, such as after new data."""
-    others = [run["problem"] for run in _runs(out) if run["fingerprint"] != problem(run["problem"]).fingerprint]
+    others = [run["problem"] for run in finished(out) if run["fingerprint"] != problem(run["problem"]).fingerprint]
     if others:
         counts = {name: others.count(name) for name in PROBLEMS if name in others}
         raise InputError(
@@ -65,7 +65,7 @@ def check_same_problems(out: Path) -> None:
 def load(out: Path) -> pd.DataFrame:
     """One row per batch of every run: problem, method, seed, spent, share, regret, failed, cpu_s, peak_mb."""
     rows: list[dict[str, Any]] = []
-    for run in _runs(out):
+    for run in finished(out):
         of = {name: run[name] for name in ("problem", "method", "seed")}
         for number, step in enumerate(run["steps"]):
             kept = ("spent", "share", "regret", "failed", "cpu_s", "peak_mb")
@@ -201,7 +201,7 @@ def costs(runs: pd.DataFrame) -> str:
 def conditions(out: Path) -> str:
     """Markdown: versions of each method, the commit and the machine of its runs."""
     found: dict[tuple[str, ...], int] = {}
-    for run in _runs(out):
+    for run in finished(out):
         versions = ", ".join(f"{name} {version}" for name, version in run["versions"].items())
         key = (run["method"].split(" ")[0], versions, run["commit"], run["machine"])
         found[key] = found.get(key, 0) + 1
@@ -209,7 +209,8 @@ def conditions(out: Path) -> str:
     return "\n".join([*lines, *(f"| {' | '.join(key)} | {count} |" for key, count in sorted(found.items()))])
 
 
-def _runs(out: Path) -> Iterator[dict[str, Any]]:
+def finished(out: Path) -> Iterator[dict[str, Any]]:
+    """Every run that `out` holds, as `optimize_run.run` gives it."""
     for path in sorted(out.glob("runs/*/*/*.json")):
         yield json.loads(path.read_text(encoding="utf-8"))
 

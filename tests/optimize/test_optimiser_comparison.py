@@ -23,7 +23,7 @@ NAMES = (
         "optimize_run",
         "optimize_methods",
     ),
-    *("optimize_report", "optimize_figure"),
+    *("optimize_report", "optimize_figure", "retrospective"),
 )
 PROBLEMS = (
     *("synthetic", "constraints", "md-replay", "log-k-replay", "replicates", "levels"),
@@ -115,6 +115,30 @@ def test_the_surrogate_of_the_model_case_has_the_table_at_its_ratios_and_the_mea
     for outcome, values in problem.truth(points).items():
         expected = [below[outcome], (below[outcome] + above[outcome]) / 2, above[outcome]]
         assert values == pytest.approx(expected)
+
+
+def test_hindsight_finds_what_the_truth_holds_for_best(scripts):
+    hindsight = scripts.retrospective.hindsight("model-case")
+    everything, (leader, *_) = hindsight.of.everything, hindsight.leaders
+    balance = hindsight.balance(everything)
+    assert hindsight.best[leader] == everything[int(balance.argmax())]
+    assert hindsight.rank(leader) == 1
+    assert hindsight.own[0] == "Fe3+"
+    without = [point for point in everything if (point.cation, point.ligand) != leader]
+    for name, found in hindsight.sought.items():
+        assert found(everything)
+        assert found(without) == ("Fe3+" in name)
+    steps = [{"points": [[*p, 1] for p in part], "spent": spent} for part, spent in ((without, 0), (everything, 4))]
+    assert scripts.retrospective.until({"steps": steps}, hindsight.has([leader])) == 4
+    assert scripts.retrospective.until({"steps": steps[:1]}, hindsight.has([leader])) == np.inf
+
+
+def test_the_report_in_hindsight_shows_what_is_there(scripts, tmp_path):
+    method = scripts.methods.methods(None)["random"]
+    scripts.script.perform(tmp_path, "model-case", method, 0, {"commit": "0", "machine": "here", "python": "3"})
+    text = scripts.retrospective.report(tmp_path)
+    assert "| 1 | Sr2+ on PAA at 60:1 |" in text
+    assert "| random | 1 |" in text
 
 
 def test_limits_failures_and_cheaper_levels_do_not_count(scripts):
