@@ -82,6 +82,7 @@ def test_there_are_notebooks():
         "predict-in-five-minutes",
         "read-the-explanations",
         "train-on-your-lab-data",
+        "your-first-campaign",
     }
 
 
