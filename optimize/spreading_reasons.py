@@ -58,8 +58,8 @@ def _reason(formulation: Formulation, earlier: Sequence[Formulation], start: Sta
     if hunch:
         return f"with {hunch[0]}, which the campaign's start asks to be tried first"
     if not earlier:
-        return "space filling: the first, and typical of the design space"
-    return "space filling: covers most of what is still far from all that was observed or proposed"
+        return "space filling, which begins with what is typical of the design space"
+    return "space filling, far from what was tried"
 
 
 def _tried(cation: str, formulations: Sequence[Formulation]) -> bool:

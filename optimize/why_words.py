@@ -8,14 +8,15 @@ NEGLIGIBLE = 1e-6
 
 
 def sentences(why: Why) -> list[str]:
-    """What is expected, what it may gain, and what it rests on: a line each, where there is something to say."""
-    lines = (_expectation(why), _prospects(why), _ground(why))
+    """What is expected, what it may gain, and what it rests on, a line each; one line where there was no model."""
+    if not why.expected:
+        ground = _ground(why, "nearest tried")
+        return [_sentence(f"{why.reason}: {ground}" if ground else why.reason)]
+    lines = (_expectation(why), _prospects(why), _sentence(_ground(why, "nearest known")))
     return [line for line in lines if line]
 
 
 def _expectation(why: Why) -> str:
-    if not why.expected:
-        return _sentence(why.reason)
     return _sentence("expected (90 % interval): " + "; ".join(_foretold(e) for e in why.expected))
 
 
@@ -57,13 +58,13 @@ def _gained(gain: Gain) -> str:
     )
 
 
-def _ground(why: Why) -> str:
+def _ground(why: Why, nearest: str) -> str:
     parts = list(why.new)
     if why.least_sure is not None:
         parts.append(_unsure(why.least_sure, alone=len(why.expected) == 1))
     if why.neighbours:
-        parts.append(f"nearest known: {' and '.join(_near(n) for n in why.neighbours)}")
-    return _sentence("; ".join(parts))
+        parts.append(f"{nearest}: {' and '.join(_near(n) for n in why.neighbours)}")
+    return "; ".join(parts)
 
 
 def _unsure(least: LeastSure, *, alone: bool) -> str:

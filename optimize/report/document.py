@@ -10,6 +10,7 @@ from ionlink.data.whole_file import write_whole
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.config import CampaignConfig
 from ionlink.optimize.directory import CampaignPaths, campaign_of, read_config
+from ionlink.optimize.outlook import still_to_gain, verdicts
 from ionlink.optimize.report import tables
 from ionlink.optimize.report.drawings import (
     hypervolume_drawing,
@@ -17,6 +18,7 @@ from ionlink.optimize.report.drawings import (
     prediction_drawings,
     radial_drawing,
 )
+from ionlink.optimize.report.reasons import forecast_drawings, improvement_drawing, round_reasons
 from ionlink.optimize.report.statements import RESOLVED_AT
 from ionlink.optimize.store import opened
 
@@ -54,6 +56,8 @@ def write_figures(directory: Path) -> list[Path]:
             "radial_distribution": radial_drawing(campaign, paths.runs)[0],
             **{f"objectives_{k}": drawing for k, drawing in enumerate(objective_drawings(campaign), start=1)},
             **{f"predicted_{k}": drawing for k, drawing in enumerate(prediction_drawings(campaign), start=1)},
+            **{f"expected_round_{number}": drawing for number, drawing in forecast_drawings(campaign).items()},
+            "improvement": improvement_drawing(campaign),
         }
     folder = directory / "figures"
     folder.mkdir(exist_ok=True)
@@ -74,6 +78,7 @@ def report_html(campaign: Campaign, config: CampaignConfig, configuration: str, 
     """
     found = tables.judgements(campaign)
     radial, radial_of = radial_drawing(campaign, runs)
+    remaining = still_to_gain(campaign)
     winners, outcome_rows = tables.winner_table(campaign)
     page = environment("ionlink.optimize.report").get_template("report.html.jinja")
     return page.render(
@@ -86,7 +91,11 @@ def report_html(campaign: Campaign, config: CampaignConfig, configuration: str, 
         outcome_rows=outcome_rows,
         scatters=objective_drawings(campaign),
         predictions=prediction_drawings(campaign),
+        reasons=round_reasons(campaign),
         hypervolume=hypervolume_drawing(campaign),
+        improvement=improvement_drawing(campaign),
+        remaining=str(remaining),
+        verdicts=verdicts(campaign, config.stop.rules, remaining),
         single_objective=len(campaign.objectives) == 1,
         single_value=campaign.aim.dimension == 1,
         constrained=bool(campaign.aim.constraints),

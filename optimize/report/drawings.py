@@ -48,9 +48,9 @@ def objective_drawings(campaign: Campaign) -> list[Drawing]:
         (only,) = campaign.objectives
         names = list(map(point_name, rows["cation"], rows["ligand"], rows["ratio"]))
         svg = figures.objective_strip(_quantity(rows, only), names, proposed, front)
-        return [_drawing(svg, f"{only.outcome} of {len(rows)} formulations")]
+        return [drawing_of(svg, f"{only.outcome} of {len(rows)} formulations")]
     return [
-        _drawing(
+        drawing_of(
             figures.objective_scatter(_quantity(rows, x), _quantity(rows, y), _ranks(rows), proposed, front),
             f"{y.outcome} against {x.outcome} of {len(rows)} formulations, {sum(front)} of them on the Pareto front",
         )
@@ -77,7 +77,7 @@ def hypervolume_drawing(campaign: Campaign) -> Drawing | None:
     elif campaign.aim.dimension == 1:
         label = f"best desirability of\n{axis_label(campaign.objectives[0].outcome, _unit(campaign.objectives[0]))}"
     svg = figures.progress_per_round([number for number, _ in known], [value for _, value in known], label)
-    return _drawing(svg, "; ".join(f"round {number}: {value:.4g}" for number, value in known))
+    return drawing_of(svg, "; ".join(f"round {number}: {value:.4g}" for number, value in known))
 
 
 def radial_drawing(campaign: Campaign, runs: Path) -> tuple[Drawing | None, str]:
@@ -94,7 +94,7 @@ def radial_drawing(campaign: Campaign, runs: Path) -> tuple[Drawing | None, str]
     if len(chosen) > MOST_CURVES:
         who = f"the first {MOST_CURVES} of {who}"
     curves = [curve for _, curve in chosen[:MOST_CURVES]]
-    return _drawing(figures.radial_distribution(curves), f"g(r) of {', '.join(c.name for c in curves)}"), who
+    return drawing_of(figures.radial_distribution(curves), f"g(r) of {', '.join(c.name for c in curves)}"), who
 
 
 def point_name(cation: object, ligand: object, ratio: float) -> str:
@@ -114,7 +114,7 @@ def _prediction_drawing(campaign: Campaign, objective: Objective) -> Drawing | N
     )
     rows = rows.loc[[candidate.id for candidate in compared]]
     svg = figures.predicted_against_observed(predicted, _quantity(rows, objective), _ranks(rows))
-    return _drawing(svg, f"predicted and observed {objective.outcome} of {len(compared)} candidates")
+    return drawing_of(svg, f"predicted and observed {objective.outcome} of {len(compared)} candidates")
 
 
 def _curve(candidate: Candidate, runs: Path) -> figures.Curve | None:
@@ -159,5 +159,6 @@ def _unit(objective: Objective) -> str:
     return outcomes()[objective.outcome].unit
 
 
-def _drawing(svg: str, alt: str) -> Drawing:
+def drawing_of(svg: str, alt: str) -> Drawing:
+    """An SVG, and what it shows in words."""
     return Drawing("data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode(), alt)

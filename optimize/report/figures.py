@@ -70,34 +70,34 @@ def objective_scatter(
     `names` (short: they stand beside the points on the front and the proposed ones), `proposed` (by this campaign,
     rather than known before) and `on_front` have one entry per point.
     """
-    figure, axes = _figure(5.0, 4.0)
+    figure, axes = new_figure(5.0, 4.0)
     for group in _groups(proposed, on_front):
         _draw(axes, group, x.values, y.values, x.errors, y.errors)
     for place in np.flatnonzero(np.asarray(on_front, dtype=bool) | np.asarray(proposed, dtype=bool)):
         axes.annotate(
             names[int(place)], (x.values[place], y.values[place]), textcoords="offset points", xytext=(6, 5), fontsize=7
         )
-    _shade(axes.axvspan, axes.get_xlim(), x.window)
-    _shade(axes.axhspan, axes.get_ylim(), y.window)
+    shade(axes.axvspan, axes.get_xlim(), x.window)
+    shade(axes.axhspan, axes.get_ylim(), y.window)
     axes.set(xlabel=x.label, ylabel=y.label)
     axes.margins(0.12)
-    _legend_below(figure, axes)
-    return _svg(figure)
+    legend_below(figure, axes)
+    return as_svg(figure)
 
 
 def objective_strip(x: Quantity, names: Sequence[str], proposed: Sequence[bool], on_front: Sequence[bool]) -> str:
     """One objective: a row per formulation, error bars of one standard error."""
-    figure, axes = _figure(6.0, 0.9 + 0.26 * max(len(names), 3))
+    figure, axes = new_figure(6.0, 0.9 + 0.26 * max(len(names), 3))
     rows = np.arange(len(names), dtype=np.float64)[::-1]
     unknown = np.full(len(names), np.nan)
     for group in _groups(proposed, on_front):
         _draw(axes, group, x.values, rows, x.errors, unknown)
     axes.set_yticks(rows, labels=list(names))
     axes.set_ylim(-0.6, len(names) - 0.4)
-    _shade(axes.axvspan, axes.get_xlim(), x.window)
+    shade(axes.axvspan, axes.get_xlim(), x.window)
     axes.set(xlabel=x.label)
-    _legend_below(figure, axes)
-    return _svg(figure)
+    legend_below(figure, axes)
+    return as_svg(figure)
 
 
 def predicted_against_observed(predicted: Quantity, observed: Quantity, names: Sequence[str]) -> str:
@@ -105,12 +105,12 @@ def predicted_against_observed(predicted: Quantity, observed: Quantity, names: S
 
     Error bars: one standard deviation of the prediction, one standard error of the observation.
     """
-    figure, axes = _figure(3.6, 3.4)
+    figure, axes = new_figure(3.6, 3.4)
     axes.errorbar(
         predicted.values,
         observed.values,
-        xerr=_bars(predicted.errors),
-        yerr=_bars(observed.errors),
+        xerr=error_bars(predicted.errors),
+        yerr=error_bars(observed.errors),
         fmt="o",
         color=BLUE,
         capsize=2,
@@ -121,21 +121,21 @@ def predicted_against_observed(predicted: Quantity, observed: Quantity, names: S
     for name, x, y in zip(names, predicted.values, observed.values, strict=True):
         axes.annotate(name, (x, y), textcoords="offset points", xytext=(6, 5), fontsize=7)
     axes.set(xlabel=f"predicted {predicted.label}", ylabel=f"observed {observed.label}")
-    return _svg(figure)
+    return as_svg(figure)
 
 
 def progress_per_round(rounds: Sequence[int], values: Sequence[float], label: str) -> str:
     """What the campaign had reached after each round."""
-    figure, axes = _figure(4.2, 2.8)
+    figure, axes = new_figure(4.2, 2.8)
     axes.plot(rounds, values, marker="o", color=BLUE)
     axes.set_xticks(list(rounds))
     axes.set(xlabel="round (0: what was known before)", ylabel=label)
-    return _svg(figure)
+    return as_svg(figure)
 
 
 def radial_distribution(curves: Sequence[Curve]) -> str:
     """Cation–oxygen radial distribution functions, one line per formulation."""
-    figure, axes = _figure(5.6, 3.4)
+    figure, axes = new_figure(5.6, 3.4)
     styles = ("-", "--", ":", "-.")
     for place, curve in enumerate(curves):
         axes.plot(
@@ -148,10 +148,11 @@ def radial_distribution(curves: Sequence[Curve]) -> str:
     axes.set(xlabel="cation–oxygen distance r (Å)", ylabel="g(r) (dimensionless)")
     axes.set_ylim(bottom=0)
     axes.legend(fontsize=8, frameon=False)
-    return _svg(figure)
+    return as_svg(figure)
 
 
-def _figure(width_inch: float, height_inch: float) -> tuple[Figure, Axes]:
+def new_figure(width_inch: float, height_inch: float) -> tuple[Figure, Axes]:
+    """In the style that all figures share."""
     with matplotlib.style.context(STYLE):
         figure = Figure(figsize=(width_inch, height_inch), layout="constrained")
         return figure, figure.subplots()
@@ -173,8 +174,8 @@ def _draw(axes: Axes, group: _Group, x: Floats, y: Floats, x_errors: Floats, y_e
         axes.errorbar(
             x[group.mask],
             y[group.mask],
-            xerr=_bars(x_errors[group.mask]),
-            yerr=_bars(y_errors[group.mask]),
+            xerr=error_bars(x_errors[group.mask]),
+            yerr=error_bars(y_errors[group.mask]),
             label=group.label,
             marker=group.marker,
             color=group.colour,
@@ -185,12 +186,12 @@ def _draw(axes: Axes, group: _Group, x: Floats, y: Floats, x_errors: Floats, y_e
         )
 
 
-def _bars(errors: Floats) -> Floats | None:
+def error_bars(errors: Floats) -> Floats | None:
     """Error bars; an unknown error draws none."""
     return None if np.isnan(errors).all() else np.nan_to_num(errors)
 
 
-def _shade(
+def shade(
     span: Callable[..., object], limits: tuple[float, float], window: tuple[float | None, float | None] | None
 ) -> None:
     """Shade the wanted window without moving the axis."""
@@ -200,13 +201,15 @@ def _shade(
     span(lower, upper, color=GREEN, alpha=0.12, linewidth=0, zorder=0, label="wanted")
 
 
-def _legend_below(figure: Figure, axes: Axes) -> None:
-    handles, labels = axes.get_legend_handles_labels()
-    unique = dict(zip(labels, handles, strict=True))
+def legend_below(figure: Figure, *every: Axes) -> None:
+    """One legend below all panels, in which what is drawn alike stands once."""
+    found = [axes.get_legend_handles_labels() for axes in every]
+    unique = {label: handle for handles, labels in found for label, handle in zip(labels, handles, strict=True)}
     figure.legend(unique.values(), unique.keys(), loc="outside lower center", ncols=2, fontsize=8, frameon=False)
 
 
-def _svg(figure: Figure) -> str:
+def as_svg(figure: Figure) -> str:
+    """The text of its file."""
     buffer = io.StringIO()
     with matplotlib.style.context(STYLE):
         # Without a date the file is the same each time.

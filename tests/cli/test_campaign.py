@@ -173,6 +173,25 @@ def test_ask_says_why_it_spreads_and_how_to_answer(bench):
     assert "cation,ligand,ratio,outcome,value,unit" in shown
 
 
+def test_why_is_told_with_each_proposal_and_again_later(bench, tmp_path):
+    asked = json.loads(run("ask", bench, "-n", 2, "--json").stdout)
+    first = asked[0]["formulation"]
+    row = f"{first['cation']},{first['ligand']},{first['ratio']},peel_force,1200,mN"
+    run("tell", bench, lab_table(tmp_path / "lab.csv", row))
+    assert json.loads(run("why", bench, 2, "--json").stdout) == asked[1]["why"]
+    shown = run("why", bench, 2).stdout
+    assert shown.startswith("candidate 2, round 1, pending: ")
+    assert "was never tried" in shown
+    later = run("ask", bench, "-n", 1).stdout
+    assert "\n3: Space filling" in later
+    nearest = run("why", bench, 3).stdout
+    assert "peel_force" in nearest
+    assert "1.2" in nearest
+    unknown = run("why", bench, 99)
+    assert unknown.exit_code == 2
+    assert "there is no 99; ids are 1 to 3" in unknown.stderr
+
+
 def test_a_table_with_a_fault_is_refused_whole(bench, tmp_path):
     table = lab_table(
         tmp_path / "lab.csv",

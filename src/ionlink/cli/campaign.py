@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ionlink.cli import campaign_records
+from ionlink.cli import campaign_records, campaign_why
 from ionlink.cli.campaign_directory import Directory, opened_campaign, read_declaration
 from ionlink.cli.console import Json, print_json, print_table, records
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Make, run, ask, tell and report a campaign.", no_args_is_help=True)
 campaign_records.add_to(app)
+app.command()(campaign_why.why)
 
 DEFAULT_PRESET = "model-case"
 SHOWN_ROWS = 10
@@ -74,7 +75,7 @@ def ask(
     n: Annotated[int | None, typer.Option("-n", min=1, help="How many; default: the batch of the budget.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Propose formulations to measure next."""
+    """Propose formulations to measure next, and say why."""
     from ionlink.data import lab_table_template
     from ionlink.optimize.directory import read_config
 
@@ -84,6 +85,7 @@ def ask(
         print_json(candidates)
         return
     _print_candidates(candidates)
+    campaign_why.print_reasons(candidates)
     typer.echo(f"\nMeasure them and write a table with the columns {lab_table_template().strip()}")
     typer.echo(f"then: ionlink campaign tell {directory} TABLE.csv")
     typer.echo(f"What to weigh, and a sheet to fill in instead: ionlink campaign sheet {directory} --help")
@@ -123,8 +125,8 @@ def tell(
 @app.command()
 def status(directory: Directory, as_json: Json = False) -> None:
     """Say where the campaign stands, and what is still to gain."""
-    from ionlink.cli.stopping import still_to_gain, verdicts
     from ionlink.optimize.directory import read_config
+    from ionlink.optimize.outlook import still_to_gain, verdicts
 
     config = read_config(directory)
     with opened_campaign(directory) as campaign:
@@ -132,7 +134,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
         if as_json:
             counts = {"rounds": rounds, "rounds_budget": config.budget.rounds, "candidates": by_status}
             remaining = still_to_gain(campaign)
-            stop = verdicts(campaign, config, remaining)
+            stop = verdicts(campaign, config.stop.rules, remaining)
             gain = (
                 {"reason": remaining} if isinstance(remaining, str) else {**asdict(remaining), "share": remaining.share}
             )
@@ -147,7 +149,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
         remaining = still_to_gain(campaign)
         counted = "hypervolume" if campaign.aim.dimension > 1 else "the best value"
         typer.echo(f"still to gain, in {counted}: {remaining}")
-        for verdict in verdicts(campaign, config, remaining):
+        for verdict in verdicts(campaign, config.stop.rules, remaining):
             typer.echo(f"{'stop' if verdict.stops else 'go on'}, {verdict.rule}: {verdict.reason}")
 
 

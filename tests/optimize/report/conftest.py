@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ionlink.data import cations
+from ionlink.data import cations, outcomes
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
 from ionlink.optimize import Prediction, create_campaign_directory
 from ionlink.optimize.directory import PROTOCOL_FACT, CampaignPaths, campaign_of, read_config
 from ionlink.optimize.rows import Proposal
 from ionlink.optimize.store import opened
+from ionlink.optimize.why import Expected, Gain, Why
 
 THREE_OBJECTIVES = """
 [campaign]
@@ -105,7 +106,7 @@ def _round(campaign, number: int, noise: np.random.Generator) -> list:
         Formulation(cation=c, ligand="PAA", ratio=r)
         for c, r in zip(("Al3+", "Zr4+", "Fe3+"), ratios * number, strict=True)
     ]
-    proposals = [Proposal(point, "qLogNEHVI", expected(campaign, point, noise), campaign.level) for point in points]
+    proposals = [_proposal(campaign, point, noise) for point in points]
     reference = {"chains_per_cation": 1.0, "coulomb_spread": -0.5, "coulomb_per_charge": -2.0}
     candidates = campaign.store.add_round(number, "qLogNEHVI", reference, proposals)
     for candidate in candidates:
@@ -114,6 +115,28 @@ def _round(campaign, number: int, noise: np.random.Generator) -> list:
         else:
             campaign.tell(made_up(candidate.formulation, noise))
     return list(candidates)
+
+
+def _proposal(campaign, point: Formulation, noise: np.random.Generator) -> Proposal:
+    predicted = expected(campaign, point, noise)
+    why = Why(
+        reason="proposed by qLogNEHVI",
+        expected=tuple(
+            Expected(
+                outcome=name,
+                unit=outcomes()[name].unit,
+                mean=p.mean,
+                lower=p.mean - 1.6 * p.standard_deviation,
+                upper=p.mean + 1.6 * p.standard_deviation,
+                observed=(p.mean - 1.0, p.mean + 1.0),
+            )
+            for name, p in predicted.items()
+        ),
+        gain=Gain(measure="hypervolume", expected=0.4, exploit=0.1, explore=0.3, reached=1.0),
+        chance_of_front=0.75,
+        new=(f"{point.cation} was never seen by anybody",),
+    )
+    return Proposal(point, "qLogNEHVI", predicted, campaign.level, why=why.model_dump(mode="json"))
 
 
 def expected(campaign, point: Formulation, noise: np.random.Generator) -> dict[str, Prediction]:
@@ -165,4 +188,5 @@ def weighed(tmp_path_factory) -> Path:
     text = THREE_OBJECTIVES.replace('goal = "maximise"', 'goal = "maximise"\nspread = 1.0')
     text = text.replace('goal = "minimise"', 'goal = "minimise"\nspread = 0.1')
     text += '[aim]\ncombine = "weights"\n[[constraints]]\noutcome = "cation_oxygen_distance"\nupper = 2.0\n'
+    text += "[stop]\nstagnation = { rounds = 5 }\nremaining = { below = 0.01 }\n"
     return make(tmp_path_factory.mktemp("report") / "weighed", text, 2)

@@ -1,5 +1,6 @@
 """The whole report, read as a reader's browser would."""
 
+from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -37,6 +38,7 @@ class Page(HTMLParser):
             self.words.append(data)
 
 
+@lru_cache
 def page(directory: Path) -> Page:
     return Page(write_report(directory).read_text("utf-8"))
 
@@ -60,8 +62,28 @@ def test_a_finished_campaign_shows_what_happened(finished):
     assert "between −700 and −600" in shown.text
     assert "killed by signal 9" in shown.text
     assert "Ti4+ has no parameters in amber14/spce.xml" in shown.text
-    # Three pairs of objectives, three predictions, progress, radial distribution functions.
-    assert len(shown.images) == 8
+    # Three pairs of objectives, three predictions, progress, radial distribution functions; of two rounds what was
+    # expected of their candidates, and of both together how much improvement.
+    assert len(shown.images) == 11
+
+
+def test_each_round_says_why_it_was_proposed(finished):
+    shown = page(finished)
+    assert "Round 2: 3 candidates, by qLogNEHVI" in shown.text
+    assert "Zr4+ was never seen by anybody." in shown.text
+    assert "25 % of it if the outcomes are as expected" in shown.text
+    assert any(image["alt"] == "predicted intervals of 3 outcomes for candidates 4, 5, 6" for image in shown.images)
+
+
+def test_rules_and_what_is_still_to_gain_are_told(weighed, untouched):
+    shown = page(weighed)
+    assert "Still to gain in the best value, over the whole design space: " in shown.text
+    assert "(90 % between" in shown.text
+    assert "stagnation go on 2 complete rounds are too few to tell" in shown.text
+    assert "remaining go on expected is an improvement by" in shown.text
+    shown = page(untouched)
+    assert "not known before there is a model" in shown.text
+    assert "gives no rules for stopping" in shown.text
 
 
 def test_statements_are_judged_by_what_was_observed(finished):

@@ -1,0 +1,36 @@
+"""What status and report say of when to stop: what is still to gain, and what each rule says."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from ionlink.data.errors import InputError
+from ionlink.models.errors import FitFailed
+from ionlink.optimize.stopping import RemainingImprovement, Rule, Verdict
+
+if TYPE_CHECKING:
+    from ionlink.optimize.campaign_record import CampaignRecord
+    from ionlink.optimize.remaining import Remaining
+
+
+def still_to_gain(campaign: "CampaignRecord") -> "Remaining | str":
+    """What is expected to be left in the design space, or why that is not known; fits a model."""
+    try:
+        return campaign.remaining_improvement()
+    except FitFailed as failure:
+        return f"not known before there is a model: {failure}"
+
+
+def verdicts(campaign: "CampaignRecord", rules: Iterable[Rule], remaining: "Remaining | str") -> list[Verdict]:
+    """What each of a campaign's rules says; `remaining` is what `still_to_gain` gave."""
+    return [_verdict(rule, campaign, remaining) for rule in rules]
+
+
+def _verdict(rule: Rule, campaign: "CampaignRecord", remaining: "Remaining | str") -> Verdict:
+    if isinstance(rule, RemainingImprovement):  # the model is fitted already
+        return (
+            Verdict("remaining", stops=False, reason=remaining) if isinstance(remaining, str) else rule.judge(remaining)
+        )
+    try:
+        return rule.verdict(campaign)
+    except InputError as error:  # costs are known to the simulation only
+        return Verdict("budget", stops=False, reason=str(error))
