@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from ionlink.optimize.candidate import Candidate, Prediction
     from ionlink.optimize.combination import Combination
     from ionlink.optimize.config import CampaignConfig
+    from ionlink.optimize.costs import Costs
+    from ionlink.optimize.decision import Decide, Level
     from ionlink.optimize.directory import create_campaign_directory
     from ionlink.optimize.errors import CampaignError, Locked, SpaceExhausted, StoreError, StoreMigrated
     from ionlink.optimize.exclusion import Exclusion
@@ -33,10 +35,13 @@ _HOMES = {
     "CampaignError": "errors",
     "Candidate": "candidate",
     "Combination": "combination",
+    "Costs": "costs",
+    "Decide": "decision",
     "DesignSpace": "space",
     "Exclusion": "exclusion",
     "Executor": "executor",
     "FractionRange": "variable",
+    "Level": "decision",
     "LocalExecutor": "executor",
     "Locked": "errors",
     "Objective": "objective",
@@ -69,10 +74,13 @@ __all__ = [
     "CampaignError",
     "Candidate",
     "Combination",
+    "Costs",
+    "Decide",
     "DesignSpace",
     "Exclusion",
     "Executor",
     "FractionRange",
+    "Level",
     "LocalExecutor",
     "Locked",
     "Objective",

@@ -14,6 +14,7 @@ from ionlink.models.gaussian_process import check_learnable
 from ionlink.models.inputs import InputScaling
 from ionlink.models.kernel_average import Elsewhere, KernelAverage
 from ionlink.optimize.candidate import Prediction
+from ionlink.optimize.decision import Level, Place
 from ionlink.optimize.paths import joint_paths, marginal_paths
 
 if TYPE_CHECKING:
@@ -93,6 +94,20 @@ class Beliefs:
     def likeness(self, inputs: Tensor, others: Tensor) -> Tensor:
         """How much `m x d` inputs and `n x d` others are taken for alike, mean over outcomes: at most 1, `m x n`."""
         return torch.stack([average.likeness(inputs, others) for average in self.averages.values()]).mean(dim=0)
+
+    def joint(self, places: Sequence[Place]) -> tuple[Tensor, Tensor]:
+        """Means, `n x m`, and covariances, `m x n x n`, of the noise-free outcomes; all places are at the one level."""
+        inputs = self.inputs([place.formulation for place in places])
+        moments = [average.joint(inputs) for average in self.averages.values()]
+        return torch.stack([mean for mean, _ in moments], dim=-1), torch.stack([c for _, c in moments])
+
+    def learned(self, levels: Sequence[Level]) -> tuple[Level, ...]:
+        """The one level that there is."""
+        return tuple(levels)
+
+    def replicate_variance(self, level: str) -> Tensor:  # noqa: ARG002 - there is but one
+        """Noise variance of one replicate, `m`, in the outcomes' units squared."""
+        return torch.tensor([a.replicate_variance for a in self.averages.values()], dtype=torch.float64)
 
     def predictions(self, formulations: Sequence[Formulation]) -> list[dict[str, Prediction]]:
         """Mean and standard deviation of each noise-free outcome, for each formulation."""

@@ -10,10 +10,12 @@ from ionlink.data.observation import Observation
 from ionlink.optimize.campaign_record import CampaignRecord
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.corrections import correction_of
+from ionlink.optimize.costs import ExpectedCost
+from ionlink.optimize.decision import Decide, Decision
 from ionlink.optimize.errors import CampaignError
 from ionlink.optimize.exclusion import Exclusion
 from ionlink.optimize.observation_faults import observation_faults
-from ionlink.optimize.proposer import ExpectedCost, Proposer
+from ionlink.optimize.proposer import Proposer
 from ionlink.optimize.rows import Correction, Proposal
 from ionlink.optimize.store import Store
 from ionlink.optimize.told import Told
@@ -32,7 +34,8 @@ Refusal = Callable[[Formulation], str | None]
 class Campaign(CampaignRecord):
     """Proposes formulations (`ask`) and learns from what was observed of them (`tell`).
 
-    It learns from the observations of its own level and protocol only; all others are kept in the store.
+    It learns from the observations of its own level and protocol only, or of the `levels` that it was given; all others
+    are kept in the store.
     All state is in the store: two campaigns on one view of a store are the same campaign.
     """
 
@@ -76,42 +79,58 @@ class Campaign(CampaignRecord):
 
         return fork(self, name, until_round, store, changes)
 
-    def ask(self, n: int, refusal: Refusal | None = None, cost: ExpectedCost | None = None) -> list[Candidate]:
+    def ask(
+        self,
+        n: int,
+        refusal: Refusal | None = None,
+        cost: ExpectedCost | None = None,
+        decide: Decide | None = None,
+    ) -> list[Candidate]:
         """Propose `n` formulations, none of which was proposed or observed before; they are pending from now on.
 
         From a model where enough is known, else space filling; `proposed_by` of a candidate says which, and `why` what
         speaks for it.
         What `refusal` objects to is recorded as an excluded candidate and replaced. With `cost`, what it costs to
-        observe a formulation, proposals of a model are those that promise most for their cost. Raises `SpaceExhausted`,
-        and `CampaignError` when nearly everything is refused.
+        observe a formulation, proposals of a model are those that promise most for their cost.
+
+        With `decide`, more replicates of what was observed are proposed where they gain more for their cost than new
+        formulations do; a campaign of several levels decides on these as well. `level`, `replicates` and `kind` of a
+        candidate say what was decided. Raises `SpaceExhausted`, and `CampaignError` when nearly everything is refused.
         """
         if n < 1:
             raise InputError(f"n: {n} candidates cannot be asked for; ask for at least 1")
         number = len(self.store.rounds()) + 1
-        proposer = Proposer.of(self, number, cost)
-        accepted: list[Formulation] = []
+        proposer = Proposer.of(self, number, cost, decide)
+        accepted: list[Decision] = []
         refused: dict[Formulation, str] = {}
         while len(accepted) < n:
-            for formulation in proposer.propose(n - len(accepted), accepted, list(refused)):
-                reason = refusal(formulation) if refusal else None
+            for decision in proposer.propose(n - len(accepted), accepted, list(refused)):
+                reason = refusal(decision.formulation) if refusal and decision.kind != "replicate" else None
                 if reason is None:
-                    accepted.append(formulation)
+                    accepted.append(decision)
                 else:
-                    refused[formulation] = reason
+                    refused[decision.formulation] = reason
             if len(refused) > REFUSALS_PER_PROPOSAL * n:
                 raise CampaignError(f"{len(refused)} proposals were refused, the last because {reason}")
-        all_of_it = [*accepted, *refused]
-        whys = dict(zip(accepted, proposer.reasons(accepted), strict=True))
+        whys = [why.model_dump(mode="json") for why in proposer.reasons(accepted)]
+        all_of_it = [*accepted, *(Decision(formulation, self.level, 1) for formulation in refused)]
         proposals = [
             Proposal(
-                formulation,
-                proposer.method,
+                d.formulation,
+                d.method or proposer.method,
                 predicted,
-                self.level,
-                refused.get(formulation),
-                why=whys[formulation].model_dump(mode="json") if formulation in whys else None,
+                d.level,
+                None if why else refused[d.formulation],
+                d.replicates,
+                d.kind,
+                why,
             )
-            for formulation, predicted in zip(all_of_it, proposer.predicted(all_of_it), strict=True)
+            for d, why, predicted in zip(
+                all_of_it,
+                [*whys, *(None for _ in refused)],
+                proposer.predicted([d.formulation for d in all_of_it]),
+                strict=True,
+            )
         ]
         candidates = self.store.add_round(number, proposer.method, proposer.reference, proposals)
         return [c for c in candidates if c.status == "pending"]
@@ -141,7 +160,7 @@ class Campaign(CampaignRecord):
             corrections=corrections,
             reason=reason,
         )
-        elsewhere = sum(not self._is_own(o) for o in everything)
+        elsewhere = sum(not self._is_known(o) for o in everything)
         return Told(stored, len(everything) - stored, elsewhere, done, len(corrections))
 
     def tell_file(self, path: str | Path, *, correct: bool = False, reason: str | None = None) -> Told:

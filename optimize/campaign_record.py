@@ -9,6 +9,7 @@ from ionlink.data.errors import InputError
 from ionlink.data.observation import Observation, Ranking
 from ionlink.optimize.aim import Aim, Combine
 from ionlink.optimize.candidate import Candidate
+from ionlink.optimize.decision import Level, level_faults
 from ionlink.optimize.exclusion import Pair
 from ionlink.optimize.objective import Objective
 from ionlink.optimize.outcome_constraint import OutcomeConstraint
@@ -40,16 +41,19 @@ class CampaignRecord:
         combine: Combine = "pareto",
         start: Start | None = None,
         rankings: Sequence[Ranking] = (),
+        levels: Sequence[Level] = (),
     ) -> None:
         """Without a `store` the campaign lives in memory; `protocol` is the simulation's, `None` for measurements.
 
         What `constraints` and `combine` mean, and what they need, says `ionlink.optimize.aim.Aim`. What `start` names
         is tried first, as long as there is no model; it must lie in the space. `rankings` are statements at the
-        campaign's level that its beliefs rest on as well. Raises `InputError`.
+        campaign's level that its beliefs rest on as well. Where the campaign observes at several `levels`, its own one
+        is the last of them; it decides then where to observe. Raises `InputError`.
         """
         self.start = start or Start()
-        if faults := self.start.faults(space):
-            raise InputError(f"start.{fault}" for fault in faults)
+        if faults := [f"start.{fault}" for fault in self.start.faults(space)] + level_faults(levels, level):
+            raise InputError(faults)
+        self.levels = tuple(levels)
         self.space = space
         self.aim = Aim(tuple(objectives), tuple(constraints), combine)
         self.seed = seed
@@ -99,6 +103,16 @@ class CampaignRecord:
     def observations(self, until_round: int | None = None) -> tuple[Observation, ...]:
         """Observations of the campaign's own level and protocol, bounds included."""
         return tuple(o for o in self.store.observations(until_round) if self._is_own(o))
+
+    @property
+    def known_levels(self) -> tuple[Level, ...]:
+        """Levels that it learns from, its own one last."""
+        own = Level(name=self.level, cost=self.levels[-1].cost if self.levels else 1.0, protocol=self.protocol)
+        return (*self.levels[:-1], own)
+
+    def level_observations(self) -> tuple[Observation, ...]:
+        """Observations of all levels that it learns from, each by its protocol, bounds included."""
+        return tuple(o for o in self.store.observations() if self._is_known(o))
 
     def history(self) -> tuple[Recorded, ...]:
         """All that was ever told, what was corrected as well, in the order in which it was told."""
@@ -169,6 +183,9 @@ class CampaignRecord:
         """Whether a candidate that is waiting for it is done: the aim counts it, and it is not of another protocol."""
         wanted = observation.outcome in self.aim.outcomes
         return wanted and (observation.level != self.level or self._is_own(observation))
+
+    def _is_known(self, observation: Observation) -> bool:
+        return any((observation.level, observation.protocol) == (k.name, k.protocol) for k in self.known_levels)
 
     def _is_own(self, observation: Observation) -> bool:
         return observation.level == self.level and observation.protocol == self.protocol

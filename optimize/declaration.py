@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ionlink.data.observation import Ranking
 from ionlink.optimize.aim import Aim, Combine
+from ionlink.optimize.decision import Level
 from ionlink.optimize.objective import Objective
 from ionlink.optimize.outcome_constraint import OutcomeConstraint
 from ionlink.optimize.space import DesignSpace
@@ -30,6 +31,7 @@ class Declaration(BaseModel):
     combine: Combine = "pareto"
     start: Start = Start()
     rankings: tuple[Ranking, ...] = ()
+    levels: tuple[Level, ...] = ()
 
     @classmethod
     def of(cls, campaign: "Campaign") -> "Declaration":

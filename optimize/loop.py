@@ -16,6 +16,7 @@ from ionlink.data.formulation import Formulation
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.config import CampaignConfig
+from ionlink.optimize.costs import ExpectedCost
 from ionlink.optimize.directory import (
     PROTOCOL_FACT,
     CampaignPaths,
@@ -30,7 +31,6 @@ from ionlink.optimize.executor import Ended, Executor
 from ionlink.optimize.lock import locked
 from ionlink.optimize.oracle import Oracle
 from ionlink.optimize.progress import Progress, Silent, Tracker
-from ionlink.optimize.proposer import ExpectedCost
 from ionlink.optimize.replicate import replicate_directory
 from ionlink.optimize.replicate_batch import ReplicateBatch
 from ionlink.optimize.store import Store

@@ -1,7 +1,7 @@
 """How one round of candidates is proposed: from a model, or spread over the space where there can be none."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,8 @@ import numpy as np
 from ionlink.data.formulation import Formulation
 from ionlink.models.errors import FitFailed
 from ionlink.optimize.candidate import Prediction
+from ionlink.optimize.costs import Costs, ExpectedCost
+from ionlink.optimize.decision import Decide, Decision, Place
 from ionlink.optimize.standing import observed_formulations
 
 if TYPE_CHECKING:
@@ -18,14 +20,16 @@ if TYPE_CHECKING:
     from ionlink.optimize.aim import Aim
     from ionlink.optimize.beliefs import Beliefs
     from ionlink.optimize.campaign import Campaign
+    from ionlink.optimize.deciding import Deciding
+    from ionlink.optimize.level_beliefs import LevelBeliefs
+    from ionlink.optimize.search import Search
     from ionlink.optimize.success import SuccessModel
     from ionlink.optimize.why import Why
 
-ExpectedCost = Callable[[Formulation], float]
-"""What observing a formulation is expected to cost, above 0; only ratios of costs matter."""
-
 NEVER = -1e6
 """Logarithm of the chance of what cannot be observed at all."""
+
+FIRST_ONLY = Decide(more=0)
 
 INITIAL_FORMULATIONS = 6
 """So many different formulations must have each outcome of the aim observed before proposals come from a model."""
@@ -33,7 +37,7 @@ INITIAL_FORMULATIONS = 6
 
 @dataclass(frozen=True)
 class Proposer:
-    """Proposes the formulations of one round."""
+    """Proposes the observations of one round."""
 
     campaign: "Campaign"
 
@@ -43,55 +47,60 @@ class Proposer:
     method: str
     """Method, and why it was chosen where it is a fallback."""
 
-    beliefs: "Beliefs | None"
+    beliefs: "Beliefs | LevelBeliefs | None"
     """About outcomes of objectives and constraints; `None` for space filling."""
 
     reference: Mapping[str, float] | None
     """Hypervolume reference, as desirability by outcome; `None` where the method needs none."""
 
     cost: ExpectedCost | None = None
-    """What observing a formulation costs, where that differs."""
+    """What observing a formulation costs, where that differs; `Costs` where it differs between levels as well."""
+
+    decide: Decide = FIRST_ONLY
 
     @classmethod
-    def of(cls, campaign: "Campaign", number: int, cost: ExpectedCost | None = None) -> "Proposer":
+    def of(
+        cls, campaign: "Campaign", number: int, cost: ExpectedCost | None = None, decide: Decide | None = None
+    ) -> "Proposer":
         """For round `number` (from 1): a model where all objectives are known well enough, else space filling."""
-        seed = np.random.SeedSequence(campaign.seed, spawn_key=(number,))
+        seed, decide = np.random.SeedSequence(campaign.seed, spawn_key=(number,)), decide or FIRST_ONLY
         shortage = _shortage(campaign)
         if shortage:
-            return cls(campaign, seed, f"space filling: {shortage}", None, None)
-
-        from ionlink.optimize.beliefs import Beliefs
-
+            return cls(campaign, seed, f"space filling: {shortage}", None, None, cost, decide)
         try:
-            beliefs = Beliefs.of(campaign)
+            beliefs = _beliefs(campaign)
         except FitFailed as failure:
-            return cls(campaign, seed, f"space filling: no model of {failure}", None, None)
-        per_cost = " per cost" if cost else ""
-        if campaign.aim.dimension == 1:
-            return cls(campaign, seed, f"qLogNEI{per_cost}", beliefs, None, cost)
-        from ionlink.optimize.acquisition import MOST_OBJECTIVES
+            return cls(campaign, seed, f"space filling: no model of {failure}", None, None, cost, decide)
+        reference = None if campaign.aim.dimension == 1 else _reference(campaign, beliefs)
+        return cls(campaign, seed, _method(campaign, cost, decide), beliefs, reference, cost, decide)
 
-        method = "qLogNEHVI" if campaign.aim.dimension <= MOST_OBJECTIVES else "qLogNParEGO"
-        return cls(campaign, seed, f"{method}{per_cost}", beliefs, _reference(campaign, beliefs), cost)
-
-    def propose(self, n: int, beside: Sequence[Formulation], refused: Sequence[Formulation]) -> list[Formulation]:
-        """`n` more formulations beside those of this round, some of which were refused."""
-        before = [
-            *observed_formulations(self.campaign.observations()),
-            *(c.formulation for c in self.campaign.candidates),
-        ]
-        taken = [*before, *beside, *refused]
+    def propose(self, n: int, beside: Sequence[Decision], refused: Sequence[Formulation]) -> list[Decision]:
+        """`n` more observations beside those of this round; some formulations were refused."""
+        taken = [*self._taken(), *(d.formulation for d in beside if d.level == self.campaign.level), *refused]
         if self.beliefs is None:
-            return self._spread(n, taken)
-        return self._improve(self.beliefs, n, beside, taken)
+            campaign = self.campaign
+            from ionlink.optimize.space_filling import spread
+
+            return self._first(spread(campaign.open_space, n, taken=taken, seed=campaign.seed, start=campaign.start))
+        if _decides(self.campaign, self.decide):
+            from ionlink.optimize.deciding import decided
+
+            deciding = self._deciding(self.beliefs, beside, taken, refused)
+            first = self._comparisons(deciding, n)
+            if len(first) == n:
+                return first
+            return [*first, *decided(replace(deciding, waiting=[*deciding.waiting, *first]), n - len(first))]
+        from ionlink.optimize.search import propose
+
+        return self._first(propose(self._search(self.beliefs, beside, taken), n))
 
     def predicted(self, formulations: Sequence[Formulation]) -> list[dict[str, Prediction]]:
         """What is expected of each outcome of the aim, for each formulation; nothing where there are no beliefs."""
         return self.beliefs.predictions(formulations) if self.beliefs else [{} for _ in formulations]
 
-    def reasons(self, formulations: Sequence[Formulation]) -> list["Why"]:
+    def reasons(self, decisions: Sequence[Decision]) -> list["Why"]:
         """Why each of this round's proposals was chosen, by what is known now."""
-        campaign = self.campaign
+        campaign, formulations = self.campaign, [d.formulation for d in decisions]
         if self.beliefs is None:
             from ionlink.optimize.spreading_reasons import spreading_reasons
 
@@ -100,13 +109,21 @@ class Proposer:
             return spreading_reasons(formulations, observations, proposed, campaign.start, campaign.aim.outcomes)
         from ionlink.optimize.reasons import reasons
 
-        return reasons(self, self.beliefs, formulations)
+        found = reasons(self, self.beliefs, formulations)
+        return [
+            why.model_copy(update={"reason": reason}) if reason else why
+            for why, reason in zip(found, map(self._of_kind, decisions), strict=True)
+        ]
 
-    def _spread(self, n: int, taken: Sequence[Formulation]) -> list[Formulation]:
-        from ionlink.optimize.space_filling import spread
-
-        campaign = self.campaign
-        return spread(campaign.open_space, n, taken=taken, seed=campaign.seed, start=campaign.start)
+    def _of_kind(self, decision: Decision) -> str | None:
+        """What is to be said of a decision that is not simply for a new formulation."""
+        if decision.method:
+            return decision.method
+        if decision.kind == "replicate":
+            return f"more replicates gain more for their cost than a new formulation, by the {self.method}"
+        if decision.level != self.campaign.level:
+            return f"level {decision.level} gains more for its cost than {self.campaign.level}, by the {self.method}"
+        return None
 
     @property
     def search_seed(self) -> int:
@@ -125,25 +142,103 @@ class Proposer:
 
         return SuccessModel.of(self.campaign, self.beliefs) if self.beliefs else None
 
-    def _improve(
-        self, beliefs: "Beliefs", n: int, beside: Sequence[Formulation], taken: Sequence[Formulation]
-    ) -> list[Formulation]:
-        from ionlink.optimize.search import Search, propose
+    def _first(self, formulations: Sequence[Formulation]) -> list[Decision]:
+        return [Decision(f, self.campaign.level, self.decide.first) for f in formulations]
+
+    def _taken(self) -> list[Formulation]:
+        """What is not proposed (again) at the campaign's own level."""
+        level = self.campaign.level
+        return [
+            *observed_formulations(self.campaign.observations()),
+            *(c.formulation for c in self.campaign.candidates if c.level == level or c.failure_of == "formulation"),
+        ]
+
+    def _search(
+        self, beliefs: "Beliefs | LevelBeliefs", beside: Sequence[Decision], taken: Sequence[Formulation]
+    ) -> "Search":
+        from ionlink.optimize.search import Search
 
         observed = observed_formulations(self.campaign.observations())
-        waiting = [c.formulation for c in self.campaign.pending if c.formulation not in set(observed)]
-        search = Search(
+        waiting = [*_waiting(self.campaign), *beside]
+        known = set(observed)
+        return Search(
             space=self.campaign.open_space,
             aim=self.campaign.aim,
             beliefs=beliefs,
             observed=tuple(observed),
-            pending=(*waiting, *beside),
+            pending=tuple(
+                d.formulation for d in waiting if d.level == self.campaign.level and d.formulation not in known
+            ),
             taken=tuple(taken),
             reference=self.ordered_reference,
             seed=self.search_seed,
-            bonus=_bonus(self.success, self.cost),
+            bonus=_bonus(self._chance, self.cost),
         )
-        return propose(search, n)
+
+    def _deciding(
+        self,
+        beliefs: "Beliefs | LevelBeliefs",
+        beside: Sequence[Decision],
+        taken: Sequence[Formulation],
+        refused: Sequence[Formulation],
+    ) -> "Deciding":
+        from ionlink.optimize.deciding import Deciding
+
+        campaign, levels = self.campaign, self.campaign.known_levels
+        costs = self.cost if isinstance(self.cost, Costs) else Costs.stated(levels, self.cost)
+        tried = [Place(c.formulation, c.level) for c in campaign.candidates]
+        failed = [c.formulation for c in campaign.candidates if c.failure_of == "formulation"]
+        return Deciding(
+            search=self._search(beliefs, beside, taken),
+            levels=beliefs.learned(levels),
+            observed={Place(o.formulation, o.level) for o in campaign.level_observations()},
+            waiting=[*_waiting(campaign), *beside],
+            taken={*tried, *(Place(f, level.name) for f in (*refused, *failed) for level in levels)},
+            decide=self.decide,
+            costs=costs,
+            chance=self._chance,
+        )
+
+    def _comparisons(self, deciding: "Deciding", n: int) -> list[Decision]:
+        """Observations without which nothing can be decided about some levels."""
+        from ionlink.optimize.level_comparison import comparisons
+
+        found = comparisons(self.campaign, deciding.levels, deciding.costs, self.decide.first, n, deciding.waiting)
+        return [d for d in found if d.place not in deciding.taken]
+
+    @property
+    def _chance(self) -> "Callable[[Sequence[Formulation]], Tensor] | None":
+        """Logarithm of the chance of success, where something failed."""
+        return self.success.log_probability if self.success else None
+
+
+def _decides(campaign: "Campaign", decide: Decide) -> bool:
+    return decide.more > 0 or len(campaign.known_levels) > 1
+
+
+def _beliefs(campaign: "Campaign") -> "Beliefs | LevelBeliefs":
+    if len(campaign.known_levels) == 1:
+        from ionlink.optimize.beliefs import Beliefs
+
+        return Beliefs.of(campaign)
+    from ionlink.optimize.level_beliefs import LevelBeliefs
+
+    return LevelBeliefs.of(campaign)
+
+
+def _method(campaign: "Campaign", cost: ExpectedCost | None, decide: Decide) -> str:
+    if _decides(campaign, decide):
+        return "knowledge gradient per cost"
+    per_cost = " per cost" if cost else ""
+    if campaign.aim.dimension == 1:
+        return f"qLogNEI{per_cost}"
+    from ionlink.optimize.acquisition import MOST_OBJECTIVES
+
+    return f"{'qLogNEHVI' if campaign.aim.dimension <= MOST_OBJECTIVES else 'qLogNParEGO'}{per_cost}"
+
+
+def _waiting(campaign: "Campaign") -> list[Decision]:
+    return [Decision(c.formulation, c.level, c.replicates, c.kind) for c in campaign.pending]
 
 
 def _ordered(aim: "Aim", reference: Mapping[str, float] | None) -> "Tensor | None":
@@ -155,18 +250,18 @@ def _ordered(aim: "Aim", reference: Mapping[str, float] | None) -> "Tensor | Non
 
 
 def _bonus(
-    success: "SuccessModel | None", cost: ExpectedCost | None
+    chance: "Callable[[Sequence[Formulation]], Tensor] | None", cost: ExpectedCost | None
 ) -> "Callable[[Sequence[Formulation]], Tensor] | None":
     """Logarithms of the chance of success, where something failed, and minus that of the cost, where it differs."""
     import torch
 
-    if success is None and cost is None:
+    if chance is None and cost is None:
         return None
 
     def bonus(formulations: Sequence[Formulation]) -> "Tensor":
         added = torch.zeros(len(formulations), dtype=torch.float64)
-        if success is not None:
-            added = added + success.log_probability(formulations)
+        if chance is not None:
+            added = added + chance(formulations)
         if cost is not None:
             added = added - torch.tensor([cost(f) for f in formulations], dtype=torch.float64).log()
         return added.clamp_min(NEVER)
@@ -184,7 +279,7 @@ def _shortage(campaign: "Campaign") -> str:
     return f"observed are {', '.join(few)} formulations, a model needs {INITIAL_FORMULATIONS}" if few else ""
 
 
-def _reference(campaign: "Campaign", beliefs: "Beliefs") -> Mapping[str, float]:
+def _reference(campaign: "Campaign", beliefs: "Beliefs | LevelBeliefs") -> Mapping[str, float]:
     settled = campaign.reference()
     if settled is not None:
         return settled

@@ -18,6 +18,7 @@ from ionlink.optimize.beliefs import Beliefs
 from ionlink.optimize.combination import Combination
 from ionlink.optimize.drawing import even_points
 from ionlink.optimize.errors import SpaceExhausted
+from ionlink.optimize.level_beliefs import LevelBeliefs
 from ionlink.optimize.promise import promise
 from ionlink.optimize.sameness import same_formulation
 from ionlink.optimize.screen import POINTS, screened
@@ -40,7 +41,7 @@ class Search:
 
     space: DesignSpace
     aim: Aim
-    beliefs: Beliefs
+    beliefs: Beliefs | LevelBeliefs
 
     observed: tuple[Formulation, ...]
     """Formulations with observations."""
@@ -87,14 +88,34 @@ def propose(search: Search, n: int) -> list[Formulation]:
     Raises `SpaceExhausted` where there are not so many.
     """
     with one_thread():
-        shortlist = screened(search.space, lambda fs: _promise(search, fs), search.allowed, search.seed).formulations
-        chosen, contenders = _batch(search, shortlist, n)
-        if search.space.pool is None and chosen:
-            closer = [f for f in _variants(search.space, contenders) if search.allowed(f)]
-            chosen, _ = _batch(search, list(dict.fromkeys([*contenders, *closer])), n)
+        chosen = looked_at(search, n).chosen
     if len(chosen) < n:
         raise SpaceExhausted(f"{len(chosen)} formulations of the space are left to propose, {n} were asked for")
-    return chosen
+    return list(chosen)
+
+
+@dataclass(frozen=True)
+class LookedAt:
+    """What a search came upon."""
+
+    chosen: tuple[Formulation, ...]
+    """The best batch, of as many formulations as there are, each knowing those before."""
+
+    contenders: tuple[Formulation, ...]
+    """What is nearly as good for one of its members."""
+
+    screened: tuple[Formulation, ...]
+    """What promises most by itself, the best first."""
+
+
+def looked_at(search: Search, n: int) -> LookedAt:
+    """Screen the space for a batch of `n`, look closer, and refine what varies continuously."""
+    promising = screened(search.space, lambda fs: _promise(search, fs), search.allowed, search.seed).formulations
+    chosen, contenders = _batch(search, promising, n)
+    if search.space.pool is None and chosen:
+        closer = [f for f in _variants(search.space, contenders) if search.allowed(f)]
+        chosen, contenders = _batch(search, list(dict.fromkeys([*contenders, *closer])), n)
+    return LookedAt(tuple(chosen), tuple(contenders), promising)
 
 
 def _promise(search: Search, formulations: Sequence[Formulation]) -> NDArray[np.float64]:

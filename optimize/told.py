@@ -16,7 +16,7 @@ class Told:
     """Observations that were known already, and not stored again."""
 
     elsewhere: int
-    """Observations of another level or protocol: kept, but the campaign's model does not learn from them."""
+    """Observations of other levels or protocols: kept, but the campaign's model does not learn from them."""
 
     done: tuple[Candidate, ...]
     """Candidates that were pending and are done now."""
