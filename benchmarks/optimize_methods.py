@@ -17,8 +17,11 @@ ENVIRONMENT_OF = {
 }
 """Folder below `--peers` of the methods that need an environment of their own."""
 
+DECIDES = "decides"
+"""Argument of an adapter that is to decide on levels and replicates."""
+
 ADAPTERS: Mapping[str, tuple[str, ...]] = {
-    OURS: ("optimize_ionlink.py",),
+    OURS: ("optimize_ionlink.py", DECIDES),
     "random": ("optimize_random.py",),
     "space-filling": ("optimize_space_filling.py",),
     "spacier": ("optimize_spacier.py",),
@@ -59,8 +62,9 @@ def variants(method: Method, replicates: bool) -> list[Method]:
     """What a problem runs a method as: where replicates are counted, once with each fixed number of them."""
     if not replicates:
         return [method]
+    options = tuple(option for option in method.options if option != DECIDES)
     fixed = [
-        Method(f"{method.name} x{k}", method.python, method.adapter, method.options, replicates=k)
+        Method(f"{method.name} x{k}", method.python, method.adapter, options, replicates=k)
         for k in FIXED_REPLICATES.get(method.name, ())
     ]
     return [*([method] if method.decides else []), *fixed]

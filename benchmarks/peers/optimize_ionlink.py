@@ -1,24 +1,28 @@
 """ionlink: a campaign, asked and told as a user of its Python interface would."""
 
+import sys
 from typing import Any
 
 from optimize_protocol import Point, Row, Space, point_of, serve
 
 from ionlink import __version__
 from ionlink.data import Formulation, Observation
-from ionlink.optimize import Campaign, DesignSpace, Objective, OutcomeConstraint
+from ionlink.optimize import Campaign, Decide, DesignSpace, Level, Objective, OutcomeConstraint
 
 
 class Ionlink:
     """A campaign in memory. It is told every replicate, and failures as failures."""
 
-    def __init__(self, space: Space, seed: int) -> None:
+    def __init__(self, space: Space, seed: int, *, decides: bool) -> None:
         self.space = space
+        self.decide = Decide() if decides and space.replicates else None
+        levels = [Level.model_validate(level) for level in space.levels]
         self.campaign = Campaign(
             design_space(space),
             [Objective.model_validate(objective) for objective in space.objectives],
             seed=seed,
             level=space.levels[-1]["name"],
+            levels=levels if decides else (),
             constraints=[OutcomeConstraint.model_validate(limit) for limit in space.constraints],
         )
 
@@ -32,7 +36,7 @@ class Ionlink:
 
     def ask(self, n: int) -> list[tuple[Any, ...]]:
         """The campaign's candidates, with the level and the replicates that it asks for."""
-        candidates = self.campaign.ask(n, refusal=self._refusal)
+        candidates = self.campaign.ask(n, refusal=self._refusal, decide=self.decide)
         return [
             (c.formulation.cation, c.formulation.ligand, c.formulation.ratio, c.level, c.replicates) for c in candidates
         ]
@@ -84,4 +88,4 @@ def observed(row: Row) -> list[Observation]:
 
 
 if __name__ == "__main__":
-    serve(Ionlink, ionlink=__version__)
+    serve(lambda space, seed: Ionlink(space, seed, decides="decides" in sys.argv), ionlink=__version__)

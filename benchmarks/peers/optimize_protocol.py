@@ -36,6 +36,7 @@ class Space:
         self.objectives: list[dict[str, Any]] = declaration["objectives"]
         self.constraints: list[dict[str, Any]] = declaration["constraints"]
         self.levels: list[dict[str, Any]] = declaration["levels"]
+        self.replicates: bool = declaration["replicates"]
         self.pool: list[Point] | None = [tuple(p) for p in declaration["pool"]] if declaration["pool"] else None
         self.excluded = {tuple(pair) for pair in declaration["excluded"]}
         self.minimum_ratio: dict[str, float] = declaration["minimum_ratio"]
