@@ -1,0 +1,114 @@
+import pytest
+from toy_campaigns import SPACE, observed, play
+
+from ionlink.data import Formulation, InputError
+from ionlink.optimize import Campaign, Decide, DesignSpace, Level, SpaceExhausted
+from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle
+
+NOISY = ClosedFormOracle(seed=4, noise=5.0)
+LEVELS = (Level(name="screen", cost=1), Level(name="lab", cost=10))
+POOL = [Formulation(cation=c, ligand=p, ratio=20) for c, p in SPACE.pairs()][:8]
+
+
+def tell(campaign, candidates, oracle=NOISY):
+    """What each candidate's own replicates say, at its level."""
+    for c in candidates:
+        values = [oracle.run_replicate(c.formulation, 100 * c.id + k, None) for k in range(max(2, c.replicates))]
+        campaign.tell(
+            [
+                o.model_copy(update={"level": c.level, "protocol": None})
+                for o in oracle.observations(c.formulation, values)
+            ]
+        )
+
+
+@pytest.fixture
+def exhausted():
+    campaign = Campaign(DesignSpace.of_formulations(POOL), OBJECTIVES[:2], seed=1)
+    campaign.tell(observed(POOL, NOISY))
+    return campaign
+
+
+def test_where_everything_was_observed_only_replicates_are_left(exhausted):
+    with pytest.raises(SpaceExhausted):
+        exhausted.ask(1)
+    one, other = exhausted.ask(2, decide=Decide(more=2))
+    assert {one.kind, other.kind} == {"replicate"}
+    assert one.formulation != other.formulation
+    assert all(1 <= c.replicates <= 2 for c in (one, other))
+    assert one.formulation in POOL
+    assert "replicates" in one.why["reason"]
+
+
+def test_what_is_pending_is_not_asked_for_again(exhausted):
+    asked = [c.formulation for n in (2, 6) for c in exhausted.ask(n, decide=Decide())]
+    assert len(set(asked)) == len(asked) == len(POOL)
+    with pytest.raises(SpaceExhausted):
+        exhausted.ask(1, decide=Decide())
+
+
+def test_what_is_more_often_replicated_is_less_often_asked_for(exhausted):
+    """Replicates that are told make a value sure, and others more worth while."""
+    for _ in range(2):
+        tell(exhausted, exhausted.ask(2, decide=Decide(more=3)))
+    again = [c.formulation for c in exhausted.candidates]
+    assert len(set(again)) > 2
+
+
+def test_costs_that_are_equal_change_nothing_and_unequal_ones_do(exhausted):
+    twin = Campaign.from_json(exhausted.to_json())
+    other = Campaign.from_json(exhausted.to_json())
+    first = exhausted.ask(1, decide=Decide(more=1))[0]
+    assert twin.ask(1, cost=lambda _: 7.0, decide=Decide(more=1))[0].formulation == first.formulation
+    dear = other.ask(1, cost=lambda f: 1e9 if f == first.formulation else 1.0, decide=Decide(more=1))[0]
+    assert dear.formulation != first.formulation
+
+
+def test_a_fixed_number_of_replicates_is_no_decision():
+    """The same formulations as without, each with the replicates that were wanted."""
+    plain, fixed = (play(Campaign(SPACE, OBJECTIVES[:2], seed=4), 1, 8, NOISY) for _ in range(2))
+    asked = fixed.ask(2, decide=Decide(first=3, more=0))
+    assert [c.formulation for c in asked] == [c.formulation for c in plain.ask(2)]
+    assert [(c.replicates, c.kind, c.level) for c in asked] == [(3, "new", "lab")] * 2
+
+
+def test_a_new_level_is_compared_first_and_then_used_for_what_it_saves():
+    campaign = play(Campaign(SPACE, OBJECTIVES[:2], seed=4, levels=LEVELS), 1, 8, ClosedFormOracle(seed=4))
+    known = {o.formulation for o in campaign.observations()}
+    compared = campaign.ask(6)
+    assert {(c.level, c.kind) for c in compared} == {("screen", "level")}
+    assert {c.formulation for c in compared} <= known
+    assert "0 of 6 formulations" in compared[0].proposed_by
+    tell(campaign, compared, ClosedFormOracle(seed=4))
+    assert not campaign.pending
+    restored = Campaign.from_json(campaign.to_json())
+    assert restored.levels == LEVELS
+    asked = campaign.ask(5)
+    places = {(c.formulation, c.level) for c in campaign.candidates}
+    assert len(places) == len(campaign.candidates)
+    assert {c.level for c in asked} == {"screen", "lab"}
+    assert restored.ask(5) == asked
+
+
+def test_a_level_that_costs_too_much_to_compare_is_left_alone():
+    levels = (Level(name="screen", cost=9), Level(name="lab", cost=10))
+    campaign = play(Campaign(SPACE, OBJECTIVES[:2], seed=4, levels=levels), 1, 8, NOISY)
+    assert {c.level for c in campaign.ask(2)} == {"lab"}
+
+
+def test_what_it_is_told_of_its_levels_is_learned_from():
+    campaign = Campaign(SPACE, OBJECTIVES[:2], levels=LEVELS)
+    told = [campaign.tell(observed(POOL[:1], NOISY, level)) for level in ("screen", "lab", "literature")]
+    assert [t.elsewhere for t in told] == [0, 0, 3]
+    assert {o.level for o in campaign.level_observations()} == {"screen", "lab"}
+    assert {o.level for o in campaign.observations()} == {"lab"}
+
+
+def test_faults_are_named():
+    with pytest.raises(InputError, match="the last is screen; it must be the campaign's own level, lab"):
+        Campaign(SPACE, OBJECTIVES, levels=LEVELS[:1])
+    with pytest.raises(InputError, match="lab is there twice"):
+        Campaign(SPACE, OBJECTIVES, levels=(LEVELS[1], LEVELS[1]))
+    with pytest.raises(InputError) as caught:
+        Decide(first=0, more=-1)
+    assert len(caught.value.faults) == 2
