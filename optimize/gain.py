@@ -2,7 +2,6 @@
 
 import torch
 from botorch.utils.multi_objective.box_decompositions.non_dominated import FastNondominatedPartitioning
-from botorch.utils.multi_objective.pareto import is_non_dominated
 from torch import Tensor
 
 from ionlink.optimize.acquisition import MOST_OBJECTIVES
@@ -79,10 +78,12 @@ def front_chance(aim: Aim, paths: Tensor, observed: int, reference: Tensor | Non
     known, asked = values[:, :observed], values[:, observed:]
     if aim.dimension == 1:
         return (asked[..., 0] > known[..., 0].amax(dim=-1, keepdim=True)).double().mean(dim=0)
-    found = []
-    for place in range(asked.shape[1]):
-        mine = asked[:, place : place + 1]
-        ahead = is_non_dominated(torch.cat([known, mine], dim=1), deduplicate=False)[:, -1]
-        acceptable = mine[:, 0].isfinite().all(dim=-1) if reference is None else (mine[:, 0] > reference).all(dim=-1)
-        found.append((ahead & acceptable).double().mean())
-    return torch.stack(found)
+    return torch.stack([_ahead(known, mine, reference) for mine in asked.unbind(dim=1)])
+
+
+def _ahead(known: Tensor, mine: Tensor, reference: Tensor | None) -> Tensor:
+    """On which share of the paths none of `count x k x d` values is better than `count x d` acceptable ones."""
+    beside = mine.unsqueeze(1)
+    beaten = ((known >= beside).all(dim=-1) & (known > beside).any(dim=-1)).any(dim=-1)
+    acceptable = mine.isfinite().all(dim=-1) if reference is None else (mine > reference).all(dim=-1)
+    return (acceptable & ~beaten).double().mean()

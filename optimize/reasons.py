@@ -42,8 +42,15 @@ def reasons(proposer: "Proposer", beliefs: Beliefs | LevelBeliefs, formulations:
     """Why a proposer with these beliefs chose each of some formulations."""
     campaign = proposer.campaign
     observations = campaign.observations()
+    known_elsewhere = len(campaign.store.observations()) > len(observations)
     found = Reasons(
-        campaign.aim, beliefs, observations, proposer.ordered_reference, proposer.search_seed, proposer.method
+        aim=campaign.aim,
+        beliefs=beliefs,
+        observations=observations,
+        reference=proposer.ordered_reference,
+        seed=proposer.search_seed,
+        method=proposer.method,
+        seen=f"observed at level {campaign.level}" if known_elsewhere else "observed",
     ).of(formulations)
     added: list[dict[str, float]] = [{} for _ in formulations]
     if proposer.success is not None and formulations:
@@ -71,6 +78,9 @@ class Reasons:
     seed: int
 
     method: str
+
+    seen: str = "observed"
+    """What was done to the formulations of `observations`, to tell them from those that are known from elsewhere."""
 
     @cached_property
     def observed(self) -> list[Formulation]:
@@ -106,7 +116,7 @@ class Reasons:
                 chance_of_front=float(chances[i]),
                 chance_of_constraints=None if holding is None else float(holding[i]),
                 least_sure=self._least_sure(paths[:, i]),
-                new=news(formulation, self.observed),
+                new=news(formulation, self.observed, self.seen),
                 neighbours=neighbours[i],
             )
             for i, formulation in enumerate(formulations)

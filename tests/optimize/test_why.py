@@ -28,7 +28,8 @@ KNOWN = [
 @pytest.fixture(scope="module")
 def explained():
     """A model's candidates; Zr4+ was never observed."""
-    campaign = Campaign(SPACE, OBJECTIVES, seed=3, constraints=[OutcomeConstraint(outcome="coulomb_spread", upper=0.3)])
+    limit = OutcomeConstraint(outcome="coulomb_spread", upper=0.3)
+    campaign = Campaign(SPACE, OBJECTIVES[:2], seed=3, constraints=[limit])
     campaign.tell(observed(KNOWN, ClosedFormOracle()))
     candidates = campaign.ask(3, cost=lambda f: 1000.0 / f.known_ratio)
     return campaign, candidates
@@ -103,6 +104,17 @@ def test_beside_a_bad_known_one_there_is_nothing_to_exploit():
     assert twin.neighbours[0].likeness > new.neighbours[0].likeness
     assert twin.least_sure.share < new.least_sure.share
     assert "Zr4+ was never observed" in new.new
+
+
+def test_what_is_known_from_another_level_only_is_still_new_at_this_one():
+    campaign = Campaign(SPACE, OBJECTIVES[:1], seed=3)
+    here = [*KNOWN[3:], point("Zn2+", "alginate", 90.0)]
+    campaign.tell(observed(here, EXACT))
+    campaign.tell(observed(KNOWN[:3], EXACT, level="screen"))
+    (candidate,) = campaign.ask(1)
+    news_of_it = campaign.why(candidate.id).new
+    assert news_of_it
+    assert news_of_it == news(candidate.formulation, here, "observed at level lab")
 
 
 def test_chances_of_success_come_from_what_failed():
