@@ -24,7 +24,7 @@ from ionlink.optimize.sameness import same_formulation
 from ionlink.optimize.screen import POINTS, screened
 from ionlink.optimize.space import DesignSpace
 
-SCREEN_PATHS = 32
+SCREEN_PATHS = 16
 PATHS = 96
 """Draws of the posterior that decide."""
 
