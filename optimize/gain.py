@@ -1,5 +1,7 @@
 """By how much a candidate by itself is better than what was observed, on each path of the posterior, and how often."""
 
+from collections.abc import Sequence
+
 import torch
 from botorch.utils.multi_objective.box_decompositions.non_dominated import FastNondominatedPartitioning
 from torch import Tensor
@@ -68,17 +70,21 @@ def _of_directions(excess: Tensor, feasible: Tensor, front: Tensor) -> tuple[Ten
     return torch.where(feasible, added * constant, 0.0), reached * constant
 
 
-def front_chance(aim: Aim, paths: Tensor, observed: int, reference: Tensor | None) -> Tensor:
+def front_chance(aim: Aim, paths: Tensor, observed: int, reference: Tensor | None, own: Sequence[int] = ()) -> Tensor:
     """Probability that each of `n` candidates is beaten by nothing that was observed, holding all constraints, `n`.
 
+    `own` is, where a candidate was observed itself, its row among the observed ones, which it need not beat, else -1.
     On joint paths, `count x (observed + n) x m`, observed formulations first. Of one value that is the probability to
     be the best; of several, to be on the front and above the reference.
     """
     values = torch.where(aim.feasible(paths).unsqueeze(-1), aim.desirability(paths), -torch.inf)
     known, asked = values[:, :observed], values[:, observed:]
-    if aim.dimension == 1:
-        return (asked[..., 0] > known[..., 0].amax(dim=-1, keepdim=True)).double().mean(dim=0)
-    return torch.stack([_ahead(known, mine, reference) for mine in asked.unbind(dim=1)])
+    places = own or [-1] * asked.shape[1]
+    found = []
+    for mine, place in zip(asked.unbind(dim=1), places, strict=True):
+        others = torch.arange(observed) != place
+        found.append(_ahead(known[:, others], mine, None if aim.dimension == 1 else reference))
+    return torch.stack(found)
 
 
 def _ahead(known: Tensor, mine: Tensor, reference: Tensor | None) -> Tensor:

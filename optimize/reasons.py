@@ -49,7 +49,6 @@ def reasons(proposer: "Proposer", beliefs: Beliefs | LevelBeliefs, formulations:
         observations=observations,
         reference=proposer.ordered_reference,
         seed=proposer.search_seed,
-        method=proposer.method,
         seen=f"observed at level {campaign.level}" if known_elsewhere else "observed",
     ).of(formulations)
     added: list[dict[str, float]] = [{} for _ in formulations]
@@ -77,8 +76,6 @@ class Reasons:
 
     seed: int
 
-    method: str
-
     seen: str = "observed"
     """What was done to the formulations of `observations`, to tell them from those that are known from elsewhere."""
 
@@ -105,14 +102,15 @@ class Reasons:
             means = self.beliefs.means(asked)
             gains = self._gains(paths, means, self.beliefs.means(known))
             joint = self.beliefs.joint_paths(torch.cat([known, asked]), JOINT_PATHS, self.seed)
-            chances = front_chance(self.aim, joint, len(self.observed), self.reference)
+            rows = {formulation: row for row, formulation in enumerate(self.observed)}
+            own = [rows.get(formulation, -1) for formulation in formulations]
+            chances = front_chance(self.aim, joint, len(self.observed), self.reference, own)
             holding = self.aim.feasible(paths).double().mean(dim=0) if self.aim.constraints else None
             neighbours = self._neighbours(self.beliefs.likeness(asked, known), formulations)
         return [
             Why(
-                reason=f"proposed by {self.method}",
                 expected=self._expected(means[i], paths[:, i]),
-                gain=gains[i],
+                gain=gains[i] if own[i] < 0 else None,
                 chance_of_front=float(chances[i]),
                 chance_of_constraints=None if holding is None else float(holding[i]),
                 least_sure=self._least_sure(paths[:, i]),

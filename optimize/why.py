@@ -84,16 +84,17 @@ class LeastSure(_Value):
 class Why(_Value):
     """Why a candidate was proposed, by what was known then."""
 
-    reason: str
-    """In one line: what kind of proposal it is."""
+    reason: str = ""
+    """What is special about it, or what space filling chose it for; empty where a model proposed a new formulation."""
 
     expected: tuple[Expected, ...] = ()
     """In the order of the aim; empty where there was no model."""
 
     gain: Gain | None = None
+    """`None` without a model, and for replicates of what was observed: they add knowledge, not a formulation."""
 
     chance_of_front: float | None = None
-    """Probability that it is better than all that was observed or, of several objectives, that none of it is better."""
+    """Probability that it is better than all else that was observed or, of several objectives, that none is better."""
 
     chance_of_constraints: float | None = None
     """Probability that all constraints hold; `None` without constraints."""

@@ -8,11 +8,11 @@ NEGLIGIBLE = 1e-6
 
 
 def sentences(why: Why) -> list[str]:
-    """What is expected, what it may gain, and what it rests on, a line each; one line where there was no model."""
+    """What is special, expected, to gain, and what it rests on, a line each; one line where there was no model."""
     if not why.expected:
         ground = _ground(why, "nearest tried")
         return [_sentence(f"{why.reason}: {ground}" if ground else why.reason)]
-    lines = (_expectation(why), _prospects(why), _sentence(_ground(why, "nearest known")))
+    lines = (_sentence(why.reason), _expectation(why), _prospects(why), _sentence(_ground(why, "nearest known")))
     return [line for line in lines if line]
 
 
@@ -31,8 +31,9 @@ def _prospects(why: Why) -> str:
     if why.gain is not None:
         parts.append(_gained(why.gain))
     if why.chance_of_front is not None:
-        goal = "joins the Pareto front" if why.gain and why.gain.measure == "hypervolume" else "beats the best"
-        parts.append(f"it {goal} with a chance of {_percent(why.chance_of_front)}")
+        goals = {"hypervolume": "it joins the Pareto front", "value": "it beats the best"}
+        goal = goals[why.gain.measure] if why.gain else "it is one of the best"
+        parts.append(f"{goal} with a chance of {_percent(why.chance_of_front)}")
     if why.chance_of_constraints is not None:
         parts.append(f"all constraints hold with {_percent(why.chance_of_constraints)}")
     if why.chance_of_success is not None:

@@ -85,7 +85,7 @@ def reasons_of(formulations, objective):
     observations = observed(KNOWN, EXACT)
     beliefs = Beliefs.fit(observations, [objective.outcome], seed=0)
     campaign = Campaign(SPACE, [objective])
-    return Reasons(campaign.aim, beliefs, observations, None, 0, "by hand").of(formulations)
+    return Reasons(campaign.aim, beliefs, observations, None, 0).of(formulations)
 
 
 def test_beside_a_bad_known_one_there_is_nothing_to_exploit():
@@ -104,6 +104,17 @@ def test_beside_a_bad_known_one_there_is_nothing_to_exploit():
     assert twin.neighbours[0].likeness > new.neighbours[0].likeness
     assert twin.least_sure.share < new.least_sure.share
     assert "Zr4+ was never observed" in new.new
+
+
+def test_of_replicates_it_is_told_how_probably_they_are_of_the_best():
+    objective = Objective(outcome="chains_per_cation", goal="maximise")
+    means = {o.formulation: o.value for o in observed(KNOWN, EXACT) if o.outcome == objective.outcome}
+    best, worst = reasons_of([max(means, key=means.get), min(means, key=means.get)], objective)
+    assert best.gain is None
+    assert best.new == ()
+    assert best.chance_of_front > 0.5 > worst.chance_of_front
+    assert "It is one of the best with a chance" in " ".join(best.sentences())
+    assert best.neighbours[0].formulation != max(means, key=means.get)
 
 
 def test_what_is_known_from_another_level_only_is_still_new_at_this_one():
@@ -173,7 +184,7 @@ def test_news_of_a_condition_outside_what_is_known():
 
 def test_sentences_are_plain():
     why = Why(
-        reason="proposed by qLogNEI",
+        reason="more replicates gain more for their cost",
         expected=(Expected(outcome="cation_oxygen_distance", unit="angstrom", mean=2.04, lower=1.9, upper=2.1),),
         gain=Gain(measure="value", expected=0.2, exploit=0.05, explore=0.15, reached=0.4),
         chance_of_front=0.001,
@@ -183,6 +194,7 @@ def test_sentences_are_plain():
         neighbours=(Neighbour(formulation=point("Ti4+", "PAA"), likeness=0.8),),
     )
     assert why.sentences() == [
+        "More replicates gain more for their cost.",
         "Expected (90 % interval): cation oxygen distance 2.04 (1.9 to 2.1) Å.",
         "Expected to add 0.2 to the best value (50 % of what was reached), 25 % of it if the outcomes are as expected "
         "and 75 % because they are uncertain; it beats the best with a chance of below 1 %; all constraints hold with "

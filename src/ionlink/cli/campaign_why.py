@@ -33,9 +33,8 @@ def why(
         print_json(found)
         return
     typer.echo(f"candidate {asked.id}, round {asked.round}, {asked.status}: {asked.formulation}")
-    if found.expected:
-        typer.echo(found.reason)
-    for sentence in found.sentences()[1 if found.expected else 0 :]:  # the table says what is expected
+    typer.echo(f"proposed by {asked.proposed_by}")
+    for sentence in found.sentences():
         typer.echo(_paragraph(sentence))
     came_out = {m.outcome: m.mean for m in merged(o for o in own if o.bound == "=")}
     if found.expected:

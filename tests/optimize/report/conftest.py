@@ -120,7 +120,6 @@ def _round(campaign, number: int, noise: np.random.Generator) -> list:
 def _proposal(campaign, point: Formulation, noise: np.random.Generator) -> Proposal:
     predicted = expected(campaign, point, noise)
     why = Why(
-        reason="proposed by qLogNEHVI",
         expected=tuple(
             Expected(
                 outcome=name,
