@@ -2,10 +2,11 @@
 
 import tomllib
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from ionlink.data.errors import InputError
 from ionlink.optimize.aim import Aim, Combine
+from ionlink.optimize.decision import Level, level_faults
 from ionlink.optimize.objective import Objective, objectives_of
 from ionlink.optimize.outcome_constraint import OutcomeConstraint
 from ionlink.optimize.space import DesignSpace
@@ -15,6 +16,9 @@ from ionlink.optimize.toml_faults import toml_faults
 
 CAMPAIGN_FILE = "campaign.toml"
 S_PER_H = 3600.0
+
+FEWEST_REPLICATES = 2
+"""With fewer there is no standard error."""
 
 
 class _Section(BaseModel):
@@ -64,14 +68,24 @@ class Simulation(_Section):
     level: str = Field(min_length=1)
     """Name of the protocol, which is also the level of its observations."""
 
-    replicates: int = Field(default=2, ge=2)
-    """Independent replicates per candidate."""
+    replicates: int = Field(default=FEWEST_REPLICATES, ge=FEWEST_REPLICATES)
+    """Independent replicates per candidate; in the file also `"decide"`: 2 first, and more where they gain most."""
+
+    decides: bool = False
+    """What `replicates = "decide"` means."""
 
     workers: int = Field(default=1, ge=1)
     """Replicates that run at the same time."""
 
     timeout_h: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     """Hours after which a replicate is stopped and has failed; `None` for as long as it takes."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _decided(cls, given: object) -> object:
+        if isinstance(given, dict) and given.get("replicates") == "decide":
+            return {**given, "replicates": FEWEST_REPLICATES, "decides": True}
+        return given
 
     @property
     def timeout_s(self) -> float | None:
@@ -108,6 +122,9 @@ class CampaignConfig(_Section):
     start: Start = Start()
     budget: Budget
     simulation: Simulation | None = None
+    levels: tuple[Level, ...] = ()
+    """Where it observes, its own level last; without, there only."""
+
     known: Known = Known()
     tracking: Tracking | None = None
     stop: StopRules = StopRules()
@@ -134,6 +151,18 @@ class CampaignConfig(_Section):
             raise InputError(faults)
         return start
 
+    @field_validator("levels")
+    @classmethod
+    def _simulated(cls, levels: tuple[Level, ...], info: ValidationInfo) -> tuple[Level, ...]:
+        simulation = info.data.get("simulation")
+        names = [level.name for level in levels]
+        faults = level_faults(levels, names[-1]) if names else []
+        if names and simulation and simulation.level not in names:
+            faults.append(f"{simulation.level}, the level of the simulation, is not among them")
+        if faults:
+            raise InputError(faults)
+        return levels
+
     @field_validator("stop")
     @classmethod
     def _recognisable(cls, stop: StopRules, info: ValidationInfo) -> StopRules:
@@ -144,7 +173,9 @@ class CampaignConfig(_Section):
 
     @property
     def level(self) -> str:
-        """Level of the observations that the campaign makes and learns from."""
+        """Level that counts: what is best is so there."""
+        if self.levels:
+            return self.levels[-1].name
         return self.simulation.level if self.simulation else "lab"
 
     @classmethod

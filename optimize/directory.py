@@ -14,10 +14,16 @@ from ionlink.data.errors import InputError
 from ionlink.data.observation import Ranking
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.config import CAMPAIGN_FILE, CampaignConfig
+from ionlink.optimize.decision import Level
 from ionlink.optimize.store import Store
 
 PROTOCOL_FACT = "protocol"
 """Under this key the store remembers the simulation protocol that the campaign began with."""
+
+
+def protocol_fact(level: str, config: CampaignConfig) -> str:
+    """Key of the protocol that a campaign simulates a level by."""
+    return PROTOCOL_FACT if level == config.level else f"{PROTOCOL_FACT} of {level}"
 
 
 @dataclass(frozen=True)
@@ -118,7 +124,17 @@ def campaign_of(config: CampaignConfig, store: Store) -> Campaign:
         combine=config.aim.combine,
         start=config.start,
         rankings=known_rankings(config),
+        levels=[
+            level.model_copy(update={"protocol": store.fact(protocol_fact(level.name, config))})
+            for level in config.levels
+        ],
     )
+
+
+def _known_levels(config: CampaignConfig, store: Store) -> list[Level]:
+    """Levels with the protocols that the campaign began with."""
+    facts = {level.name: store.fact(protocol_fact(level.name, config)) for level in config.levels}
+    return [level.model_copy(update={"protocol": facts[level.name]}) for level in config.levels]
 
 
 def known_rankings(config: CampaignConfig) -> tuple[Ranking, ...]:

@@ -10,6 +10,9 @@ from ionlink.data.whole_file import write_whole
 
 FAILURE_FILE = "failure.json"
 
+MACHINE_FAILURES = frozenset({"disk_full", "killed", "timeout"})
+"""Kinds that say something of the machine, not of the formulation."""
+
 
 class ReplicateFailure(BaseModel):
     """What is known of a replicate that did not get to its end."""

@@ -1,42 +1,39 @@
 """The loop: ask, observe, tell, until the budget is spent. Killed at any moment, the same call goes on."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 from pydantic import ValidationError
 
 from ionlink.data.errors import InputError
-from ionlink.data.formulation import Formulation
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.candidate import Candidate
-from ionlink.optimize.config import CampaignConfig
+from ionlink.optimize.config import FEWEST_REPLICATES, CampaignConfig
 from ionlink.optimize.costs import ExpectedCost
+from ionlink.optimize.decision import Decide
 from ionlink.optimize.directory import (
-    PROTOCOL_FACT,
     CampaignPaths,
     add_known_observations,
     campaign_of,
     open_store,
+    protocol_fact,
     read_config,
 )
 from ionlink.optimize.errors import CampaignError
 from ionlink.optimize.exclusion import Pair
-from ionlink.optimize.executor import Ended, Executor
+from ionlink.optimize.executor import Ended, Executor, Task
 from ionlink.optimize.lock import locked
 from ionlink.optimize.oracle import Oracle
+from ionlink.optimize.oracle_fit import check_fit
 from ionlink.optimize.progress import Progress, Silent, Tracker
-from ionlink.optimize.replicate import replicate_directory
+from ionlink.optimize.recorded_costs import expected_cost, recorded_costs
 from ionlink.optimize.replicate_batch import ReplicateBatch
+from ionlink.optimize.replicate_plan import ReplicatePlan
+from ionlink.optimize.replicate_telling import tell_replicates
 from ionlink.optimize.store import Store
-
-FEWEST_REPLICATES = 2
-"""With fewer there is no standard error: the candidate has failed."""
 
 MOST_ASKED_ABOUT = 5000
 """Of so many combinations the oracle is asked before the first round whether it can try them at all."""
@@ -47,7 +44,7 @@ FAILED_ROUNDS = 2
 
 def run_campaign(
     directory: Path,
-    oracle: Oracle,
+    oracle: Oracle | Mapping[str, Oracle],
     executor: Executor,
     progress: Progress | None = None,
     tracker: Tracker | None = None,
@@ -55,24 +52,27 @@ def run_campaign(
     """Run a campaign's directory until its budget is spent or a rule of `[stop]` ends it; go on where it was stopped.
 
     Finished replicates are reused, pending candidates are not asked for again. The budget counts all rounds that were
-    ever asked for. Raises `InputError`, `Locked` while another run holds the directory, and `CampaignError`
-    when the oracle's protocol is not the one the campaign began with, or everything fails.
+    ever asked for. A campaign of several levels takes an oracle for each, by its name; candidates at levels that have
+    none are left pending, for people. Raises `InputError`, `Locked` while another run holds the directory, and
+    `CampaignError` when the oracle's protocol is not the one the campaign began with, or everything fails.
     """
     config = read_config(directory)
-    _check_fit(config, oracle)
+    oracles = oracle if isinstance(oracle, Mapping) else {oracle.level: oracle}
+    check_fit(config, oracles)
     paths = CampaignPaths(directory)
     with locked(directory), closing(open_store(directory, config)) as store:
-        _settle_protocol(store, oracle)
+        for level, its in oracles.items():
+            _settle_protocol(store, protocol_fact(level, config), its)
         add_known_observations(store, config)
         campaign = campaign_of(config, store)
         watcher = tracker or Silent()
         watcher.sync(campaign)
-        for _ in _Run(paths.runs, config, campaign, oracle, executor, progress or Silent()).rounds():
+        for _ in _Run(paths.runs, config, campaign, oracles, executor, progress or Silent()).rounds():
             watcher.sync(campaign)
 
 
-def _settle_protocol(store: Store, oracle: Oracle) -> None:
-    settled = store.settle(PROTOCOL_FACT, oracle.protocol)
+def _settle_protocol(store: Store, key: str, oracle: Oracle) -> None:
+    settled = store.settle(key, oracle.protocol)
     if settled != oracle.protocol:
         raise CampaignError(
             f"this campaign began with protocol {settled}, the simulation now has {oracle.protocol}; "
@@ -84,21 +84,6 @@ def _timeout_s(config: CampaignConfig) -> float | None:
     return config.simulation.timeout_s if config.simulation else None
 
 
-def _check_fit(config: CampaignConfig, oracle: Oracle) -> None:
-    faults = [
-        f"{field}: level {oracle.level} does not observe {o.outcome}, but {', '.join(oracle.outcomes)}"
-        for field, wanted in (("objectives", config.objectives), ("constraints", config.constraints))
-        for o in wanted
-        if o.outcome not in oracle.outcomes
-    ]
-    if config.level != oracle.level:
-        faults.append(f"simulation.level: {config.level}, but the simulation is for level {oracle.level}")
-    if oracle.replicates < FEWEST_REPLICATES:
-        faults.append(f"simulation.replicates: {oracle.replicates}, at least {FEWEST_REPLICATES} are needed")
-    if faults:
-        raise InputError(faults)
-
-
 @dataclass(frozen=True)
 class _Run:
     """One call of `run_campaign`."""
@@ -106,7 +91,9 @@ class _Run:
     runs: Path
     config: CampaignConfig
     campaign: Campaign
-    oracle: Oracle
+    oracles: Mapping[str, Oracle]
+    """By level."""
+
     executor: Executor
     progress: Progress
 
@@ -127,13 +114,13 @@ class _Run:
 
     def _exclude_impossible_pairs(self) -> None:
         """Exclude what the oracle refuses whatever the ratio; of a large space it refuses single proposals instead."""
-        space = self.campaign.open_space
-        if len(space.combinations) > MOST_ASKED_ABOUT:
+        space, oracle = self.campaign.open_space, self._oracle
+        if oracle is None or len(space.combinations) > MOST_ASKED_ABOUT:
             return
         reasons: dict[Pair, str] = {}
         possible: set[Pair] = set()
         for combination in space.draw(MOST_ASKED_ABOUT, np.random.default_rng(0)):
-            refused = [self.oracle.refusal(formulation) for formulation in space.ends(combination)]
+            refused = [oracle.refusal(formulation) for formulation in space.ends(combination)]
             for pair in ((cation, combination.ligand) for cation in combination.cations):
                 if all(refused):
                     reasons.setdefault(pair, str(refused[0]))
@@ -144,50 +131,79 @@ class _Run:
         if not self.campaign.open_space.draw(1, np.random.default_rng(0)):
             raise CampaignError(f"nothing in the space can be tried: {self.campaign.store.exclusions()[-1].reason}")
 
+    @property
+    def _oracle(self) -> Oracle | None:
+        """That of the level that counts; `None` where people observe there."""
+        return self.oracles.get(self.campaign.level)
+
+    @property
+    def _decide(self) -> Decide:
+        simulation = self.config.simulation
+        if simulation is not None and simulation.decides:
+            return Decide(first=FEWEST_REPLICATES)
+        return Decide(first=max(oracle.replicates for oracle in self.oracles.values()), more=0)
+
     def _next_batch(self) -> Sequence[Candidate]:
         """What is pending, else what a new round proposes, else nothing: the budget is spent, or a rule stops."""
-        pending = self.campaign.pending
-        if pending or len(self.campaign.store.rounds()) >= self.config.budget.rounds:
+        pending = [c for c in self.campaign.pending if c.level in self.oracles]
+        rounds = len(self.campaign.store.rounds())
+        if pending or rounds >= self.config.budget.rounds:
             return pending
-        cost = self._expected_cost()
+        if self._only_people_can_go_on(rounds):
+            return ()
+        cost = self._cost()
         stop = self.campaign.stopping(self.config.stop.rules, cost)
         if stop is not None:
             self.progress.stopped(f"{stop.rule}: {stop.reason}")
             return ()
-        return self.campaign.ask(self.config.budget.batch, self.oracle.refusal, cost)
+        refusal = self._oracle.refusal if self._oracle else None
+        asked = self.campaign.ask(self.config.budget.batch, refusal, cost, self._decide)
+        self._only_people_can_go_on(rounds + 1)
+        return [c for c in asked if c.level in self.oracles]
 
-    def _expected_cost(self) -> ExpectedCost | None:
-        """What a replicate takes, by the oracle's own account; infinite where it refuses. `None` if it cannot tell."""
+    def _only_people_can_go_on(self, number: int) -> bool:
+        """Whether all of a round waits for people; says so."""
+        asked = [c for c in self.campaign.candidates if c.round == number and c.status != "excluded"]
+        waiting = [c for c in asked if c.status == "pending" and c.level not in self.oracles]
+        if not asked or len(waiting) < len(asked):
+            return False
+        self.progress.stopped(f"{len(waiting)} candidates wait to be observed at level {waiting[0].level} by people")
+        return True
 
-        @cache
-        def cost(formulation: Formulation) -> float | None:
-            return math.inf if self.oracle.refusal(formulation) else self.oracle.expected_cost(formulation)
-
+    def _cost(self) -> ExpectedCost | None:
+        """By level where there is something to decide, else what the one oracle foretells."""
         space = self.campaign.open_space
-        some = space.draw(MOST_ASKED_ABOUT, np.random.default_rng(0))
-        known = [cost(space.ends(combination)[0]) for combination in some]
-        return None if None in known else cast("ExpectedCost", cost)
+        some = [space.ends(c)[0] for c in space.draw(MOST_ASKED_ABOUT, np.random.default_rng(0))]
+        if self._decide.more or len(self.campaign.known_levels) > 1:
+            return recorded_costs(self.campaign, self.oracles, self.runs, some)
+        return expected_cost(self._oracle, some) if self._oracle else None
 
     def _observe(self, candidates: Sequence[Candidate]) -> None:
         """Run what is missing of the candidates' replicates, and tell each candidate as soon as it is complete."""
         batch = _Batch(self, candidates)
         rounds = max(self.config.budget.rounds, candidates[-1].round)
-        self.progress.round_started(candidates[-1].round, rounds, candidates, len(batch.replicates.tasks))
+        tasks = batch.tasks
+        self.progress.round_started(candidates[-1].round, rounds, candidates, len(tasks))
         batch.conclude_complete()
         # Closing: Ctrl-C stops the workers now, not at some collection.
-        with closing(self.executor.run(batch.replicates.tasks)) as ended:
+        with closing(self.executor.run(tasks)) as ended:
             for end in ended:
                 batch.take(end)
 
-    def conclude(self, candidate: Candidate, results: Sequence[Mapping[str, float]], failures: Sequence[str]) -> None:
+    def conclude(self, candidate: Candidate, plan: ReplicatePlan, replicates: ReplicateBatch[int]) -> None:
         """Tell what the replicates of a candidate say, or record why it failed."""
-        if len(results) < FEWEST_REPLICATES:
-            self.campaign.fail(
-                candidate, f"{len(results)} of {self.oracle.replicates} replicates succeeded; {failures[0]}"
-            )
+        results, failures = replicates.results(candidate.id), replicates.failures(candidate.id)
+        if len(results) < FEWEST_REPLICATES or len(failures) == plan.count:
+            succeeded = plan.count - len(failures)
+            reason = f"{succeeded} of {plan.count} replicates succeeded; {failures[0]}"
+            # What was observed before can be observed: that more of it failed says nothing of the formulation.
+            of_formulation = candidate.kind != "replicate" and not replicates.only_machines_failed(candidate.id)
+            self.campaign.fail(candidate, reason, of_formulation=of_formulation)
         else:
             try:
-                self.campaign.tell(self.oracle.observations(candidate.formulation, results))
+                tell_replicates(
+                    self.campaign, candidate, plan, replicates.oracle.observations(candidate.formulation, results)
+                )
             except (InputError, ValidationError) as error:
                 self.campaign.fail(candidate, f"its results are not usable: {error}")
         self.progress.candidate_ended(next(c for c in self.campaign.candidates if c.id == candidate.id))
@@ -199,20 +215,36 @@ class _Batch:
     def __init__(self, run: _Run, candidates: Sequence[Candidate]) -> None:
         self.run = run
         self.open = {candidate.id: candidate for candidate in candidates}
-        self.replicates: ReplicateBatch[int] = ReplicateBatch(run.oracle, _timeout_s(run.config))
+        self.replicates: dict[str, ReplicateBatch[int]] = {
+            level: ReplicateBatch(oracle, _timeout_s(run.config)) for level, oracle in run.oracles.items()
+        }
+        everything, known = run.campaign.candidates, run.campaign.level_observations()
+        self.plans: dict[int, ReplicatePlan] = {}
+        self.wanted: dict[int, int] = {}
         for candidate in candidates:
-            for replicate in range(run.oracle.replicates):
-                directory = replicate_directory(run.runs, candidate, replicate)
-                self.replicates.add(candidate.id, candidate.formulation, replicate, directory)
+            batch = self.replicates[candidate.level]
+            plan = ReplicatePlan.of(candidate, everything, known, batch.oracle.replicates)
+            numbers = plan.numbers(run.runs)
+            self.plans[candidate.id], self.wanted[candidate.id] = plan, len(numbers)
+            for replicate in numbers:
+                batch.add(candidate.id, candidate.formulation, replicate, plan.directory(run.runs, replicate))
+
+    @property
+    def tasks(self) -> list[Task]:
+        """What has to run, of all levels."""
+        return [task for batch in self.replicates.values() for task in batch.tasks]
 
     def take(self, ended: Ended) -> None:
         """Note the end of a replicate; concludes its candidate if it was the last."""
-        key, replicate, failure = self.replicates.take(ended)
+        batch = next(batch for batch in self.replicates.values() if batch.owns(ended))
+        key, replicate, failure = batch.take(ended)
         self.run.progress.replicate_ended(self.open[key], replicate, failure.reason if failure else None)
         self.conclude_complete()
 
     def conclude_complete(self) -> None:
         """Conclude each open candidate whose replicates have all ended."""
-        for key in list(self.open):
-            if self.replicates.ended(key) == self.run.oracle.replicates:
-                self.run.conclude(self.open.pop(key), self.replicates.results(key), self.replicates.failures(key))
+        for key, candidate in list(self.open.items()):
+            batch = self.replicates[candidate.level]
+            if batch.ended(key) == self.wanted[key]:
+                del self.open[key]
+                self.run.conclude(candidate, self.plans[key], batch)

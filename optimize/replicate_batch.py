@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from ionlink.data.formulation import Formulation
 from ionlink.optimize.executor import Ended, Task
-from ionlink.optimize.failure import ReplicateFailure, failure_of, save_failure
+from ionlink.optimize.failure import MACHINE_FAILURES, ReplicateFailure, failure_of, save_failure
 from ionlink.optimize.oracle import Oracle
 from ionlink.optimize.replicate import LOG_FILE, finished_result, run_replicate
 
@@ -67,6 +67,14 @@ class ReplicateBatch(Generic[Key]):
             f"replicate {replicate}: {self._failures[key][replicate].reason}"
             for replicate in sorted(self._failures[key])
         ]
+
+    def owns(self, ended: Ended) -> bool:
+        """Whether a task is one of its own."""
+        return ended.task.name in self._owners
+
+    def only_machines_failed(self, key: Key) -> bool:
+        """Whether what failed of a formulation says nothing of it."""
+        return all(failure.kind in MACHINE_FAILURES for failure in self._failures[key].values())
 
     def ended(self, key: Key) -> int:
         """How many replicates have ended, one way or the other."""

@@ -12,6 +12,8 @@ from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.models.errors import FitFailed
 from ionlink.optimize.aim import Aim
+from ionlink.optimize.candidate import Candidate
+from ionlink.optimize.costs import Costs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,10 +77,15 @@ class BudgetSpent(_Rule):
         if self.cost is not None:
             if cost is None:
                 raise InputError("budget.cost: it is not known what observing a formulation costs; limit evaluations")
-            spent.append((math.fsum(cost(c.formulation) * c.replicates for c in tried), self.cost, "cost"))
+            spent.append((math.fsum(_cost(cost, c) * c.replicates for c in tried), self.cost, "cost"))
         limits = [(used, limit, name) for used, limit, name in spent if limit is not None]
         reason = ", ".join(f"{used:g} of {limit:g} {name}" for used, limit, name in limits)
         return Verdict("budget", any(used >= limit for used, limit, _ in limits), f"spent are {reason}")
+
+
+def _cost(cost: Cost, candidate: Candidate) -> float:
+    """Of one replicate where the candidate was to be observed."""
+    return cost.at(candidate.formulation, candidate.level) if isinstance(cost, Costs) else cost(candidate.formulation)
 
 
 class Stagnation(_Rule):

@@ -35,8 +35,9 @@ def new(
     from ionlink.simulate import load_protocol
 
     text = _declaration(preset, source)
-    simulation = CampaignConfig.parse(text).simulation
-    protocol = load_protocol(simulation.level).hash if simulation else None
+    declared = CampaignConfig.parse(text)
+    simulated = declared.simulation is not None and declared.simulation.level == declared.level
+    protocol = load_protocol(declared.level).hash if simulated else None
     config = create_campaign_directory(directory, text, protocol)
     if as_json:
         print_json({"directory": directory, "name": config.campaign.name})
@@ -50,18 +51,23 @@ def run(directory: Directory, as_json: Json = False) -> None:
     """Propose and simulate until the budget is spent; the same command goes on where it was stopped."""
     from ionlink.optimize.directory import read_config
 
-    settings = _simulation(read_config(directory))
+    config = read_config(directory)
+    settings = _simulation(config)
 
     from ionlink.cli.progress import watching
     from ionlink.optimize import LocalExecutor, run_campaign
     from ionlink.optimize.report.document import write_figures, write_report
     from ionlink.optimize.tracking import MlflowTracker
-    from ionlink.simulate import molecular_dynamics_oracle
+    from ionlink.simulate import molecular_dynamics_oracle, protocol_names
 
-    oracle = molecular_dynamics_oracle(level=settings.level, replicates=settings.replicates)
+    oracles = {
+        level: molecular_dynamics_oracle(level=level, replicates=settings.replicates)
+        for level in dict.fromkeys([settings.level, *(level.name for level in config.levels)])
+        if level == settings.level or level in protocol_names()
+    }
     tracker = MlflowTracker.of(directory)
     with watching(directory) as progress:
-        run_campaign(directory, oracle, LocalExecutor(settings.workers), progress, tracker)
+        run_campaign(directory, oracles, LocalExecutor(settings.workers), progress, tracker)
     report = write_report(directory)
     with opened_campaign(directory) as campaign:
         if tracker is not None:

@@ -1,0 +1,50 @@
+"""What a campaign's replicates cost, from what its oracles foretell and what the finished ones took."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from ionlink.data.formulation import Formulation
+from ionlink.optimize.campaign_record import CampaignRecord
+from ionlink.optimize.costs import S_PER_H, CostRecord, Costs, ExpectedCost
+from ionlink.optimize.oracle import Oracle
+from ionlink.optimize.replicate import RESULT_FILE, candidate_directory, finished_record
+
+
+def recorded_costs(
+    campaign: CampaignRecord, oracles: Mapping[str, Oracle], runs: Path, typical: Sequence[Formulation]
+) -> Costs:
+    """By formulation and level; infinite where the oracle of a level refuses."""
+    foretold = {
+        level: cost for level, oracle in oracles.items() if (cost := expected_cost(oracle, typical)) is not None
+    }
+    costs = Costs.learned(campaign.known_levels, list(cost_records(campaign, runs)), foretold, typical)
+    refusing = {level: _or_refused(oracles.get(level), cost) for level, cost in costs.by_level.items()}
+    return Costs(costs.levels, refusing)
+
+
+def expected_cost(oracle: Oracle, typical: Sequence[Formulation]) -> ExpectedCost | None:
+    """What a replicate takes, by an oracle's own account; infinite where it refuses. `None` if it cannot tell."""
+
+    @cache
+    def cost(formulation: Formulation) -> float:
+        expected = math.inf if oracle.refusal(formulation) else oracle.expected_cost(formulation)
+        return math.nan if expected is None else expected
+
+    return None if any(math.isnan(cost(formulation)) for formulation in typical) else cost
+
+
+def cost_records(campaign: CampaignRecord, runs: Path) -> Iterator[CostRecord]:
+    """What finished replicates took, of those whose oracle records it."""
+    for candidate in campaign.candidates:
+        for result in sorted(candidate_directory(runs, candidate).glob(f"replicate-*/{RESULT_FILE}")):
+            wall_s = finished_record(result.parent).get("wall_s")
+            if isinstance(wall_s, int | float) and wall_s > 0:
+                yield CostRecord(candidate.formulation, candidate.level, wall_s / S_PER_H)
+
+
+def _or_refused(oracle: Oracle | None, cost: ExpectedCost) -> ExpectedCost:
+    if oracle is None:
+        return cost
+    return lambda formulation: math.inf if oracle.refusal(formulation) else cost(formulation)

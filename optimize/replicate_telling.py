@@ -1,0 +1,38 @@
+"""What a campaign is told of a candidate's replicates: means over all there are, in place of those over fewer."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from ionlink.data.observation import Observation
+from ionlink.optimize.campaign import Campaign
+from ionlink.optimize.candidate import Candidate
+from ionlink.optimize.queries import in_force
+from ionlink.optimize.replicate_plan import ReplicatePlan
+from ionlink.optimize.rows import Correction
+
+
+def tell_replicates(
+    campaign: Campaign, candidate: Candidate, plan: ReplicatePlan, observations: Sequence[Observation]
+) -> None:
+    """Tell the means over the replicates of a candidate, earlier ones of its formulation included.
+
+    Nothing is overwritten: means over fewer replicates stay in the history. Raises `InputError`.
+    """
+    if plan.home.id == candidate.id:
+        campaign.tell(observations, observed=[candidate.id] if candidate.kind == "replicate" else ())
+        return
+    earlier = defaultdict(list)
+    for record in in_force(campaign.history()):
+        earlier[_subject(record.observation)].append(record.id)
+    campaign.tell(
+        [o for o in observations if not earlier[_subject(o)]],
+        corrections=[Correction(o, tuple(ids)) for o in observations if (ids := earlier[_subject(o)])],
+        reason=f"{plan.count} more replicates were asked for by candidate {candidate.id}",
+        observed=[candidate.id],
+    )
+
+
+def _subject(observation: Observation) -> tuple[object, ...]:
+    """What means over the same replicates have in common."""
+    names = ("formulation", "outcome", "level", "protocol", "source")
+    return tuple(getattr(observation, name) for name in names)
