@@ -1,5 +1,6 @@
 """A formulation: one point of the design space."""
 
+from collections.abc import Iterator
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
@@ -97,6 +98,10 @@ class Formulation(BaseModel):
     def _conditions(self) -> list[str]:
         acidity = [] if self.ph is None else [f"pH {self.ph:.3g}"]
         return acidity if self.temperature_k is None else [*acidity, f"{self.temperature_k:.4g} K"]
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """What most formulations leave open is left out."""
+        return (part for part in super().__repr_args__() if part[1] is not None or part[0] not in CONDITIONS)
 
     def __str__(self) -> str:
         ratio = [] if self.ratio is None else [f"{self.ratio:.4g}:1"]
