@@ -24,9 +24,11 @@ from ionlink.optimize.sameness import same_formulation
 from ionlink.optimize.screen import POINTS, screened
 from ionlink.optimize.space import DesignSpace
 
-SCREEN_PATHS = 16
-PATHS = 96
-"""Draws of the posterior that decide."""
+SCREEN_PATHS, PATHS = 16, 96
+"""Draws of the posterior that decide, in the screen and after it."""
+
+SCREEN_PATHS_CONSTRAINED, PATHS_CONSTRAINED = 64, 256
+"""The same where outcomes are constrained: only draws where the constraints hold count."""
 
 CONTENDERS = 6
 """For each member of a batch, so many of the best are refined over what varies continuously."""
@@ -59,6 +61,11 @@ class Search:
 
     bonus: Callable[[Sequence[Formulation]], Tensor] | None = None
     """What is added to the logarithm of the acquisition: of the chance of success, and of the cost with a minus."""
+
+    @property
+    def draws(self) -> tuple[int, int]:
+        """How many draws decide in the screen and after it."""
+        return (SCREEN_PATHS_CONSTRAINED, PATHS_CONSTRAINED) if self.aim.constraints else (SCREEN_PATHS, PATHS)
 
     @cached_property
     def known(self) -> Tensor:
@@ -119,7 +126,7 @@ def looked_at(search: Search, n: int) -> LookedAt:
 
 
 def _promise(search: Search, formulations: Sequence[Formulation]) -> NDArray[np.float64]:
-    paths = search.beliefs.marginal_paths(search.beliefs.inputs(formulations), SCREEN_PATHS, search.seed)
+    paths = search.beliefs.marginal_paths(search.beliefs.inputs(formulations), search.draws[0], search.seed)
     known = search.beliefs.means(search.known)
     values = promise(search.aim, paths, known, search.reference) + search.added(formulations)
     return values.numpy()
@@ -130,7 +137,7 @@ def _batch(search: Search, candidates: Sequence[Formulation], n: int) -> tuple[l
     if not candidates:
         return [], []
     inputs = torch.cat([search.known, search.beliefs.inputs(candidates)])
-    paths = search.beliefs.joint_paths(inputs, PATHS, search.seed)
+    paths = search.beliefs.joint_paths(inputs, search.draws[1], search.seed)
     table = Table(search.aim, paths, len(search.observed), len(search.pending), search.reference)
 
     def alike(row: int) -> list[int]:
