@@ -4,6 +4,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from ionlink.data.formulation import Formulation
 from ionlink.data.naming import cation_name
+from ionlink.optimize.combination import Combination
 from ionlink.optimize.space import DesignSpace
 
 
@@ -27,5 +28,23 @@ class Start(BaseModel):
         """One line for each formulation or cation that the space does not allow."""
         reasons = ((f, space.fault(f)) for f in self.formulations)
         found = [f"formulations: {f} cannot be proposed: {reason}" for f, reason in reasons if reason]
-        members = {name for choice in space.cation_choices for name in choice}
-        return found + [f"cations: {name} is not in the space" for name in self.cations if name not in members]
+        return found + [f"cations: {name} {reason}" for name in self.cations if (reason := _nowhere(name, space))]
+
+
+def _nowhere(cation: str, space: DesignSpace) -> str | None:
+    """Why no formulation of a space has a cation; `None` where one has, or where the space is too large to look."""
+    choices = [choice for choice in space.cation_choices if cation in choice]
+    if not choices:
+        return "is not in the space"
+    if not space.is_read:
+        return None
+    reason = None
+    for first, second in choices:
+        for ligand in space.ligands:
+            combination = Combination(first, ligand, second)
+            if space.pool is not None and combination not in space.combinations:
+                continue
+            reason = space.combination_fault(combination)
+            if reason is None:
+                return None
+    return f"cannot be proposed: {reason}"

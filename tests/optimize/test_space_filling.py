@@ -144,3 +144,16 @@ def test_ten_million_combinations_are_spread_over_in_seconds():
     chosen = spread(space, 8, taken=[], seed=0)
     assert len({f.ligand for f in chosen}) >= 6
     assert time.process_time() - began < 60
+
+
+def test_a_hunch_that_no_constraint_allows_is_refused_with_the_reason():
+    acid = DesignSpace(
+        cations=("Mg2+", "Fe3+"),
+        ligands=("PAA",),
+        ratio={"lower": 8, "upper": 60},
+        ph={"lower": 5, "upper": 7},
+        constraints=[{"kind": "hydrolysis"}],
+    )
+    with pytest.raises(InputError, match=r"start.cations: Fe3\+ cannot be proposed: .*hydroly"):
+        Campaign(acid, [Objective(outcome="peel_force", goal="maximise")], start=Start(cations=("Fe3+",)))
+    assert Campaign(acid, [Objective(outcome="peel_force", goal="maximise")], start=Start(cations=("Mg2+",)))
