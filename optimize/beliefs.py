@@ -113,13 +113,18 @@ class Beliefs:
         """Mean and standard deviation of each noise-free outcome, for each formulation."""
         inputs = self.inputs(formulations)
         moments = {outcome: average.marginals(inputs) for outcome, average in self.averages.items()}
-        return [
-            {
-                outcome: Prediction(mean=float(mean[i]), standard_deviation=float(variance[i].sqrt()))
-                for outcome, (mean, variance) in moments.items()
-            }
-            for i in range(len(formulations))
-        ]
+        return as_predictions(moments, len(formulations))
+
+
+def as_predictions(moments: Mapping[str, tuple[Tensor, Tensor]], count: int) -> list[dict[str, Prediction]]:
+    """Mean and standard deviation of each outcome, for each of `count` formulations, from means and variances."""
+    return [
+        {
+            outcome: Prediction(mean=float(mean[i]), standard_deviation=float(variance[i].sqrt()))
+            for outcome, (mean, variance) in moments.items()
+        }
+        for i in range(count)
+    ]
 
 
 def _spoken_of(groups: Sequence[Sequence[Observation]], elsewhere: Mapping[str, Elsewhere]) -> Iterator[Formulation]:

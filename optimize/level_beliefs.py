@@ -10,6 +10,7 @@ from torch import Tensor
 from ionlink.data.formulation import Formulation
 from ionlink.models.joint_process import JointProcess
 from ionlink.models.task_rows import OutcomeAtLevel
+from ionlink.optimize.beliefs import as_predictions
 from ionlink.optimize.candidate import Prediction
 from ionlink.optimize.decision import Level, Place
 from ionlink.optimize.paths import joint_paths, marginal_paths
@@ -75,13 +76,7 @@ class LevelBeliefs:
     def predictions(self, formulations: Sequence[Formulation]) -> list[dict[str, Prediction]]:
         """Mean and standard deviation of each noise-free outcome at the target level, for each formulation."""
         moments = {name: p.marginals(p.inputs(formulations)) for name, p in self.processes.items()}
-        return [
-            {
-                outcome: Prediction(mean=float(mean[i]), standard_deviation=float(variance[i].sqrt()))
-                for outcome, (mean, variance) in moments.items()
-            }
-            for i in range(len(formulations))
-        ]
+        return as_predictions(moments, len(formulations))
 
     def joint(self, places: Sequence[Place]) -> tuple[Tensor, Tensor]:
         """Means, `n x m`, and covariances, `m x n x n`, of the noise-free outcomes over formulations at levels."""

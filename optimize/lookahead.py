@@ -17,6 +17,7 @@ from torch import Tensor
 
 from ionlink.optimize.aim import Aim
 from ionlink.optimize.outcome_constraint import OutcomeConstraint
+from ionlink.optimize.paths import SMALLEST_VARIANCE
 from ionlink.optimize.remaining import directions, heights
 
 DRAWS = 32
@@ -28,8 +29,6 @@ DIRECTIONS = 64
 
 NUMBERS_AT_ONCE = 2**22
 """Bounds the memory."""
-
-SMALLEST_VARIANCE = 1e-300
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,6 +24,8 @@ Moments = tuple[Tensor, Tensor]
 JITTER = 1e-6
 """Share of the mean variance that is added to the diagonal: candidates may lie close together."""
 
+SMALLEST_VARIANCE = 1e-300
+
 
 def joint_paths(moments: Sequence[Sequence[Moments]], count: int, seed: int) -> Tensor:
     """Paths of `m` independent outcomes over `n` points, `count x n x m`; the same seed gives the same paths.
@@ -62,7 +64,7 @@ def _shares(count: int, members: int, seed: int) -> Sequence[Tensor]:
 
 
 def _root(covariance: Tensor) -> Tensor:
-    jitter = JITTER * covariance.diagonal().mean()
+    jitter = JITTER * covariance.diagonal().mean().clamp_min(SMALLEST_VARIANCE)
     root: Tensor = psd_safe_cholesky(covariance + jitter * torch.eye(len(covariance), dtype=covariance.dtype))
     return root
 

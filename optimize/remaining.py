@@ -12,14 +12,11 @@ from dataclasses import dataclass
 
 import torch
 from botorch.utils.sampling import draw_sobol_normal_samples
-from linear_operator.utils.cholesky import psd_safe_cholesky
 from torch import Tensor
 
 from ionlink.models.threads import one_thread
 from ionlink.optimize.aim import Aim
-
-Moments = tuple[Tensor, Tensor]
-"""Mean, `n`, and covariance, `n x n`, of one outcome at `n` formulations."""
+from ionlink.optimize.paths import Moments, joint_paths
 
 PATHS = 256
 """Draws of the posterior: the ends of a 90 % interval then rest on a dozen of them."""
@@ -28,11 +25,6 @@ DIRECTIONS = 256
 """In which hypervolumes are measured: within 3 % for two to four objectives."""
 
 INTERVAL = 0.9
-
-JITTER = 1e-6
-"""Share of the mean variance that is added to all variances: formulations may lie close together."""
-
-SMALLEST_VARIANCE = 1e-300
 
 
 @dataclass(frozen=True)
@@ -84,7 +76,7 @@ def remaining_improvement(
 
     """
     with one_thread():
-        paths = _paths(moments, seed)
+        paths = joint_paths([[outcome] for outcome in moments], PATHS, seed)
         feasible = aim.feasible(paths)
         values: Tensor = aim.desirability(paths)
         if aim.dimension == 1:
@@ -96,17 +88,6 @@ def remaining_improvement(
         tail = (1 - INTERVAL) / 2
         ends = torch.quantile(gain, torch.tensor([tail, 1 - tail], dtype=gain.dtype))
     return Remaining(float(gain.mean()), float(ends[0]), float(ends[1]), float(reached.mean()))
-
-
-def _paths(moments: Sequence[Moments], seed: int) -> Tensor:
-    """`PATHS x n x m` draws."""
-    columns = []
-    for j, (mean, covariance) in enumerate(moments):
-        jitter = JITTER * covariance.diagonal().mean().clamp_min(SMALLEST_VARIANCE)
-        root = psd_safe_cholesky(covariance + jitter * torch.eye(len(mean), dtype=mean.dtype))
-        normal = draw_sobol_normal_samples(len(mean), PATHS, dtype=mean.dtype, seed=seed + j)
-        columns.append(mean + normal @ root.T)
-    return torch.stack(columns, dim=-1)
 
 
 def _gain_of_best(values: Tensor, feasible: Tensor, observed: Tensor) -> tuple[Tensor, Tensor]:

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from botorch.utils.sampling import draw_sobol_normal_samples
 from torch import Tensor
 
 from ionlink.data.formulation import Formulation
 from ionlink.optimize.acquisition import inferred_reference
 from ionlink.optimize.beliefs import Beliefs
+from ionlink.optimize.paths import marginal_paths
 from ionlink.optimize.remaining import Remaining, directions, heights, remaining_improvement
 from ionlink.optimize.standing import observed_formulations
 
@@ -70,10 +70,7 @@ def _promising(
     campaign: "CampaignRecord", marginals: list[tuple[Tensor, Tensor]], reference: list[float] | None
 ) -> list[int]:
     """Places of the best `TABLE` formulations, by what they may be rather than by what is expected of them."""
-    normal = draw_sobol_normal_samples(len(marginals), SCREENING_PATHS, dtype=torch.float64, seed=campaign.seed)
-    means = torch.stack([mean for mean, _ in marginals], dim=-1)
-    deviations = torch.stack([variance.sqrt() for _, variance in marginals], dim=-1)
-    samples = means + normal.unsqueeze(1) * deviations
+    samples = marginal_paths([[outcome] for outcome in marginals], SCREENING_PATHS, campaign.seed)
     values: Tensor = campaign.aim.desirability(samples)
     feasible: Tensor = campaign.aim.feasible(samples)
     if reference is None:
