@@ -25,6 +25,9 @@ CHELATE_RINGS = (4, 5, 6, 7)
 STABLE_RINGS = (5, 6)
 """Sizes of the rings that join sites to one chelate."""
 
+OUTSIDE_RINGS = "alkene"
+"""The site that closes no chelate ring: it binds sideways on, and only d10 cations."""
+
 LARGEST_FLEXIBLE_RING = 8
 """A ring of more atoms is a macrocycle, which surrounds the cation."""
 
@@ -47,16 +50,16 @@ SUMMARY = (
     Descriptor("nitrogen_sites", "1", "Sites that bind through nitrogen.", "definition"),
     Descriptor("soft_sites", "1", "Sites that bind through S, Se, P, As or a double bond.", "definition"),
     *(
-        Descriptor(f"chelate_rings_{n}", "1", f"Pairs of sites that close a ring of {n}.", CHELATE)
+        Descriptor(f"chelate_rings_{n}", "1", f"Rings of {n} that two sites close, or two donors of one.", CHELATE)
         for n in CHELATE_RINGS
     ),
-    Descriptor("chelating_pairs_oo", "1", "Pairs O,O that close a ring of five or six.", CHELATE),
-    Descriptor("chelating_pairs_no", "1", "Pairs N,O that close a ring of five or six.", CHELATE),
-    Descriptor("chelating_pairs_nn", "1", "Pairs N,N that close a ring of five or six.", CHELATE),
+    Descriptor("chelating_pairs_oo", "1", "Donors O,O that close a ring of five or six.", CHELATE),
+    Descriptor("chelating_pairs_no", "1", "Donors N,O that close a ring of five or six.", CHELATE),
+    Descriptor("chelating_pairs_nn", "1", "Donors N,N that close a ring of five or six.", CHELATE),
     Descriptor("chelating_pairs_soft", "1", "Other pairs that close a ring of five or six.", CHELATE),
-    Descriptor("basic_chelating_pairs", "1", "Pairs of two basic sites that close a ring of five or six.", CHELATE),
-    Descriptor("denticity", "1", "Sites that one cation can reach through rings of five or six.", CHELATE),
-    Descriptor("basic_denticity", "1", "Basic sites among those of `denticity`.", CHELATE),
+    Descriptor("basic_chelating_pairs", "1", "Two basic donors that close a ring of five or six.", CHELATE),
+    Descriptor("denticity", "1", "Donors that one cation can reach through rings of five or six.", CHELATE),
+    Descriptor("basic_denticity", "1", "Donors of basic sites among those of `denticity`.", CHELATE),
     Descriptor("chelate_pka_sum", "1", "Sum of the reference pKa of the sites of `denticity`.", BASICITY),
     Descriptor("chelate_protons", "1", "Protons that the acidic sites of `denticity` lose.", "definition"),
     Descriptor("macrocycle", "1", "1 where sites lie in a ring of more than eight atoms.", "definition"),
@@ -76,8 +79,13 @@ class Site:
 
     @property
     def basic(self) -> bool:
-        """Whether it has a pKa, an acid's or a protonated amine's."""
-        return bool(self.kind.pka)
+        """Whether it holds on to protons in water: it has a pKa above 0, an acid's or a protonated amine's."""
+        return self.basicity > 0
+
+    @property
+    def basicity(self) -> float:
+        """Sum of its reference pKa; a strong acid, such as a sulfonic one, counts as 0."""
+        return sum(max(0.0, pka) for pka in self.kind.pka)
 
     @property
     def acidic_protons(self) -> int:
@@ -153,24 +161,28 @@ def _within_reach(centre: Site, other: Site, distance: NDArray[np.float64]) -> b
 
 def _described(molecule: Chem.Mol, sites: Sequence[Site]) -> tuple[float, ...]:
     distance = Chem.GetDistanceMatrix(molecule)
-    rings = {(i, j): _bonds_between(sites[i], sites[j], distance) + 2 for i, j in combinations(range(len(sites)), 2)}
+    joinable = [i for i, site in enumerate(sites) if site.kind.name != OUTSIDE_RINGS]
+    rings = {(i, j): _bonds_between(sites[i], sites[j], distance) + 2 for i, j in combinations(joinable, 2)}
+    own = [(i, ring) for i, site in enumerate(sites) for ring in _own_rings(site, distance)]
     stable = [pair for pair, size in rings.items() if size in STABLE_RINGS]
-    best = _best_chelate(sites, stable)
-    elements = [_pair_of_elements(sites[i], sites[j]) for i, j in stable]
+    best = _best_chelate(sites, stable, distance)
+    closed = [*stable, *((i, i) for i, _ in own)]
+    elements = [_pair_of_elements(sites[i], sites[j]) for i, j in closed]
+    sizes = [*rings.values(), *(ring for _, ring in own)]
     counts = [sum(site.kind.name == name for site in sites) for name in binding_sites()]
     summary = (
         sum(site.acidic_protons for site in sites),
-        sum(sum(site.kind.pka) for site in sites if site.acidic_protons),
-        sum(sum(site.kind.pka) for site in sites if not site.acidic_protons),
+        sum(site.basicity for site in sites if site.acidic_protons),
+        sum(site.basicity for site in sites if not site.acidic_protons),
         sum(site.element == "O" for site in sites),
         sum(site.element == "N" for site in sites),
         sum(site.element not in {"O", "N"} for site in sites),
-        *(sum(size == n for size in rings.values()) for n in CHELATE_RINGS),
+        *(sizes.count(n) for n in CHELATE_RINGS),
         *(elements.count(pair) for pair in ("OO", "NO", "NN", "soft")),
-        sum(sites[i].basic and sites[j].basic for i, j in stable),
-        len(best),
-        sum(site.basic for site in best),
-        sum(sum(site.kind.pka) for site in best),
+        sum(sites[i].basic and sites[j].basic for i, j in closed),
+        sum(_teeth(site, distance) for site in best),
+        sum(_teeth(site, distance) for site in best if site.basic),
+        sum(site.basicity for site in best),
         sum(site.acidic_protons for site in best),
         _in_macrocycle(molecule, sites),
     )
@@ -182,14 +194,31 @@ def _pair_of_elements(a: Site, b: Site) -> str:
     return pair if pair in {"OO", "NO", "NN"} else "soft"
 
 
-def _best_chelate(sites: Sequence[Site], stable: Iterable[tuple[int, int]]) -> list[Site]:
-    """Sites joined by stable rings, of all such groups the one with most basic sites."""
+def _own_rings(site: Site, distance: NDArray[np.float64]) -> list[int]:
+    """Sizes of the stable rings that a site closes by itself, with two of its donor atoms: five in a catecholate."""
+    sizes = [int(distance[a, b]) + 2 for a, b in combinations(site.atoms, 2)]
+    return [size for size in sizes if size in STABLE_RINGS]
+
+
+def _teeth(site: Site, distance: NDArray[np.float64]) -> int:
+    """Donor atoms by which a site holds one cation: one, or those of its own stable rings."""
+    return 1 + len(_own_rings(site, distance))
+
+
+def _best_chelate(
+    sites: Sequence[Site], stable: Iterable[tuple[int, int]], distance: NDArray[np.float64]
+) -> list[Site]:
+    """Sites joined by stable rings, of all such groups the one with most basic donors."""
     group = list(range(len(sites)))
     for i, j in stable:
         merged, kept = group[j], group[i]
         group = [kept if label == merged else label for label in group]
     members = [[s for s, label in zip(sites, group, strict=True) if label == g] for g in dict.fromkeys(group)]
-    return max(members, key=lambda group: (sum(s.basic for s in group), len(group)), default=[])
+
+    def donors(group: Sequence[Site]) -> tuple[int, int]:
+        return sum(_teeth(s, distance) for s in group if s.basic), sum(_teeth(s, distance) for s in group)
+
+    return max(members, key=donors, default=[])
 
 
 def _in_macrocycle(molecule: Chem.Mol, sites: Sequence[Site]) -> bool:

@@ -35,9 +35,26 @@ MOLECULES = {
         EDTA,
         {"denticity": 6, "chelate_rings_5": 5, "chelating_pairs_no": 4, "chelating_pairs_nn": 1, "chelate_rings_6": 0},
     ),
-    "tiron": (TIRON, {"sites_catecholate": 1, "sites_sulfonate": 2, "sites_phenolate": 0, "acidic_protons": 4}),
-    "catechol": ("Oc1ccccc1O", {"sites_catecholate": 1, "acidic_protons": 2, "acid_pka_sum": 9.4 + 13.3}),
-    "acetohydroxamate": ("CC(=O)NO", {"sites_hydroxamate": 1, "sites_amide": 0, "acidic_protons": 1}),
+    "tiron": (
+        TIRON,
+        {"sites_catecholate": 1, "sites_sulfonate": 2, "sites_phenolate": 0, "acidic_protons": 4}
+        | {"basic_denticity": 2, "chelate_rings_5": 1, "acid_pka_sum": 9.4 + 13.3, "chelate_pka_sum": 9.4 + 13.3},
+    ),
+    "catechol": (
+        "Oc1ccccc1O",
+        {"sites_catecholate": 1, "acidic_protons": 2, "acid_pka_sum": 9.4 + 13.3}
+        | {"denticity": 2, "basic_denticity": 2, "chelate_rings_5": 1, "chelating_pairs_oo": 1},
+    ),
+    "maltol": ("Cc1occc(=O)c1O", {"denticity": 2, "chelate_rings_5": 1, "chelate_protons": 1}),
+    "methanesulfonate": ("CS(=O)(=O)O", {"acidic_protons": 1, "acid_pka_sum": 0, "basic_denticity": 0}),
+    "itaconate": (
+        "C=C(CC(=O)O)C(=O)O",
+        {"sites_alkene": 1, "chelate_rings_5": 0, "chelate_rings_7": 1, "denticity": 1},
+    ),
+    "acetohydroxamate": (
+        "CC(=O)NO",
+        {"sites_hydroxamate": 1, "sites_amide": 0, "acidic_protons": 1, "denticity": 2, "chelate_rings_5": 1},
+    ),
     "salicylate": ("OC(=O)c1ccccc1O", {"sites_salicylate_phenolate": 1, "sites_carboxylate": 1, "chelate_rings_6": 1}),
     "cysteine": ("NC(CS)C(=O)O", {"sites_thiolate": 1, "soft_sites": 1, "chelating_pairs_soft": 2, "denticity": 3}),
     "18-crown-6": (CROWN, {"sites_ether": 6, "macrocycle": 1, "denticity": 6, "basic_denticity": 0}),
