@@ -102,7 +102,7 @@ def describe_molecule_binding(smiles: str) -> tuple[float, ...]:
 
 @cache
 def describe_polymer_binding(repeat_unit_smiles: str) -> tuple[float, ...]:
-    """Values of `BINDING_DESCRIPTORS` of a polymer: the mean over the basic sites of one repeat unit inside a chain.
+    """Values of `BINDING_DESCRIPTORS` of a polymer: the mean over the sites of one repeat unit inside a chain that take up protons or lose them.
 
     Raises:
         InputError: when the repeat unit cannot be read.
@@ -111,7 +111,7 @@ def describe_polymer_binding(repeat_unit_smiles: str) -> tuple[float, ...]:
     sites = find_sites(molecule)
     distance = Chem.GetDistanceMatrix(molecule)
     inside = [site for site in sites if site.atoms[0] in middle]
-    centres = [site for site in inside if site.basic] or inside
+    centres = [site for site in inside if site.kind.pka] or inside
     rows = [_described(molecule, [s for s in sites if _within_reach(centre, s, distance)]) for centre in centres]
     return tuple(np.mean(rows, axis=0).tolist()) if rows else (0.0,) * len(BINDING_DESCRIPTORS)
 

@@ -8,9 +8,13 @@ What chemistry says of it:
 - among ligands, stability follows basicity and the number of chelate rings linearly, with a slope that is the cation's
   own (linear free-energy relations: R. D. Hancock and A. E. Martell, doi:10.1021/cr00098a011), so that linear kernels
   over `FREE_ENERGY_COLUMNS` stand beside the smooth ones, and extrapolate to ligands stronger than any that was seen;
-- towards oxygen, cations are ordered by charge, size, hardness and affinity for hydroxide (`OXOPHILICITY_COLUMNS`);
-  for nitrogen and sulfur their electronegativity and softness count as well (`CATION_KERNEL_COLUMNS`). Fewer columns
-  than there are descriptors, because there are fewer than sixty cations to learn length scales from.
+- towards oxygen, cations are ordered by charge, size, hardness and affinity for hydroxide (`OXOPHILICITY_COLUMNS`).
+  Fewer columns than there are descriptors, because there are fewer than sixty cations to learn length scales from. All
+  of a cation's descriptors count where the data ask for more, as for nitrogen, sulfur and densities.
+
+Outcomes are rough in the descriptors of members, which say but the most of what a cation or a ligand is: Matérn 3/2.
+In the ratio they are smooth: Gaussian. On stability constants of cations that were left out, errors were 4 to 6 % lower
+with Matérn 3/2 than with a Gaussian kernel over members, and on simulations level.
 """
 
 import copy
@@ -24,11 +28,10 @@ from gpytorch.kernels import Kernel
 from gpytorch.priors import NormalPrior
 from torch import Tensor
 
-from ionlink.models.inputs import LIGAND_COLUMNS, InputScaling
+from ionlink.models.inputs import CATION_COLUMNS, LIGAND_COLUMNS, InputScaling
 from ionlink.models.pair_members import SAME, Members, spread
 
 OXOPHILICITY_COLUMNS = ("charge", "octahedral_radius", "log_k_hydrolysis", "hardness")
-CATION_KERNEL_COLUMNS = (*OXOPHILICITY_COLUMNS, "electronegativity", "misono_softness")
 SLOPE_COLUMNS = (*OXOPHILICITY_COLUMNS, "ionic_potential")
 """Properties of a cation that its slope in a linear free-energy relation may be linear in."""
 
@@ -46,9 +49,12 @@ LENGTH_SCALE_SPREAD = math.sqrt(3)
 """Standard deviation of the logarithm of a length scale around √d (Hvarfner, Hellsten and Nardi, ICML 2024,
 arXiv:2402.02229)."""
 
-LIGAND_LENGTH_SCALE_SPREAD = 0.4
-"""The same among ligands: tight, because fifty descriptors of a hundred ligands fit anything. With √3, ligands that
-were left out of stability constants were predicted worse and with too much certainty."""
+MANY_LENGTH_SCALES_SPREAD = 0.4
+"""The same over all descriptors of ligands, and of cations: tight, because fifty descriptors of a hundred ligands fit
+anything. With √3, ligands and cations that were left out of stability constants were predicted worse, and ligands with
+too much certainty."""
+
+MANY_LENGTH_SCALES = ("cation", "ligand")
 
 VARIANCES = {
     "cation": 0.3,
@@ -78,6 +84,9 @@ LENGTH_SCALES = (0.1, 100.0)
 """Limits of length scales in the unit cube. A shorter one would make of a descriptor a name tag: it would tell the
 cations of the training data apart and say nothing of any other."""
 
+TINY = 1e-12
+"""Squared distance that is added where a root is taken."""
+
 TERM_VARIANCES = (1e-6, 20.0)
 WEIGHTS = (1e-3, 20.0)
 """Limits of variances and of weights, far beyond what is plausible: they keep the covariance invertible."""
@@ -95,18 +104,18 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
         super().__init__()
         self._columns = {
             "oxophilic": scaling.positions(OXOPHILICITY_COLUMNS),
-            "cation": scaling.positions(CATION_KERNEL_COLUMNS),
+            "cation": scaling.block(CATION_COLUMNS),
             "slope": scaling.positions(SLOPE_COLUMNS),
             "ligand": scaling.block(LIGAND_COLUMNS),
             "free_energy": scaling.positions(FREE_ENERGY_COLUMNS),
             "ratio": scaling.positions(scaling.variables),
         }
-        self._blocks = (sorted({*self._columns["cation"], *self._columns["slope"]}), self._columns["ligand"])
+        self._blocks = (self._columns["cation"], self._columns["ligand"])
         self.knows_ratio = bool(self._columns["ratio"])
         for name in ("oxophilic", "cation", "ligand", *(("ratio",) if self.knows_ratio else ())):
             size = len(self._columns[name])
             start = torch.full((size,), 0.5 * math.log(size))
-            spread = LIGAND_LENGTH_SCALE_SPREAD if name == "ligand" else LENGTH_SCALE_SPREAD
+            spread = MANY_LENGTH_SCALES_SPREAD if name in MANY_LENGTH_SCALES else LENGTH_SCALE_SPREAD
             self._add(f"length_{name}", start, LENGTH_SCALES, spread)
         for name in ("slope", "own_slope"):
             size = len(self._columns["free_energy"])
@@ -244,8 +253,13 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
         )
 
     def _smooth(self, name: str, x1: Tensor, x2: Tensor, diag: bool) -> Tensor:
+        """Gaussian in the ratio, Matérn 3/2 in the descriptors of members."""
         length = getattr(self, f"log_length_{name}").exp()
-        return torch.exp(-0.5 * self._squared_distance(name, x1, x2, diag, length))
+        square = self._squared_distance(name, x1, x2, diag, length)
+        if name == "ratio":
+            return torch.exp(-0.5 * square)
+        distance = (3 * square + TINY).sqrt()  # of equal members as well it has a gradient
+        return (1 + distance) * torch.exp(-distance)
 
     def _squared_distance(self, name: str, x1: Tensor, x2: Tensor, diag: bool, length: Tensor | float) -> Tensor:
         a, b = x1[..., self._columns[name]] / length, x2[..., self._columns[name]] / length
