@@ -102,7 +102,8 @@ def describe_molecule_binding(smiles: str) -> tuple[float, ...]:
 
 @cache
 def describe_polymer_binding(repeat_unit_smiles: str) -> tuple[float, ...]:
-    """Values of `BINDING_DESCRIPTORS` of a polymer: the mean over the sites of one repeat unit inside a chain that take up protons or lose them.
+    """Values of `BINDING_DESCRIPTORS` of a polymer: the mean over the acidic and the basic sites of one
+    repeat unit inside a chain.
 
     Raises:
         InputError: when the repeat unit cannot be read.

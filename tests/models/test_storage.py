@@ -74,7 +74,7 @@ def test_a_surrogate_is_not_overwritten(surrogate, saved):
     ("change", "message"),
     [
         (lambda text: text[:-20], "not JSON"),
-        (lambda text: text.replace('"format": 3', '"format": 99'), "format 99"),
+        (lambda text: text.replace('"format": 4', '"format": 99'), "format 99"),
         (lambda text: text.replace('"seed"', '"sead"'), "sead"),
         (lambda text: text.replace('"gaussian-process"', '"oracle"'), "no model 'oracle'.* there are gaussian-process"),
     ],
