@@ -102,8 +102,7 @@ def describe_molecule_binding(smiles: str) -> tuple[float, ...]:
 
 @cache
 def describe_polymer_binding(repeat_unit_smiles: str) -> tuple[float, ...]:
-    """Values of `BINDING_DESCRIPTORS` of a polymer: the mean over the acidic and the basic sites of one
-    repeat unit inside a chain.
+    """Values of `BINDING_DESCRIPTORS` of a polymer: the mean over the sites in one repeat unit that have a pKa.
 
     Raises:
         InputError: when the repeat unit cannot be read.
