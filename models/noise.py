@@ -106,4 +106,4 @@ def _plain(values: Sequence[float]) -> tuple[float, float | None]:
     mean = math.fsum(values) / count
     if count == 1:
         return mean, None
-    return mean, math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (count - 1) / count)
+    return mean, math.hypot(*(v - mean for v in values)) / math.sqrt((count - 1) * count)

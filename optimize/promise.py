@@ -1,23 +1,30 @@
 """How much a formulation promises by itself: the first look, at any number of candidates."""
 
-from collections.abc import Callable
+import warnings
+from functools import partial
+from typing import Any
 
 import torch
-from botorch.acquisition.acquisition import AcquisitionFunction
 from botorch.acquisition.logei import qLogExpectedImprovement
 from botorch.acquisition.multi_objective.logei import qLogExpectedHypervolumeImprovement
+from botorch.acquisition.multi_objective.monte_carlo import qExpectedHypervolumeImprovement
+from botorch.exceptions.warnings import NumericsWarning
 from botorch.utils.multi_objective.box_decompositions.non_dominated import FastNondominatedPartitioning
 from torch import Tensor
 
 from ionlink.optimize.acquisition import (
     MOST_OBJECTIVES,
-    ROWS_AT_ONCE,
     Desirabilities,
     Desirability,
+    Logarithm,
     constraints_of,
+    evaluated,
 )
 from ionlink.optimize.aim import Aim
 from ionlink.optimize.paths import PathModel, as_inputs
+
+FEWEST_PROMISING = 256
+"""Where fewer formulations improve anything in any draw, the logarithmic form ranks the others."""
 
 
 def promise(aim: Aim, paths: Tensor, known: Tensor, reference: Tensor | None) -> Tensor:
@@ -30,51 +37,57 @@ def promise(aim: Aim, paths: Tensor, known: Tensor, reference: Tensor | None) ->
         reference: Hypervolume reference; needed for two values and more.
 
     """
-    model = PathModel(paths)
-    function = _improvement(aim, model, known, reference)
-    rows = as_inputs(torch.arange(paths.shape[1])).unsqueeze(-2)
     with torch.no_grad():
-        return torch.cat([function(chunk) for chunk in torch.split(rows, ROWS_AT_ONCE)])
+        return _improvement(aim, PathModel(paths), known, reference, len(paths))(torch.arange(paths.shape[1]))
 
 
-def _improvement(
-    aim: Aim, model: PathModel, known: Tensor, reference: Tensor | None
-) -> AcquisitionFunction | Callable[[Tensor], Tensor]:
+def _improvement(aim: Aim, model: PathModel, known: Tensor, reference: Tensor | None, count: int) -> Logarithm:
     values: Tensor = aim.desirability(known)
     feasible = aim.feasible(known) if aim.constraints else torch.ones(len(known), dtype=torch.bool)
     if aim.dimension > MOST_OBJECTIVES:
-        return _mean_share(aim, model, values)
+        return partial(_mean_share, aim, model, values)
     if aim.dimension == 1:
         best = values[feasible] if bool(feasible.any()) else values.min(dim=0).values
-        return qLogExpectedImprovement(
+        function = qLogExpectedImprovement(
             model,
             best_f=best.max(),
             sampler=model.sampler,
             objective=Desirability(aim),
             constraints=constraints_of(aim),
         )
+        return partial(evaluated, function, count=count)
     assert reference is not None
-    return qLogExpectedHypervolumeImprovement(
-        model,
-        ref_point=reference,
-        partitioning=FastNondominatedPartitioning(reference, values[feasible]),  # type: ignore[arg-type]
-        sampler=model.sampler,
-        objective=Desirabilities(aim),
-        constraints=constraints_of(aim),
-    )
+    return partial(_log_hypervolume, aim, model, values[feasible], reference, count)
 
 
-def _mean_share(aim: Aim, model: PathModel, known: Tensor) -> Callable[[Tensor], Tensor]:
+def _log_hypervolume(aim: Aim, model: PathModel, known: Tensor, reference: Tensor, count: int, rows: Tensor) -> Tensor:
+    """Where no draw improves anything, the logarithmic form, below all others: see `acquisition`."""
+    arguments: dict[str, Any] = {
+        "model": model,
+        "ref_point": reference,
+        "partitioning": FastNondominatedPartitioning(reference, known),
+        "sampler": model.sampler,
+        "objective": Desirabilities(aim),
+        "constraints": constraints_of(aim),
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NumericsWarning)
+        function = qExpectedHypervolumeImprovement(**arguments)
+    values = evaluated(function, rows, count).log()
+    if int(values.isfinite().sum()) >= min(FEWEST_PROMISING, len(values)):
+        return values
+    lowest = values[values.isfinite()].min() if bool(values.isfinite().any()) else values.new_zeros(())
+    far = evaluated(qLogExpectedHypervolumeImprovement(**arguments), rows, count)
+    return torch.where(values.isfinite(), values, far - far.max() + lowest - 1)
+
+
+def _mean_share(aim: Aim, model: PathModel, known: Tensor, rows: Tensor) -> Tensor:
     """Of many objectives: the upper end of what is believed, as a share of the range of what is known.
 
     Only to choose what gets a closer look.
     """
     lowest = known.min(dim=0).values
     width = (known.max(dim=0).values - lowest).clamp_min(1e-12)
-
-    def function(rows: Tensor) -> Tensor:
-        values: Tensor = aim.desirability(model.posterior(rows).values)
-        upper = values.mean(dim=0) + values.std(dim=0)
-        return ((upper - lowest) / width).mean(dim=-1).squeeze(-1)
-
-    return function
+    values: Tensor = aim.desirability(model.posterior(as_inputs(rows).unsqueeze(-2)).values)
+    upper = values.mean(dim=0) + values.std(dim=0)
+    return ((upper - lowest) / width).mean(dim=-1).squeeze(-1)

@@ -24,10 +24,10 @@ from ionlink.optimize.sameness import same_formulation
 from ionlink.optimize.screen import POINTS, screened
 from ionlink.optimize.space import DesignSpace
 
-SCREEN_PATHS, PATHS = 16, 96
+SCREEN_PATHS, PATHS = 128, 512
 """Draws of the posterior that decide, in the screen and after it."""
 
-SCREEN_PATHS_CONSTRAINED, PATHS_CONSTRAINED = 64, 256
+SCREEN_PATHS_CONSTRAINED, PATHS_CONSTRAINED = 256, 1024
 """The same where outcomes are constrained: only draws where the constraints hold count."""
 
 CONTENDERS = 6

@@ -108,7 +108,7 @@ def _round(campaign, number: int, noise: np.random.Generator) -> list:
     ]
     proposals = [_proposal(campaign, point, noise) for point in points]
     reference = {"chains_per_cation": 1.0, "coulomb_spread": -0.5, "coulomb_per_charge": -2.0}
-    candidates = campaign.store.add_round(number, "qLogNEHVI", reference, proposals)
+    candidates = campaign.store.add_round(number, "qNEHVI", reference, proposals)
     for candidate in candidates:
         if candidate.id == 1:
             campaign.fail(candidate, "1 of 2 replicates succeeded; replicate 1: killed by signal 9")
@@ -135,7 +135,7 @@ def _proposal(campaign, point: Formulation, noise: np.random.Generator) -> Propo
         chance_of_front=0.75,
         new=(f"{point.cation} was never seen by anybody",),
     )
-    return Proposal(point, "qLogNEHVI", predicted, campaign.level, why=why.model_dump(mode="json"))
+    return Proposal(point, "qNEHVI", predicted, campaign.level, why=why.model_dump(mode="json"))
 
 
 def expected(campaign, point: Formulation, noise: np.random.Generator) -> dict[str, Prediction]:

@@ -69,7 +69,7 @@ def test_a_finished_campaign_shows_what_happened(finished):
 
 def test_each_round_says_why_it_was_proposed(finished):
     shown = page(finished)
-    assert "Round 2: 3 candidates, by qLogNEHVI" in shown.text
+    assert "Round 2: 3 candidates, by qNEHVI" in shown.text
     assert "Zr4+ was never seen by anybody." in shown.text
     assert "25 % of it if the outcomes are as expected" in shown.text
     assert any(image["alt"] == "predicted intervals of 3 outcomes for candidates 4, 5, 6" for image in shown.images)
