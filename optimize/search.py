@@ -30,6 +30,9 @@ SCREEN_PATHS, PATHS = 128, 512
 SCREEN_PATHS_CONSTRAINED, PATHS_CONSTRAINED = 256, 1024
 """The same where outcomes are constrained: only draws where the constraints hold count."""
 
+SCREEN_PATHS_OF_MANY, PATHS_OF_MANY, MANY = 64, 128, 3
+"""The same of so many values and more: the boxes of a hypervolume, laid for every draw, are many then."""
+
 CONTENDERS = 6
 """For each member of a batch, so many of the best are refined over what varies continuously."""
 
@@ -65,6 +68,8 @@ class Search:
     @property
     def draws(self) -> tuple[int, int]:
         """How many draws decide in the screen and after it."""
+        if self.aim.dimension >= MANY:
+            return SCREEN_PATHS_OF_MANY, PATHS_OF_MANY
         return (SCREEN_PATHS_CONSTRAINED, PATHS_CONSTRAINED) if self.aim.constraints else (SCREEN_PATHS, PATHS)
 
     @cached_property

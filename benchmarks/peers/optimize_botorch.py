@@ -1,7 +1,7 @@
 """A plain Gaussian process of BoTorch, as a user of it would write in an afternoon.
 
 `SingleTaskGP` per outcome with its default kernel (RBF with a length scale per descriptor) and priors, on the
-descriptors offered; qNEHVI over the pool or a grid of 12 ratios per pair, greedily in a batch. Windows and limits
+descriptors offered; qLogNEHVI over the pool or a grid of 12 ratios per pair, greedily in a batch. Windows and limits
 apply to samples of the outcomes; what failed gets the worst value seen.
 """
 
