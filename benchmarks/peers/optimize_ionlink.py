@@ -6,7 +6,7 @@ from typing import Any
 from optimize_protocol import Point, Row, Space, point_of, serve
 
 from ionlink import __version__
-from ionlink.data import Formulation, Observation
+from ionlink.data import Formulation, Observation, outcomes
 from ionlink.optimize import Campaign, Decide, DesignSpace, Level, Objective, OutcomeConstraint
 
 
@@ -71,13 +71,19 @@ def formulation_at(point: Point) -> Formulation:
     return Formulation(cation=cation, ligand=ligand, ratio=ratio)
 
 
+def possible(name: str, value: float) -> float:
+    """A value, or the smallest that is possible: a campaign refuses a force below 0, which some truths have."""
+    lowest = outcomes()[name].lower
+    return value if lowest is None else max(value, lowest)
+
+
 def observed(row: Row) -> list[Observation]:
     """Every replicate of a row, outcome by outcome; nothing of what failed."""
     return [
         Observation(
             formulation=formulation_at(point_of(row)),
             outcome=name,
-            value=value,
+            value=possible(name, value),
             level=row["level"],
             standard_error=row["errors"][name],
             source=f"replicate {row['first_replicate'] + number}",
