@@ -234,7 +234,7 @@ def _method(campaign: "Campaign", cost: ExpectedCost | None, decide: Decide) -> 
         return f"qLogNEI{per_cost}"
     from ionlink.optimize.acquisition import MOST_OBJECTIVES
 
-    return f"{'qLogNEHVI' if campaign.aim.dimension <= MOST_OBJECTIVES else 'qLogNParEGO'}{per_cost}"
+    return f"{'qNEHVI' if campaign.aim.dimension <= MOST_OBJECTIVES else 'qLogNParEGO'}{per_cost}"
 
 
 def _waiting(campaign: "Campaign") -> list[Decision]:
