@@ -11,7 +11,7 @@ candidate, the logarithmic form decides.
 """
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -186,10 +186,14 @@ def _improvement(table: Table, model: PathModel, waiting: Sequence[int]) -> Acqu
             prune_baseline=False,
             cache_root=False,
         )
+    return unsmoothed(qNoisyExpectedHypervolumeImprovement, _hypervolume_arguments(table, model, waiting))
+
+
+def unsmoothed(kind: type[AcquisitionFunction], arguments: Mapping[str, Any]) -> AcquisitionFunction:
+    """An acquisition function that BoTorch advises against, for want of gradients, which no table needs."""
     with warnings.catch_warnings():
-        # It advises the logarithmic form, for gradients.
         warnings.simplefilter("ignore", NumericsWarning)
-        return qNoisyExpectedHypervolumeImprovement(**_hypervolume_arguments(table, model, waiting))
+        return kind(**arguments)
 
 
 def _hypervolume_arguments(table: Table, model: PathModel, waiting: Sequence[int]) -> dict[str, Any]:

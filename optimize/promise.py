@@ -1,6 +1,5 @@
 """How much a formulation promises by itself: the first look, at any number of candidates."""
 
-import warnings
 from functools import partial
 from typing import Any
 
@@ -8,7 +7,6 @@ import torch
 from botorch.acquisition.logei import qLogExpectedImprovement
 from botorch.acquisition.multi_objective.logei import qLogExpectedHypervolumeImprovement
 from botorch.acquisition.multi_objective.monte_carlo import qExpectedHypervolumeImprovement
-from botorch.exceptions.warnings import NumericsWarning
 from botorch.utils.multi_objective.box_decompositions.non_dominated import FastNondominatedPartitioning
 from torch import Tensor
 
@@ -19,6 +17,7 @@ from ionlink.optimize.acquisition import (
     Logarithm,
     constraints_of,
     evaluated,
+    unsmoothed,
 )
 from ionlink.optimize.aim import Aim
 from ionlink.optimize.paths import PathModel, as_inputs
@@ -70,10 +69,7 @@ def _log_hypervolume(aim: Aim, model: PathModel, known: Tensor, reference: Tenso
         "objective": Desirabilities(aim),
         "constraints": constraints_of(aim),
     }
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NumericsWarning)
-        function = qExpectedHypervolumeImprovement(**arguments)
-    values = evaluated(function, rows, count).log()
+    values = evaluated(unsmoothed(qExpectedHypervolumeImprovement, arguments), rows, count).log()
     if int(values.isfinite().sum()) >= min(FEWEST_PROMISING, len(values)):
         return values
     lowest = values[values.isfinite()].min() if bool(values.isfinite().any()) else values.new_zeros(())
