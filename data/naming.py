@@ -110,6 +110,27 @@ def ligand_name(text: str) -> str:
     raise InputError(f"ligand: '{text}' is not known; {hint}")
 
 
+def ligand_or_molecule_name(text: str) -> str:
+    """Canonical name of a ligand: of a polymer its name, of a small molecule its neutral SMILES.
+
+    Raises:
+        InputError: when it is neither, with what is wrong with it as either.
+
+    >>> ligand_or_molecule_name("CC(=O)[O-]")
+    'CC(=O)O'
+
+    """
+    try:
+        return ligand_name(text)
+    except InputError as polymer:
+        from ionlink.data.molecule import read_molecule
+
+        try:
+            return read_molecule(text).smiles
+        except InputError as molecule:
+            raise InputError(f"{polymer} (as a small molecule: {'; '.join(molecule.faults)})") from molecule
+
+
 @cache
 def ligand_index() -> dict[str, str]:
     """Canonical name by reduced spelling."""

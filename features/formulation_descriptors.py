@@ -11,8 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from ionlink.data import Formulation, InputError, cations, ligands
 from ionlink.data.formulation import CONDITIONS
-from ionlink.data.molecule import read_molecule
-from ionlink.data.naming import cation_name, formulation_of, ligand_name, ratio_faults
+from ionlink.data.naming import cation_name, formulation_of, ligand_or_molecule_name, ratio_faults
 from ionlink.features.cation_descriptors import CATION_DESCRIPTORS, describe_cation
 from ionlink.features.descriptor import Descriptor
 from ionlink.features.ligand_descriptors import LIGAND_DESCRIPTORS, describe_ligand, describe_molecule
@@ -163,22 +162,6 @@ def describe_any_ligand(name: str) -> tuple[float, ...]:
     return describe_molecule(name) if polymer is None else describe_ligand(polymer)
 
 
-def ligand_or_molecule(text: str) -> str:
-    """Canonical name of a polymer, or the canonical SMILES of a small molecule.
-
-    Raises:
-        InputError: when it is neither.
-
-    """
-    try:
-        return ligand_name(text)
-    except InputError as unknown:
-        try:
-            return read_molecule(text).smiles
-        except InputError:
-            raise unknown from None
-
-
 def mixed(
     names: Sequence[str], seconds: Sequence[str], fraction: Matrix, table: Mapping[str, Sequence[float]]
 ) -> Matrix:
@@ -209,7 +192,7 @@ def read_formulations(formulations: Formulations) -> tuple[list[str], list[str],
     typed_cations, typed_ligands, ratios = columns_of(formulations)
     faults: list[str] = []
     cation_names = canonical(typed_cations, cation_name, faults)
-    ligand_names = canonical(typed_ligands, ligand_or_molecule, faults)
+    ligand_names = canonical(typed_ligands, ligand_or_molecule_name, faults)
     for number, ratio in enumerate(ratios):
         if ratio is not NOT_KNOWN:
             faults.extend(f"formulation {number}, {fault}" for fault in ratio_faults(ratio))

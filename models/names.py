@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from ionlink.data.csv_table import describe
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import CONDITIONS, Formulation
-from ionlink.data.naming import cation_name, ligand_name, ratio_faults, second_cation_name
+from ionlink.data.naming import cation_name, ligand_name, ligand_or_molecule_name, ratio_faults, second_cation_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,28 +24,7 @@ MOST_FAULTS = 100
 
 def names_for(*, molecules: bool) -> tuple[Finder, Finder]:
     """What finds the canonical names of cations and of ligands; these may be SMILES where `molecules` are learned."""
-    return cation_name, molecule_or_ligand_name if molecules else ligand_name
-
-
-def molecule_or_ligand_name(text: str) -> str:
-    """Canonical name of a ligand: of a polymer its name, of a small molecule its neutral SMILES.
-
-    Raises:
-        InputError: when it is neither.
-
-    >>> molecule_or_ligand_name("CC(=O)[O-]")
-    'CC(=O)O'
-
-    """
-    from ionlink.data.molecule import read_molecule
-
-    try:
-        return ligand_name(text)
-    except InputError as polymer:
-        try:
-            return read_molecule(text).smiles
-        except InputError as molecule:
-            raise InputError([*polymer.faults, *(f"ligand: {fault}" for fault in molecule.faults)]) from molecule
+    return cation_name, ligand_or_molecule_name if molecules else ligand_name
 
 
 def formulation_table(

@@ -26,12 +26,10 @@ from botorch.acquisition.multi_objective.objective import MCMultiOutputObjective
 from botorch.acquisition.multi_objective.parego import qLogNParEGO
 from botorch.acquisition.objective import MCAcquisitionObjective
 from botorch.exceptions.warnings import NumericsWarning
-from botorch.utils.multi_objective.hypervolume import infer_reference_point
 from botorch.utils.multi_objective.pareto import is_non_dominated
 from torch import Tensor
 
 from ionlink.optimize.aim import Aim
-from ionlink.optimize.objective import Objective
 from ionlink.optimize.paths import PathModel, as_inputs
 
 # BoTorch would compile a kernel for this machine's processor at the first use, into a folder that all environments and
@@ -237,21 +235,3 @@ def _parego(table: Table, model: PathModel, waiting: Sequence[int], generator: t
         X_pending=as_inputs(torch.tensor(waiting)) if waiting else None,
         cache_root=False,
     )
-
-
-def inferred_reference(objectives: Sequence[Objective], means: Tensor) -> dict[str, float]:
-    """Hypervolume reference by outcome, as desirability: an objective's own, else inferred from the front so far.
-
-    The front is that of expected outcomes, `n x m`, of what was observed; its nadir is moved away by a tenth of its
-    range (BoTorch's `infer_reference_point`). A front that lies inside a window has no range there: its reference is
-    then half a window outside.
-    """
-    values = Aim(tuple(objectives)).desirability(means[:, : len(objectives)])
-    inferred = infer_reference_point(values[is_non_dominated(values)])
-    return {o.outcome: _reference(o, float(inferred[j])) for j, o in enumerate(objectives)}
-
-
-def _reference(objective: Objective, inferred: float) -> float:
-    if objective.worst_desirability is not None:
-        return objective.worst_desirability
-    return min(inferred, -1.0) if objective.goal == "window" else inferred

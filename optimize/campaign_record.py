@@ -133,18 +133,11 @@ class CampaignRecord:
         frame = self.ranking()
         return frame[frame["on_front"]].reset_index(drop=True)
 
-    def surrogate(self, *, until_round: int | None = None, objectives_only: bool = False) -> "Surrogate":
-        """Fitted on what was observed at the campaign's level; raises `FitFailed`.
-
-        With `objectives_only`, those of all objectives and constraints, or `FitFailed`, for proposals, which need
-        no calibration; else all that can be learned.
-        """
+    def surrogate(self, *, until_round: int | None = None) -> "Surrogate":
+        """Fitted to all that can be learned of what was observed at the campaign's level; raises `FitFailed`."""
         from ionlink.models.surrogate import Surrogate
 
-        names = self.aim.outcomes if objectives_only else None
-        return Surrogate.fit(
-            self.observations(until_round), outcomes=names, seed=self.seed, calibrate=not objectives_only
-        )
+        return Surrogate.fit(self.observations(until_round), seed=self.seed)
 
     def hypervolume(self, until_round: int | None = None) -> float | None:
         """Hypervolume that was reached, by observed means; for one objective, or several combined, the best value.

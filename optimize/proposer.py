@@ -71,7 +71,9 @@ class Proposer:
             beliefs = _beliefs(campaign)
         except FitFailed as failure:
             return cls(campaign, seed, f"space filling: no model of {failure}", None, None, cost, decide)
-        reference = None if campaign.aim.dimension == 1 else _reference(campaign, beliefs)
+        from ionlink.optimize.reference import reference_of
+
+        reference = reference_of(campaign, beliefs)
         return cls(campaign, seed, _method(campaign, cost, decide), beliefs, reference, cost, decide)
 
     def propose(self, n: int, beside: Sequence[Decision], refused: Sequence[Formulation]) -> list[Decision]:
@@ -277,13 +279,3 @@ def _shortage(campaign: "Campaign") -> str:
     }
     few = [f"{name} of {count}" for name, count in counts.items() if count < INITIAL_FORMULATIONS]
     return f"observed are {', '.join(few)} formulations, a model needs {INITIAL_FORMULATIONS}" if few else ""
-
-
-def _reference(campaign: "Campaign", beliefs: "Beliefs | LevelBeliefs") -> Mapping[str, float]:
-    settled = campaign.reference()
-    if settled is not None:
-        return settled
-    from ionlink.optimize.acquisition import inferred_reference
-
-    means = beliefs.means(beliefs.inputs(observed_formulations(campaign.observations())))
-    return inferred_reference(campaign.objectives, means)

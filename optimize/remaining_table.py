@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 from ionlink.data.formulation import Formulation
-from ionlink.optimize.acquisition import inferred_reference
 from ionlink.optimize.beliefs import Beliefs
 from ionlink.optimize.paths import marginal_paths
+from ionlink.optimize.reference import reference_of
 from ionlink.optimize.remaining import Remaining, directions, heights, remaining_improvement
 from ionlink.optimize.standing import observed_formulations
 
@@ -36,7 +36,8 @@ def campaign_remaining(campaign: "CampaignRecord") -> Remaining:
     beliefs = Beliefs.of(campaign)
     observations = [o for o in campaign.observations() if o.outcome in campaign.aim.outcomes]
     observed = observed_formulations(observations)
-    reference = _reference(campaign, beliefs, observed)
+    settled = reference_of(campaign, beliefs)
+    reference = None if settled is None else [settled[o.outcome] for o in campaign.objectives]
     posteriors = list(beliefs.averages.values())
     drawn = [f for f in _drawn(campaign) if f not in set(observed)]
     if drawn:
@@ -47,13 +48,6 @@ def campaign_remaining(campaign: "CampaignRecord") -> Remaining:
     known = torch.arange(len(inputs)) < len(observed)
     moments = [posterior.joint(inputs) for posterior in posteriors]
     return remaining_improvement(moments, known, campaign.aim, reference, seed=campaign.seed)
-
-
-def _reference(campaign: "CampaignRecord", beliefs: Beliefs, observed: list[Formulation]) -> list[float] | None:
-    if campaign.aim.dimension == 1:
-        return None
-    settled = campaign.reference() or inferred_reference(campaign.objectives, beliefs.means(beliefs.inputs(observed)))
-    return [settled[o.outcome] for o in campaign.objectives]
 
 
 def _drawn(campaign: "CampaignRecord") -> list[Formulation]:

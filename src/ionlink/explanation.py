@@ -214,7 +214,7 @@ def _asked(
     cation: str | None, ligand: str | None, ratio: float | None, observed: Sequence[Formulation]
 ) -> Formulation | None:
     from ionlink.data import formulation_of
-    from ionlink.data.naming import cation_name
+    from ionlink.data.naming import cation_name, ligand_or_molecule_name
 
     if cation is None and ligand is None and ratio is None:
         return None
@@ -227,6 +227,4 @@ def _asked(
         )
     if ratio is not None:
         return formulation_of(cation, ligand, ratio)
-    from ionlink.features.formulation_descriptors import ligand_or_molecule
-
-    return Formulation(cation=cation_name(cation), ligand=ligand_or_molecule(ligand))
+    return Formulation(cation=cation_name(cation), ligand=ligand_or_molecule_name(ligand))

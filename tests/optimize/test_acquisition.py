@@ -5,9 +5,10 @@ from toy_campaigns import SPACE, observed, play
 
 from ionlink.data import Formulation
 from ionlink.optimize import Aim, Campaign, Objective, OutcomeConstraint
-from ionlink.optimize.acquisition import Desirabilities, inferred_reference
+from ionlink.optimize.acquisition import Desirabilities
 from ionlink.optimize.beliefs import Beliefs
 from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle, outcomes_of
+from ionlink.optimize.reference import inferred_reference
 from ionlink.optimize.space_filling import spread
 from ionlink.optimize.standing import hypervolume
 
