@@ -5,11 +5,16 @@ with all of their ligand. Where fewer than nine in ten lie within the 90 % inter
 takes (split conformal prediction in its normalised form: J. Lei et al., JASA 2018, doi:10.1080/01621459.2017.1307116),
 for formulations of known cations and ligands, of new cations and of new ligands apart. They are never narrowed.
 
+Where there are too few cations or ligands to check anything, how much they differ was learned from those few, and an
+interval that rests on a few values is wider than a Gaussian one by a known factor: Student's (Biometrika 1908,
+doi:10.1093/biomet/6.1.1).
+
 Of few rows, leaving out is done in closed form with the hyperparameters that all rows taught (S. Sundararajan and S. S.
 Keerthi, Neural Computation 2001, doi:10.1162/08997660151134343). Of many rows, which take many descriptors to describe,
 that is too kind, and the hyperparameters are learned again without the rows that are left out.
 """
 
+import math
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
@@ -17,6 +22,7 @@ import numpy as np
 from botorch.models import SingleTaskGP
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
+from scipy.stats import t as student_t
 from sklearn.model_selection import GroupKFold
 
 from ionlink.data.formulation import Formulation
@@ -30,7 +36,7 @@ INTERVAL = 0.9
 """The interval that is made to cover what it says."""
 
 FEWEST_GROUPS = 10
-"""With fewer cations or ligands to leave out, nothing is said of new ones: the process is believed."""
+"""With fewer cations, ligands or formulations to leave out, nothing can be checked: `student_factor` stands in."""
 
 ROWS_TO_REFIT_FROM = 200
 REFITS = 3
@@ -69,12 +75,25 @@ def calibrated(gp: SingleTaskGP, formulations: Sequence[Formulation], refit: Ref
     few = len(formulations) < ROWS_TO_REFIT_FROM
     factors = {}
     for name, groups in by_group.items():
-        if len(set(groups)) < FEWEST_GROUPS:
+        count = len(set(groups))
+        if count < FEWEST_GROUPS:
+            factors[name] = student_factor(count)
             continue
         closed = few or name == "known"
         errors = np.divide(*left_out(gp, groups)) if closed else _refitted_errors(gp, groups, refit)
         factors[name] = max(1.0, float(np.quantile(np.abs(errors), INTERVAL)) / half_width(INTERVAL))
     return Calibration(**factors)
+
+
+def student_factor(count: int) -> float:
+    """How much wider than Gaussian the 90 % interval for one more value is, where mean and deviation are of `count`.
+
+    Student's, with `count - 1` degrees of freedom, and with the error of the mean, which the process takes for known.
+    Of a single value, which says nothing of how much others differ, that of two.
+    """
+    count = max(count, 2)
+    reach = float(student_t.ppf(0.5 + INTERVAL / 2, count - 1)) * math.sqrt(1 + 1 / count)
+    return reach / half_width(INTERVAL)
 
 
 def _refitted_errors(gp: SingleTaskGP, groups: Sequence[Hashable], refit: Refit) -> Floats:

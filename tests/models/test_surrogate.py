@@ -1,3 +1,4 @@
+import math
 from pathlib import Path
 
 import numpy as np
@@ -5,9 +6,9 @@ import pandas as pd
 import pytest
 import torch
 
-from ionlink.data import Formulation, InputError
+from ionlink.data import Formulation, InputError, Observation, ligands
 from ionlink.models import FitFailed, Surrogate
-from ionlink.models.calibration import Calibration
+from ionlink.models.calibration import Calibration, student_factor
 from ionlink.models.gaussian_process import MINIMUM_FORMULATIONS
 from ionlink.models.row_noise import NOISE_FLOOR
 from ionlink.models.validation import leave_one_out, model_fit
@@ -102,6 +103,35 @@ def test_without_calibration_the_process_is_the_same_and_is_believed():
     assert believed.calibration == Calibration()
     for name, value in believed.gp.state_dict().items():
         assert torch.equal(value, checked.gp.state_dict()[name])
+
+
+def test_four_polymers_say_little_of_a_fifth():
+    """How much polymers differ was learned from four; where descriptors say nothing of it, intervals still cover."""
+    assert student_factor(3) == pytest.approx(2.920 / 1.645 * math.sqrt(4 / 3), abs=1e-3)  # of a printed table
+    assert student_factor(1) == student_factor(2) > student_factor(9) > 1
+    generator, polymers = np.random.default_rng(0), list(ligands())[:24]
+    inside = {"checked": [], "believed": []}
+    for _ in range(12):
+        own = dict(zip(polymers, generator.normal(size=len(polymers)), strict=True))
+        order = generator.permutation(polymers)
+        told = [
+            Observation(
+                formulation=Formulation(cation=cation, ligand=str(polymer), ratio=20),
+                outcome="coulomb_per_charge",
+                value=own[polymer] + 0.1 * generator.normal(),
+                level="lab",
+                source="drawn",
+            )
+            for polymer in order[:4]
+            for cation in CATIONS[:4]
+        ]
+        asked = [Formulation(cation="Zn2+", ligand=str(polymer), ratio=20) for polymer in order[4:]]
+        truth = np.array([own[f.ligand] for f in asked])
+        for name, found in inside.items():
+            frame = Surrogate.fit(told, calibrate=name == "checked").predict(asked)
+            found.extend(((frame["lower"] < truth) & (truth < frame["upper"])).tolist())
+    assert np.mean(inside["checked"]) > np.mean(inside["believed"]) + 0.08
+    assert 0.75 < np.mean(inside["checked"]) < 0.98
 
 
 def test_intervals_of_left_out_rows_cover_what_they_promise(surrogate):
