@@ -41,6 +41,7 @@ FIXED_REPLICATES: Mapping[str, tuple[int, ...]] = {
     "botorch-gp": (1, 2, 3),
     "optuna-tpe": (1, 2, 3),
     "baybe": (1, 2),
+    "bofire": (1,),
 }
 """Where replicates are counted, numbers of them that methods are run with. ionlink also decides by itself."""
 

@@ -3,25 +3,28 @@
 With so few, the marginal likelihood cannot tell which kernel is right, and the one it prefers is too sure of itself.
 So none is chosen: each is fitted, and what is believed is the average of them all. The kernels differ in what they take
 for granted. `PairKernel` knows chemistry: what a cation and a ligand do by themselves, and what only the two together
-do. The other two know nothing but that formulations with like descriptors are alike: one is smooth, the other rough.
+do. The others know nothing but that formulations with like descriptors are alike: one learns which descriptors count,
+the other takes all of a cation's for equally important, and all of a ligand's, and having little to learn is seldom too
+sure. `benchmarks/beliefs_of_few.py` shows each of them beside the average.
 
 What else is known of the outcome, its bounds and rankings, its values at other levels, and related outcomes, is learned
 by the first of them, as a `JointProcess`.
 """
 
-from collections.abc import Collection, Sequence
+import math
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import torch
-from botorch.models.utils.gpytorch_modules import get_covar_module_with_dim_scaled_prior
-from gpytorch.kernels import Kernel
+from gpytorch.kernels import Kernel, MaternKernel, ProductKernel
+from gpytorch.priors import LogNormalPrior
 from torch import Tensor
 
 from ionlink.data.observation import Observation, Ranking
 from ionlink.models.fast_posterior import FastPosterior
 from ionlink.models.gaussian_process import build, check_learnable, fit, replicates_of, training_rows
-from ionlink.models.inputs import InputScaling
+from ionlink.models.inputs import CATION_COLUMNS, LIGAND_COLUMNS, InputScaling
 from ionlink.models.joint_process import JointProcess
 from ionlink.models.pair_kernel import PairKernel
 
@@ -31,17 +34,47 @@ at many times the cost: on a drawn problem with 32 observations, errors after 40
 fit or lower; with 200, after 40 steps, 1 % higher (smooth) and 9 % higher (rough)."""
 
 
-def smooth_kernel(scaling: InputScaling) -> Kernel:
-    """Gaussian, with a length scale for each column; priors after Hvarfner, Hellsten and Nardi (arXiv:2402.02229)."""
-    return get_covar_module_with_dim_scaled_prior(ard_num_dims=scaling.dimension, use_rbf_kernel=True)
+def even_kernel(scaling: InputScaling) -> Kernel:
+    """Product of Matérn 5/2 over all descriptors of the cation, over the ligand's, and over what varies beside them."""
+    return _product(scaling, _even)
 
 
-def rough_kernel(scaling: InputScaling) -> Kernel:
-    """Matérn 5/2, otherwise the same."""
-    return get_covar_module_with_dim_scaled_prior(ard_num_dims=scaling.dimension, use_rbf_kernel=False)
+def selecting_kernel(scaling: InputScaling) -> Kernel:
+    """The same with a length scale of its own for each descriptor."""
+    return _product(scaling, _selecting)
 
 
-KERNELS = (smooth_kernel, rough_kernel, PairKernel)
+def _product(scaling: InputScaling, of_member: Callable[[Sequence[int]], Kernel]) -> Kernel:
+    variables = scaling.positions(scaling.variables)
+    kernels = [of_member(scaling.block(columns)) for columns in (CATION_COLUMNS, LIGAND_COLUMNS)]
+    if variables:
+        kernels.append(_matern(variables, None, math.sqrt(len(variables)), EVEN_SPREAD))
+    return ProductKernel(*kernels)
+
+
+def _even(columns: Sequence[int]) -> Kernel:
+    return _matern(columns, None, EVEN_LENGTH * math.sqrt(len(columns)), EVEN_SPREAD)
+
+
+def _selecting(columns: Sequence[int]) -> Kernel:
+    return _matern(columns, len(columns), SELECTING_LENGTH * math.sqrt(len(columns)), SELECTING_SPREAD)
+
+
+EVEN_LENGTH, EVEN_SPREAD = 0.5, 1.0
+SELECTING_LENGTH, SELECTING_SPREAD = 0.7, 0.7
+"""Where length scales are looked for, as shares of the diagonal of the unit cube of a member's descriptors, and the
+standard deviation of their logarithm: a choice."""
+
+
+def _matern(columns: Sequence[int], scales: int | None, length: float, spread: float) -> Kernel:
+    """Matérn 5/2 over some columns with so many length scales; `None` is one for all of them."""
+    prior = LogNormalPrior(math.log(length), spread)
+    kernel = MaternKernel(nu=2.5, ard_num_dims=scales, active_dims=columns, lengthscale_prior=prior).double()
+    kernel.lengthscale = torch.full((1, scales or 1), length, dtype=torch.float64)
+    return kernel
+
+
+KERNELS = (even_kernel, selecting_kernel, PairKernel)
 
 
 class Posterior(Protocol):

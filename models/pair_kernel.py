@@ -10,7 +10,8 @@ What chemistry says of it:
   over `FREE_ENERGY_COLUMNS` stand beside the smooth ones, and extrapolate to ligands stronger than any that was seen;
 - towards oxygen, cations are ordered by charge, size, hardness and affinity for hydroxide (`OXOPHILICITY_COLUMNS`).
   Fewer columns than there are descriptors, because there are fewer than sixty cations to learn length scales from. All
-  of a cation's descriptors count where the data ask for more, as for nitrogen, sulfur and densities.
+  of a cation's descriptors count where the data ask for more, as for nitrogen, sulfur and densities (a cation's mass
+  counts the more the more of it there is).
 
 Outcomes are rough in the descriptors of members, which say but the most of what a cation or a ligand is: Matérn 3/2.
 In the ratio they are smooth: Gaussian. On stability constants of cations that were left out, errors were 4 to 6 % lower
@@ -71,7 +72,7 @@ VARIANCES = {
 }
 """Terms of the pair's kernel, with the variance that fitting starts from (of an outcome of variance 1)."""
 
-RATIO_VARIANCES = {"ratio": 0.3, "cation_ratio": 0.1, "ligand_ratio": 0.1, "pair_ratio": 0.1}
+RATIO_VARIANCES = {"ratio": 0.3, "cation_ratio": 0.1, "cation_soft_ratio": 0.1, "ligand_ratio": 0.1, "pair_ratio": 0.1}
 """Terms that depend on the ratio as well; left out where no ratio is known."""
 
 VARIANCE_PRIOR = (-2.0, 2.0)
@@ -201,19 +202,23 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
             covariance = torch.addcmul(covariance, cations[name], ligands[name])
         if not self.knows_ratio:
             return {"whatever_ratio": covariance}
-        by_ratio = torch.addcmul(ligands["ratio"], cations["oxophilic"], ligands["oxophilic_ratio"])
+        alone = cations["ratio"] + ligands["ratio"]
+        by_ratio = torch.addcmul(alone, cations["oxophilic"], ligands["oxophilic_ratio"])
         return {"whatever_ratio": covariance, "by_ratio": by_ratio}
 
     def _cation_parts(self, x1: Tensor, x2: Tensor, diag: bool) -> dict[str, Tensor]:
         variance = self._variances()
         oxophilic, own = self._smooth("oxophilic", x1, x2, diag), self._same("cation", x1, x2, diag)
-        return {
+        parts = {
             "alone": variance["cation"] * oxophilic + variance["own_cation"] * own,
             "oxophilic": oxophilic,
             "cation": self._smooth("cation", x1, x2, diag),
             "own": own,
             "slope": self._cation_slopes(x1, x2, diag),
         }
+        if self.knows_ratio:
+            parts["ratio"] = variance["cation_soft_ratio"] * parts["cation"]
+        return parts
 
     def _ligand_parts(self, x1: Tensor, x2: Tensor, diag: bool) -> dict[str, Tensor]:
         variance = self._variances()

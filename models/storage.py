@@ -25,7 +25,7 @@ from ionlink.models.pair_rows import rows_of
 if TYPE_CHECKING:
     from ionlink.models.surrogate import Surrogate
 
-FORMAT = 4
+FORMAT = 5
 DESCRIPTION = "surrogate.json"
 TENSORS = "state.pt"
 

@@ -38,3 +38,9 @@ def observations(formulations) -> list[Observation]:
 @pytest.fixture(scope="session")
 def surrogate(observations) -> Surrogate:
     return Surrogate.fit(observations)
+
+
+@pytest.fixture(scope="session")
+def believed(observations) -> Surrogate:
+    """Whose deviations are those of its processes."""
+    return Surrogate.fit(observations, calibrate=False)

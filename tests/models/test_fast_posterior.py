@@ -121,13 +121,13 @@ def test_what_cannot_be_undone_is_refused():
         FastPosterior.of(process().train())
 
 
-def test_a_table_is_predicted_as_each_formulation_is(surrogate):
-    frame = prediction_table(surrogate, ASKED)
+def test_a_table_is_predicted_as_each_formulation_is(believed):
+    frame = prediction_table(believed, ASKED)
     assert list(frame.columns) == list(PREDICTION_COLUMNS)
-    assert frame["outcome"].tolist() == list(surrogate.outcomes) * len(ASKED)
-    inputs = surrogate.inputs(ASKED)
+    assert frame["outcome"].tolist() == list(believed.outcomes) * len(ASKED)
+    inputs = believed.inputs(ASKED)
     for outcome, rows in frame.groupby("outcome", sort=False):
-        model = surrogate.models[outcome]
+        model = believed.models[outcome]
         with torch.no_grad():
             expected = model.gp.posterior(inputs)
         assert rows["mean"].to_numpy() == pytest.approx(expected.mean.squeeze(-1).numpy(), rel=1e-9)
@@ -168,12 +168,12 @@ def test_formulations_without_a_ratio_are_predicted(observations):
     assert frame["domain_reason"].tolist() == ["", "no training data with a known ratio"]
 
 
-def test_a_new_observation_is_less_certain_than_the_outcome(surrogate):
+def test_a_new_observation_is_less_certain_than_the_outcome(believed):
     (free,), (noisy,) = (
-        [prediction_table(surrogate, ASKED, outcomes=["coulomb_spread"], noisy=noisy)] for noisy in (False, True)
+        [prediction_table(believed, ASKED, outcomes=["coulomb_spread"], noisy=noisy)] for noisy in (False, True)
     )
     added = noisy["standard_deviation"] ** 2 - free["standard_deviation"] ** 2
-    assert added.to_numpy() == pytest.approx(FastPosterior.of(surrogate.models["coulomb_spread"].gp).noise_variance)
+    assert added.to_numpy() == pytest.approx(FastPosterior.of(believed.models["coulomb_spread"].gp).noise_variance)
     assert (noisy["mean"] == free["mean"]).all()
 
 

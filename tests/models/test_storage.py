@@ -7,6 +7,7 @@ import torch
 from ionlink.data import InputError
 from ionlink.models import Surrogate
 from ionlink.models.kinds import KINDS, learner
+from ionlink.models.storage import FORMAT
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def test_a_surrogate_is_not_overwritten(surrogate, saved):
     ("change", "message"),
     [
         (lambda text: text[:-20], "not JSON"),
-        (lambda text: text.replace('"format": 4', '"format": 99'), "format 99"),
+        (lambda text: text.replace(f'"format": {FORMAT}', '"format": 99'), "format 99"),
         (lambda text: text.replace('"seed"', '"sead"'), "sead"),
         (lambda text: text.replace('"gaussian-process"', '"oracle"'), "no model 'oracle'.* there are gaussian-process"),
     ],

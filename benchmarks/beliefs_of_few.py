@@ -1,0 +1,147 @@
+"""How good a campaign's beliefs are while it knows little: the average of kernels beside each of them.
+
+Rows are drawn from the shipped stability constants, the shipped simulations and the landscape of `optimize.py`; all
+other rows (of the landscape as many again as make up `HELD_OUT`) are predicted. For each number of rows, means over
+draws and outcomes of the error (RMSE over the standard deviation of what was held out), the log score (mean log density
+of the held-out value over that deviation, higher is better) and the share within 90 % intervals. Noise is part of the
+intervals, as it is of what is held out.
+
+    python benchmarks/beliefs_of_few.py --draws 16
+
+Takes some minutes.
+"""
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from optimize_evaluation import Point, rounded
+from optimize_problems import problem
+from scipy.stats import norm
+from surrogate_data import shipped_constants, simulated
+from tqdm import tqdm
+
+from ionlink.data import Formulation, Observation
+from ionlink.models.inputs import InputScaling
+from ionlink.models.kernel_average import KERNELS, KernelAverage
+
+Floats = NDArray[np.float64]
+ROWS = (8, 16, 28)
+HELD_OUT = 400
+OUTCOMES = ("chains_per_cation", "coulomb_spread", "cation_oxygen_distance", "coordination_number", "density")
+"""Of the simulations: what targets count, and three that are known well."""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Rows that are known, and what is asked."""
+
+    data: str
+    known: tuple[tuple[Observation, ...], ...]
+    """By outcome."""
+
+    asked: tuple[Formulation, ...]
+    truth: Floats
+    """`n x m`."""
+
+
+def of_constants(rows: int, seed: int) -> Draw:
+    """Each pair once."""
+    first = {row[0].formulation: row[0] for row in shipped_constants().rows}
+    return _from_table("stability constants", [(o,) for o in first.values()], rows, seed)
+
+
+def of_simulations(rows: int, seed: int) -> Draw:
+    """`OUTCOMES`, with their standard errors."""
+    data = simulated()
+    columns = [data.outcomes.index(name) for name in OUTCOMES]
+    return _from_table("simulations", [tuple(row[j] for j in columns) for row in data.rows], rows, seed)
+
+
+def of_landscape(rows: int, seed: int) -> Draw:
+    """With the noise of the problem."""
+    of, generator = problem("synthetic"), np.random.default_rng(seed)
+    assert of.ratio is not None
+    low, high = np.log(of.ratio)
+    points = [
+        rounded(Point(str(c), str(p), float(np.exp(r))), of)
+        for c, p, r in zip(
+            generator.choice(of.cations, rows + HELD_OUT),
+            generator.choice(of.ligands, rows + HELD_OUT),
+            generator.uniform(low, high, rows + HELD_OUT),
+            strict=True,
+        )
+    ]
+    table = [
+        tuple(
+            Observation(
+                formulation=Formulation(cation=point.cation, ligand=point.ligand, ratio=point.ratio),
+                outcome=name,
+                value=value,
+                level="lab",
+                source="landscape",
+            )
+            for name, value in of.observe(point, 0, seed).items()
+        )
+        for point in points
+    ]
+    return _from_table("landscape", table, rows, seed)
+
+
+def _from_table(name: str, table: Sequence[tuple[Observation, ...]], rows: int, seed: int) -> Draw:
+    order = np.random.default_rng(seed).permutation(len(table))
+    known, held = [table[i] for i in order[:rows]], [table[i] for i in order[rows:]]
+    return Draw(
+        name,
+        tuple(zip(*known, strict=True)),
+        tuple(row[0].formulation for row in held),
+        np.array([[o.value for o in row] for row in held]),
+    )
+
+
+def scores(draw: Draw) -> Iterator[dict[str, object]]:
+    """Of the average and of each kernel, mean over outcomes."""
+    scaling = InputScaling.of([o.formulation for o in draw.known[0]])
+    inputs = torch.as_tensor(scaling.transform(draw.asked))
+    averages = [KernelAverage.fit(rows, scaling, seed=0) for rows in draw.known]
+    believers = {"average": averages} | {
+        getattr(kernel, "__name__", str(kernel)): [a.posteriors[k] for a in averages]
+        for k, kernel in enumerate(KERNELS)
+    }
+    for name, members in believers.items():
+        found = []
+        for member, average, truth in zip(members, averages, draw.truth.T, strict=True):
+            mean, variance = (moment.numpy() for moment in member.marginals(inputs))
+            found.append(_of_one(mean, np.sqrt(variance + average.replicate_variance), truth))
+        yield {"data": draw.data, "rows": len(draw.known[0]), "beliefs": name} | pd.DataFrame(found).mean().to_dict()
+
+
+def _of_one(mean: Floats, deviation: Floats, truth: Floats) -> dict[str, float]:
+    spread = float(truth.std())
+    return {
+        "error": float(np.sqrt(((mean - truth) ** 2).mean())) / spread,
+        "log_score": float(norm.logpdf(truth, mean, deviation).mean() + np.log(spread)),
+        "within_90": float((np.abs(truth - mean) < norm.ppf(0.95) * deviation).mean()),
+    }
+
+
+SOURCES: Sequence[Callable[[int, int], Draw]] = (of_constants, of_simulations, of_landscape)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--draws", type=int, default=16)
+    draws = parser.parse_args().draws
+    asked = [(source, rows, seed) for source in SOURCES for rows in ROWS for seed in range(draws)]
+    found = [row for source, rows, seed in tqdm(asked) for row in scores(source(rows, seed))]
+    table = pd.DataFrame(found).groupby(["data", "rows", "beliefs"], sort=False).mean()
+    print(table.round(2).to_string())
+
+
+if __name__ == "__main__":
+    main()
