@@ -59,7 +59,7 @@ def perform(out: Path, name: str, method: Method, seed: int, conditions: dict[st
     log, failed = path.with_suffix(".log"), path.with_suffix(".failed")
     try:
         found = prefix(out, method, seed) if shares_synthetic(name, method) else None
-        found = found or run(problem(name), method, seed, log)
+        found = found or run(problem(name, seed), method, seed, log)
     except MethodFailed as failure:
         failed.write_text(f"{failure}\n", encoding="utf-8")
         print(f"{name}, {method.name}, seed {seed}: {failure}", file=sys.stderr, flush=True)
@@ -132,7 +132,7 @@ def main() -> None:
     if not options.report:
         here = conditions()
         for name in options.problem:
-            best(name)  # before threads ask for it
+            best(problem(name))  # before threads ask for it
         again = [task for task in tasks(options) if task[1].name.split(" ")[0] in options.again]
         for name, method, seed in again:
             path_of(options.out, name, method.name, seed).unlink(missing_ok=True)

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from optimize_drawn import DrawnLandscape
 from optimize_tabulated import Tabulated
 from optimize_truths import HIGHEST_RATIO, LOWEST_RATIO, Landscape, cheaper
 
@@ -120,6 +121,9 @@ class Problem:
 
     tabulated: Path | None = None
     """Table of the landscape, where it is not the one of `optimize_truths.py`."""
+
+    drawn: int | None = None
+    """Number of the landscape, where it is drawn anew for each seed."""
 
     start_without: tuple[str, ...] = ()
     """Cations of which nothing is known at the start."""
@@ -250,8 +254,10 @@ class Problem:
         return {member: k for k, member in enumerate(self.pool)}
 
     @cached_property
-    def _landscape(self) -> Landscape | Tabulated:
+    def _landscape(self) -> Landscape | Tabulated | DrawnLandscape:
         assert self.ratio is not None
+        if self.drawn is not None:
+            return DrawnLandscape(self.drawn)
         return Tabulated(self.tabulated) if self.tabulated else Landscape()
 
 

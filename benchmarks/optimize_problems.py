@@ -1,11 +1,12 @@
 """The problems of `optimize.py`. Every number that defines one stands here or in `optimize_truths.py`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from optimize_drawn import RATIO, DrawnLandscape
 from optimize_evaluation import Goal, Level, Limit, Problem, descriptors
 from optimize_tabulated import Tabulated
 from optimize_truths import CATIONS, HIGHEST_RATIO, LIGANDS, ROUGHNESS, SPREAD, STRENGTH
@@ -55,6 +56,29 @@ def constraints() -> Problem:
             if (c in ("Hg2+", "Cd2+", "Pb2+", "Th4+")) or (p in ("PAA-catechol", "PDA") and c in ("Ag+", "Pd2+"))
         ),
         precipitates=True,
+    )
+
+
+def drawn(seed: int) -> Problem:
+    """Limit, known impossibilities and failures as in `constraints`, on another landscape for each seed."""
+    landscape = DrawnLandscape(seed)
+    references = landscape.references
+    return Problem(
+        "drawn",
+        CATIONS,
+        LIGANDS,
+        (
+            Goal(STRENGTH, "maximise", reference=references[STRENGTH]),
+            Goal(SPREAD, "minimise", reference=references[SPREAD]),
+        ),
+        noise=dict.fromkeys((STRENGTH, SPREAD, ROUGHNESS), 0.1),
+        initial=8,
+        budget=24,
+        ratio=RATIO,
+        limits=(Limit(ROUGHNESS, landscape.limit),),
+        excluded=landscape.excluded,
+        precipitates=True,
+        drawn=seed,
     )
 
 
@@ -192,15 +216,23 @@ def _told_apart(ligands: "pd.Series[str]") -> list[str]:
     return list(different.values())
 
 
+def problem(name: str, seed: int = 0) -> Problem:
+    """By name, one of `PROBLEMS`; of those that are drawn, the one of a seed."""
+    return _problem(name, seed if name in DRAWN else 0)
+
+
 @cache
-def problem(name: str) -> Problem:
-    """By name, one of `PROBLEMS`."""
-    return PROBLEMS[name]()
+def _problem(name: str, seed: int) -> Problem:
+    return DRAWN[name](seed) if name in DRAWN else PROBLEMS[name]()
 
 
-PROBLEMS = {
+DRAWN: Mapping[str, Callable[[int], Problem]] = {"drawn": drawn}
+"""Those that differ from seed to seed."""
+
+PROBLEMS: Mapping[str, Callable[..., Problem]] = {
     "synthetic": synthetic,
     "constraints": constraints,
+    "drawn": drawn,
     "md-replay": md_replay,
     "log-k-replay": log_k_replay,
     "replicates": replicates,

@@ -53,7 +53,11 @@ def write_into(document: Path, text: str, mark: str = MARK) -> None:
 
 def check_same_problems(out: Path) -> None:
     """Raise `InputError` where `out` holds runs of problems that are others by now, such as after new data."""
-    others = [run["problem"] for run in finished(out) if run["fingerprint"] != problem(run["problem"]).fingerprint]
+    others = [
+        run["problem"]
+        for run in finished(out)
+        if run["fingerprint"] != problem(run["problem"], run["seed"]).fingerprint
+    ]
     if others:
         counts = {name: others.count(name) for name in PROBLEMS if name in others}
         raise InputError(
@@ -146,6 +150,9 @@ def _until(curve: Floats, at: Floats, wanted: float) -> float:
 
 def stated(of: Problem) -> str:
     """What a problem is, in a line or two."""
+    title = str((PROBLEMS[of.name].__doc__ or "").strip().split("\n")[0])
+    if of.drawn is not None:
+        return f"{title} Goals: {', '.join(f'{g.goal} {g.outcome}' for g in of.goals)}."
     goals = ", ".join(
         f"{g.goal} {g.outcome}"
         + (f" {g.lower:g}–{g.upper:g}" if g.goal == "window" else "")
@@ -153,9 +160,9 @@ def stated(of: Problem) -> str:
         for g in of.goals
     )
     parts = [
-        str((PROBLEMS[of.name].__doc__ or "").strip().split("\n")[0]),
+        title,
         f"Goals: {goals}." + "".join(f" Limit: {c.outcome} at most {c.upper:g}." for c in of.limits),
-        f"Best possible hypervolume {best(of.name):.4g}, found on {len(of.everything):,} formulations.",
+        f"Best possible hypervolume {best(of):.4g}, found on {len(of.everything):,} formulations.",
     ]
     return " ".join(parts)
 

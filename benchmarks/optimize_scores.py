@@ -17,13 +17,18 @@ def share_of_best(of: Problem, evaluated: Sequence[Point]) -> float:
     By the noise-free truth above the reference point of the goals; what failed or breaks a limit does not count.
     """
     counted = [p for p in dict.fromkeys(evaluated) if p.level == of.levels[-1].name and of.failure(p) is None]
-    return hypervolume(of, counted) / best(of.name) if counted else 0.0
+    return hypervolume(of, counted) / best(of) if counted else 0.0
+
+
+def best(of: Problem) -> float:
+    """Best possible hypervolume of a problem."""
+    return _best(of.name, of.drawn or 0)
 
 
 @cache
-def best(name: str) -> float:
-    """Best possible hypervolume of a problem."""
-    return hypervolume(problem(name), problem(name).everything)
+def _best(name: str, seed: int) -> float:
+    of = problem(name, seed)
+    return hypervolume(of, of.everything)
 
 
 def regret(of: Problem, evaluated: Sequence[Point]) -> float:
@@ -31,14 +36,15 @@ def regret(of: Problem, evaluated: Sequence[Point]) -> float:
     goal = of.goals[0]
     counted = [p for p in dict.fromkeys(evaluated) if p.level == of.levels[-1].name and of.failure(p) is None]
     reference = float(goal.desirability(np.array(goal.reference)))
-    top = _best_of_first(of.name)
+    top = _best_of_first(of.name, of.drawn or 0)
     reached = max(_first(of, counted), reference) if counted else reference
     return (top - reached) / (top - reference)
 
 
 @cache
-def _best_of_first(name: str) -> float:
-    return _first(problem(name), problem(name).everything)
+def _best_of_first(name: str, seed: int) -> float:
+    of = problem(name, seed)
+    return _first(of, of.everything)
 
 
 def _first(of: Problem, points: Sequence[Point]) -> float:

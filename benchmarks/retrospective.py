@@ -116,7 +116,7 @@ class Hindsight:
             "best pair": self.has(self.leaders[:1]),
             "best three pairs": self.has(self.leaders),
             f"{NEAR:g} of the best balance": self.as_balanced,
-            f"{SHARE:g} of the hypervolume": lambda points: hypervolume(self.of, points) >= SHARE * best(self.of.name),
+            f"{SHARE:g} of the hypervolume": lambda points: hypervolume(self.of, points) >= SHARE * best(self.of),
             f"any {THE_CASES_OWN}": lambda points: any(p.cation == THE_CASES_OWN for p in points),
             f"best {THE_CASES_OWN} pair": self.has([self.own]),
         }

@@ -17,6 +17,7 @@ NAMES = (
     *(
         "optimize_tabulated",
         "optimize_truths",
+        "optimize_drawn",
         "optimize_evaluation",
         "optimize_problems",
         "optimize_scores",
@@ -26,7 +27,7 @@ NAMES = (
     *("optimize_report", "optimize_figure", "retrospective"),
 )
 PROBLEMS = (
-    *("synthetic", "constraints", "md-replay", "log-k-replay", "replicates", "levels"),
+    *("synthetic", "constraints", "drawn", "md-replay", "log-k-replay", "replicates", "levels"),
     *("model-case", "model-case-surrogate"),
 )
 
@@ -61,9 +62,35 @@ def test_everything_reaches_the_best_and_nothing_reaches_nothing(scripts, name):
     assert more == pytest.approx(1) if problem.pool else 0.7 < more < 1
 
 
+def make_again(scripts, name):
+    make = scripts.problems.PROBLEMS[name]
+    return make(0) if name in scripts.problems.DRAWN else make()
+
+
+def test_drawn_landscapes_differ_in_what_counts_and_keep_their_shares(scripts):
+    for seed in (0, 1, 2):
+        problem = scripts.problems.problem("drawn", seed)
+        assert problem is scripts.problems.problem("drawn", seed)
+        points = [
+            scripts.evaluation.Point(c, p, r)
+            for c in problem.cations
+            for p in problem.ligands
+            for r in (2.0, 11.0, 60.0)
+        ]
+        truth = problem.truth(points)
+        assert truth["film_roughness_rq"].std() == pytest.approx(1, abs=0.2)
+        known = [p for p in points if problem.impossible(p) is None]
+        assert 0.85 < len(known) / len(points) < 0.95
+        assert 0.05 < np.mean([problem.failure(p) is not None for p in known]) < 0.25
+    one, other = (scripts.problems.problem("drawn", seed) for seed in (0, 1))
+    assert one.fingerprint != other.fingerprint
+    values = [of.truth(points)["peel_force"] for of in (one, other)]
+    assert abs(np.corrcoef(values)[0, 1]) < 0.9
+
+
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_starts_and_noise_depend_on_the_seed_alone(scripts, name):
-    problem, again = scripts.problems.problem(name), scripts.problems.PROBLEMS[name]()
+    problem, again = scripts.problems.problem(name), make_again(scripts, name)
     start = problem.start(3)
     assert start == again.start(3) != problem.start(4)
     assert all(problem.failure(point) is None for point in start)
