@@ -12,7 +12,7 @@ by the first of them, as a `JointProcess`.
 """
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,43 +33,45 @@ MOST_STEPS, MANY_ROWS, STEPS_FOR_MANY = 60, 100, 30
 `benchmarks/optimize.py` errors after 30 steps were those of the converged fit within 0.2 %, with 32 and 200 rows."""
 
 
+EVEN_LENGTH, SELECTING_LENGTH, VARIABLE_LENGTH = 0.5, 0.7, 1.0
+EVEN_SPREAD, SELECTING_SPREAD, VARIABLE_SPREAD = 1.0, 0.7, 1.0
+"""Where length scales are looked for, as shares of the diagonal of the unit cube of a member's descriptors or of what
+varies beside them, and the standard deviation of their logarithm: a choice."""
+
+
 def even_kernel(scaling: InputScaling) -> Kernel:
     """Product of Matérn 5/2 over all descriptors of the cation, over the ligand's, and over what varies beside them."""
-    return _product(scaling, _even)
+    members = [_matern(columns, 1, EVEN_LENGTH, EVEN_SPREAD) for columns in _members(scaling)]
+    return ProductKernel(*members, *(_matern(v, 1, VARIABLE_LENGTH, VARIABLE_SPREAD) for v in _variables(scaling)))
 
 
 def selecting_kernel(scaling: InputScaling) -> Kernel:
-    """The same with a length scale of its own for each descriptor."""
-    return _product(scaling, _selecting)
+    """The same with a length scale of its own for each descriptor and each of what varies beside them."""
+    members = [_matern(columns, len(columns), SELECTING_LENGTH, SELECTING_SPREAD) for columns in _members(scaling)]
+    return ProductKernel(*members, *(_matern(v, len(v), VARIABLE_LENGTH, VARIABLE_SPREAD) for v in _variables(scaling)))
 
 
-def _product(scaling: InputScaling, of_member: Callable[[Sequence[int]], Kernel]) -> Kernel:
-    variables = scaling.positions(scaling.variables)
-    kernels = [of_member(scaling.block(columns)) for columns in (CATION_COLUMNS, LIGAND_COLUMNS)]
-    if variables:
-        kernels.append(_matern(variables, None, math.sqrt(len(variables)), EVEN_SPREAD))
-    return ProductKernel(*kernels)
+def _members(scaling: InputScaling) -> list[list[int]]:
+    """Columns of the cation and of the ligand."""
+    return [scaling.block(CATION_COLUMNS), scaling.block(LIGAND_COLUMNS)]
 
 
-def _even(columns: Sequence[int]) -> Kernel:
-    return _matern(columns, None, EVEN_LENGTH * math.sqrt(len(columns)), EVEN_SPREAD)
+def _variables(scaling: InputScaling) -> list[list[int]]:
+    """Columns of ratio and conditions together, where there are any."""
+    columns = scaling.positions(scaling.variables)
+    return [columns] if columns else []
 
 
-def _selecting(columns: Sequence[int]) -> Kernel:
-    return _matern(columns, len(columns), SELECTING_LENGTH * math.sqrt(len(columns)), SELECTING_SPREAD)
-
-
-EVEN_LENGTH, EVEN_SPREAD = 0.5, 1.0
-SELECTING_LENGTH, SELECTING_SPREAD = 0.7, 0.7
-"""Where length scales are looked for, as shares of the diagonal of the unit cube of a member's descriptors, and the
-standard deviation of their logarithm: a choice."""
-
-
-def _matern(columns: Sequence[int], scales: int | None, length: float, spread: float) -> Kernel:
-    """Matérn 5/2 over some columns with so many length scales; `None` is one for all of them."""
-    prior = LogNormalPrior(math.log(length), spread)
-    kernel = MaternKernel(nu=2.5, ard_num_dims=scales, active_dims=columns, lengthscale_prior=prior).double()
-    kernel.lengthscale = torch.full((1, scales or 1), length, dtype=torch.float64)
+def _matern(columns: Sequence[int], scales: int, length: float, spread: float) -> Kernel:
+    """Matérn 5/2 over some columns with one length scale or one for each, sought at a share of the diagonal."""
+    start = length * math.sqrt(len(columns))
+    kernel = MaternKernel(
+        nu=2.5,
+        ard_num_dims=scales if scales > 1 else None,
+        active_dims=columns,
+        lengthscale_prior=LogNormalPrior(math.log(start), spread),
+    ).double()
+    kernel.lengthscale = torch.full((1, scales), start, dtype=torch.float64)
     return kernel
 
 

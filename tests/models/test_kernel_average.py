@@ -53,6 +53,13 @@ def test_an_even_kernel_sees_no_difference_between_descriptors_and_a_selecting_o
         assert (one > other + 0.01) if differ else (one == pytest.approx(other))
 
 
+def test_each_condition_has_a_length_scale_of_its_own_where_kernels_select():
+    scaling = InputScaling.of([f.model_copy(update={"ph": 4.0 + i % 3}) for i, f in enumerate(SPACE)])
+    assert {"log10_ratio", "ph"} <= set(scaling.variables)
+    counts = [kernel(scaling).kernels[2].lengthscale.numel() for kernel in (even_kernel, selecting_kernel)]
+    assert counts == [1, 2]
+
+
 def test_intervals_mean_what_they_say_in_worlds_that_are_like_the_kernels(scaling):
     """Drawn from each kernel as it is before fitting; a dozen observations, of which hyperparameters are learned."""
     generator = torch.Generator().manual_seed(1)
