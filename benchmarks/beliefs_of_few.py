@@ -28,6 +28,7 @@ from tqdm import tqdm
 from ionlink.data import Formulation, Observation
 from ionlink.models.inputs import InputScaling
 from ionlink.models.kernel_average import KERNELS, KernelAverage
+from ionlink.models.prediction import half_width
 
 Floats = NDArray[np.float64]
 ROWS = (8, 16, 28)
@@ -109,8 +110,7 @@ def scores(draw: Draw) -> Iterator[dict[str, object]]:
     inputs = torch.as_tensor(scaling.transform(draw.asked))
     averages = [KernelAverage.fit(rows, scaling, seed=0) for rows in draw.known]
     believers = {"average": averages} | {
-        getattr(kernel, "__name__", str(kernel)): [a.posteriors[k] for a in averages]
-        for k, kernel in enumerate(KERNELS)
+        kernel.__name__: [a.posteriors[k] for a in averages] for k, kernel in enumerate(KERNELS)
     }
     for name, members in believers.items():
         found = []
@@ -125,7 +125,7 @@ def _of_one(mean: Floats, deviation: Floats, truth: Floats) -> dict[str, float]:
     return {
         "error": float(np.sqrt(((mean - truth) ** 2).mean())) / spread,
         "log_score": float(norm.logpdf(truth, mean, deviation).mean() + np.log(spread)),
-        "within_90": float((np.abs(truth - mean) < norm.ppf(0.95) * deviation).mean()),
+        "within_90": float((np.abs(truth - mean) < half_width(0.9) * deviation).mean()),
     }
 
 

@@ -8,11 +8,11 @@ of them, and a best ratio.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from optimize_truths import CATIONS, LIGAND_PROPERTIES, LIGANDS, ROUGHNESS, SPREAD, STRENGTH
+from optimize_truths import CATIONS, LIGAND_PROPERTIES, LIGANDS, ROUGHNESS, SPREAD, STRENGTH, standard
 
 from ionlink.data import cations
 
@@ -38,10 +38,7 @@ class DrawnLandscape:
 
     def values(self, cation: Sequence[str], ligand: Sequence[str], ratio: Floats) -> dict[str, Floats]:
         """Each outcome of `n` formulations, `n`, in standard deviations over the space around `MIDDLE`."""
-        raw = self._raw(*_places(cation, ligand), _share(ratio))
-        return {
-            name: (values - self._moments[name][0]) / self._moments[name][1] + MIDDLE for name, values in raw.items()
-        }
+        return self._scaled(self._raw(*_places(cation, ligand), _share(ratio)))
 
     def fails(self, cation: Sequence[str], ligand: Sequence[str], ratio: Floats) -> NDArray[np.bool_]:
         """Which of `n` formulations fail: beyond a drawn slope in one latent and the ratio. No method is told."""
@@ -113,7 +110,9 @@ class DrawnLandscape:
 
     @cached_property
     def _over_space(self) -> dict[str, Floats]:
-        raw = self._raw(*self._space)
+        return self._scaled(self._raw(*self._space))
+
+    def _scaled(self, raw: Mapping[str, Floats]) -> dict[str, Floats]:
         return {name: (v - self._moments[name][0]) / self._moments[name][1] + MIDDLE for name, v in raw.items()}
 
     @cached_property
@@ -129,15 +128,16 @@ def _latent(generator: np.random.Generator) -> Floats:
     hard = _cation_properties()[generator.integers(len(_cation_properties()))]
     basic = np.tanh(_ligand_properties()[generator.integers(len(_ligand_properties()))])
     found = 0.8 * of_cation[:, None] + 0.6 * of_ligand + 0.35 * hard[:, None] * basic + own[0][:, None] + own[1]
-    return _standard(found)
+    return standard(found)
 
 
 def _two(properties: Floats, generator: np.random.Generator) -> Floats:
     """A weighted sum of two of the properties, standardised, one for each member."""
     chosen = generator.choice(len(properties), 2, replace=False)
-    return _standard(generator.standard_normal(2) @ properties[chosen])
+    return standard(generator.standard_normal(2) @ properties[chosen])
 
 
+@cache
 def _cation_properties() -> Floats:
     """Log ionic potential, radius, electronegativity, hydrolysis, charge: `5 x cations`, standardised."""
     known = [cations()[name] for name in CATIONS]
@@ -148,13 +148,14 @@ def _cation_properties() -> Floats:
         [c.log_k_hydrolysis for c in known],
         [c.charge for c in known],
     ]
-    return np.array([_standard(np.array(column, dtype=np.float64)) for column in columns])
+    return np.array([standard(np.array(column, dtype=np.float64)) for column in columns])
 
 
+@cache
 def _ligand_properties() -> Floats:
     """Mean pKa of the acidic protons, root of the chelating pairs, rotatable bonds a donor: `3 x ligands`."""
     basic, chelating, flexible = np.array([LIGAND_PROPERTIES[name] for name in LIGANDS]).T
-    return np.array([_standard(basic), _standard(np.sqrt(chelating)), _standard(flexible)])
+    return np.array([standard(basic), standard(np.sqrt(chelating)), standard(flexible)])
 
 
 def _places(cation: Sequence[str], ligand: Sequence[str]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -171,7 +172,3 @@ def _share(ratio: Floats) -> Floats:
 
 def _sigmoid(value: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-1.3 * value)))
-
-
-def _standard(values: Floats) -> Floats:
-    return np.asarray((values - values.mean()) / values.std())

@@ -218,16 +218,16 @@ def _told_apart(ligands: "pd.Series[str]") -> list[str]:
 
 def problem(name: str, seed: int = 0) -> Problem:
     """By name, one of `PROBLEMS`; of those that are drawn, the one of a seed."""
-    return _problem(name, seed if name in DRAWN else 0)
+    return _problem(name, seed if name in OF_SEEDS else 0)
 
 
 @cache
 def _problem(name: str, seed: int) -> Problem:
-    return DRAWN[name](seed) if name in DRAWN else PROBLEMS[name]()
+    return PROBLEMS[name](seed) if name in OF_SEEDS else PROBLEMS[name]()
 
 
-DRAWN: Mapping[str, Callable[[int], Problem]] = {"drawn": drawn}
-"""Those that differ from seed to seed."""
+OF_SEEDS = frozenset({"drawn"})
+"""Those that differ from seed to seed, which is what they are made from."""
 
 PROBLEMS: Mapping[str, Callable[..., Problem]] = {
     "synthetic": synthetic,

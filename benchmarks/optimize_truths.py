@@ -110,7 +110,7 @@ class Landscape:
         hydrolysis = np.array([_known(c.log_k_hydrolysis) for c in known])
         own = np.array([_unexplained(name) for name in CATIONS])
         return dict(
-            zip(CATIONS, np.column_stack([_standard(hard), _standard(soft), own, _standard(hydrolysis)]), strict=True)
+            zip(CATIONS, np.column_stack([standard(hard), standard(soft), own, standard(hydrolysis)]), strict=True)
         )
 
     @cached_property
@@ -122,7 +122,7 @@ class Landscape:
         return dict(
             zip(
                 LIGANDS,
-                np.column_stack([_standard(basic), _standard(chelating), _standard(flexible), own]),
+                np.column_stack([standard(basic), standard(chelating), standard(flexible), own]),
                 strict=True,
             )
         )
@@ -168,7 +168,8 @@ def _unexplained(name: str) -> float:
     return float(np.random.default_rng(int.from_bytes(digest[:8], "big")).normal(0, UNEXPLAINED))
 
 
-def _standard(values: Floats) -> Floats:
+def standard(values: Floats) -> Floats:
+    """With a mean of 0 and a standard deviation of 1."""
     return np.asarray((values - values.mean()) / values.std(), dtype=np.float64)
 
 

@@ -41,25 +41,20 @@ varies beside them, and the standard deviation of their logarithm: a choice."""
 
 def even_kernel(scaling: InputScaling) -> Kernel:
     """Product of Matérn 5/2 over all descriptors of the cation, over the ligand's, and over what varies beside them."""
-    members = [_matern(columns, 1, EVEN_LENGTH, EVEN_SPREAD) for columns in _members(scaling)]
-    return ProductKernel(*members, *(_matern(v, 1, VARIABLE_LENGTH, VARIABLE_SPREAD) for v in _variables(scaling)))
+    return _product(scaling, EVEN_LENGTH, EVEN_SPREAD, each=False)
 
 
 def selecting_kernel(scaling: InputScaling) -> Kernel:
     """The same with a length scale of its own for each descriptor and each of what varies beside them."""
-    members = [_matern(columns, len(columns), SELECTING_LENGTH, SELECTING_SPREAD) for columns in _members(scaling)]
-    return ProductKernel(*members, *(_matern(v, len(v), VARIABLE_LENGTH, VARIABLE_SPREAD) for v in _variables(scaling)))
+    return _product(scaling, SELECTING_LENGTH, SELECTING_SPREAD, each=True)
 
 
-def _members(scaling: InputScaling) -> list[list[int]]:
-    """Columns of the cation and of the ligand."""
-    return [scaling.block(CATION_COLUMNS), scaling.block(LIGAND_COLUMNS)]
-
-
-def _variables(scaling: InputScaling) -> list[list[int]]:
-    """Columns of ratio and conditions together, where there are any."""
-    columns = scaling.positions(scaling.variables)
-    return [columns] if columns else []
+def _product(scaling: InputScaling, length: float, spread: float, *, each: bool) -> Kernel:
+    """`length` and `spread` are of members; with `each`, every column has a length scale of its own."""
+    blocks = [(scaling.block(columns), length, spread) for columns in (CATION_COLUMNS, LIGAND_COLUMNS)]
+    if variables := scaling.positions(scaling.variables):
+        blocks.append((variables, VARIABLE_LENGTH, VARIABLE_SPREAD))
+    return ProductKernel(*(_matern(columns, len(columns) if each else 1, *prior) for columns, *prior in blocks))
 
 
 def _matern(columns: Sequence[int], scales: int, length: float, spread: float) -> Kernel:

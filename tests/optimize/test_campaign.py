@@ -2,6 +2,7 @@ import pytest
 from toy_campaigns import SPACE, observed, play
 
 from ionlink.data import Formulation, InputError, Observation
+from ionlink.models import FitFailed, Surrogate
 from ionlink.optimize import (
     Campaign,
     CampaignError,
@@ -93,6 +94,8 @@ def test_a_model_that_cannot_be_fitted_is_a_stated_reason_too(campaign):
     (candidate,) = campaign.ask(1)
     assert candidate.proposed_by.startswith("space filling: no model of coulomb_spread: all 8 formulations")
     assert "coulomb_spread" in campaign.surrogate().left_out
+    with pytest.raises(FitFailed):
+        Surrogate.fit(campaign.observations(), outcomes=campaign.aim.outcomes)
 
 
 def test_telling_is_idempotent_and_may_be_partial(campaign):

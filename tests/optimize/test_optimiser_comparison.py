@@ -64,7 +64,7 @@ def test_everything_reaches_the_best_and_nothing_reaches_nothing(scripts, name):
 
 def make_again(scripts, name):
     make = scripts.problems.PROBLEMS[name]
-    return make(0) if name in scripts.problems.DRAWN else make()
+    return make(0) if name in scripts.problems.OF_SEEDS else make()
 
 
 def test_drawn_landscapes_differ_in_what_counts_and_keep_their_shares(scripts):
