@@ -108,15 +108,15 @@ def scores(draw: Draw) -> Iterator[dict[str, object]]:
     """Of the average and of each kernel, mean over outcomes."""
     scaling = InputScaling.of([o.formulation for o in draw.known[0]])
     inputs = torch.as_tensor(scaling.transform(draw.asked))
-    averages = [KernelAverage.fit(rows, scaling, seed=0) for rows in draw.known]
+    averages = [KernelAverage.fit((rows[0].outcome, rows[0].level), rows, scaling=scaling) for rows in draw.known]
     believers = {"average": averages} | {
-        kernel.__name__: [a.posteriors[k] for a in averages] for k, kernel in enumerate(KERNELS)
+        kernel.__name__: [a.processes[k] for a in averages] for k, kernel in enumerate(KERNELS)
     }
     for name, members in believers.items():
         found = []
         for member, average, truth in zip(members, averages, draw.truth.T, strict=True):
             mean, variance = (moment.numpy() for moment in member.marginals(inputs))
-            found.append(_of_one(mean, np.sqrt(variance + average.replicate_variance), truth))
+            found.append(_of_one(mean, np.sqrt(variance + average.replicate_variance()), truth))
         yield {"data": draw.data, "rows": len(draw.known[0]), "beliefs": name} | pd.DataFrame(found).mean().to_dict()
 
 

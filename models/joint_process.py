@@ -9,27 +9,42 @@ source rows and 8 or 20 of the target, averaging gained less than 0.05 nats a pr
 formulation), for thirteen times the cost.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 import torch
 from botorch.models import SingleTaskGP
+from gpytorch.kernels import Kernel
 from torch import Tensor
 
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation, Ranking
 from ionlink.models.fast_posterior import FastPosterior
-from ionlink.models.gaussian_process import build, check_learnable, fit, replicates_of
+from ionlink.models.gaussian_process import MOST_STEPS, build, check_learnable, fit, replicates_of
 from ionlink.models.inputs import InputScaling
 from ionlink.models.left_out import left_out
+from ionlink.models.pair_kernel import PairKernel
 from ionlink.models.statements import StatementProcess, Statements, beside
 from ionlink.models.task_process import build_joint, noise_of, replicate_noise
 from ionlink.models.task_rows import Grouped, OutcomeAtLevel, TaskRows, grouped, in_units, named_task, of_outcome
 
 NO_HELP = "it does not help to foretell the target"
+
+
+@dataclass(frozen=True)
+class Learning:
+    """How a process is learned."""
+
+    seed: int = 0
+    """Of the rows that are drawn where there are too many."""
+
+    kernel: Callable[[InputScaling], Kernel] = PairKernel
+    """Over formulations, of an outcome of variance about 1."""
+
+    most_steps: int = MOST_STEPS
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +84,7 @@ class JointProcess:
         rankings: Sequence[Ranking] = (),
         *,
         related: Collection[str] = (),
-        seed: int = 0,
+        how: Learning = Learning(),
         scaling: InputScaling | None = None,
     ) -> "JointProcess":
         """Learn from all levels of an outcome, and from `related` outcomes where these help.
@@ -86,7 +101,8 @@ class JointProcess:
             observations: Of any outcomes and levels.
             rankings: The same.
             related: Outcomes, such as those that the catalogue calls related.
-            seed: Of the rows that are drawn where the sources have more than `task_rows.SOURCE_ROWS`.
+            how: By which kernel, and how long; the seed is of the rows that are drawn where the sources have more than
+                `task_rows.SOURCE_ROWS`.
             scaling: Of the inputs, where it is to be shared; without it, one for what is learned from.
 
         Raises:
@@ -95,9 +111,9 @@ class JointProcess:
 
         """
         task = named_task(target, observations)
-        groups = grouped(task, observations, related, seed)
+        groups = grouped(task, observations, related, how.seed)
         said = _said(task, observations, rankings)
-        learn = partial(_learned, spoken=list(_formulations(*said)), seed=seed, scaling=scaling)
+        learn = partial(_learned, spoken=list(_formulations(*said)), how=how, scaling=scaling)
         process = learn(of_outcome(groups, task.outcome, NO_HELP))
         if any(other.outcome != task.outcome for other in groups.rows):
             wider = learn(groups)
@@ -107,10 +123,15 @@ class JointProcess:
     def inputs(self, formulations: Sequence[Formulation], task: OutcomeAtLevel | None = None) -> Tensor:
         """Inputs of formulations in a task, the target where none is named: `n x d`, float64."""
         described = torch.as_tensor(self.scaling.transform(formulations))
-        number = self._number(task)
+        return self.rows(described, [task] * len(described))
+
+    def rows(self, described: Tensor, tasks: Sequence[OutcomeAtLevel | None]) -> Tensor:
+        """Inputs of `n` formulations that `scaling` described, `n x d`, each in a task; raises `InputError`."""
+        numbers = {task: self._number(task) for task in dict.fromkeys(tasks)}
         if len(self.tasks) == 1:
             return described
-        return torch.cat([described, torch.full((len(described), 1), float(number), dtype=described.dtype)], dim=-1)
+        column = torch.tensor([[float(numbers[task])] for task in tasks], dtype=described.dtype)
+        return torch.cat([described, column.reshape(-1, 1)], dim=-1)
 
     def marginals(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and variance of the noise-free outcome, each `n`, in the unit of each row's task."""
@@ -165,15 +186,17 @@ class JointProcess:
         return self.offsets[task], self.scales[task]
 
 
-def _learned(groups: Grouped, spoken: Sequence[Formulation], seed: int, scaling: InputScaling | None) -> JointProcess:
+def _learned(
+    groups: Grouped, spoken: Sequence[Formulation], how: Learning, scaling: InputScaling | None
+) -> JointProcess:
     """From the rows of all tasks; `spoken` are formulations that only bounds and rankings are about."""
     if scaling is None:
         scaling = InputScaling.of([*(o.formulation for rows in groups.rows.values() for o in rows), *spoken])
     if len(groups.rows) == 1:
         ((task, rows),) = groups.rows.items()
         check_learnable(task.outcome, rows)
-        return replace(_alone(task, rows, scaling, seed), left_out=groups.left_out)
-    return replace(_together(in_units(groups.rows), scaling, seed), left_out=groups.left_out)
+        return replace(_alone(task, rows, scaling, how), left_out=groups.left_out)
+    return replace(_together(in_units(groups.rows), scaling, how), left_out=groups.left_out)
 
 
 def _foretelling(process: JointProcess, rows: Sequence[Observation]) -> float:
@@ -190,19 +213,19 @@ def _foretelling(process: JointProcess, rows: Sequence[Observation]) -> float:
     return float(np.mean(-0.5 * (errors / deviations) ** 2 - np.log(deviations)))
 
 
-def _alone(task: OutcomeAtLevel, rows: Sequence[Observation], scaling: InputScaling, seed: int) -> JointProcess:
+def _alone(task: OutcomeAtLevel, rows: Sequence[Observation], scaling: InputScaling, how: Learning) -> JointProcess:
     """As a surrogate learns it."""
-    gp = build(rows, scaling)
-    fit(gp, task.outcome, seed)
+    gp = build(rows, scaling, how.kernel)
+    fit(gp, task.outcome, how.seed, how.most_steps)
     posterior = FastPosterior.of(gp, replicates_of(rows))
     noise = torch.tensor([posterior.replicate_variance], dtype=torch.float64)
     one, nought = torch.ones(1, dtype=torch.float64), torch.zeros(1, dtype=torch.float64)
     return JointProcess((task,), scaling, posterior, nought, one, noise, one, {})
 
 
-def _together(tasks: Sequence[TaskRows], scaling: InputScaling, seed: int) -> JointProcess:
-    gp = build_joint(tasks, scaling)
-    fit(gp, str(tasks[-1].task), seed)
+def _together(tasks: Sequence[TaskRows], scaling: InputScaling, how: Learning) -> JointProcess:
+    gp = build_joint(tasks, scaling, how.kernel)
+    fit(gp, str(tasks[-1].task), how.seed, how.most_steps)
     with torch.no_grad():
         correlations = gp.covar_module.correlations[-1].clone()
         noise = replicate_noise(tasks, noise_of(gp))

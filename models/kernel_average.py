@@ -7,14 +7,12 @@ do. The others know nothing but that formulations with like descriptors are alik
 the other takes all of a cation's for equally important, and all of a ligand's, and having little to learn is seldom too
 sure. `benchmarks/beliefs_of_few.py` shows each of them beside the average.
 
-What else is known of the outcome, its bounds and rankings, its values at other levels, and related outcomes, is learned
-by the first of them, as a `JointProcess`.
+Each is a `JointProcess`: it learns from other levels, related outcomes, bounds and rankings as well.
 """
 
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import torch
 from gpytorch.kernels import Kernel, MaternKernel, ProductKernel
@@ -22,15 +20,14 @@ from gpytorch.priors import LogNormalPrior
 from torch import Tensor
 
 from ionlink.data.observation import Observation, Ranking
-from ionlink.models.fast_posterior import FastPosterior
-from ionlink.models.gaussian_process import build, check_learnable, fit, replicates_of, training_rows
 from ionlink.models.inputs import CATION_COLUMNS, LIGAND_COLUMNS, InputScaling
-from ionlink.models.joint_process import JointProcess
+from ionlink.models.joint_process import JointProcess, Learning
 from ionlink.models.pair_kernel import PairKernel
+from ionlink.models.task_rows import OutcomeAtLevel
 
 MOST_STEPS, MANY_ROWS, STEPS_FOR_MANY = 60, 100, 30
-"""Steps of each fit, and of one to more than so many rows. More cost time and change little: on the landscape of
-`benchmarks/optimize.py` errors after 30 steps were those of the converged fit within 0.2 %, with 32 and 200 rows."""
+"""Steps of each fit, and of one to more than so many observations. More cost time and change little: on the landscape
+of `benchmarks/optimize.py` errors after 30 steps were those of the converged fit within 0.2 %, with 32 and 200 rows."""
 
 
 EVEN_LENGTH, SELECTING_LENGTH, VARIABLE_LENGTH = 0.5, 0.7, 1.0
@@ -73,125 +70,81 @@ def _matern(columns: Sequence[int], scales: int, length: float, spread: float) -
 KERNELS = (even_kernel, selecting_kernel, PairKernel)
 
 
-class Posterior(Protocol):
-    """What is asked of each member."""
-
-    def marginals(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and variance, each `n`."""
-        ...
-
-    def joint(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean `n` and covariance `n x n`."""
-        ...
-
-    def likeness(self, inputs: Tensor, others: Tensor) -> Tensor:
-        """Correlation before anything is known, `m x n`."""
-        ...
-
-
-@dataclass(frozen=True, eq=False)
-class Informed:
-    """A joint process, asked of its target only."""
-
-    process: JointProcess
-
-    def marginals(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """See `Posterior`; inputs are those of formulations alone."""
-        return self.process.marginals(self._of_target(inputs))
-
-    def joint(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """See `Posterior`."""
-        return self.process.joint(self._of_target(inputs))
-
-    def likeness(self, inputs: Tensor, others: Tensor) -> Tensor:
-        """See `Posterior`."""
-        return self.process.posterior.likeness(self._of_target(inputs), self._of_target(others))
-
-    def _of_target(self, inputs: Tensor) -> Tensor:
-        last = len(self.process.tasks) - 1
-        if not last:
-            return inputs
-        return torch.cat([inputs, inputs.new_full((len(inputs), 1), float(last))], dim=-1)
-
-
-@dataclass(frozen=True, eq=False)
-class Elsewhere:
-    """What is known of outcomes beside their values at the level in question."""
-
-    observations: tuple[Observation, ...] = ()
-    """Of other levels and protocols, and bounds."""
-
-    rankings: tuple[Ranking, ...] = ()
-
-    def of(self, outcome: str, related: Collection[str]) -> "Elsewhere":
-        """What concerns an outcome."""
-        return Elsewhere(
-            tuple(o for o in self.observations if o.outcome == outcome or o.outcome in related),
-            tuple(r for r in self.rankings if r.outcome == outcome),
-        )
-
-    def __bool__(self) -> bool:
-        return bool(self.observations or self.rankings)
+Moments = tuple[Tensor, Tensor]
+"""Mean and variance, each `n`, or covariance, `n x n`."""
 
 
 @dataclass(frozen=True, eq=False)
 class KernelAverage:
-    """What is believed of one outcome: the even mixture of its processes."""
+    """What is believed of one outcome: the even mixture of its processes.
 
-    posteriors: tuple[Posterior, ...]
+    Inputs are those of formulations alone, `n x d`, as the scaling describes them that the processes share. What is
+    asked of them is the outcome at the level that it was learned for, or where `tasks` are named, one for each input,
+    in these.
+    """
+
+    processes: tuple[JointProcess, ...]
     """One for each kernel."""
-
-    replicate_variance: float
-    """Noise variance of one replicate, in the outcome's unit squared: the median over the processes."""
 
     @classmethod
     def fit(
         cls,
-        values: Sequence[Observation],
+        target: Sequence[str | None],
+        observations: Sequence[Observation],
+        rankings: Sequence[Ranking] = (),
+        *,
         scaling: InputScaling,
-        seed: int,
-        elsewhere: Elsewhere | None = None,
         related: Collection[str] = (),
+        seed: int = 0,
     ) -> "KernelAverage":
-        """Learn one outcome from its values at one level, and from what is known `elsewhere` of it.
-
-        The same observations and seed give the same processes. Raises `FitFailed`.
-        """
-        outcome, rows = values[0].outcome, training_rows(values)
-        check_learnable(outcome, rows)
-        kernels = KERNELS[:-1] if elsewhere else KERNELS
-        processes = [build(rows, scaling, kernel) for kernel in kernels]
-        for process in processes:
-            fit(process, outcome, seed, MOST_STEPS if len(rows) <= MANY_ROWS else STEPS_FOR_MANY)
-        posteriors = [FastPosterior.of(process, replicates_of(rows)) for process in processes]
-        noise = float(torch.tensor([p.replicate_variance for p in posteriors]).median())
-        if not elsewhere:
-            return cls(tuple(posteriors), noise)
-        joint = JointProcess.fit(
-            (outcome, values[0].level, values[0].protocol),
-            [*values, *elsewhere.observations],
-            elsewhere.rankings,
-            related=related,
-            seed=seed,
-            scaling=scaling,
+        """Learn from all that `JointProcess.fit` learns from, by each kernel; raises what it raises."""
+        steps = MOST_STEPS if len(observations) <= MANY_ROWS else STEPS_FOR_MANY
+        return cls(
+            tuple(
+                JointProcess.fit(
+                    target,
+                    observations,
+                    rankings,
+                    related=related,
+                    how=Learning(seed, kernel, steps),
+                    scaling=scaling,
+                )
+                for kernel in KERNELS
+            )
         )
-        return cls((*posteriors, Informed(joint)), noise)
 
-    def marginals(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and variance of the noise-free outcome, each `n`, in its unit, for `n x d` inputs."""
-        moments = [posterior.marginals(inputs) for posterior in self.posteriors]
-        means = torch.stack([mean for mean, _ in moments])
-        within = torch.stack([variance for _, variance in moments]).mean(dim=0)
-        return means.mean(dim=0), within + means.var(dim=0, correction=0)
+    def tells_of(self, task: OutcomeAtLevel) -> bool:
+        """Whether it learned a task."""
+        return all(task in process.tasks for process in self.processes)
 
-    def joint(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean `n` and covariance `n x n` of the mixture, for `n x d` inputs."""
-        moments = [posterior.joint(inputs) for posterior in self.posteriors]
-        means = torch.stack([mean for mean, _ in moments])
-        within = torch.stack([covariance for _, covariance in moments]).mean(dim=0)
+    def each_marginals(self, inputs: Tensor) -> list[Moments]:
+        """Mean and variance of the noise-free outcome by each process, in its unit."""
+        return [process.marginals(rows) for process, rows in self._rows(inputs)]
+
+    def each_joint(self, inputs: Tensor, tasks: Sequence[OutcomeAtLevel] | None = None) -> list[Moments]:
+        """Mean and covariance of the same."""
+        return [process.joint(rows) for process, rows in self._rows(inputs, tasks)]
+
+    def marginals(self, inputs: Tensor) -> Moments:
+        """Mean and variance of the noise-free outcome, in its unit."""
+        means, within = map(torch.stack, zip(*self.each_marginals(inputs), strict=True))
+        return means.mean(dim=0), within.mean(dim=0) + means.var(dim=0, correction=0)
+
+    def joint(self, inputs: Tensor, tasks: Sequence[OutcomeAtLevel] | None = None) -> Moments:
+        """Mean and covariance of the mixture."""
+        means, within = map(torch.stack, zip(*self.each_joint(inputs, tasks), strict=True))
         apart = means - means.mean(dim=0)
-        return means.mean(dim=0), within + apart.T @ apart / len(means)
+        return means.mean(dim=0), within.mean(dim=0) + apart.T @ apart / len(means)
 
     def likeness(self, inputs: Tensor, others: Tensor) -> Tensor:
         """Correlation of `m x d` inputs with `n x d` others before anything is known, mean over kernels, `m x n`."""
-        return torch.stack([posterior.likeness(inputs, others) for posterior in self.posteriors]).mean(dim=0)
+        each = zip(self._rows(inputs), self._rows(others), strict=True)
+        return torch.stack([process.posterior.likeness(rows, beside) for (process, rows), (_, beside) in each]).mean(0)
+
+    def replicate_variance(self, task: OutcomeAtLevel | None = None) -> float:
+        """Noise variance of one replicate, in the outcome's unit squared: the median over the processes."""
+        return float(torch.tensor([process.replicate_variance(task) for process in self.processes]).median())
+
+    def _rows(self, inputs: Tensor, tasks: Sequence[OutcomeAtLevel] | None = None) -> list[tuple[JointProcess, Tensor]]:
+        """Each process with its own inputs."""
+        return [(process, process.rows(inputs, tasks or [None] * len(inputs))) for process in self.processes]

@@ -17,6 +17,7 @@ import torch
 from gpytorch.constraints import Interval
 from gpytorch.kernels import Kernel
 from gpytorch.priors import NormalPrior
+from linear_operator import to_dense
 from torch import Tensor
 from torch.distributions.transforms import CorrCholeskyTransform
 
@@ -84,7 +85,7 @@ class TaskKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
         between = self.correlations * scales.unsqueeze(-1) * scales
         bias = torch.diag(BIAS_VARIANCE * self.others.double())
         first, second = self._tasks(x1), self._tasks(x2)
-        covariance: Tensor = self.formulations.forward(x1, x2, diag=diag)
+        covariance: Tensor = to_dense(self.formulations.forward(x1, x2, diag=diag))
         if diag:
             return covariance * ((first @ between) * second).sum(-1) + ((first @ bias) * second).sum(-1)
         turned = second.transpose(-1, -2)

@@ -1,10 +1,11 @@
 """The Gaussian process of several tasks: rows of all of them, told in each task's own deviation."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
 
 import torch
 from botorch.models import SingleTaskGP
+from gpytorch.kernels import Kernel
 from gpytorch.likelihoods import FixedNoiseGaussianLikelihood
 from torch import Tensor
 
@@ -18,10 +19,12 @@ from ionlink.models.task_noise import TaskNoise
 from ionlink.models.task_rows import TaskRows
 
 
-def build_joint(tasks: Sequence[TaskRows], scaling: InputScaling) -> SingleTaskGP:
+def build_joint(
+    tasks: Sequence[TaskRows], scaling: InputScaling, kernel: Callable[[InputScaling], Kernel] = PairKernel
+) -> SingleTaskGP:
     """A process over the columns of `scaling` and the number of the task, not yet fitted, in units of each task."""
     most = max(range(len(tasks)), key=lambda j: len(tasks[j].rows))
-    kernel = TaskKernel(PairKernel(scaling), _expected(tasks), most)
+    covariance = TaskKernel(kernel(scaling), _expected(tasks), most)
     described = torch.as_tensor(scaling.transform([o.formulation for t in tasks for o in t.rows]))
     number = torch.tensor([float(j) for j, t in enumerate(tasks) for _ in t.rows], dtype=torch.float64)
     values = torch.tensor([(o.value - t.offset) / t.scale for t in tasks for o in t.rows], dtype=torch.float64)
@@ -33,7 +36,7 @@ def build_joint(tasks: Sequence[TaskRows], scaling: InputScaling) -> SingleTaskG
     )
     inputs = torch.cat([described, number.unsqueeze(-1)], dim=-1)
     return SingleTaskGP(
-        inputs, values.unsqueeze(-1), likelihood=likelihood, covar_module=kernel, outcome_transform=None
+        inputs, values.unsqueeze(-1), likelihood=likelihood, covar_module=covariance, outcome_transform=None
     )
 
 

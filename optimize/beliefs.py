@@ -1,6 +1,6 @@
 """What a campaign believes of the outcomes that its aim counts, as its proposals need it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,8 @@ from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation, Ranking
 from ionlink.models.gaussian_process import check_learnable
 from ionlink.models.inputs import InputScaling
-from ionlink.models.kernel_average import Elsewhere, KernelAverage
+from ionlink.models.kernel_average import KernelAverage
+from ionlink.models.task_rows import OutcomeAtLevel
 from ionlink.optimize.candidate import Prediction
 from ionlink.optimize.decision import Level, Place
 from ionlink.optimize.paths import joint_paths, marginal_paths
@@ -23,69 +24,66 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Beliefs:
-    """Beliefs about outcomes, independent of each other given what was observed."""
+    """Beliefs about outcomes, independent of each other given what was observed; levels of one outcome are not."""
 
     scaling: InputScaling
 
     averages: Mapping[str, KernelAverage]
     """By outcome, in the order of the aim."""
 
+    levels: tuple[Level, ...]
+    """What can be observed, the target last."""
+
     @classmethod
     def of(cls, campaign: "CampaignRecord") -> "Beliefs":
-        """What a campaign believes of the outcomes of its aim.
-
-        From the values at its own level; from what is known of them at other levels, from bounds and rankings, and from
-        outcomes that the catalogue calls related. Raises `FitFailed`.
-        """
-        own = campaign.observations()
-        others = [
-            o for o in campaign.store.observations() if (o.level, o.protocol) != (campaign.level, campaign.protocol)
-        ]
-        return cls.fit(own, campaign.aim.outcomes, campaign.seed, others, campaign.rankings)
+        """What a campaign believes of the outcomes of its aim, from all that it knows; raises `FitFailed`."""
+        return cls.fit(
+            campaign.store.observations(),
+            campaign.aim.outcomes,
+            campaign.known_levels,
+            rankings=campaign.rankings,
+            seed=campaign.seed,
+        )
 
     @classmethod
     def fit(
         cls,
         observations: Sequence[Observation],
         outcomes: Sequence[str],
-        seed: int,
-        others: Sequence[Observation] = (),
+        levels: Sequence[Level],
+        *,
         rankings: Sequence[Ranking] = (),
+        seed: int = 0,
     ) -> "Beliefs":
-        """Learn from observations of one level, from `others`, and from rankings at that level.
+        """Learn of each outcome at the last of the levels.
 
-        The same ones and the same seed give the same beliefs. Raises `FitFailed` where one of the outcomes cannot be
-        learned.
+        From its values there and elsewhere, from bounds and rankings there, and from outcomes that the catalogue calls
+        related. The same ones and the same seed give the same beliefs. Raises `FitFailed` where one of the outcomes
+        cannot be learned.
         """
-        values = {name: [o for o in observations if o.outcome == name and o.bound == "="] for name in outcomes}
-        for name, group in values.items():
-            check_learnable(name, group)
-        bounds = [o for o in observations if o.bound != "="]
-        known = Elsewhere((*others, *bounds), tuple(rankings))
-        related = {name: outcome_catalogue()[name].related for name in outcomes}
-        elsewhere = {name: known.of(name, related[name]) for name in outcomes}
-        scaling = InputScaling.of(
-            list(_spoken_of([*values.values(), *(e.observations for e in elsewhere.values())], elsewhere))
-        )
+        telling = {name: _telling(name, observations, rankings) for name in outcomes}
+        for name, (known, _) in telling.items():
+            check_learnable(name, [o for o in known if o.outcome == name and o.bound == "="])
+        scaling = InputScaling.of(list(_spoken_of(telling.values())))
         averages = {
-            name: KernelAverage.fit(group, scaling, seed, elsewhere[name] or None, related[name])
-            for name, group in values.items()
+            name: KernelAverage.fit(
+                _task(name, levels[-1]), known, ranked, scaling=scaling, related=_related(name), seed=seed
+            )
+            for name, (known, ranked) in telling.items()
         }
-        return cls(scaling, averages)
+        return cls(scaling, averages, tuple(levels))
 
     def inputs(self, formulations: Sequence[Formulation]) -> Tensor:
-        """`n x d`."""
+        """`n x d`, whatever the level."""
         return torch.as_tensor(self.scaling.transform(formulations))
 
     def marginal_paths(self, inputs: Tensor, count: int, seed: int) -> Tensor:
         """Draws of the noise-free outcomes at each input by itself, `count x n x m`."""
-        members = [[p.marginals(inputs) for p in average.posteriors] for average in self.averages.values()]
-        return marginal_paths(members, count, seed)
+        return marginal_paths([average.each_marginals(inputs) for average in self.averages.values()], count, seed)
 
     def joint_paths(self, inputs: Tensor, count: int, seed: int) -> Tensor:
         """Draws of the noise-free outcomes at all inputs together, `count x n x m`."""
-        members = [[p.joint(inputs) for p in average.posteriors] for average in self.averages.values()]
-        return joint_paths(members, count, seed)
+        return joint_paths([average.each_joint(inputs) for average in self.averages.values()], count, seed)
 
     def means(self, inputs: Tensor) -> Tensor:
         """Expected outcomes, `n x m`."""
@@ -96,37 +94,55 @@ class Beliefs:
         return torch.stack([average.likeness(inputs, others) for average in self.averages.values()]).mean(dim=0)
 
     def joint(self, places: Sequence[Place]) -> tuple[Tensor, Tensor]:
-        """Means, `n x m`, and covariances, `m x n x n`, of the noise-free outcomes; all places are at the one level."""
-        inputs = self.inputs([place.formulation for place in places])
-        moments = [average.joint(inputs) for average in self.averages.values()]
+        """Means, `n x m`, and covariances, `m x n x n`, of the noise-free outcomes over formulations at levels."""
+        inputs, known = self.inputs([place.formulation for place in places]), {x.name: x for x in self.levels}
+        moments = [
+            average.joint(inputs, [_task(name, known[place.level]) for place in places])
+            for name, average in self.averages.items()
+        ]
         return torch.stack([mean for mean, _ in moments], dim=-1), torch.stack([c for _, c in moments])
 
-    def learned(self, levels: Sequence[Level]) -> tuple[Level, ...]:
-        """The one level that there is."""
-        return tuple(levels)
+    def learned(self) -> tuple[Level, ...]:
+        """Those of the levels at which all outcomes were learned; of others nothing is known."""
+        return tuple(x for x in self.levels if all(a.tells_of(_task(n, x)) for n, a in self.averages.items()))
 
-    def replicate_variance(self, level: str) -> Tensor:  # noqa: ARG002 - there is but one
-        """Noise variance of one replicate, `m`, in the outcomes' units squared."""
-        return torch.tensor([a.replicate_variance for a in self.averages.values()], dtype=torch.float64)
+    def replicate_variance(self, level: str) -> Tensor:
+        """Noise variance of one replicate at a level, `m`, in the outcomes' units squared."""
+        found = next(known for known in self.levels if known.name == level)
+        variances = [average.replicate_variance(_task(name, found)) for name, average in self.averages.items()]
+        return torch.tensor(variances, dtype=torch.float64)
 
     def predictions(self, formulations: Sequence[Formulation]) -> list[dict[str, Prediction]]:
-        """Mean and standard deviation of each noise-free outcome, for each formulation."""
+        """Mean and standard deviation of each noise-free outcome at the target level, for each formulation."""
         inputs = self.inputs(formulations)
         moments = {outcome: average.marginals(inputs) for outcome, average in self.averages.items()}
-        return as_predictions(moments, len(formulations))
+        return [
+            {
+                outcome: Prediction(mean=float(mean[i]), standard_deviation=float(variance[i].sqrt()))
+                for outcome, (mean, variance) in moments.items()
+            }
+            for i in range(len(formulations))
+        ]
 
 
-def as_predictions(moments: Mapping[str, tuple[Tensor, Tensor]], count: int) -> list[dict[str, Prediction]]:
-    """Mean and standard deviation of each outcome, for each of `count` formulations, from means and variances."""
-    return [
-        {
-            outcome: Prediction(mean=float(mean[i]), standard_deviation=float(variance[i].sqrt()))
-            for outcome, (mean, variance) in moments.items()
-        }
-        for i in range(count)
-    ]
+Telling = tuple[list[Observation], list[Ranking]]
+"""What tells of one outcome."""
 
 
-def _spoken_of(groups: Sequence[Sequence[Observation]], elsewhere: Mapping[str, Elsewhere]) -> Iterator[Formulation]:
-    yield from (o.formulation for group in groups for o in group)
-    yield from (f for known in elsewhere.values() for r in known.rankings for f in (r.higher, r.lower))
+def _telling(outcome: str, observations: Sequence[Observation], rankings: Sequence[Ranking]) -> Telling:
+    names = {outcome, *_related(outcome)}
+    return [o for o in observations if o.outcome in names], [r for r in rankings if r.outcome == outcome]
+
+
+def _related(outcome: str) -> Collection[str]:
+    return outcome_catalogue()[outcome].related
+
+
+def _task(outcome: str, level: Level) -> OutcomeAtLevel:
+    return OutcomeAtLevel(outcome, level.name, level.protocol)
+
+
+def _spoken_of(telling: Iterable[Telling]) -> Iterator[Formulation]:
+    for observations, rankings in telling:
+        yield from (o.formulation for o in observations)
+        yield from (f for r in rankings for f in (r.higher, r.lower))

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from ionlink.optimize.beliefs import Beliefs
     from ionlink.optimize.campaign import Campaign
     from ionlink.optimize.deciding import Deciding
-    from ionlink.optimize.level_beliefs import LevelBeliefs
     from ionlink.optimize.search import Search
     from ionlink.optimize.success import SuccessModel
     from ionlink.optimize.why import Why
@@ -47,7 +46,7 @@ class Proposer:
     method: str
     """Method, and why it was chosen where it is a fallback."""
 
-    beliefs: "Beliefs | LevelBeliefs | None"
+    beliefs: "Beliefs | None"
     """About outcomes of objectives and constraints; `None` for space filling."""
 
     reference: Mapping[str, float] | None
@@ -67,8 +66,10 @@ class Proposer:
         shortage = _shortage(campaign)
         if shortage:
             return cls(campaign, seed, f"space filling: {shortage}", None, None, cost, decide)
+        from ionlink.optimize.beliefs import Beliefs
+
         try:
-            beliefs = _beliefs(campaign)
+            beliefs = Beliefs.of(campaign)
         except FitFailed as failure:
             return cls(campaign, seed, f"space filling: no model of {failure}", None, None, cost, decide)
         from ionlink.optimize.reference import reference_of
@@ -155,9 +156,7 @@ class Proposer:
             *(c.formulation for c in self.campaign.candidates if c.level == level or c.failure_of == "formulation"),
         ]
 
-    def _search(
-        self, beliefs: "Beliefs | LevelBeliefs", beside: Sequence[Decision], taken: Sequence[Formulation]
-    ) -> "Search":
+    def _search(self, beliefs: "Beliefs", beside: Sequence[Decision], taken: Sequence[Formulation]) -> "Search":
         from ionlink.optimize.search import Search
 
         observed = observed_formulations(self.campaign.observations())
@@ -179,7 +178,7 @@ class Proposer:
 
     def _deciding(
         self,
-        beliefs: "Beliefs | LevelBeliefs",
+        beliefs: "Beliefs",
         beside: Sequence[Decision],
         taken: Sequence[Formulation],
         refused: Sequence[Formulation],
@@ -192,7 +191,7 @@ class Proposer:
         failed = [c.formulation for c in campaign.candidates if c.failure_of == "formulation"]
         return Deciding(
             search=self._search(beliefs, beside, taken),
-            levels=beliefs.learned(levels),
+            levels=beliefs.learned(),
             observed={Place(o.formulation, o.level) for o in campaign.level_observations()},
             waiting=[*_waiting(campaign), *beside],
             taken={*tried, *(Place(f, level.name) for f in (*refused, *failed) for level in levels)},
@@ -216,16 +215,6 @@ class Proposer:
 
 def _decides(campaign: "Campaign", decide: Decide) -> bool:
     return decide.more > 0 or len(campaign.known_levels) > 1
-
-
-def _beliefs(campaign: "Campaign") -> "Beliefs | LevelBeliefs":
-    if len(campaign.known_levels) == 1:
-        from ionlink.optimize.beliefs import Beliefs
-
-        return Beliefs.of(campaign)
-    from ionlink.optimize.level_beliefs import LevelBeliefs
-
-    return LevelBeliefs.of(campaign)
 
 
 def _method(campaign: "Campaign", cost: ExpectedCost | None, decide: Decide) -> str:

@@ -18,7 +18,6 @@ from ionlink.models.threads import one_thread
 from ionlink.optimize.aim import Aim
 from ionlink.optimize.beliefs import Beliefs
 from ionlink.optimize.gain import front_chance, improvements
-from ionlink.optimize.level_beliefs import LevelBeliefs
 from ionlink.optimize.news import news
 from ionlink.optimize.standing import observed_formulations
 from ionlink.optimize.why import Expected, Gain, LeastSure, Neighbour, Why
@@ -38,7 +37,7 @@ NEIGHBOURS = 2
 SMALLEST_SPREAD = 1e-12
 
 
-def reasons(proposer: "Proposer", beliefs: Beliefs | LevelBeliefs, formulations: Sequence[Formulation]) -> list[Why]:
+def reasons(proposer: "Proposer", beliefs: Beliefs, formulations: Sequence[Formulation]) -> list[Why]:
     """Why a proposer with these beliefs chose each of some formulations."""
     campaign = proposer.campaign
     observations = campaign.observations()
@@ -67,7 +66,7 @@ class Reasons:
     """Explains formulations that were chosen; the same arguments give the same reasons."""
 
     aim: Aim
-    beliefs: Beliefs | LevelBeliefs
+    beliefs: Beliefs
     observations: Sequence[Observation]
     """What the beliefs were learned from."""
 

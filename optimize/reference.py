@@ -14,10 +14,9 @@ from ionlink.optimize.standing import observed_formulations
 if TYPE_CHECKING:
     from ionlink.optimize.beliefs import Beliefs
     from ionlink.optimize.campaign_record import CampaignRecord
-    from ionlink.optimize.level_beliefs import LevelBeliefs
 
 
-def reference_of(campaign: "CampaignRecord", beliefs: "Beliefs | LevelBeliefs") -> Mapping[str, float] | None:
+def reference_of(campaign: "CampaignRecord", beliefs: "Beliefs") -> Mapping[str, float] | None:
     """The campaign's own, as desirability by outcome, or else the one inferred now; `None` where one value counts."""
     if campaign.aim.dimension == 1:
         return None

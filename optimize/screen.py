@@ -69,19 +69,18 @@ def _ranked(
     formulations = list(_points(space, combinations))
     if not formulations:
         return Screened((), np.empty(0))
-    scores = score(formulations)
-    order = np.argsort(-scores, kind="stable")
-    kept = _kept([formulations[i] for i in order], allowed)
-    place = {formulation: i for i, formulation in reversed(list(enumerate(formulations)))}
-    return Screened(tuple(kept), scores[[place[f] for f in kept]])
+    return _kept(formulations, score(formulations), allowed)
 
 
-def _kept(ranked: Sequence[Formulation], allowed: Callable[[Formulation], bool]) -> list[Formulation]:
+def _kept(
+    formulations: Sequence[Formulation], scores: NDArray[np.float64], allowed: Callable[[Formulation], bool]
+) -> Screened:
     """The best of each combination and the best of all, in their order."""
     combinations: set[Combination] = set()
-    kept: list[Formulation] = []
+    kept: list[int] = []
     others = 0
-    for formulation in ranked:
+    for place in np.argsort(-scores, kind="stable").tolist():
+        formulation = formulations[place]
         combination = Combination.of(formulation)
         is_new = combination not in combinations and len(combinations) < KEPT_COMBINATIONS
         if not (is_new or others < KEPT_FORMULATIONS):
@@ -92,17 +91,14 @@ def _kept(ranked: Sequence[Formulation], allowed: Callable[[Formulation], bool])
             continue
         combinations.add(combination)
         others += not is_new
-        kept.append(formulation)
-    return kept
+        kept.append(place)
+    return Screened(tuple(formulations[place] for place in kept), scores[kept])
 
 
 def _merged(one: Screened, other: Screened) -> Screened:
-    formulations = [*one.formulations, *other.formulations]
     scores = np.concatenate([one.scores, other.scores])
-    order = np.argsort(-scores, kind="stable")
-    kept = _kept(list(dict.fromkeys(formulations[i] for i in order)), lambda _: True)
-    place = {formulation: i for i, formulation in reversed(list(enumerate(formulations)))}
-    return Screened(tuple(kept), scores[[place[f] for f in kept]])
+    found = dict(zip([*one.formulations, *other.formulations], scores.tolist(), strict=True))
+    return _kept(list(found), np.array(list(found.values())), lambda _: True)
 
 
 def _points(space: DesignSpace, combinations: Sequence[Combination]) -> Iterator[Formulation]:

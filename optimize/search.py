@@ -18,7 +18,6 @@ from ionlink.optimize.beliefs import Beliefs
 from ionlink.optimize.combination import Combination
 from ionlink.optimize.drawing import even_points
 from ionlink.optimize.errors import SpaceExhausted
-from ionlink.optimize.level_beliefs import LevelBeliefs
 from ionlink.optimize.promise import promise
 from ionlink.optimize.sameness import same_formulation
 from ionlink.optimize.screen import POINTS, screened
@@ -46,7 +45,7 @@ class Search:
 
     space: DesignSpace
     aim: Aim
-    beliefs: Beliefs | LevelBeliefs
+    beliefs: Beliefs
 
     observed: tuple[Formulation, ...]
     """Formulations with observations."""

@@ -14,7 +14,6 @@ from torch import Tensor
 
 from ionlink.data.formulation import Formulation
 from ionlink.optimize.beliefs import Beliefs
-from ionlink.optimize.level_beliefs import LevelBeliefs
 from ionlink.optimize.standing import observed_formulations
 
 if TYPE_CHECKING:
@@ -31,11 +30,11 @@ VARIANCES = (0.5, 100.0)
 class SuccessModel:
     """A Gaussian process classifier over the inputs of the campaign's beliefs (scikit-learn's, by Laplace)."""
 
-    beliefs: Beliefs | LevelBeliefs
+    beliefs: Beliefs
     classifier: GaussianProcessClassifier
 
     @classmethod
-    def of(cls, campaign: "Campaign", beliefs: Beliefs | LevelBeliefs) -> "SuccessModel | None":
+    def of(cls, campaign: "Campaign", beliefs: Beliefs) -> "SuccessModel | None":
         """From the formulations of a campaign; `None` where none has failed for a reason of its own."""
         failed = [c.formulation for c in campaign.candidates if c.failure_of == "formulation"]
         done = [f for f in observed_formulations(campaign.observations()) if f not in set(failed)]

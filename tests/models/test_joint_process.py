@@ -132,7 +132,7 @@ def test_units_of_a_task_are_its_own(problem, process):
         o.model_copy(update={"value": 1e4 - 300 * o.value, "standard_error": 300 * o.standard_error})
         for o in problem.lab_rows
     ]
-    other = JointProcess.fit((OUTCOME, LAB), [*problem.screen_rows, *lab], seed=0)
+    other = JointProcess.fit((OUTCOME, LAB), [*problem.screen_rows, *lab])
     assert other.correlation(SOURCE) == pytest.approx(-process.correlation(SOURCE), abs=0.6)
     assert other.replicate_variance() == pytest.approx(300**2 * process.replicate_variance(), rel=1e-6)
     assert other.replicate_variance(SOURCE) == pytest.approx(process.replicate_variance(SOURCE), rel=1e-6)

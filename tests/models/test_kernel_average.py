@@ -6,6 +6,7 @@ from ionlink.data import Formulation, Observation
 from ionlink.models.inputs import InputScaling
 from ionlink.models.kernel_average import KERNELS, KernelAverage, even_kernel, selecting_kernel
 
+TARGET = ("coulomb_per_charge", "lab")
 CATIONS = ("Na+", "Mg2+", "Ca2+", "Ba2+", "Zn2+", "Cu2+", "Ni2+", "Pb2+", "Al3+", "Fe3+", "La3+", "Zr4+")
 POLYMERS = ("PAA", "CMC", "alginate", "PSS", "PVPA", "PHA")
 SPACE = [Formulation(cation=c, ligand=p, ratio=r) for c in CATIONS for p in POLYMERS for r in (10.0, 30.0, 60.0)]
@@ -26,11 +27,11 @@ def told(formulations, values):
 def test_the_average_is_the_mixture_of_its_processes(scaling):
     generator = np.random.default_rng(0)
     known = [SPACE[i] for i in generator.choice(len(SPACE), 12, replace=False)]
-    average = KernelAverage.fit(told(known, generator.normal(size=12)), scaling, seed=0)
-    assert len(average.posteriors) == len(KERNELS) == 3
+    average = KernelAverage.fit(TARGET, told(known, generator.normal(size=12)), scaling=scaling)
+    assert len(average.processes) == len(KERNELS) == 3
     inputs = torch.as_tensor(scaling.transform(SPACE[::17]))
     mean, variance = average.marginals(inputs)
-    means, variances = (torch.stack(x) for x in zip(*(p.marginals(inputs) for p in average.posteriors), strict=True))
+    means, variances = (torch.stack(x) for x in zip(*(p.marginals(inputs) for p in average.processes), strict=True))
     torch.testing.assert_close(mean, means.mean(dim=0))
     torch.testing.assert_close(variance, (variances + means.square()).mean(dim=0) - mean.square())
     joint_mean, covariance = average.joint(inputs)
@@ -73,7 +74,7 @@ def test_intervals_mean_what_they_say_in_worlds_that_are_like_the_kernels(scalin
             world = root @ torch.randn(len(inputs), generator=generator, dtype=torch.float64)
             order = torch.randperm(len(inputs), generator=generator).tolist()
             known, asked = order[:12], order[12:]
-            average = KernelAverage.fit(told([SPACE[i] for i in known], world[known]), scaling, seed=0)
+            average = KernelAverage.fit(TARGET, told([SPACE[i] for i in known], world[known]), scaling=scaling)
             mean, variance = average.marginals(inputs[asked])
             inside.append(((world[asked] - mean).abs() < 1.645 * variance.sqrt()).double().mean())
     assert 0.75 < float(torch.stack(inside).mean()) < 0.97

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import torch
-from toy_campaigns import SPACE, observed, play
+from toy_campaigns import LAB, SPACE, observed, play
 
 from ionlink.data import Formulation
 from ionlink.optimize import Aim, Campaign, Objective, OutcomeConstraint
@@ -65,7 +65,7 @@ def test_a_front_inside_a_window_still_has_a_volume():
     wide = free[2].model_copy(update={"lower": -1e6, "upper": 1e6})
     objectives = (free[0], free[1], wide)
     seen = observed(GRID[::40], EXACT)
-    beliefs = Beliefs.fit(seen, [o.outcome for o in objectives], seed=0)
+    beliefs = Beliefs.fit(seen, [o.outcome for o in objectives], [LAB])
     reference = inferred_reference(objectives, beliefs.means(beliefs.inputs(GRID[::40])))
     assert reference[wide.outcome] == -1.0
     assert hypervolume(seen, Aim(objectives), reference) > 1e-3

@@ -1,18 +1,20 @@
 import numpy as np
 import pytest
-from toy_campaigns import SPACE, observed
+from toy_campaigns import LAB, SPACE, observed
 
 from ionlink.data import Formulation, InputError, Observation, Ranking
 from ionlink.models.errors import FitFailed
 from ionlink.optimize import Campaign
 from ionlink.optimize.beliefs import Beliefs
 from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle, outcomes_of
+from ionlink.optimize.decision import Level
 from ionlink.optimize.space_filling import spread
 
 EXACT = ClosedFormOracle(noise=0.0)
 OUTCOME = "chains_per_cation"
 PLACES = spread(SPACE, 60, taken=[], seed=3)
 UNSEEN = PLACES[30:]
+CLOSED_FORM = Level(name="closed-form")
 
 
 def values(formulations, level="closed-form", shift=0.0):
@@ -28,7 +30,7 @@ def error(beliefs):
 
 
 def test_paths_have_the_moments_of_the_beliefs():
-    beliefs = Beliefs.fit(values(PLACES[:10]), [OUTCOME], seed=0)
+    beliefs = Beliefs.fit(values(PLACES[:10]), [OUTCOME], [CLOSED_FORM])
     inputs = beliefs.inputs(UNSEEN[:6])
     mean, covariance = beliefs.averages[OUTCOME].joint(inputs)
     paths = beliefs.joint_paths(inputs, 3000, seed=1)[:, :, 0]
@@ -39,8 +41,9 @@ def test_paths_have_the_moments_of_the_beliefs():
 
 def test_another_level_tells_of_what_was_never_observed_at_this_one():
     """Six values, and thirty of the same outcome elsewhere, all too high by as much."""
-    alone = Beliefs.fit(values(PLACES[:6], "lab"), [OUTCOME], seed=0)
-    informed = Beliefs.fit(values(PLACES[:6], "lab"), [OUTCOME], 0, values(PLACES[:30], "screen", shift=1.0))
+    alone = Beliefs.fit(values(PLACES[:6], "lab"), [OUTCOME], [LAB])
+    elsewhere = values(PLACES[:30], "screen", shift=1.0)
+    informed = Beliefs.fit([*values(PLACES[:6], "lab"), *elsewhere], [OUTCOME], [LAB])
     assert error(informed) < 0.8 * error(alone)
 
 
@@ -50,7 +53,7 @@ def test_rankings_move_what_is_believed():
     higher, lower = (Formulation(cation=c, ligand="PAA", ratio=30.0) for c in ("Zr4+", "Ba2+"))
 
     def gap(rankings):
-        beliefs = Beliefs.fit(values(middle, "lab"), [OUTCOME], 0, (), rankings)
+        beliefs = Beliefs.fit(values(middle, "lab"), [OUTCOME], [LAB], rankings=rankings)
         one, other = beliefs.means(beliefs.inputs([higher, lower]))[:, 0].tolist()
         return one - other
 
@@ -71,16 +74,16 @@ def test_rankings_of_another_level_are_refused():
 
 def test_too_few_values_are_no_beliefs():
     with pytest.raises(FitFailed, match="at least 5 needed"):
-        Beliefs.fit(values(PLACES[:4]), [OUTCOME], seed=0)
+        Beliefs.fit(values(PLACES[:4]), [OUTCOME], [CLOSED_FORM])
 
 
 def test_bounds_count():
     """An upper bound below what was believed pulls the belief down."""
     known, where = values(PLACES[:8]), UNSEEN[0]
-    before = Beliefs.fit(known, [OUTCOME], seed=0)
+    before = Beliefs.fit(known, [OUTCOME], [CLOSED_FORM])
     expected = float(before.means(before.inputs([where]))[0, 0])
     bound = Observation(
         formulation=where, outcome=OUTCOME, value=expected - 0.5, bound="<", level="closed-form", source="a"
     )
-    after = Beliefs.fit([*known, bound], [OUTCOME], seed=0)
+    after = Beliefs.fit([*known, bound], [OUTCOME], [CLOSED_FORM])
     assert float(after.means(after.inputs([where]))[0, 0]) < expected

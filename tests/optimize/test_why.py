@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from toy_campaigns import SPACE, observed, play
+from toy_campaigns import LAB, SPACE, observed, play
 
 from ionlink.data import Formulation, InputError
 from ionlink.optimize import Campaign, Objective, OutcomeConstraint, Start, Why
@@ -83,7 +83,7 @@ def test_what_nobody_proposed_has_no_reason(explained):
 
 def reasons_of(formulations, objective):
     observations = observed(KNOWN, EXACT)
-    beliefs = Beliefs.fit(observations, [objective.outcome], seed=0)
+    beliefs = Beliefs.fit(observations, [objective.outcome], [LAB])
     campaign = Campaign(SPACE, [objective])
     return Reasons(campaign.aim, beliefs, observations, None, 0).of(formulations)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from ionlink.data import Formulation, Observation
 from ionlink.optimize import Campaign, DesignSpace, RatioRange
 from ionlink.optimize.closed_form import ClosedFormOracle
+from ionlink.optimize.decision import Level
 from ionlink.optimize.executor import Ended, Task
 
 SPACE = DesignSpace(
@@ -14,6 +15,9 @@ SPACE = DesignSpace(
     ligands=("PAA", "PF-COO", "alginate"),
     ratio=RatioRange(lower=4, upper=100),
 )
+
+LAB = Level(name="lab")
+"""Where `observed` says that it was measured."""
 
 CONFIG = """
 [campaign]
