@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ionlink.data import ligands, rankings
+from ionlink.data import ligands, outcomes, rankings
 from ionlink.data import observations as known_observations
 from ionlink.data.errors import InputError
 from ionlink.data.observation import Ranking
@@ -141,7 +141,7 @@ def known_rankings(config: CampaignConfig) -> tuple[Ranking, ...]:
     """Rankings of the knowledge base that concern the aim of a campaign of measurements, as said at its level."""
     if config.simulation is not None or not config.known.rankings:
         return ()
-    wanted = {o.outcome for o in config.objectives} | {c.outcome for c in config.constraints}
+    wanted = _aimed_at(config)
     said = (r for r in rankings() if r.outcome in wanted and {r.higher.ligand, r.lower.ligand} <= set(ligands()))
     return tuple(r.model_copy(update={"level": config.level}) for r in said)
 
@@ -149,7 +149,15 @@ def known_rankings(config: CampaignConfig) -> tuple[Ranking, ...]:
 def add_known_observations(store: Store, config: CampaignConfig) -> None:
     """Copy the knowledge base's observations into the store, if the campaign asks for them; repeating adds nothing.
 
-    All levels are kept; the campaign learns from its own.
+    Those of polymers are, at all levels. Of small molecules, which no campaign proposes, those that tell of the aim:
+    stability constants, where it counts an outcome that the catalogue calls related to them.
     """
     if config.known.observations:
-        store.tell([known for known in known_observations() if known.formulation.ligand in ligands()])
+        wanted = _aimed_at(config)
+        wanted |= {related for name in wanted for related in outcomes()[name].related}
+        store.tell([o for o in known_observations() if o.formulation.ligand in ligands() or o.outcome in wanted])
+
+
+def _aimed_at(config: CampaignConfig) -> set[str]:
+    """Outcomes of objectives and constraints."""
+    return {counted.outcome for counted in (*config.objectives, *config.constraints)}

@@ -187,6 +187,15 @@ def test_known_observations_can_be_left_out(tmp_path):
     assert Campaign.load(tmp_path / "toy").store.observations() == ()
 
 
+def test_stability_constants_are_known_where_they_tell_of_the_aim(tmp_path):
+    create_campaign_directory(tmp_path / "chains", CONFIG)
+    create_campaign_directory(tmp_path / "energy", CONFIG.replace("chains_per_cation", "coulomb_per_charge"))
+    for name, told in (("chains", False), ("energy", True)):
+        known = {o.outcome for o in Campaign.load(tmp_path / name).store.observations()}
+        assert known > {"chains_per_cation", "coulomb_per_charge"}
+        assert ("log_k1" in known) == told
+
+
 def test_a_directory_without_a_campaign_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"no campaign\.toml"):
         Campaign.load(tmp_path)
