@@ -4,7 +4,9 @@ Rows are drawn from the shipped stability constants, the shipped simulations and
 other rows (of the landscape as many again as make up `HELD_OUT`) are predicted. For each number of rows, means over
 draws and outcomes of the error (RMSE over the standard deviation of what was held out), the log score (mean log density
 of the held-out value over that deviation, higher is better) and the share within 90 % intervals. Noise is part of the
-intervals, as it is of what is held out.
+intervals, as it is of what is held out. `levels` are drawn landscapes, another for each draw, with `ELSEWHERE`
+formulations known at a cheaper level as well, half of those known at the dearer one among them; how much the one says
+of the other is drawn.
 
     python benchmarks/beliefs_of_few.py --draws 16
 
@@ -12,14 +14,15 @@ Takes some minutes.
 """
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from optimize_evaluation import Point, rounded
+from optimize_drawn import MIDDLE
+from optimize_evaluation import Point, Problem, rounded
 from optimize_problems import problem
 from scipy.stats import norm
 from surrogate_data import shipped_constants, simulated
@@ -33,6 +36,7 @@ from ionlink.models.prediction import half_width
 Floats = NDArray[np.float64]
 ROWS = (8, 16, 28)
 HELD_OUT = 400
+ELSEWHERE = 40
 OUTCOMES = ("chains_per_cation", "coulomb_spread", "cation_oxygen_distance", "coordination_number", "density")
 """Of the simulations: what targets count, and three that are known well."""
 
@@ -43,7 +47,10 @@ class Draw:
 
     data: str
     known: tuple[tuple[Observation, ...], ...]
-    """By outcome."""
+    """By outcome; those of the level that is asked for first."""
+
+    count: int
+    """Of formulations that are known there."""
 
     asked: tuple[Formulation, ...]
     truth: Floats
@@ -65,40 +72,61 @@ def of_simulations(rows: int, seed: int) -> Draw:
 
 def of_landscape(rows: int, seed: int) -> Draw:
     """With the noise of the problem."""
-    of, generator = problem("synthetic"), np.random.default_rng(seed)
-    assert of.ratio is not None
-    low, high = np.log(of.ratio)
-    points = [
-        rounded(Point(str(c), str(p), float(np.exp(r))), of)
-        for c, p, r in zip(
-            generator.choice(of.cations, rows + HELD_OUT),
-            generator.choice(of.ligands, rows + HELD_OUT),
-            generator.uniform(low, high, rows + HELD_OUT),
-            strict=True,
-        )
-    ]
-    table = [
-        tuple(
-            Observation(
-                formulation=Formulation(cation=point.cation, ligand=point.ligand, ratio=point.ratio),
-                outcome=name,
-                value=value,
-                level="lab",
-                source="landscape",
-            )
-            for name, value in of.observe(point, 0, seed).items()
-        )
-        for point in points
-    ]
+    of = problem("synthetic")
+    points = _points(of, rows + HELD_OUT, np.random.default_rng(seed))
+    table = [_told(point, of.observe(point, 0, seed), "lab") for point in points]
     return _from_table("landscape", table, rows, seed)
 
 
-def _from_table(name: str, table: Sequence[tuple[Observation, ...]], rows: int, seed: int) -> Draw:
-    order = np.random.default_rng(seed).permutation(len(table))
+def of_levels(rows: int, seed: int) -> Draw:
+    """The cheaper level is the landscape, shifted, and another one, in drawn shares."""
+    of, other, generator = problem("drawn", seed), problem("drawn", seed + 1000), np.random.default_rng(seed)
+    share = generator.uniform(0.3, 0.95)
+    points = _points(of, rows + HELD_OUT, generator)
+    cheap = [*points[: rows // 2], *_points(of, ELSEWHERE - rows // 2, generator)]
+
+    def seen(point: Point) -> dict[str, float]:
+        own, strange = of.observe(point, 1, seed), other.observe(point, 1, seed)
+        return {
+            name: MIDDLE + 0.5 + share * (v - MIDDLE) + np.sqrt(1 - share**2) * (strange[name] - MIDDLE)
+            for name, v in own.items()
+        }
+
+    table = [_told(point, of.observe(point, 0, seed), "lab") for point in points]
+    draw = _from_table("levels", table, rows, None)
+    elsewhere = zip(*(_told(point, seen(point), "literature") for point in cheap), strict=True)
+    return replace(draw, known=tuple((*own, *more) for own, more in zip(draw.known, elsewhere, strict=True)))
+
+
+def _points(of: Problem, count: int, generator: np.random.Generator) -> list[Point]:
+    """Anywhere in the space."""
+    assert of.ratio is not None
+    low, high = np.log(of.ratio)
+    drawn = zip(
+        generator.choice(of.cations, count),
+        generator.choice(of.ligands, count),
+        generator.uniform(low, high, count),
+        strict=True,
+    )
+    return [rounded(Point(str(c), str(p), float(np.exp(r))), of) for c, p, r in drawn]
+
+
+def _told(point: Point, values: Mapping[str, float], level: str) -> tuple[Observation, ...]:
+    formulation = Formulation(cation=point.cation, ligand=point.ligand, ratio=point.ratio)
+    return tuple(
+        Observation(formulation=formulation, outcome=name, value=value, level=level, source="landscape")
+        for name, value in values.items()
+    )
+
+
+def _from_table(name: str, table: Sequence[tuple[Observation, ...]], rows: int, seed: int | None) -> Draw:
+    """The first rows are known, in an order that is drawn where there is a seed."""
+    order = np.arange(len(table)) if seed is None else np.random.default_rng(seed).permutation(len(table))
     known, held = [table[i] for i in order[:rows]], [table[i] for i in order[rows:]]
     return Draw(
         name,
         tuple(zip(*known, strict=True)),
+        rows,
         tuple(row[0].formulation for row in held),
         np.array([[o.value for o in row] for row in held]),
     )
@@ -107,17 +135,18 @@ def _from_table(name: str, table: Sequence[tuple[Observation, ...]], rows: int, 
 def scores(draw: Draw) -> Iterator[dict[str, object]]:
     """Of the average and of each kernel, mean over outcomes."""
     scaling = InputScaling.of([o.formulation for o in draw.known[0]])
-    inputs = torch.as_tensor(scaling.transform(draw.asked))
     averages = [KernelAverage.fit((rows[0].outcome, rows[0].level), rows, scaling=scaling) for rows in draw.known]
-    believers = {"average": averages} | {
-        kernel.__name__: [a.processes[k] for a in averages] for k, kernel in enumerate(KERNELS)
-    }
-    for name, members in believers.items():
-        found = []
-        for member, average, truth in zip(members, averages, draw.truth.T, strict=True):
-            mean, variance = (moment.numpy() for moment in member.marginals(inputs))
-            found.append(_of_one(mean, np.sqrt(variance + average.replicate_variance()), truth))
-        yield {"data": draw.data, "rows": len(draw.known[0]), "beliefs": name} | pd.DataFrame(found).mean().to_dict()
+    inputs = torch.as_tensor(scaling.transform(draw.asked))
+    believed = {"average": [average.marginals(inputs) for average in averages]}
+    for k, kernel in enumerate(KERNELS):
+        processes = [average.processes[k] for average in averages]
+        believed[kernel.__name__] = [process.marginals(process.inputs(draw.asked)) for process in processes]
+    for name, moments in believed.items():
+        found = [
+            _of_one(mean.numpy(), np.sqrt(variance.numpy() + average.replicate_variance()), truth)
+            for (mean, variance), average, truth in zip(moments, averages, draw.truth.T, strict=True)
+        ]
+        yield {"data": draw.data, "rows": draw.count, "beliefs": name} | pd.DataFrame(found).mean().to_dict()
 
 
 def _of_one(mean: Floats, deviation: Floats, truth: Floats) -> dict[str, float]:
@@ -129,7 +158,7 @@ def _of_one(mean: Floats, deviation: Floats, truth: Floats) -> dict[str, float]:
     }
 
 
-SOURCES: Sequence[Callable[[int, int], Draw]] = (of_constants, of_simulations, of_landscape)
+SOURCES: Sequence[Callable[[int, int], Draw]] = (of_constants, of_simulations, of_landscape, of_levels)
 
 
 def main() -> None:

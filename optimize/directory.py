@@ -160,4 +160,4 @@ def add_known_observations(store: Store, config: CampaignConfig) -> None:
 
 def _aimed_at(config: CampaignConfig) -> set[str]:
     """Outcomes of objectives and constraints."""
-    return {counted.outcome for counted in (*config.objectives, *config.constraints)}
+    return {o.outcome for o in config.objectives} | {c.outcome for c in config.constraints}
