@@ -42,9 +42,17 @@ class PolymerSolution(BaseModel):
     @field_validator("salts")
     @classmethod
     def _salts_are_of_their_cations(cls, salts: Mapping[str, str]) -> Mapping[str, str]:
-        named = {cation_name(cation): formula for cation, formula in salts.items()}
-        for cation, formula in named.items():
-            salt_of(cation, formula)  # raises
+        named: dict[str, str] = {}
+        faults: list[str] = []
+        for cation, formula in salts.items():
+            try:
+                salt_of(cation_name(cation), formula)
+            except InputError as error:
+                faults += error.faults
+            else:
+                named[cation_name(cation)] = formula
+        if faults:
+            raise InputError(faults)
         return named
 
     def salt(self, cation: str) -> Salt | None:

@@ -1,16 +1,12 @@
-"""Salts by their formula: what a mole weighs, and how many cations it brings."""
+"""Salts of a cation: what a mole weighs, how many cations it brings, and whether they have its charge."""
 
-import re
-from collections import Counter
 from dataclasses import dataclass
+from fractions import Fraction
 
+from ionlink.data.cation import Cation
 from ionlink.data.cation_table import cations
 from ionlink.data.errors import InputError
-
-_HYDRATE = re.compile(r"[·⋅•*.]")
-"""What stands between the parts of an addition compound such as a hydrate."""
-
-_TOKEN = re.compile(r"(?P<element>[A-Z][a-z]?)(?P<count>\d*)|(?P<open>\()|\)(?P<times>\d*)")
+from ionlink.data.formula import ION_CHARGES, Amounts, atoms_of, ions_of, molar_mass_g_mol
 
 
 @dataclass(frozen=True)
@@ -20,7 +16,7 @@ class Salt:
     formula: str
     molar_mass_g_mol: float
 
-    cations: int
+    cations: float
     """Cations per formula unit."""
 
 
@@ -29,77 +25,44 @@ def salt_of(cation: str, formula: str | None = None) -> Salt | None:
 
     Args:
         cation: Canonical name, such as `Fe3+`.
-        formula: Such as `FeCl3·6H2O`; `*` or `.` may stand for the dot.
+        formula: Such as `FeCl3·6H2O` or `CaSO4·0.5H2O`; `*` or `.` may stand for the dot.
 
     Raises:
-        InputError: the formula cannot be read, or does not contain the cation's element.
+        InputError: the formula cannot be read, does not contain the cation's element, or balances its charges only
+            with another charge of it. A salt with ions that are not in `ION_CHARGES` is taken at its word.
 
     >>> salt_of("Fe3+", "FeCl3·6H2O")
-    Salt(formula='FeCl3·6H2O', molar_mass_g_mol=270.294, cations=1)
+    Salt(formula='FeCl3·6H2O', molar_mass_g_mol=270.294, cations=1.0)
 
     """
     known = cations()[cation]
     written = formula or known.soluble_salt
     if written is None:
         return None
-    atoms = atoms_of(written)
-    if not atoms[known.element]:
+    ions = ions_of(written)
+    if not ions.get(known.element):
         raise InputError(f"salt: '{written}' contains no {known.element}, so it is no salt of {cation}")
-    return Salt(written, round(molar_mass_g_mol(atoms), 3), atoms[known.element])
+    mass = molar_mass_g_mol(atoms_of(ions))
+    _check_charge(known, ions, written)
+    return Salt(written, round(mass, 3), float(ions[known.element]))
 
 
-def atoms_of(formula: str) -> Counter[str]:
-    """Atoms of each element in a formula.
-
-    Raises:
-        InputError: the formula cannot be read.
-
-    >>> sorted(atoms_of("Ca(HCOO)2·2H2O").items())
-    [('C', 2), ('Ca', 1), ('H', 6), ('O', 6)]
-
-    """
-    total: Counter[str] = Counter()
-    for part in _HYDRATE.split(formula):
-        count, rest = re.fullmatch(r"(\d*)(.*)", part.strip()).groups()  # type: ignore[union-attr] # it matches any text
-        for element, number in _part(rest, formula).items():
-            total[element] += int(count or 1) * number
-    return total
+def _check_charge(cation: Cation, ions: Amounts, formula: str) -> None:
+    """Raise where the other ions of a salt leave the cation's element another oxidation state than the cation has."""
+    others = _charge_beside(cation.element, ions)
+    if others is None:
+        return
+    # An oxocation's own oxygen counts: vanadium is +4 in VO2+.
+    own = _charge_beside(cation.element, ions_of(cation.name.rstrip("+").rstrip("0123456789"))) or 0
+    found, wanted = -others / ions[cation.element], cation.charge - own
+    if found != wanted:
+        stated = f"{cation.element} is {float(found):+.3g} in '{formula}'"
+        raise InputError(f"salt: {stated}; a salt of {cation.name} has {cation.element} {int(wanted):+d}")
 
 
-def molar_mass_g_mol(atoms: Counter[str]) -> float:
-    """Mass of a mole, from the standard atomic weights in RDKit.
-
-    Raises:
-        InputError: one of the elements does not exist.
-
-    """
-    from rdkit import Chem, rdBase
-
-    table = Chem.GetPeriodicTable()
-    with rdBase.BlockLogs():
-        try:
-            return float(sum(number * table.GetAtomicWeight(element) for element, number in atoms.items()))
-        except RuntimeError as error:
-            raise InputError(f"salt: one of {', '.join(atoms)} is no element") from error
-
-
-def _part(text: str, formula: str) -> Counter[str]:
-    """Atoms of a formula without dots; groups in parentheses may be nested."""
-    levels: list[Counter[str]] = [Counter()]
-    place = 0
-    while place < len(text):
-        token = _TOKEN.match(text, place)
-        if token is None or (text[place] == ")" and (len(levels) == 1 or not levels[-1])):
-            break
-        place = token.end()
-        if token["open"]:
-            levels.append(Counter())
-        elif token["element"]:
-            levels[-1][token["element"]] += int(token["count"] or 1)
-        else:
-            group = levels.pop()
-            for element, number in group.items():
-                levels[-1][element] += int(token["times"] or 1) * number
-    if place < len(text) or len(levels) > 1 or not levels[0]:
-        raise InputError(f"salt: '{formula}' does not read as a formula, such as FeCl3·6H2O or Ca(HCOO)2")
-    return levels[0]
+def _charge_beside(element: str, ions: Amounts) -> Fraction | None:
+    """Charge of all ions but the element's; `None` where one of them is not known."""
+    others = {ion: number for ion, number in ions.items() if ion != element}
+    if not others.keys() <= ION_CHARGES.keys():
+        return None
+    return sum((ION_CHARGES[ion] * number for ion, number in others.items()), Fraction(0))

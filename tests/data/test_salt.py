@@ -1,26 +1,50 @@
+import re
+
 import pytest
 
 from ionlink.data import InputError, cations
-from ionlink.data.salt import atoms_of, molar_mass_g_mol, salt_of
+from ionlink.data.formula import atoms_of, ions_of, molar_mass_g_mol
+from ionlink.data.salt import salt_of
 
 
 @pytest.mark.parametrize("cation", [c for c in cations().values() if c.soluble_salt], ids=lambda c: c.name)
 def test_the_molar_mass_of_every_shipped_salt_is_that_of_an_independent_source(cation):
     from pymatgen.core import Composition
 
-    weights = []
+    weights, cations_in_it = [], 0
     for part in cation.soluble_salt.split("·"):
         formula = part.lstrip("0123456789")
         weights.append(int(part.removesuffix(formula) or 1) * Composition(formula).weight)
+        cations_in_it += Composition(formula)[cation.element]
     salt = salt_of(cation.name)
     assert salt.molar_mass_g_mol == pytest.approx(sum(weights), rel=2e-4)
-    assert salt.cations == 1
+    assert salt.cations == cations_in_it
 
 
 @pytest.mark.parametrize("formula", ["FeCl3·6H2O", "FeCl3*6H2O", "FeCl3.6H2O", "FeCl3 · 6H2O", "Fe(Cl)3·6(H2O)"])
 def test_a_hydrate_may_be_typed_in_many_ways(formula):
-    assert atoms_of(formula) == {"Fe": 1, "Cl": 3, "H": 12, "O": 6}
-    assert molar_mass_g_mol(atoms_of(formula)) == pytest.approx(270.30, abs=0.01)
+    atoms = atoms_of(ions_of(formula))
+    assert atoms == {"Fe": 1, "Cl": 3, "H": 12, "O": 6}
+    assert molar_mass_g_mol(atoms) == pytest.approx(270.30, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("formula", "g_mol"),
+    [
+        ("CaSO4·0.5H2O", 145.15),
+        ("CaSO4.0.5H2O", 145.15),
+        ("CaSO4·0,5H2O", 145.15),
+        ("CaSO4·1/2 H2O", 145.15),
+        ("2CaSO4·H2O", 290.30),
+        ("3CdSO4·8H2O", 769.55),
+        ("CdSO4·8/3H2O", 256.52),
+        ("Fe(NO₃)₃·9H₂O", 404.00),
+        ("Fe(NO3)3 × 9 H2O", 404.00),
+        ("Fe(OH2)6Cl3", 270.30),
+    ],
+)
+def test_water_may_be_a_fraction_and_digits_subscripts(formula, g_mol):
+    assert molar_mass_g_mol(atoms_of(ions_of(formula))) == pytest.approx(g_mol, abs=0.03)
 
 
 def test_two_cations_in_a_formula_are_two():
@@ -29,13 +53,64 @@ def test_two_cations_in_a_formula_are_two():
 
 
 def test_groups_may_be_nested():
-    assert atoms_of("K(Fe(SO4)2)3") == {"K": 1, "Fe": 3, "S": 6, "O": 24}
+    assert atoms_of(ions_of("K(Fe(SO4)2)3")) == {"K": 1, "Fe": 3, "S": 6, "O": 24}
 
 
 @pytest.mark.parametrize("formula", ["", "chloride", "FeCl3)", "Fe(Cl3", "Fe-Cl", "·6H2O", "FeCl3·", "()", "Fe()2"])
 def test_what_is_no_formula_is_refused(formula):
     with pytest.raises(InputError, match="does not read as a formula"):
-        atoms_of(formula)
+        ions_of(formula)
+
+
+@pytest.mark.parametrize("formula", ["CaSO4·1½H2O", "CaSO4·1/0H2O", "FeCl3·xH2O"])
+def test_water_whose_amount_is_no_number_is_refused(formula):
+    with pytest.raises(InputError, match="does not read as a formula"):
+        ions_of(formula)
+
+
+@pytest.mark.parametrize(
+    ("cation", "formula", "found"),
+    [
+        ("Fe3+", "FeCl2", "Fe is +2"),
+        ("Fe3+", "FeSO4·7H2O", "Fe is +2"),
+        ("Fe3+", "(NH4)2Fe(SO4)2·6H2O", "Fe is +2"),
+        ("Fe3+", "Fe3O4", "Fe is +2.67"),
+        ("Fe3+", "K4Fe(CN)6", "Fe is +2"),
+        ("Fe2+", "Fe(CH3COO)3", "Fe is +3"),
+        ("Cu2+", "CuCl", "Cu is +1"),
+        ("Hg2+", "Hg2(NO3)2", "Hg is +1"),
+        ("Cr3+", "K2Cr2O7", "Cr is +6"),
+        ("U4+", "UO2(NO3)2·6H2O", "U is +6"),
+        ("VO2+", "V2(SO4)3", "V is +3"),
+    ],
+)
+def test_a_salt_of_another_charge_is_refused(cation, formula, found):
+    with pytest.raises(InputError, match=re.escape(f"{found} in '{formula}'; a salt of {cation} has")) as caught:
+        salt_of(cation, formula)
+    assert len(caught.value.faults) == 1
+
+
+@pytest.mark.parametrize(
+    ("cation", "formula"),
+    [
+        ("Fe3+", "NH4Fe(SO4)2·12H2O"),
+        ("Fe2+", "(NH4)2SO4·FeSO4·6H2O"),
+        ("Fe3+", "Fe(C6H5O7)·3H2O"),
+        ("Co3+", "Co(NH3)6Cl3"),
+        ("Ca2+", "(CH3COO)2Ca·H2O"),
+        ("Al3+", "Al(OH)(C2H3O2)2"),
+        ("Ce4+", "(NH4)2Ce(NO3)6"),
+        ("Zr4+", "ZrO(NO3)2·6H2O"),
+        ("VO2+", "VOSO4·5H2O"),
+        ("Zn2+", "Zn(CF3SO3)2"),
+    ],
+)
+def test_a_salt_of_the_cations_charge_is_taken(cation, formula):
+    assert salt_of(cation, formula).cations == 1
+
+
+def test_a_salt_of_an_ion_that_is_not_known_is_taken_at_its_word():
+    assert salt_of("Fe3+", "Fe(C5H7O2)3").molar_mass_g_mol == pytest.approx(353.17, abs=0.02)
 
 
 def test_a_salt_without_the_cation_is_refused():

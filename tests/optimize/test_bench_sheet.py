@@ -106,6 +106,7 @@ def test_only_what_waits_for_the_laboratory_is_on_it():
         ({"solids_percent": 120}, "solids_percent"),
         ({"salts": {"Fe3+": "AlCl3"}}, "contains no Fe"),
         ({"salts": {"Fe9+": "FeCl9"}}, "Fe9"),
+        ({"salts": {"Fe3+": "FeCl2", "Cu2+": "CuCl"}}, r"(?s)Fe is \+2.*Cu is \+1"),
         ({"form": "Mg2+"}, "form"),
     ],
 )
