@@ -18,6 +18,11 @@ class DonorGroup(BaseModel):
     donors: tuple[int, ...]
     """Which atoms of `smarts`, counted from 0, bind the cation."""
 
+    counter_ions: int
+    """Cations that a group holds in a salt of the polymer near pH 7: one for each proton of a pKa well below 7 that it
+    has lost (of phosphonic acid only the first, of catechol and hydroxamic acid none), one for the charge of a borate.
+    """
+
     example: str
     """SMILES of a small molecule that bears the group once, written as the group must be written."""
 
@@ -32,6 +37,7 @@ DONOR_GROUPS: dict[str, DonorGroup] = {
             name="carboxylate",
             smarts="[CX3;$(C[#6]),H1](=[OX1])[OX1-]",
             donors=(1, 2),
+            counter_ions=1,
             example="CC(=O)[O-]",
             meaning="Carboxylate on carbon; carbonates and carbamates are not.",
         ),
@@ -39,6 +45,7 @@ DONOR_GROUPS: dict[str, DonorGroup] = {
             name="hydroxamate",
             smarts="[CX3](=[OX1])[NX3][OX1-]",
             donors=(1, 3),
+            counter_ions=0,
             example="CC(=O)N[O-]",
             meaning="Hydroxamate, deprotonated at its oxygen; binds through both oxygens.",
         ),
@@ -46,6 +53,7 @@ DONOR_GROUPS: dict[str, DonorGroup] = {
             name="catecholate",
             smarts="[c;R]([OX1-])[c;R][OX1-,OX2H1]",
             donors=(1, 3),
+            counter_ions=0,
             example="[O-]c1ccccc1[O-]",
             meaning="Two neighbouring oxygens on an aromatic ring, one or both deprotonated; a gallol counts once.",
         ),
@@ -53,6 +61,7 @@ DONOR_GROUPS: dict[str, DonorGroup] = {
             name="sulfonate",
             smarts="[SX4;$(S[#6])](=[OX1])(=[OX1])[OX1-]",
             donors=(1, 2, 3),
+            counter_ions=1,
             example="CS(=O)(=O)[O-]",
             meaning="Sulfonate, its sulfur on carbon.",
         ),
@@ -60,6 +69,7 @@ DONOR_GROUPS: dict[str, DonorGroup] = {
             name="sulfate",
             smarts="[SX4;$(S[OX2][#6])](=[OX1])(=[OX1])[OX1-]",
             donors=(1, 2, 3),
+            counter_ions=1,
             example="COS(=O)(=O)[O-]",
             meaning="Sulfate half-ester, its sulfur on the oxygen of an alcohol.",
         ),
@@ -67,6 +77,7 @@ DONOR_GROUPS: dict[str, DonorGroup] = {
             name="sulfamate",
             smarts="[SX4;$(S[#7])](=[OX1])(=[OX1])[OX1-]",
             donors=(1, 2, 3),
+            counter_ions=1,
             example="CNS(=O)(=O)[O-]",
             meaning="N-sulfonate, as on the glucosamine of heparin.",
         ),
@@ -74,6 +85,7 @@ DONOR_GROUPS: dict[str, DonorGroup] = {
             name="phosphonate",
             smarts="[PX4;$(P[#6])](=[OX1])([OX1-])[OX1-,OX2H1]",
             donors=(1, 2, 3),
+            counter_ions=1,
             example="CP(=O)([O-])[O-]",
             meaning="Phosphonate, its phosphorus on carbon, once or twice deprotonated.",
         ),
@@ -81,6 +93,7 @@ DONOR_GROUPS: dict[str, DonorGroup] = {
             name="phosphate",
             smarts="[PX4;$(P[OX2][#6])](=[OX1])([OX1-])[OX1-,OX2H1]",
             donors=(1, 2, 3),
+            counter_ions=1,
             example="COP(=O)([O-])[O-]",
             meaning="Phosphate monoester, once or twice deprotonated.",
         ),
@@ -88,6 +101,7 @@ DONOR_GROUPS: dict[str, DonorGroup] = {
             name="borate_diol",
             smarts="[BX4-;R]([OX2;R;$(O[#6])])([OX2;R;$(O[#6])])([OX2])[OX2]",
             donors=(1, 2, 3, 4),
+            counter_ions=1,
             example="C1CO[B-](O)(O)O1",
             meaning="Tetrahedral borate ester of a diol, with one diol or (as a cross-link) two.",
         ),
@@ -96,6 +110,7 @@ DONOR_GROUPS: dict[str, DonorGroup] = {
             # No amide, aniline, amidine or sulfonamide: their nitrogen has no lone pair to give.
             smarts="[NX3;+0;!$(N[!#6;!#1;!#0]);!$(N[#6]=*);!$(N[#6]#*);!$(N[#6]:*)]",
             donors=(0,),
+            counter_ions=0,
             example="CN",
             meaning="Aliphatic amine as free base; the acid is its ammonium ion.",
         ),

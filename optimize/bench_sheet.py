@@ -81,7 +81,8 @@ def _row(candidate: Candidate, solution: PolymerSolution) -> Cells:
         donors = solution.donor_groups_mmol(formulation.ligand)
     except InputError as error:
         return row | {"remark": str(error)}
-    row["donor_groups_mmol"] = _text(donors)
+    unit = solution.repeat_unit(formulation.ligand)
+    row |= {"repeat_unit": unit.formula, "repeat_unit_g_mol": unit.molar_mass_g_mol, "donor_groups_mmol": _text(donors)}
     remarks: list[str] = []
     total = donors / formulation.known_ratio
     for prefix, (cation, share) in zip(("", SECOND), formulation.shares.items(), strict=False):

@@ -49,7 +49,53 @@ def test_the_form_that_was_weighed_counts():
     (row,) = rows(asked(point()).bench_sheet(sodium))
     # C3H3O2Na, 94.045 g/mol: 21.27 mmol
     assert row["donor_groups_mmol"] == "21.27"
-    assert row["polymer_form"] == "Na+"
+    assert (row["polymer_form"], row["repeat_unit"], row["repeat_unit_g_mol"]) == ("Na+", "C3H3NaO2", "94.045")
+
+
+@pytest.mark.parametrize(
+    ("ligand", "formula", "g_mol"),
+    [
+        ("PAA", "C3H3NaO2", 94.045),
+        ("alginate", "C12H14Na2O12", 396.212),
+        ("PF-COO", "C19H14Na2O4", 352.297),
+        ("PSS", "C8H7NaO3S", 206.198),
+        ("heparin", "C12H15NNa4O19S3", 665.401),  # one carboxylate, two sulfates, one sulfamate
+        ("PVPA", "C2H4NaO3P", 130.015),  # the second proton of a phosphonic acid leaves above pH 7
+        ("PAA-catechol", "C14H16NNaO5", 301.274),  # sodium on the carboxylate; a catechol's pKa is above 9
+        ("TA-PAA", "C14H13NaO8", 332.240),
+        ("PDA", "C8H5NO2", 147.133),  # catechols alone: no sodium
+        ("PHA", "C3H5NO2", 87.078),  # hydroxamic acid, pKa above 9
+        ("alginate-borax", "C12H14BNa3O14", 462.012),  # two carboxylates, and the charge of the borate
+        ("PEI", "C2H5N", 43.069),
+        ("gelatin", "C35H54N12O12", 834.889),  # the carboxylate is balanced by the guanidinium
+    ],
+)
+def test_sodium_goes_where_a_proton_has_gone_near_ph_7(ligand, formula, g_mol):
+    unit = TEN_GRAMS.model_copy(update={"form": "Na+"}).repeat_unit(ligand)
+    assert unit.formula == formula
+    assert unit.molar_mass_g_mol == pytest.approx(g_mol, abs=0.002)
+
+
+def test_the_acid_keeps_all_its_protons():
+    unit = TEN_GRAMS.repeat_unit("PAA-catechol")
+    assert (unit.formula, unit.molar_mass_g_mol) == ("C14H17NO5", pytest.approx(279.292, abs=0.002))
+
+
+def test_every_amount_of_a_sheet_by_hand():
+    salts = {"Fe3+": "Fe2(SO4)3·9H2O", "Ca2+": "CaSO4·0.5H2O"}
+    given = PolymerSolution(mass_g=12, solids_percent=8.5, form="Na+", salt_stock_mol_l=0.05, salts=salts)
+    mixed = point(ligand="PAA-catechol", ratio=6, second_cation="Ca2+", second_fraction=0.3)
+    (row,) = rows(asked(mixed).bench_sheet(given))
+    # 12 g of 8.5 % are 1.02 g; C14H16NNaO5 is 14 × 12.011 + 16 × 1.008 + 14.007 + 22.990 + 5 × 15.999 = 301.274 g/mol.
+    assert row["repeat_unit_g_mol"] == "301.274"
+    # One catechol in each: 1020 / 301.274 = 3.3856 mmol; over 6: 0.56427 mmol, of which 70 % iron and 30 % calcium.
+    assert (row["donor_groups_mmol"], row["cation_mmol"], row["second_cation_mmol"]) == ("3.386", "0.395", "0.1693")
+    # Fe2(SO4)3·9H2O: 2 × 55.845 + 3 × 96.063 + 9 × 18.015 = 562.01 g/mol, two irons in each: 0.19749 mmol.
+    assert float(row["salt_g_mol"]) == pytest.approx(562.01, abs=0.03)
+    assert (float(row["salt_mg"]), row["salt_stock_ml"]) == (pytest.approx(111.0, abs=0.05), "3.95")
+    # CaSO4·0.5H2O: 40.078 + 96.063 + 9.0075 = 145.15 g/mol: 0.16928 mmol.
+    assert float(row["second_salt_g_mol"]) == pytest.approx(145.15, abs=0.01)
+    assert (float(row["second_salt_mg"]), row["second_salt_stock_ml"]) == (pytest.approx(24.57, abs=0.02), "3.386")
 
 
 def test_a_repeat_unit_with_two_donor_groups_has_two():

@@ -55,7 +55,7 @@ def sheet(
     polymer_mass_g: Annotated[float, typer.Option(help="Polymer solution per sample.")],
     polymer_solids_percent: Annotated[float, typer.Option(help="Polymer in it, by mass.")],
     polymer_form: Annotated[
-        str, typer.Option(help="What the solids are: the acid (H+), or its Li+, Na+, K+ or NH4+ salt.")
+        str, typer.Option(help="What the solids are: the acid (H+), or its Li+, Na+, K+ or NH4+ salt near pH 7.")
     ] = "H+",
     salt: Annotated[
         list[str] | None, typer.Option(metavar="CATION=FORMULA", help="Your salt, such as Fe3+=FeCl3·6H2O; repeatable.")
