@@ -1,20 +1,18 @@
 """Many formulations as columns: which pair of cation and ligand under which conditions, and which ratio."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ionlink.data.errors import InputError
 from ionlink.data.formulation import CONDITIONS, Formulation
 
 Floats: TypeAlias = NDArray[np.float64]
 Integers: TypeAlias = NDArray[np.int64]
-
-COLUMNS = ("cation", "ligand", "ratio")
 
 WORTH_GATHERING = 0.8
 """Share of different rows up to which each is predicted once and then copied."""
@@ -33,81 +31,92 @@ class Named:
 
 @dataclass(frozen=True, eq=False)
 class FormulationTable:
-    """`n` formulations; 24 bytes a row, where a `Formulation` takes some 500."""
+    """`n` formulations as columns; 24 bytes a row and 8 for each condition, where a `Formulation` takes some 500."""
 
-    pairs: tuple[Formulation, ...]
-    """Different cations on ligands, conditions included, with the ratio 1, or `None` where rows have none."""
+    cations: Named
 
-    pair: Integers
-    """`n` positions in `pairs`."""
+    ligands: Named
 
     ratio: Floats
     """`n` ratios in donor groups per cation; NaN where there is none."""
 
-    conditions: tuple[str, ...] = ()
-    """Conditions that were given, for any row or for none."""
+    conditions: Mapping[str, NDArray[Any]]
+    """Those that were given, for any row or for none, `n` each: float64 with NaN where one is left open, and of the
+    second cation its canonical name or `None`."""
 
     def __len__(self) -> int:
-        return len(self.pair)
+        return len(self.ratio)
 
     @classmethod
-    def of(cls, formulations: "Sequence[Formulation] | pd.DataFrame") -> "FormulationTable":
-        """From formulations, or from a table with the columns cation and ligand (canonical names) and ratio.
-
-        It may have columns of conditions as well; a cell that is NaN or `None` leaves one open.
-        """
-        if isinstance(formulations, pd.DataFrame):
-            absent = [name for name in COLUMNS if name not in formulations.columns]
-            if absent:
-                raise InputError(f"table: column {name} is missing; it has {', '.join(COLUMNS)}" for name in absent)
-            columns = {name: formulations[name] for name in (*COLUMNS, *CONDITIONS) if name in formulations.columns}
-        else:
-            used = [name for name in CONDITIONS if any(getattr(f, name) is not None for f in formulations)]
-            columns = {name: pd.Series([getattr(f, name) for f in formulations]) for name in (*COLUMNS, *used)}
-        ratio = columns["ratio"].to_numpy(dtype=np.float64)
-        conditions = {name: columns[name] for name in CONDITIONS if name in columns}
-        return cls.of_columns(named(columns["cation"]), named(columns["ligand"]), ratio, conditions)
-
-    @classmethod
-    def of_columns(
-        cls, cations: Named, ligands: Named, ratio: Floats, conditions: "Mapping[str, pd.Series] | None" = None
-    ) -> "FormulationTable":
-        """From columns of `n` rows each, those of conditions by name."""
-        known = np.isfinite(ratio)
-        under, open_ones = _conditions(conditions or {}, len(ratio))
-        joint = ((under * len(cations.names) + cations.codes) * len(ligands.names) + ligands.codes) * 2 + known
-        pair, different = pd.factorize(joint)
-        pairs = tuple(
-            Formulation(
-                cation=cations.names[code // 2 // len(ligands.names) % len(cations.names)],
-                ligand=ligands.names[code // 2 % len(ligands.names)],
-                ratio=1.0 if code % 2 else None,
-                **open_ones[code // 2 // len(ligands.names) // len(cations.names)],
-            )
-            for code in different.tolist()
+    def of(cls, formulations: Sequence[Formulation]) -> "FormulationTable":
+        """From formulations with canonical names."""
+        used = [name for name in CONDITIONS if any(getattr(f, name) is not None for f in formulations)]
+        return cls(
+            named(pd.Series([f.cation for f in formulations], dtype="str")),
+            named(pd.Series([f.ligand for f in formulations], dtype="str")),
+            np.array([f.ratio for f in formulations], dtype=np.float64),
+            {name: condition([getattr(f, name) for f in formulations], name) for name in used},
         )
-        return cls(pairs, pair, ratio, tuple(conditions or ()))
+
+    @property
+    def pairs(self) -> tuple[Formulation, ...]:
+        """Different cations on ligands, conditions included, with the ratio 1, or `None` where rows have none."""
+        return self._pairs[0]
+
+    @property
+    def pair(self) -> Integers:
+        """`n` positions in `pairs`."""
+        return self._pairs[1]
+
+    @cached_property
+    def _pairs(self) -> tuple[tuple[Formulation, ...], Integers]:
+        known = np.isfinite(self.ratio)
+        pair, first = different_rows([self.cations.codes, self.ligands.codes, known, *self.conditions.values()])
+        given = {name: column[first] for name, column in self.conditions.items()}
+        pairs = (
+            Formulation(
+                cation=self.cations.names[self.cations.codes[row]],
+                ligand=self.ligands.names[self.ligands.codes[row]],
+                ratio=1.0 if known[row] else None,
+                **{name: None if pd.isna(column[place]) else column[place] for name, column in given.items()},
+            )
+            for place, row in enumerate(first)
+        )
+        return tuple(pairs), pair
 
     def rows(self, start: int, stop: int) -> "FormulationTable":
-        """Rows `start` up to `stop`, without a copy."""
-        return replace(self, pair=self.pair[start:stop], ratio=self.ratio[start:stop])
+        """Rows `start` up to `stop`, without a copy, and with the pairs of these alone."""
+        return self._at(slice(start, stop))
 
     def without_repeats(self) -> "tuple[FormulationTable, Integers | None]":
         """The different rows, and for each of the `n` its place among them; itself and `None` where few repeat."""
-        ratio_codes, ratios = pd.factorize(self.ratio, use_na_sentinel=False)
-        place, different = pd.factorize(self.pair * len(ratios) + ratio_codes)
-        if len(different) > WORTH_GATHERING * len(self):
-            return self, None
-        return replace(self, pair=different // len(ratios), ratio=ratios[different % len(ratios)]), place
+        place, first = different_rows([self.pair, self.ratio])
+        return (self, None) if len(first) > WORTH_GATHERING * len(self) else (self._at(first), place)
+
+    def _at(self, rows: slice | Integers) -> "FormulationTable":
+        return FormulationTable(
+            Named(self.cations.names, self.cations.codes[rows]),
+            Named(self.ligands.names, self.ligands.codes[rows]),
+            self.ratio[rows],
+            {name: column[rows] for name, column in self.conditions.items()},
+        )
 
 
-def _conditions(columns: "Mapping[str, pd.Series]", count: int) -> tuple[Integers, list[dict[str, Any]]]:
-    """For each of `count` rows which of the different conditions it has, and these as fields of `Formulation`."""
-    if not columns:
-        return np.zeros(count, dtype=np.int64), [{}]
-    rows = [tuple(None if pd.isna(cell) else cell for cell in row) for row in zip(*columns.values(), strict=True)]
-    codes, different = pd.factorize(pd.Series(rows, dtype=object))
-    return codes, [dict(zip(columns, cells, strict=True)) for cells in different]
+def different_rows(columns: Iterable[NDArray[Any]]) -> tuple[Integers, Integers]:
+    """For each of the `n` rows of columns which different one it is, and where each of these stands first."""
+    found: Integers | None = None
+    for column in columns:
+        codes, values = pd.factorize(column, use_na_sentinel=False)
+        # Joined and numbered anew for each column: numbers stay below `n` squared.
+        found = codes if found is None else pd.factorize(found * len(values) + codes)[0]
+    if found is None:
+        raise ValueError("there are no columns")
+    return found, np.unique(found, return_index=True)[1]
+
+
+def condition(values: Sequence[object], name: str) -> NDArray[Any]:
+    """The column of a condition, `None` or NaN where it is open."""
+    return np.array(values, dtype=object if name == "second_cation" else np.float64)
 
 
 def named(column: "pd.Series[str]") -> Named:

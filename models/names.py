@@ -1,7 +1,7 @@
 """From columns as typed to formulations, each different name looked up once, all faults at once."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -13,6 +13,7 @@ from ionlink.data.naming import cation_name, ligand_name, ligand_or_molecule_nam
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from ionlink.models.formulation_table import Floats, FormulationTable, Named
 
@@ -55,7 +56,7 @@ def formulation_table(
     conditions = _conditions(columns, faults)
     if faults:
         raise InputError(_lines(faults, where))
-    return FormulationTable.of_columns(cations, ligands, ratios, conditions)
+    return FormulationTable(cations, ligands, ratios, conditions)
 
 
 def _named(column: "pd.Series", find: Finder, faults: list[tuple[int, str]]) -> "Named":
@@ -74,24 +75,24 @@ def _named(column: "pd.Series", find: Finder, faults: list[tuple[int, str]]) -> 
     return Named(tuple(names), typed.codes)
 
 
-def _conditions(columns: "dict[str, pd.Series]", faults: list[tuple[int, str]]) -> "dict[str, pd.Series]":
-    """Columns of conditions, checked; an empty cell is `None`."""
-    import pandas as pd
+def _conditions(columns: "dict[str, pd.Series]", faults: list[tuple[int, str]]) -> "dict[str, NDArray[Any]]":
+    """Columns of conditions as a `FormulationTable` has them, checked; each different row is looked at once."""
+    from ionlink.models.formulation_table import condition, different_rows
 
     names = [name for name in CONDITIONS if name in columns]
     if not names:
         return {}
     cells = {
-        name: columns[name].astype(object).where(columns[name].notna() & (columns[name] != ""), None) for name in names
+        name: columns[name].astype(object).where(columns[name].notna() & (columns[name] != ""), None).to_numpy()
+        for name in names
     }
-    checked: dict[tuple[object, ...], dict[str, object]] = {}
-    found = []
-    for row, (cation, *given) in enumerate(zip(columns["cation"], *cells.values(), strict=True)):
-        key = (cation, *given)
-        if key not in checked:
-            checked[key] = _known_conditions(row, str(cation), dict(zip(names, given, strict=True)), faults)
-        found.append(checked[key])
-    return {name: pd.Series([known.get(name) for known in found], dtype=object) for name in names}
+    cations = columns["cation"].to_numpy()
+    which, first = different_rows([cations, *cells.values()])
+    found = [
+        _known_conditions(int(row), str(cations[row]), {name: cells[name][row] for name in names}, faults)
+        for row in first
+    ]
+    return {name: condition([known.get(name) for known in found], name)[which] for name in names}
 
 
 def _known_conditions(

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
 import torch
 from botorch.models import SingleTaskGP
+from numpy.typing import NDArray
 
 from ionlink.data import outcomes as outcome_catalogue
 from ionlink.data.errors import InputError
@@ -95,14 +96,13 @@ class Predictor:
         reach, count = half_width(interval), len(self.posteriors)
         mean, deviation = (part.ravel() for part in self._moments(table, noisy=noisy))
         outcomes = np.tile(np.arange(count), len(table))
-        pair = np.repeat(table.pair, count)
         reasons, reason = self._domain_reasons(table)
         units = {name: outcome.unit for name, outcome in outcome_catalogue().items()}
         columns = {
-            "cation": _taken([p.cation for p in table.pairs], pair),
-            "ligand": _taken([p.ligand for p in table.pairs], pair),
+            "cation": _taken(table.cations.names, np.repeat(table.cations.codes, count)),
+            "ligand": _taken(table.ligands.names, np.repeat(table.ligands.codes, count)),
             "ratio": np.repeat(table.ratio, count),
-            **_conditions(table, pair),
+            **{name: _column(name, np.repeat(given, count)) for name, given in table.conditions.items()},
             "outcome": _taken(list(self.posteriors), outcomes),
             "mean": mean,
             "standard_deviation": deviation,
@@ -119,7 +119,7 @@ class Predictor:
         """Means and standard deviations, each `n x k` for `k` outcomes; equal rows are computed once."""
         different, place = table.without_repeats()
         mean, variance = (np.empty((len(different), len(self.posteriors))) for _ in range(2))
-        described = self.surrogate.sees.of(table.pairs, self.surrogate.scaling)
+        described = self.surrogate.sees.of(different.pairs, self.surrogate.scaling)
         for start in range(0, len(different), ROWS_AT_ONCE):
             part = slice(start, start + ROWS_AT_ONCE)
             inputs = described.rows(different.pair[part], different.ratio[part])
@@ -127,7 +127,7 @@ class Predictor:
                 found, spread = posterior.marginals(inputs)
                 mean[part, column] = found.numpy()
                 variance[part, column] = spread.numpy() + (posterior.noise_variance if noisy else 0.0)
-        deviation = np.sqrt(variance) * self._calibration(table.pairs)[different.pair]
+        deviation = np.sqrt(variance) * self._calibration(different.pairs)[different.pair]
         return (mean, deviation) if place is None else (mean[place], deviation[place])
 
     def _calibration(self, pairs: Sequence[Formulation]) -> Floats:
@@ -189,14 +189,9 @@ def _objections(domain: Domain, pair: Formulation) -> tuple[str, str, str]:
     return below, within, above
 
 
-def _conditions(table: FormulationTable, pair: Integers) -> "dict[str, pd.Series]":
-    """Columns of the conditions that were given, for `m` positions among the pairs."""
-    found = {}
-    for name in table.conditions:
-        values = [getattr(p, name) for p in table.pairs]
-        column = pd.Series(values, dtype="str" if name == "second_cation" else np.float64)
-        found[name] = column.take(pair).reset_index(drop=True)
-    return found
+def _column(name: str, condition: NDArray[Any]) -> "pd.Series":
+    """A condition as a column of predictions."""
+    return pd.Series(condition, dtype="str" if name == "second_cation" else np.float64)
 
 
 def _taken(texts: Sequence[str], codes: Integers) -> "pd.api.extensions.ExtensionArray":

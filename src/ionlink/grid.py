@@ -70,18 +70,13 @@ class Grid:
         """All formulations in order, at most `rows_at_once` at a time."""
         import numpy as np
 
-        from ionlink.data.formulation import Formulation
-        from ionlink.models.formulation_table import FormulationTable
+        from ionlink.models.formulation_table import FormulationTable, Named
 
         ratios = np.array(self.ratios or (math.nan,))
-        template = None if self.ratios is None else 1.0
+        shape = len(self.cations), len(self.ligands), len(ratios)
         for start in range(0, len(self), rows_at_once):
-            pair, ratio = np.divmod(np.arange(start, min(start + rows_at_once, len(self))), len(ratios))
-            pairs = tuple(
-                Formulation(cation=self.cations[c], ligand=self.ligands[p], ratio=template)
-                for c, p in (divmod(k, len(self.ligands)) for k in range(int(pair[0]), int(pair[-1]) + 1))
-            )
-            yield FormulationTable(pairs, pair - pair[0], ratios[ratio])
+            cation, ligand, ratio = np.unravel_index(np.arange(start, min(start + rows_at_once, len(self))), shape)
+            yield FormulationTable(Named(self.cations, cation), Named(self.ligands, ligand), ratios[ratio], {})
 
 
 _AXES = ("cation", "ligand", "ratio")

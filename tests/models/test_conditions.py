@@ -112,9 +112,16 @@ def test_a_table_of_formulations_keeps_conditions():
     assert len(table.pairs) == len(PAIRS) + 2
     rows = ScaledPairs.of(table.pairs, scaling).rows(table.pair, table.ratio).numpy()
     np.testing.assert_allclose(rows, scaling.transform(asked), atol=1e-12)
-    frame = pd.DataFrame([f.model_dump() for f in asked])
-    again = FormulationTable.of(frame)
-    assert [again.pairs[p] for p in again.pair] == [table.pairs[p] for p in table.pair]
+    assert [
+        table.pairs[p].model_copy(update={"ratio": r}) for p, r in zip(table.pair, table.ratio, strict=True)
+    ] == asked
+
+
+def test_a_part_of_a_table_knows_the_conditions_of_its_own_rows_alone():
+    asked = [at_ph(PLAIN[0], 2.0 + k / 100) for k in range(1000)]
+    parts = [FormulationTable.of(asked).rows(start, start + 50) for start in range(0, 1000, 50)]
+    assert [f.ph for part in parts for f in part.pairs] == [f.ph for f in asked]
+    assert {len(part.pairs) for part in parts} == {50}
 
 
 def test_predictions_take_columns_of_conditions():
