@@ -7,7 +7,8 @@ for formulations of known cations and ligands, of new cations and of new ligands
 
 Where there are too few cations or ligands to check anything, how much they differ was learned from those few, and an
 interval that rests on a few values is wider than a Gaussian one by a known factor: Student's (Biometrika 1908,
-doi:10.1093/biomet/6.1.1).
+doi:10.1093/biomet/6.1.1). So is that for a charge, a kind of ligand, a ratio or a condition outside of all that was
+seen, by how many different ones were.
 
 Of few rows, leaving out is done in closed form with the hyperparameters that all rows taught (S. Sundararajan and S. S.
 Keerthi, Neural Computation 2001, doi:10.1162/08997660151134343). Of many rows, which take many descriptors to describe,
@@ -26,6 +27,7 @@ from scipy.stats import t as student_t
 from sklearn.model_selection import GroupKFold
 
 from ionlink.data.formulation import Formulation
+from ionlink.models.domain import Novelty
 from ionlink.models.fast_posterior import FastPosterior
 from ionlink.models.left_out import left_out
 from ionlink.models.prediction import half_width
@@ -54,11 +56,14 @@ class Calibration(BaseModel):
     new_cation: float = Field(default=1.0, ge=1)
     new_ligand: float = Field(default=1.0, ge=1)
 
-    def factor(self, *, new_cation: bool, new_ligand: bool) -> float:
-        """Of a formulation; where both are new, the larger one."""
-        if new_cation or new_ligand:
-            return max(self.new_cation if new_cation else 1.0, self.new_ligand if new_ligand else 1.0)
-        return self.known
+    def factor(self, novelty: Novelty) -> float:
+        """Of a formulation, the largest of what applies."""
+        factors = [
+            *([self.new_cation] if novelty.cation else []),
+            *([self.new_ligand] if novelty.ligand else []),
+            *([] if novelty.fewest_seen is None else [student_factor(novelty.fewest_seen)]),
+        ]
+        return max(factors, default=self.known)
 
 
 Refit = Callable[[Sequence[int]], SingleTaskGP]

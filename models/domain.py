@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,26 @@ CACHED, SETS_CACHED = 65_536, 64
 """Names and training sets whose reasons are kept: a table asks for the same ones again for each outcome."""
 
 
+class Outside(NamedTuple):
+    """A property of a formulation that no training formulation has."""
+
+    reason: str
+
+    seen: int | None
+    """How many different values of it were seen; `None` where it is not known of the formulation, or of any."""
+
+
+class Novelty(NamedTuple):
+    """What of a formulation no training formulation has."""
+
+    cation: bool
+    ligand: bool
+
+    fewest_seen: int | None
+    """How many different values were seen of what it is the first to have a new value of, the fewest: of charges, kinds
+    of ligands (polymer or molecule), ratios and conditions; `None` where it lies within all of them."""
+
+
 class Domain(BaseModel):
     """What one outcome was trained on: its cations, its ligands and its range of ratios."""
 
@@ -57,6 +77,9 @@ class Domain(BaseModel):
     conditions: Mapping[str, tuple[float, float]] = {}
     """Smallest and largest value of each condition that training formulations have; share 0 where none is a mixture."""
 
+    different: Mapping[str, int] = {}
+    """How many different values the training formulations have of the ratio and of each condition."""
+
     @classmethod
     def of(cls, formulations: Sequence[Formulation]) -> "Domain":
         """Span of the training formulations."""
@@ -68,7 +91,12 @@ class Domain(BaseModel):
             ratio_upper=max(ratios, default=None),
             without_ratio=len(ratios) < len(formulations),
             sites=_sites_by_cation(formulations),
-            conditions=_condition_ranges(formulations),
+            conditions={name: (min(values), max(values)) for name, values in _condition_values(formulations).items()},
+            different={
+                name: len(set(values))
+                for name, values in {"ratio": ratios, **_condition_values(formulations)}.items()
+                if values
+            },
         )
 
     def objection(self, formulation: Formulation) -> str:
@@ -85,7 +113,8 @@ class Domain(BaseModel):
         reasons = [
             *(f"no training data on {name}" for name in new_cations),
             *([] if known_ligand else [f"no training data on {formulation.ligand}"]),
-            *(reason for name in new_cations for reason in _unseen_charge(name, self.cations)),
+            *(x.reason for name in new_cations for x in _unseen_charge(name, self.cations)),
+            *(x.reason for x in _unseen_architecture(formulation.ligand, self.ligands)),
             *(new_sites or (r for name in known_cations for r in self._unseen_with(name, formulation.ligand))),
         ]
         nearest = [
@@ -94,8 +123,21 @@ class Domain(BaseModel):
         ]
         if nearest:
             reasons.append(f"nearest training {', '.join(nearest)}")
-        return "; ".join(
-            [*reasons, *self._ratio_objection(formulation.ratio), *self._condition_objections(formulation)]
+        variables = (*self._outside_ratio(formulation.ratio), *self._outside_conditions(formulation))
+        return "; ".join([*reasons, *(x.reason for x in variables)])
+
+    def novelty(self, formulation: Formulation) -> Novelty:
+        """What of a formulation was never seen."""
+        outside = (
+            *(x for name in formulation.shares for x in _unseen_charge(name, self.cations)),
+            *_unseen_architecture(formulation.ligand, self.ligands),
+            *self._outside_ratio(formulation.ratio),
+            *self._outside_conditions(formulation),
+        )
+        return Novelty(
+            cation=not self.cations.issuperset(formulation.shares),
+            ligand=formulation.ligand not in self.ligands,
+            fewest_seen=min((x.seen for x in outside if x.seen is not None), default=None),
         )
 
     def _unseen_with(self, cation: str, ligand: str) -> list[str]:
@@ -106,27 +148,34 @@ class Domain(BaseModel):
             return []
         return [f"{cation} was never seen with {' or '.join(basic)}, only with {', '.join(sorted(seen))}"]
 
-    def _ratio_objection(self, ratio: float | None) -> list[str]:
+    def _outside_ratio(self, ratio: float | None) -> list[Outside]:
         if ratio is None and self.without_ratio:
             return []
         if self.ratio_lower is None or self.ratio_upper is None:
-            return ["no training data with a known ratio"]
-        if ratio is None or not self.ratio_lower <= ratio <= self.ratio_upper:
-            return [f"ratio outside the trained {self.ratio_lower:.4g} to {self.ratio_upper:.4g}"]
+            return [Outside("no training data with a known ratio", None)]
+        trained = _range(self.ratio_lower, self.ratio_upper)
+        if ratio is None:
+            return [Outside(f"ratio is not given, trained was {trained}", None)]
+        if not self.ratio_lower <= ratio <= self.ratio_upper:
+            return [Outside(f"ratio outside the trained {trained}", self.different.get("ratio"))]
         return []
 
-    def _condition_objections(self, formulation: Formulation) -> Iterator[str]:
+    def _outside_conditions(self, formulation: Formulation) -> Iterator[Outside]:
         asked = _conditions_of(formulation)
         for name, meaning in CONDITION_MEANINGS.items():
             lower, upper = self.conditions.get(name, (None, None))
             if lower is None or upper is None:
                 if name in asked:
-                    yield f"no training data with a known {meaning}"
+                    yield Outside(f"no training data with a known {meaning}", None)
             elif name not in asked:
                 if lower < upper and name != "second_fraction":
-                    yield f"{meaning} is not given, trained was {lower:.4g} to {upper:.4g}"
+                    yield Outside(f"{meaning} is not given, trained was {_range(lower, upper)}", None)
             elif not lower <= asked[name] <= upper:
-                yield f"{meaning} outside the trained {lower:.4g} to {upper:.4g}"
+                yield Outside(f"{meaning} outside the trained {_range(lower, upper)}", self.different.get(name))
+
+
+def _range(lower: float, upper: float) -> str:
+    return f"{lower:.4g}" if lower == upper else f"{lower:.4g} to {upper:.4g}"
 
 
 def _conditions_of(formulation: Formulation) -> dict[str, float]:
@@ -140,22 +189,31 @@ def _conditions_of(formulation: Formulation) -> dict[str, float]:
     return {name: value for name, value in known.items() if value is not None}
 
 
-def _condition_ranges(formulations: Sequence[Formulation]) -> dict[str, tuple[float, float]]:
+def _condition_values(formulations: Sequence[Formulation]) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {}
     for formulation in formulations:
         for name, value in _conditions_of(formulation).items():
             found.setdefault(name, []).append(value)
     if len(found.get("second_fraction", [])) < len(formulations) and "second_fraction" in found:
         found["second_fraction"].append(0.0)
-    return {name: (min(values), max(values)) for name, values in found.items()}
+    return found
 
 
 @lru_cache(CACHED)
-def _unseen_charge(cation: str, trained: frozenset[str]) -> list[str]:
-    charge = cations()[cation].charge
-    if any(cations()[other].charge == charge for other in trained):
+def _unseen_charge(cation: str, trained: frozenset[str]) -> list[Outside]:
+    charge, seen = cations()[cation].charge, {cations()[other].charge for other in trained}
+    if charge in seen:
         return []
-    return [f"no {CHARGES.get(charge, f'{charge}-valent')} cation among the training data"]
+    return [Outside(f"no {CHARGES.get(charge, f'{charge}-valent')} cation among the training data", len(seen))]
+
+
+@lru_cache(CACHED)
+def _unseen_architecture(ligand: str, trained: frozenset[str]) -> list[Outside]:
+    """Descriptors know a polymer by its repeat unit: where only molecules were seen, nothing says what chains do."""
+    polymer = ligand in ligands()
+    if any((other in ligands()) == polymer for other in trained):
+        return []
+    return [Outside(f"no {'polymer' if polymer else 'small molecule'} among the training data", 1)]
 
 
 @lru_cache(CACHED)

@@ -1,9 +1,10 @@
 """What a surrogate predicts, as a table: fast for one formulation and for millions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,9 @@ from ionlink.models.fast_posterior import FastPosterior
 from ionlink.models.formulation_table import Floats, FormulationTable, Integers
 
 if TYPE_CHECKING:
-    from ionlink.models.surrogate import Surrogate
+    from ionlink.models.surrogate import OutcomeModel, Surrogate
+
+Verdict = TypeVar("Verdict")
 
 ROWS_AT_ONCE = 65_536
 """Inputs that exist at a time: 12 MiB at 23 columns."""
@@ -127,32 +130,44 @@ class Predictor:
                 found, spread = posterior.marginals(inputs)
                 mean[part, column] = found.numpy()
                 variance[part, column] = spread.numpy() + (posterior.noise_variance if noisy else 0.0)
-        deviation = np.sqrt(variance) * self._calibration(different.pairs)[different.pair]
+        deviation = np.sqrt(variance) * self._calibration(different)
         return (mean, deviation) if place is None else (mean[place], deviation[place])
 
-    def _calibration(self, pairs: Sequence[Formulation]) -> Floats:
-        """What the deviations of each pair and outcome are multiplied by, `p x k`."""
-        factors = np.empty((len(pairs), len(self.posteriors)))
-        for column, outcome in enumerate(self.posteriors):
-            model = self.surrogate.models[outcome]
-            cations, ligands, calibration = model.domain.cations, model.domain.ligands, model.learned.calibration
-            factors[:, column] = [
-                calibration.factor(
-                    new_cation=not cations.issuperset(pair.shares), new_ligand=pair.ligand not in ligands
-                )
-                for pair in pairs
-            ]
+    def _calibration(self, table: FormulationTable) -> Floats:
+        """What the deviation of each formulation and outcome is multiplied by, `n x k`."""
+        factors = np.empty((len(table), len(self.posteriors)))
+        for column, (model, found) in enumerate(self._judged(table, Domain.novelty)):
+            factor = {novelty: model.learned.calibration.factor(novelty) for novelty in set(chain.from_iterable(found))}
+            sides = np.array([[factor[novelty] for novelty in row] for row in found]).reshape(-1, 3)
+            factors[:, column] = sides[table.pair, _side(model.domain, table.ratio)]
         return factors
 
     def _domain_reasons(self, table: FormulationTable) -> tuple[list[str], Integers]:
         """Different reasons, and for each formulation and outcome (`n k`) which; the empty one is none."""
         texts: dict[str, int] = {}
         codes = np.empty((len(table), len(self.posteriors)), dtype=np.int64)
-        for column, outcome in enumerate(self.posteriors):
-            domain = self.surrogate.models[outcome].domain
-            found = [[texts.setdefault(text, len(texts)) for text in _objections(domain, p)] for p in table.pairs]
-            codes[:, column] = np.array(found, dtype=np.int64).reshape(-1, 3)[table.pair, _side(domain, table.ratio)]
+        for column, (model, found) in enumerate(self._judged(table, Domain.objection)):
+            sides = [[texts.setdefault(text, len(texts)) for text in row] for row in found]
+            codes[:, column] = np.array(sides, dtype=np.int64).reshape(-1, 3)[
+                table.pair, _side(model.domain, table.ratio)
+            ]
         return list(texts), codes.ravel()
+
+    def _judged(
+        self, table: FormulationTable, judge: Callable[[Domain, Formulation], Verdict]
+    ) -> "Iterator[tuple[OutcomeModel, Sequence[Sequence[Verdict]]]]":
+        """Each outcome's model with the verdict on each pair at a ratio below, within and above the trained ones.
+
+        Outcomes that were trained on the same formulations share it.
+        """
+        known: list[tuple[Domain, Sequence[Sequence[Verdict]]]] = []
+        for outcome in self.posteriors:
+            model = self.surrogate.models[outcome]
+            found = next((verdicts for domain, verdicts in known if domain == model.domain), None)
+            if found is None:
+                found = [[judge(model.domain, f) for f in _at_sides(model.domain, p)] for p in table.pairs]
+                known.append((model.domain, found))
+            yield model, found
 
 
 def check_outcomes(surrogate: "Surrogate", outcomes: Sequence[str]) -> None:
@@ -180,13 +195,12 @@ def _side(domain: Domain, ratio: Floats) -> Integers:
     return 1 - (ratio < domain.ratio_lower).astype(np.int64) + (ratio > domain.ratio_upper)
 
 
-def _objections(domain: Domain, pair: Formulation) -> tuple[str, str, str]:
-    """Why a prediction for a pair is an extrapolation at a ratio below, within and above the trained ones."""
+def _at_sides(domain: Domain, pair: Formulation) -> Sequence[Formulation]:
+    """A pair at a ratio below, within and above the trained ones; as it is where either is not known."""
     if pair.ratio is None or domain.ratio_lower is None or domain.ratio_upper is None:
-        return (domain.objection(pair),) * 3
+        return (pair,) * 3
     ratios = (domain.ratio_lower / 2, domain.ratio_lower, domain.ratio_upper * 2)
-    below, within, above = (domain.objection(pair.model_copy(update={"ratio": ratio})) for ratio in ratios)
-    return below, within, above
+    return [pair.model_copy(update={"ratio": ratio}) for ratio in ratios]
 
 
 def _column(name: str, condition: NDArray[Any]) -> "pd.Series":

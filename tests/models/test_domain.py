@@ -32,7 +32,7 @@ def test_what_was_trained_on_is_no_extrapolation():
             "no training data on Yb3+; no training data on PVPA; no training ligand with donor site phosphonate; "
             "nearest training cation Y3+, ligand PAA; ratio outside the trained 8 to 60",
         ),
-        (asked("Fe3+", "PAA", None), "ratio outside the trained 8 to 60"),
+        (asked("Fe3+", "PAA", None), "ratio is not given, trained was 8 to 60"),
     ],
 )
 def test_each_reason_is_one_readable_line(formulation, reason):
@@ -44,6 +44,26 @@ def test_a_charge_is_named_by_its_word():
     for cation, word in (("Mg2+", "divalent"), ("Fe3+", "trivalent"), ("Zr4+", "tetravalent")):
         assert f"no {word} cation among the training data" in domain.objection(asked(cation, "PAA"))
     assert "monovalent" not in domain.objection(asked("K+", "PAA"))
+
+
+def test_a_range_of_one_value_is_said_as_one():
+    assert Domain.of([asked("Fe3+", "PAA", 60)]).objection(asked("Fe3+", "PAA", 20)) == "ratio outside the trained 60"
+
+
+def test_molecules_say_nothing_of_chains():
+    domain = molecules(("Fe3+", "CC(=O)O"), ("Na+", "CC(=O)O"))
+    reason = domain.objection(Formulation(cation="Fe3+", ligand="PAA"))
+    assert "no polymer among the training data" in reason
+    assert "polymer" not in SCREEN.objection(asked("Fe3+", "CMC"))
+
+
+def test_of_what_is_new_it_counts_how_many_were_seen():
+    domain = Domain.of([asked(c, "PAA", r) for c in ("Na+", "K+", "Mg2+", "Fe3+") for r in (8, 20, 60, 100)])
+    assert domain.novelty(asked("Na+", "PAA", 30)) == (False, False, None)
+    assert domain.novelty(asked("Ca2+", "CMC", 30)) == (True, True, None)
+    assert domain.novelty(asked("Na+", "PAA", 200)).fewest_seen == 4
+    assert domain.novelty(asked("Zr4+", "PAA", 200)).fewest_seen == 3
+    assert domain.novelty(asked("Na+", "CC(=O)O", 30)).fewest_seen == 1
 
 
 def test_the_nearest_cation_is_a_chemical_neighbour():

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import torch
 
-from ionlink.data import Formulation, InputError, Observation, ligands
+from ionlink.data import Formulation, InputError, Observation, cations, ligands, observations, stability_constants
 from ionlink.models import FitFailed, Surrogate
 from ionlink.models.calibration import Calibration, student_factor
 from ionlink.models.gaussian_process import MINIMUM_FORMULATIONS
@@ -132,6 +132,31 @@ def test_four_polymers_say_little_of_a_fifth():
             found.extend(((frame["lower"] < truth) & (truth < frame["upper"])).tolist())
     assert np.mean(inside["checked"]) > np.mean(inside["believed"]) + 0.08
     assert 0.75 < np.mean(inside["checked"]) < 0.98
+
+
+@pytest.mark.parametrize(
+    "is_beyond",
+    [lambda f: f.ratio == 60, lambda f: f.ratio == 8, lambda f: cations()[f.cation].charge >= 3],
+    ids=["above the ratios", "below the ratios", "of higher charges"],
+)
+def test_intervals_cover_what_lies_beyond_all_that_was_seen(is_beyond):
+    """Simulations of two ratios or two charges say little of a third, and that is what predictions say."""
+    names = ["coulomb_spread", "crosslink_strength"]
+    known = [o for o in observations() if o.level == "screen" and o.outcome in names]
+    told, beyond = ([o for o in known if is_beyond(o.formulation) == side] for side in (False, True))
+    frame = Surrogate.fit(told, outcomes=names).predict([o.formulation for o in beyond], noisy=True)
+    asked = [len(names) * i + names.index(o.outcome) for i, o in enumerate(beyond)]
+    values = np.array([o.value for o in beyond])
+    inside = (frame["lower"].to_numpy()[asked] <= values) & (values <= frame["upper"].to_numpy()[asked])
+    assert inside.mean() > 0.87
+    assert not frame["in_domain"].any()
+
+
+def test_stability_constants_of_molecules_are_less_certain_of_chains():
+    surrogate = Surrogate.fit([o for o in stability_constants() if "(=O)O" in o.formulation.ligand])
+    molecule, chain = (Formulation(cation="Fe3+", ligand=ligand) for ligand in ("CC(=O)O", "PAA"))
+    one, other = surrogate.predict([molecule, chain])["standard_deviation"]
+    assert other > 2 * one
 
 
 def test_intervals_of_left_out_rows_cover_what_they_promise(surrogate):
