@@ -22,7 +22,7 @@ class Merged:
     """In the outcome's unit."""
 
     standard_error: float | None
-    """In the outcome's unit; `None` for a single value without one."""
+    """In the outcome's unit; `None` for a single value without one, and where nothing tells how repeats scatter."""
 
     count: int
     """How many observations were merged."""
@@ -56,9 +56,7 @@ def _replicate_variance(observation: Observation) -> float:
 
 def _shrunk(observation: Observation, pooled: float) -> Observation:
     freedom = _freedom(observation)
-    variance = (PRIOR_DEGREES_OF_FREEDOM * pooled + freedom * _replicate_variance(observation)) / (
-        PRIOR_DEGREES_OF_FREEDOM + freedom
-    )
+    variance = _shrunk_variance(freedom * _replicate_variance(observation), freedom, pooled)
     return observation.model_copy(update={"standard_error": math.sqrt(variance / (freedom + 1))})
 
 
@@ -76,20 +74,33 @@ def merged(observations: Iterable[Observation]) -> list[Merged]:
     """One value per formulation and outcome, in order of first appearance; bounds are left out.
 
     With standard errors throughout, repeats are weighted by inverse variance. Where one is missing, the
-    plain mean is taken and its standard error comes from the scatter of the repeats.
+    plain mean is taken and its standard error comes from the scatter of the repeats, shrunk as by `moderated` towards
+    that of all such repeats of the outcome: two readings that agree by chance are not exact. Where no repeats differ
+    at all, there is no standard error.
     """
     groups: dict[tuple[Formulation, str], list[Observation]] = defaultdict(list)
     for observation in observations:
         if observation.bound == "=":
             groups[observation.formulation, observation.outcome].append(observation)
-    return [_merge(formulation, outcome, group) for (formulation, outcome), group in groups.items()]
+    repeats: dict[str, list[list[float]]] = defaultdict(list)
+    for (_, outcome), group in groups.items():
+        if not _has_errors(group):
+            repeats[outcome].append([o.value for o in group])
+    pooled = {outcome: _pooled_variance(values) for outcome, values in repeats.items()}
+    return [
+        _merge(formulation, outcome, group, pooled.get(outcome)) for (formulation, outcome), group in groups.items()
+    ]
 
 
-def _merge(formulation: Formulation, outcome: str, group: Sequence[Observation]) -> Merged:
+def _merge(formulation: Formulation, outcome: str, group: Sequence[Observation], pooled: float | None) -> Merged:
     values = [o.value for o in group]
     errors = [o.standard_error for o in group if o.standard_error is not None]
-    mean, error = _weighted(values, errors) if len(errors) == len(group) else _plain(values)
+    mean, error = _weighted(values, errors) if _has_errors(group) else _plain(values, pooled)
     return Merged(formulation, outcome, mean, error, len(group), sum(o.replicates or 1 for o in group))
+
+
+def _has_errors(group: Sequence[Observation]) -> bool:
+    return all(o.standard_error is not None for o in group)
 
 
 def _weighted(values: Sequence[float], errors: Sequence[float]) -> tuple[float, float]:
@@ -101,9 +112,27 @@ def _weighted(values: Sequence[float], errors: Sequence[float]) -> tuple[float, 
     return math.fsum(w * v for w, v in zip(weights, values, strict=True)) / total, total**-0.5
 
 
-def _plain(values: Sequence[float]) -> tuple[float, float | None]:
+def _plain(values: Sequence[float], pooled: float | None) -> tuple[float, float | None]:
+    """Mean, and its standard error where there are repeats and they are known to scatter."""
     count = len(values)
     mean = math.fsum(values) / count
-    if count == 1:
+    if count == 1 or not pooled:
         return mean, None
-    return mean, math.hypot(*(v - mean for v in values)) / math.sqrt((count - 1) * count)
+    return mean, math.sqrt(_shrunk_variance(_squares(values), count - 1, pooled) / count)
+
+
+def _pooled_variance(groups: Sequence[Sequence[float]]) -> float | None:
+    """Variance of single values around the means of their groups; `None` where there are no repeats."""
+    freedom = sum(len(values) - 1 for values in groups)
+    return math.fsum(map(_squares, groups)) / freedom if freedom else None
+
+
+def _squares(values: Sequence[float]) -> float:
+    """Sum of squared deviations from the mean; of equal values exactly 0."""
+    mean = math.fsum(values) / len(values)
+    return math.fsum((v - mean) ** 2 for v in values) if max(values) > min(values) else 0.0
+
+
+def _shrunk_variance(squares: float, freedom: int, pooled: float) -> float:
+    """Of one value, from so many degrees of freedom of its own and the pooled variance."""
+    return (PRIOR_DEGREES_OF_FREEDOM * pooled + squares) / (PRIOR_DEGREES_OF_FREEDOM + freedom)

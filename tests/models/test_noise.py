@@ -42,6 +42,20 @@ def test_repeats_without_errors_give_their_own():
     assert point.standard_error == pytest.approx(1 / math.sqrt(3))
 
 
+def test_readings_that_agree_by_chance_do_not_look_exact():
+    others = [Formulation(cation="Fe3+", ligand="PAA", ratio=ratio) for ratio in (10, 20, 30)]
+    pairs = [(1.8, 1.8, FE), (1.0, 1.2, others[0]), (0.5, 0.7, others[1]), (0.9, 0.7, others[2])]
+    lucky, *rest = merged(seen(v, formulation=f) for first, second, f in pairs for v in (first, second))
+    # Pooled variance 0.015 of 4 degrees of freedom, which weighs as 4 beside the pair's own 1 of no scatter.
+    assert lucky.standard_error == pytest.approx(math.sqrt(4 * 0.015 / 5 / 2))
+    assert rest[0].standard_error == pytest.approx(math.sqrt((4 * 0.015 + 0.02) / 5 / 2))
+
+
+def test_readings_without_any_scatter_say_nothing_of_their_error():
+    assert merged([seen(1.8), seen(1.8)])[0].standard_error is None
+    assert merged([seen(0.1), seen(0.1), seen(0.1)])[0].standard_error is None
+
+
 def test_replicates_add_up():
     (point,) = merged([seen(1.0, 0.1, replicates=3), seen(2.0, 0.2, replicates=2), seen(3.0, 0.3)])
     assert point.replicates == 6

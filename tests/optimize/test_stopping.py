@@ -19,9 +19,9 @@ DENSE = Objective(outcome="density", goal="at_least", lower=1.0)
 SOFT = Objective(outcome="dmt_modulus", goal="minimise", best=2.0)
 
 
-def told(campaign, ratio=60.0, error=0.1, **values):
+def told(campaign, ratio=60.0, error=0.1, source="book", **values):
     formulation = Formulation(cation="Fe3+", ligand="PAA", ratio=ratio)
-    fields = {"formulation": formulation, "level": "lab", "source": "book", "standard_error": error}
+    fields = {"formulation": formulation, "level": "lab", "source": source, "standard_error": error}
     campaign.tell([Observation(outcome=o, value=v, **fields) for o, v in values.items()])
     return campaign
 
@@ -99,6 +99,16 @@ def test_a_mean_without_an_error_counts_as_exact_and_that_is_said():
     assert verdict.reason.endswith("with probability 1, taking density as exact")
     below = told(Campaign(SPACE, [DENSE]), error=None, density=0.99)
     assert not TargetReached().verdict(below).stops
+
+
+def test_readings_that_agree_by_chance_do_not_make_a_target_certain():
+    campaign = Campaign(SPACE, [Objective(outcome="density", goal="at_least", lower=1.79)])
+    for ratio, pair in {10: (1.8, 1.8), 20: (1.0, 1.2), 30: (0.5, 0.7)}.items():
+        for source, value in zip(("book", "notebook"), pair, strict=True):
+            told(campaign, ratio, None, source, density=value)
+    verdict = TargetReached().verdict(campaign)
+    assert not verdict.stops
+    assert "exact" not in verdict.reason
 
 
 def test_a_target_must_be_stated(campaign):
