@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ionlink.data.csv_table import header_faults
 from ionlink.data.errors import InputError
-from ionlink.data.spreadsheet import COMMA_NUMBER, is_formula, spreadsheet_safe
+from ionlink.data.spreadsheet import COMMA_NUMBER, POINT_NUMBER, is_formula, spreadsheet_safe
 
 LARGEST_FILE_BYTES = 100_000_000
 LARGEST_TABLE_ROWS = 200_000
@@ -194,6 +194,8 @@ def record_faults(number: int, record: Sequence[str], columns: Sequence[str]) ->
 def has_decimal_comma(
     columns: Sequence[str], records: Iterable[tuple[int, Sequence[str]]], numbers: Sequence[str]
 ) -> bool:
-    """Whether any number is written with a decimal comma."""
+    """Whether no fewer numbers are written with a decimal comma than with a point, and any is: the rest are slips."""
     places = [place for place, name in enumerate(columns) if name in numbers]
-    return any(COMMA_NUMBER.fullmatch(record[p].strip()) for _, record in records for p in places if p < len(record))
+    texts = [record[p].strip() for _, record in records for p in places if p < len(record)]
+    commas = sum(COMMA_NUMBER.fullmatch(text) is not None for text in texts)
+    return commas > 0 and commas >= sum("." in text and POINT_NUMBER.fullmatch(text) is not None for text in texts)

@@ -238,6 +238,14 @@ def test_mixed_decimal_signs_are_refused(lab):
     )
 
 
+def test_of_mixed_decimal_signs_the_rare_one_is_the_slip(lab):
+    rows = [f"Fe3+;PAA;{ratio}.5;peel_force;1.{ratio};N" for ratio in (20, 40, 60)]
+    slip = "Fe3+;PAA;80.5;peel_force;4,58;N"
+    assert faults_of(lab(HEADER.replace(",", ";"), *rows, slip)) == (
+        "lab.csv: row 5, value: '4,58' is not a number; write a decimal point",
+    )
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
 def test_another_encoding_is_refused_with_the_way_out(lab, encoding):
     (fault,) = faults_of(lab(HEADER, GOOD.replace(",N", ",µN"), encoding=encoding))
