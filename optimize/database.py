@@ -18,12 +18,15 @@ BUSY_TIMEOUT_S = 30.0
 """How long a writer waits for another one."""
 
 
-def open_database(path: Path | None) -> Engine:
+def open_database(path: Path | None, *, create: bool = True) -> Engine:
     """An engine on the file, or on a new database in memory; every transaction of it waits for other writers.
 
     A file of the schema before this one is migrated in place, after a copy of it was put beside it; a `StoreMigrated`
-    warning names the copy. Raises `StoreError` for a file of any other schema, or that is no store.
+    warning names the copy. Raises `StoreError` for a file of any other schema, or that is no store, and unless it may
+    `create` one, where there is none.
     """
+    if path and not create and not path.exists():
+        raise StoreError(f"{path}: there is no such store; put it back, or correct where it is looked for")
     where = f"sqlite:///{path}" if path else "sqlite://"
     options: dict[str, Any] = {"connect_args": {"timeout": BUSY_TIMEOUT_S}} if path else {"poolclass": StaticPool}
     engine = create_engine(where, **options)
@@ -31,12 +34,15 @@ def open_database(path: Path | None) -> Engine:
     event.listen(engine, "begin", _begin_immediately)
     try:
         with engine.begin() as connection:
-            found = _schema(connection) or _create(connection)
+            found = _schema(connection) or _create(connection, path, create)
         if found == MIGRATED_SCHEMA and path is not None:
             found = _migrate(engine, path)
     except DatabaseError as error:
         engine.dispose()
         raise StoreError(f"{path} cannot be used as a store: {error.orig}") from error
+    except StoreError:
+        engine.dispose()
+        raise
     if found != schema.SCHEMA_VERSION:
         engine.dispose()
         raise StoreError(_refusal(path, found))
@@ -62,7 +68,11 @@ def _schema(connection: Connection) -> str | None:
     return connection.scalar(select(schema.about.c.value).where(schema.about.c.key == "schema"))
 
 
-def _create(connection: Connection) -> str:
+def _create(connection: Connection, path: Path | None, allowed: bool) -> str:
+    tables = inspect(connection).get_table_names()
+    if tables or not allowed:
+        what = f"a database of something else, with a table {tables[0]}" if tables else "empty"
+        raise StoreError(f"{path} cannot be used as a store: it is {what}")
     schema.metadata.create_all(connection)
     connection.execute(insert(schema.about).values(key="schema", value=schema.SCHEMA_VERSION))
     return schema.SCHEMA_VERSION

@@ -14,7 +14,7 @@ from ionlink.data.errors import InputError
 from ionlink.data.observation import Ranking
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.config import CAMPAIGN_FILE, CampaignConfig
-from ionlink.optimize.decision import Level
+from ionlink.optimize.migration import DEFAULT_CAMPAIGN
 from ionlink.optimize.store import Store
 
 PROTOCOL_FACT = "protocol"
@@ -49,13 +49,12 @@ class CampaignPaths:
 
 
 def create_campaign_directory(path: Path, config_text: str, protocol: str | None = None) -> CampaignConfig:
-    """Make a campaign's directory with its TOML file and its store.
+    """Make a campaign's directory with its TOML file and its store, or its part of one that it shares.
 
     With the hash of the simulation's `protocol` the campaign learns at once from known observations by it; without,
     from the first run on.
 
-    Nothing is left behind when it fails. Raises `InputError` with every fault of the text, or when `path` exists
-    and is not an empty directory.
+    Nothing is left behind when it fails. Raises `InputError` as `new_campaign_directory`.
     """
     with new_campaign_directory(path, config_text) as (config, store):
         add_known_observations(store, config)
@@ -68,7 +67,8 @@ def create_campaign_directory(path: Path, config_text: str, protocol: str | None
 def new_campaign_directory(path: Path, config_text: str) -> Iterator[tuple[CampaignConfig, Store]]:
     """A directory that is there when the `with` block ends, filled as the block fills its store, or not at all.
 
-    Raises `InputError` with every fault of the text, or when `path` exists and is not an empty directory.
+    Raises `InputError` with every fault of the text, when `path` exists and is not an empty directory, or when the
+    store that it shares has a campaign of its name.
     """
     config = CampaignConfig.parse(config_text)
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
@@ -79,11 +79,18 @@ def new_campaign_directory(path: Path, config_text: str) -> Iterator[tuple[Campa
         new.directory.mkdir()
         new.config.write_text(config_text, encoding="utf-8")
         # A store that is shared lies where it does from the final place.
-        with closing(open_store(path if config.campaign.store else new.directory, config)) as store:
-            yield config, store
-        if path.exists():
-            path.rmdir()
-        shutil.move(new.directory, path)
+        place = _place(path if config.campaign.store else new.directory, config)
+        store = Store.new(*place)
+        try:
+            with closing(store):
+                yield config, store
+            if path.exists():
+                path.rmdir()
+            shutil.move(new.directory, path)
+        except BaseException:
+            if config.campaign.store:
+                store.forget()
+            raise
 
 
 def read_config(path: Path) -> CampaignConfig:
@@ -104,11 +111,19 @@ def load_campaign(path: Path) -> Campaign:
 
 
 def open_store(path: Path, config: CampaignConfig) -> Store:
-    """The store of the campaign in the directory `path`: its own, or the one that it shares with others."""
+    """The store of the campaign in the directory `path`: its own, or the one that it shares with others.
+
+    Raises `StoreError` where it is not there, or no longer has the campaign.
+    """
+    return Store.existing(*_place(path, config))
+
+
+def _place(path: Path, config: CampaignConfig) -> tuple[Path, str]:
+    """File of the store of the campaign in the directory `path`, and the campaign's name in it."""
     shared = config.campaign.store
     if shared is None:
-        return Store(CampaignPaths(path).store)
-    return Store(Path(os.path.normpath(path.absolute() / shared)), config.campaign.name)
+        return CampaignPaths(path).store, DEFAULT_CAMPAIGN
+    return Path(os.path.normpath(path.absolute() / shared)), config.campaign.name
 
 
 def campaign_of(config: CampaignConfig, store: Store) -> Campaign:
@@ -129,12 +144,6 @@ def campaign_of(config: CampaignConfig, store: Store) -> Campaign:
             for level in config.levels
         ],
     )
-
-
-def _known_levels(config: CampaignConfig, store: Store) -> list[Level]:
-    """Levels with the protocols that the campaign began with."""
-    facts = {level.name: store.fact(protocol_fact(level.name, config)) for level in config.levels}
-    return [level.model_copy(update={"protocol": facts[level.name]}) for level in config.levels]
 
 
 def known_rankings(config: CampaignConfig) -> tuple[Ranking, ...]:

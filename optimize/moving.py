@@ -24,7 +24,8 @@ def import_directory(text: str, path: Path) -> CampaignConfig:
     """Make a campaign's directory from what `export_directory` wrote; nothing is left behind when it fails.
 
     Raises:
-        InputError: the text cannot be used, or `path` exists and is not an empty directory.
+        InputError: the text cannot be used, `path` exists and is not an empty directory, or the store that it shares
+            has a campaign of its name.
 
     """
     document = read_document(text)

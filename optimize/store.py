@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 
+from ionlink.data.errors import InputError
 from ionlink.data.observation import Observation
 from ionlink.optimize import queries, schema
 from ionlink.optimize.candidate import Candidate, FailureOf, Status
@@ -42,19 +43,54 @@ class Store:
 
     def __init__(self, path: Path | None = None, campaign: str = DEFAULT_CAMPAIGN) -> None:
         """Open or create the file, and begin the campaign of that name where it has none; raises `StoreError`."""
-        self._begin(path, open_database(path), campaign)
+        self._view(path, open_database(path), campaign)
+        self._begin()
 
-    def _begin(self, path: Path | None, engine: Engine, campaign: str) -> None:
+    @classmethod
+    def existing(cls, path: Path, campaign: str = DEFAULT_CAMPAIGN) -> "Store":
+        """Of a campaign that has begun; raises `StoreError` where there is no such file, or no such campaign in it."""
+        store = cls.__new__(cls)
+        store._view(path, open_database(path, create=False), campaign)
+        if campaign not in (known := store.campaigns()):
+            store.close()
+            raise StoreError(f"{path} has no campaign {campaign}; it has {', '.join(known) or 'none'}")
+        return store
+
+    @classmethod
+    def new(cls, path: Path, campaign: str = DEFAULT_CAMPAIGN) -> "Store":
+        """Of a campaign that begins now; raises `InputError` where the file has one of that name."""
+        store = cls.__new__(cls)
+        store._view(path, open_database(path), campaign)
+        if not store._begin():
+            store.close()
+            raise InputError(f"{path} has a campaign {campaign} already; give this one another name, or another store")
+        return store
+
+    def _view(self, path: Path | None, engine: Engine, campaign: str) -> None:
         self.path, self._engine, self.campaign = path, engine, campaign
-        row = {"name": campaign, "identity": uuid.uuid4().hex, "began_at": now()}
+
+    def _begin(self) -> bool:
+        """Begin the campaign, and whether it had not begun before."""
+        row = {"name": self.campaign, "identity": uuid.uuid4().hex, "began_at": now()}
         with self._engine.begin() as connection:
-            connection.execute(sqlite_insert(schema.campaigns).values(row).on_conflict_do_nothing())
+            begun = connection.execute(sqlite_insert(schema.campaigns).values(row).on_conflict_do_nothing())
+        return bool(begun.rowcount)
 
     def of(self, campaign: str) -> "Store":
         """The view of another campaign in the same store, begun if it is not there; closing either closes both."""
         other = Store.__new__(Store)
-        other._begin(self.path, self._engine, campaign)
+        other._view(self.path, self._engine, campaign)
+        other._begin()
         return other
+
+    def forget(self) -> None:
+        """Take back that the campaign began, and close; only what was observed stays."""
+        tables = [table for table in reversed(schema.metadata.sorted_tables) if "campaign" in table.c]
+        with self._engine.begin() as connection:
+            for table in tables:
+                connection.execute(delete(table).where(table.c.campaign == self.campaign))
+            connection.execute(delete(schema.campaigns).where(schema.campaigns.c.name == self.campaign))
+        self.close()
 
     def close(self) -> None:
         """Release the file."""

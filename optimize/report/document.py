@@ -1,6 +1,7 @@
 """Puts a report together and writes it."""
 
 import platform
+from contextlib import closing
 from importlib import metadata
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from ionlink.data.whole_file import write_whole
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.config import CampaignConfig
-from ionlink.optimize.directory import CampaignPaths, campaign_of, read_config
+from ionlink.optimize.directory import CampaignPaths, campaign_of, open_store, read_config
 from ionlink.optimize.outlook import still_to_gain, verdicts
 from ionlink.optimize.report import tables
 from ionlink.optimize.report.drawings import (
@@ -20,7 +21,6 @@ from ionlink.optimize.report.drawings import (
 )
 from ionlink.optimize.report.reasons import forecast_drawings, improvement_drawing, round_reasons
 from ionlink.optimize.report.statements import RESOLVED_AT
-from ionlink.optimize.store import opened
 
 REPORT_FILE = "report.html"
 _REPORTED_PACKAGES = ("ionlink", "botorch", "gpytorch", "torch", "openmm", "rdkit")
@@ -35,7 +35,7 @@ def write_report(directory: Path) -> Path:
     paths = CampaignPaths(directory)
     config = read_config(directory)
     configuration = paths.config.read_text(encoding="utf-8")
-    with opened(paths.store) as store:
+    with closing(open_store(directory, config)) as store:
         text = report_html(campaign_of(config, store), config, configuration, paths.runs)
     report = directory / REPORT_FILE
     write_whole(report, text)
@@ -49,8 +49,9 @@ def write_figures(directory: Path) -> list[Path]:
         InputError: when `directory` is no campaign's.
     """
     paths = CampaignPaths(directory)
-    with opened(paths.store) as store:
-        campaign = campaign_of(read_config(directory), store)
+    config = read_config(directory)
+    with closing(open_store(directory, config)) as store:
+        campaign = campaign_of(config, store)
         drawings = {
             "hypervolume": hypervolume_drawing(campaign),
             "radial_distribution": radial_drawing(campaign, paths.runs)[0],

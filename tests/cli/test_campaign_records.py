@@ -196,13 +196,15 @@ def test_two_directories_may_share_a_store(tmp_path):
         run("new", tmp_path / name, "--from", toml)
     assert (tmp_path / "shared.sqlite").exists()
     run("tell", tmp_path / "one", answer(tmp_path / "lab.csv", ask(tmp_path / "one"), 1.0))
+    report = Path(run("report", tmp_path / "one").stdout.strip())
+    assert "2 candidates proposed in 1 round (2 done)" in report.read_text("utf-8")
     assert not CampaignPaths(tmp_path / "one").store.exists()
     assert len(status(tmp_path / "two")["ranking"]) == 2
     assert status(tmp_path / "two")["candidates"] == {}
     assert [c["id"] for c in ask(tmp_path / "two")] == [1, 2]
     run("export", tmp_path / "two", tmp_path / "two.json")
     taken = run("import", tmp_path / "two.json", tmp_path / "three", code=2).stderr
-    assert "a campaign two with something in it" in taken
+    assert "shared.sqlite has a campaign two already" in taken
     assert not (tmp_path / "three").exists()
 
 

@@ -1,8 +1,11 @@
+import shutil
+
 import pytest
 from toy_campaigns import CONFIG
 
 from ionlink.data import InputError, targets
-from ionlink.optimize import Campaign, CampaignConfig, create_campaign_directory
+from ionlink.optimize import Campaign, CampaignConfig, StoreError, create_campaign_directory
+from ionlink.optimize.directory import new_campaign_directory
 from ionlink.optimize.objective import objectives_of
 
 
@@ -194,6 +197,54 @@ def test_stability_constants_are_known_where_they_tell_of_the_aim(tmp_path):
         known = {o.outcome for o in Campaign.load(tmp_path / name).store.observations()}
         assert known > {"chains_per_cation", "coulomb_per_charge"}
         assert ("log_k1" in known) == told
+
+
+SHARED = CONFIG.replace('name = "toy"', 'name = "toy"\nstore = "../shared.sqlite"')
+
+
+@pytest.mark.parametrize("config", [CONFIG, SHARED])
+def test_a_store_that_is_gone_is_missed_and_not_made_anew(tmp_path, config):
+    create_campaign_directory(tmp_path / "toy", config)
+    (store,) = (file for file in tmp_path.rglob("*.sqlite"))
+    store.unlink()
+    with pytest.raises(StoreError, match=r"\.sqlite: there is no such store"):
+        Campaign.load(tmp_path / "toy")
+    store.touch()
+    with pytest.raises(StoreError, match=r"\.sqlite cannot be used as a store: it is empty"):
+        Campaign.load(tmp_path / "toy")
+
+
+def test_a_directory_that_was_moved_begins_no_other_store(tmp_path):
+    create_campaign_directory(tmp_path / "toy", SHARED)
+    shutil.copytree(tmp_path / "toy", tmp_path / "elsewhere" / "toy")
+    with pytest.raises(StoreError, match="there is no such store"):
+        Campaign.load(tmp_path / "elsewhere" / "toy")
+    assert not (tmp_path / "elsewhere" / "shared.sqlite").exists()
+
+
+def test_a_campaign_that_the_shared_store_does_not_have_is_not_begun(tmp_path):
+    create_campaign_directory(tmp_path / "toy", SHARED)
+    (tmp_path / "toy" / "campaign.toml").write_text(SHARED.replace('"toy"', '"play"'))
+    with pytest.raises(StoreError, match=r"shared\.sqlite has no campaign play; it has toy"):
+        Campaign.load(tmp_path / "toy")
+
+
+def test_a_name_that_the_shared_store_has_is_refused(tmp_path):
+    create_campaign_directory(tmp_path / "toy", SHARED)
+    with pytest.raises(InputError, match=r"shared\.sqlite has a campaign toy already"):
+        create_campaign_directory(tmp_path / "again", SHARED)
+    assert not (tmp_path / "again").exists()
+    assert Campaign.load(tmp_path / "toy").store.campaigns() == ("toy",)
+
+
+def test_a_campaign_that_comes_to_nothing_leaves_its_name_free(tmp_path):
+    create_campaign_directory(tmp_path / "toy", SHARED)
+    other = SHARED.replace('"toy"', '"play"')
+    with pytest.raises(RuntimeError), new_campaign_directory(tmp_path / "play", other) as (_, store):
+        store.settle("protocol", "abc")
+        raise RuntimeError
+    create_campaign_directory(tmp_path / "play", other)
+    assert Campaign.load(tmp_path / "play").store.fact("protocol") is None
 
 
 def test_a_directory_without_a_campaign_is_refused(tmp_path):

@@ -7,7 +7,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
 
 from ionlink.data import Formulation, Observation
 from ionlink.optimize import Exclusion, Prediction, Store, StoreError
@@ -123,6 +123,17 @@ def test_a_file_that_is_no_store_is_refused(tmp_path):
     file.write_text("a letter home, long enough to be mistaken for something else" * 30)
     with pytest.raises(StoreError, match="cannot be used as a store"):
         Store(file)
+
+
+def test_a_database_of_something_else_is_refused_and_left_alone(tmp_path):
+    file = tmp_path / "store.sqlite"
+    engine = create_engine(f"sqlite:///{file}")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE plants (name TEXT)"))
+    with pytest.raises(StoreError, match="cannot be used as a store: it is a database of something else"):
+        Store(file)
+    assert inspect(engine).get_table_names() == ["plants"]
+    engine.dispose()
 
 
 def test_a_store_of_another_version_is_refused(tmp_path):
