@@ -13,7 +13,7 @@ candidate, the logarithmic form decides.
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import torch
@@ -25,6 +25,7 @@ from botorch.acquisition.multi_objective.monte_carlo import qNoisyExpectedHyperv
 from botorch.acquisition.multi_objective.objective import MCMultiOutputObjective
 from botorch.acquisition.multi_objective.parego import qLogNParEGO
 from botorch.acquisition.objective import MCAcquisitionObjective
+from botorch.acquisition.utils import compute_best_feasible_objective
 from botorch.exceptions.warnings import NumericsWarning
 from botorch.utils.multi_objective.pareto import is_non_dominated
 from torch import Tensor
@@ -88,6 +89,29 @@ class Table:
     def candidates(self) -> int:
         """How many rows are candidates."""
         return self.paths.shape[1] - self.baseline - self.pending
+
+
+class _LogNoisyImprovement(qLogNoisyExpectedImprovement):
+    """On a path where nothing known is feasible, whatever is feasible improves: on the lowest value of the table.
+
+    BoTorch would estimate such a value at inputs between those that are known, which are no rows of the table.
+    """
+
+    model: PathModel
+
+    @cached_property
+    def _lowest(self) -> Tensor:
+        value: Tensor = self.objective(self.model.paths).min()
+        return value
+
+    def _compute_best_feasible_objective(self, samples: Tensor, obj: Tensor) -> Tensor:
+        return compute_best_feasible_objective(
+            samples=samples, obj=obj, constraints=self._constraints, infeasible_obj=self._lowest
+        )
+
+
+class _LogNParEGO(_LogNoisyImprovement, qLogNParEGO):
+    """The same of many objectives: their scalarisation is what has a lowest value."""
 
 
 def constraints_of(aim: Aim) -> list[Callable[[Tensor], Tensor]] | None:
@@ -174,7 +198,7 @@ def _log_hypervolume(
 
 def _improvement(table: Table, model: PathModel, waiting: Sequence[int]) -> AcquisitionFunction:
     if table.aim.dimension == 1:
-        return qLogNoisyExpectedImprovement(
+        return _LogNoisyImprovement(
             model,
             as_inputs(torch.arange(table.baseline)),
             sampler=model.sampler,
@@ -225,7 +249,7 @@ def _parego(table: Table, model: PathModel, waiting: Sequence[int], generator: t
     """Of one random weighting of the objectives."""
     draws = torch.rand(table.aim.dimension - 1, generator=generator, dtype=table.paths.dtype).sort().values
     edges = torch.cat([draws.new_zeros(1), draws, draws.new_ones(1)])
-    return qLogNParEGO(
+    return _LogNParEGO(
         model,
         as_inputs(torch.arange(table.baseline)),
         scalarization_weights=edges.diff(),  # uniform over the simplex

@@ -130,17 +130,17 @@ class PathModel(Model):
 
     def __init__(self, paths: Tensor) -> None:
         super().__init__()
-        self._paths = paths
+        self.paths = paths
 
     @property
     def sampler(self) -> PathSampler:
         """What acquisition functions are to sample with."""
-        return PathSampler(len(self._paths))
+        return PathSampler(len(self.paths))
 
     @property
     def num_outputs(self) -> int:
         """Outcomes."""
-        return self._paths.shape[-1]
+        return self.paths.shape[-1]
 
     @property
     def batch_shape(self) -> torch.Size:
@@ -149,7 +149,7 @@ class PathModel(Model):
 
     def posterior(self, X: Tensor, *_: Any, **__: Any) -> PathPosterior:  # noqa: ANN401 - BoTorch's signature
         """Paths at rows."""
-        return PathPosterior(self._paths, X.squeeze(-1).round().long())
+        return PathPosterior(self.paths, X.squeeze(-1).round().long())
 
 
 def as_inputs(rows: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 import torch
-from botorch.acquisition.logei import qLogExpectedImprovement
+from botorch.acquisition.logei import qLogExpectedImprovement, qLogProbabilityOfFeasibility
 from botorch.acquisition.multi_objective.logei import qLogExpectedHypervolumeImprovement
 from botorch.acquisition.multi_objective.monte_carlo import qExpectedHypervolumeImprovement
 from botorch.utils.multi_objective.box_decompositions.non_dominated import FastNondominatedPartitioning
@@ -46,10 +46,11 @@ def _improvement(aim: Aim, model: PathModel, known: Tensor, reference: Tensor | 
     if aim.dimension > MOST_OBJECTIVES:
         return partial(_mean_share, aim, model, values)
     if aim.dimension == 1:
-        best = values[feasible] if bool(feasible.any()) else values.min(dim=0).values
+        # Where nothing known is feasible, whatever is feasible improves.
+        best = values[feasible].max() if bool(feasible.any()) else aim.desirability(model.paths).min()
         function = qLogExpectedImprovement(
             model,
-            best_f=best.max(),
+            best_f=best,
             sampler=model.sampler,
             objective=Desirability(aim),
             constraints=constraints_of(aim),
@@ -80,10 +81,15 @@ def _log_hypervolume(aim: Aim, model: PathModel, known: Tensor, reference: Tenso
 def _mean_share(aim: Aim, model: PathModel, known: Tensor, rows: Tensor) -> Tensor:
     """Of many objectives: the upper end of what is believed, as a share of the range of what is known.
 
-    Only to choose what gets a closer look.
+    To it comes the logarithm of the chance that the constraints hold. Only to choose what gets a closer look.
     """
     lowest = known.min(dim=0).values
     width = (known.max(dim=0).values - lowest).clamp_min(1e-12)
     values: Tensor = aim.desirability(model.posterior(as_inputs(rows).unsqueeze(-2)).values)
     upper = values.mean(dim=0) + values.std(dim=0)
-    return ((upper - lowest) / width).mean(dim=-1).squeeze(-1)
+    shares = ((upper - lowest) / width).mean(dim=-1).squeeze(-1)
+    constraints = constraints_of(aim)
+    if constraints is None:
+        return shares
+    chance = qLogProbabilityOfFeasibility(model, constraints, sampler=model.sampler)
+    return shares + evaluated(chance, rows, len(model.paths))

@@ -124,11 +124,45 @@ def test_what_breaks_a_constraint_is_not_asked_for():
     assert (campaign.pareto()["coulomb_spread"] <= 0.19).all()
 
 
+ENDS = {"chains_per_cation": 4.0, "coulomb_spread": 0.1}
+WITH_ENDS = tuple(o.model_copy(update={"best": ENDS.get(o.outcome)}) for o in OBJECTIVES)
+MANY = (*OBJECTIVES, *(Objective(outcome=name, goal="maximise") for name in ("density", "peel_force")))
+AIMS = {
+    "one objective": {"objectives": OBJECTIVES[:1]},
+    "the objective's own outcome": {"objectives": OBJECTIVES[1:2]},
+    "desirability": {"objectives": WITH_ENDS, "combine": "desirability"},
+    "weights": {"objectives": WITH_ENDS, "combine": "weights"},
+    "pareto": {"objectives": OBJECTIVES[:2]},
+    "many objectives": {"objectives": MANY},
+}
+
+
+def told_of_many(formulations):
+    """Observations of `MANY`: the two that the closed form lacks are higher where chains are more, and fewer."""
+    seen = observed(formulations, EXACT)
+    more = [(o, sign) for o in seen if o.outcome == "chains_per_cation" for sign in (1.0, -1.0)]
+    names = {1.0: "density", -1.0: "peel_force"}
+    return seen + [
+        o.model_copy(update={"outcome": names[sign], "value": 5.0 + sign * o.value, "standard_error": 0.01})
+        for o, sign in more
+    ]
+
+
+@pytest.mark.parametrize(("upper", "first"), [(0.17, 0), (0.193, 1)])
+@pytest.mark.parametrize("aim", AIMS)
+def test_a_constraint_that_few_or_none_observed_hold_is_headed_for(aim, upper, first):
+    """A twentieth of the space holds the tighter one, of eight formulations spread over it none."""
+    limit = OutcomeConstraint(outcome="coulomb_spread", upper=upper)
+    campaign = Campaign(SPACE, seed=0, constraints=[limit], **AIMS[aim])
+    campaign.tell(told_of_many([c.formulation for c in campaign.ask(8)]))
+    spreads = [outcomes_of(c.formulation)["coulomb_spread"] for c in campaign.candidates]
+    assert sum(spread <= upper for spread in spreads) == first
+    assert min(outcomes_of(f)["coulomb_spread"] for f in asked(campaign)) <= upper
+
+
 @pytest.mark.parametrize("combine", ["desirability", "weights"])
 def test_combined_objectives_approach_the_best_compromise(combine):
-    ends = {"chains_per_cation": 4.0, "coulomb_spread": 0.1}
-    objectives = [o.model_copy(update={"best": ends.get(o.outcome)}) for o in OBJECTIVES]
-    campaign = play(Campaign(SPACE, objectives, seed=1, combine=combine), 1, 8, EXACT)
+    campaign = play(Campaign(SPACE, WITH_ENDS, seed=1, combine=combine), 1, 8, EXACT)
     play(campaign, 2, 2, EXACT)
     assert campaign.candidates[-1].proposed_by == "qLogNEI"
     truth = np.array([[outcomes_of(f)[name] for name in campaign.aim.outcomes] for f in GRID])
