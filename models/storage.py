@@ -1,11 +1,15 @@
-"""Surrogates on disk: JSON for what was observed, tensors for what was learned, nothing pickled.
+"""Surrogates on disk: JSON for what was observed, tensors for what was learned, nothing pickled, and hashes of both.
 
 Gaussian processes and deep ensembles keep what they learned as tensors. Models of scikit-learn have no form on disk
 that is not code; they are fitted again to the stored rows with the stored seed, which gives the same (on the same
 versions of NumPy and scikit-learn), and loading checks that it does.
+
+Hashes notice files that were damaged or edited. They do not prove who wrote them: whoever edits one can hash it anew.
 """
 
+import hashlib
 import json
+import pickle
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,9 +29,13 @@ from ionlink.models.pair_rows import rows_of
 if TYPE_CHECKING:
     from ionlink.models.surrogate import Surrogate
 
-FORMAT = 5
+FORMAT = 6
 DESCRIPTION = "surrogate.json"
 TENSORS = "state.pt"
+SUMS = "SHA256SUMS"
+"""Hashes of the two others, as `sha256sum --check` reads them."""
+
+HASHED = (DESCRIPTION, TENSORS)
 
 SAME = 1e-6
 """Predictions of a model that was fitted again may differ by this share of their range: rounding on another machine."""
@@ -87,16 +95,21 @@ def save(surrogate: "Surrogate", directory: Path) -> None:
     )
     torch.save({outcome: dict(model.learned.state()) for outcome, model in models.items()}, directory / TENSORS)
     (directory / DESCRIPTION).write_text(description.model_dump_json(indent=1), encoding="utf-8")
+    (directory / SUMS).write_text("".join(_sums(directory)), encoding="utf-8")
 
 
 def load(directory: Path) -> "Surrogate":
-    """Rebuild the models from their training rows and give them their learned state."""
+    """Rebuild the models from their training rows and give them their learned state.
+
+    Raises:
+        InputError: with one line: a file is missing, is of another format, or is not as `save` left it.
+    """
     from ionlink.models.surrogate import Surrogate, outcome_model
 
-    read = _read(directory / DESCRIPTION)
+    read = _read(directory)
     kind = learner(read.model)
     _check_descriptors(read)
-    states = torch.load(directory / TENSORS, weights_only=True)
+    states = _states(directory / TENSORS)
     models = {}
     for outcome, rows in read.rows.items():
         task = Task(outcome, rows, read.scaling, read.seed)
@@ -122,19 +135,47 @@ def _check_refit(outcome: str, learned: LearnedOutcome, read: _Description) -> N
         )
 
 
-def _read(path: Path) -> _Description:
+def _read(directory: Path) -> _Description:
+    path = directory / DESCRIPTION
     if not path.exists():
-        raise InputError(f"{path.parent} holds no surrogate: there is no {path.name}")
+        raise InputError(f"{directory} holds no surrogate: there is no {DESCRIPTION}")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise InputError(f"{path}: not JSON ({error})") from error
-    if content.get("format") != FORMAT:
-        raise InputError(f"{path}: format {content.get('format')}, this version reads format {FORMAT}; fit again")
+    written = content.get("format") if isinstance(content, dict) else None
+    if written != FORMAT:
+        raise InputError(f"{path}: format {written}, this version reads format {FORMAT}; fit again")
+    _check_unchanged(directory)
     try:
         return _Description.model_validate(content)
     except ValidationError as error:
         raise InputError(f"{path}: {fault['loc']}: {fault['msg']}" for fault in error.errors()) from error
+
+
+def _check_unchanged(directory: Path) -> None:
+    absent = [name for name in (TENSORS, SUMS) if not (directory / name).is_file()]
+    if absent:
+        raise InputError(f"{directory}: {' and '.join(absent)} missing; copy the whole folder, or fit and save again")
+    saved = (directory / SUMS).read_bytes()
+    changed = [name for name, line in zip(HASHED, _sums(directory), strict=True) if line.encode() not in saved]
+    if changed:
+        raise InputError(
+            f"{directory}: {' and '.join(changed)} not as saved (SHA-256 differs); do not use it, fit and save again"
+        )
+
+
+def _sums(directory: Path) -> list[str]:
+    """A line for each hashed file."""
+    return [f"{hashlib.sha256((directory / name).read_bytes()).hexdigest()}  {name}\n" for name in HASHED]
+
+
+def _states(path: Path) -> dict[str, dict[str, torch.Tensor]]:
+    try:
+        states: dict[str, dict[str, torch.Tensor]] = torch.load(path, weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise InputError(f"{path}: holds more than tensors, which could be code and is not run") from error
+    return states
 
 
 def _check_descriptors(description: _Description) -> None:

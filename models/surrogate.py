@@ -155,14 +155,17 @@ class Surrogate:
         return ModelListGP(*(self.models[outcome].gp for outcome in outcomes))
 
     def save(self, directory: Path) -> None:
-        """Write `surrogate.json` and `state.pt` (tensors only, no pickled objects) into a new directory."""
+        """Write `surrogate.json`, `state.pt` (tensors, no pickled objects) and `SHA256SUMS` into a new directory."""
         from ionlink.models.storage import save
 
         save(self, directory)
 
     @classmethod
     def load(cls, directory: Path) -> "Surrogate":
-        """Read what `save` wrote; predicts exactly as before. Raises `InputError` when it cannot."""
+        """Read what `save` wrote; predicts exactly as before.
+
+        Raises `InputError` with one line where a file is missing, was changed since, or is of another format.
+        """
         from ionlink.models.storage import load
 
         return load(directory)

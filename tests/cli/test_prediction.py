@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import pandas as pd
 import pytest
@@ -85,3 +86,12 @@ def test_too_many_to_print_go_to_a_file(model):
     result = run("--grid", "cation=all; ligand=all; ratio=8", "--model", model)
     assert result.exit_code == 2
     assert result.stderr == "more than 1000 predictions; --out predictions.csv writes them to a file\n"
+
+
+def test_a_model_that_was_changed_is_bad_input(model, tmp_path):
+    folder = tmp_path / "changed"
+    shutil.copytree(model, folder)
+    (folder / "state.pt").write_bytes(b"junk")
+    result = run("--cation", "Fe3+", "--ligand", "PAA", "--ratio", "30", "--model", str(folder))
+    assert result.exit_code == 2
+    assert result.stderr == (f"{folder}: state.pt not as saved (SHA-256 differs); do not use it, fit and save again\n")

@@ -122,7 +122,7 @@ def test_mlflow_records_all_of_it(table, tmp_path, mlruns):
 def test_without_a_report_only_the_surrogate_is_written(table, tmp_path):
     result = run("--table", table, "--outcome", "coulomb_spread", "--out", tmp_path / "s", "--no-tracking")
     assert result.exit_code == 0, result.stderr
-    assert sorted(file.name for file in (tmp_path / "s").iterdir()) == ["state.pt", "surrogate.json"]
+    assert sorted(file.name for file in (tmp_path / "s").iterdir()) == ["SHA256SUMS", "state.pt", "surrogate.json"]
 
 
 def test_what_cannot_be_learned_is_failed_work(table, tmp_path):

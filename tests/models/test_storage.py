@@ -1,4 +1,6 @@
+import hashlib
 import json
+import pickle
 
 import pandas as pd
 import pytest
@@ -9,11 +11,19 @@ from ionlink.models import Surrogate
 from ionlink.models.kinds import KINDS, learner
 from ionlink.models.storage import FORMAT
 
+PARTS = ("surrogate.json", "state.pt")
+
 
 @pytest.fixture
 def saved(surrogate, tmp_path):
     surrogate.save(tmp_path / "model")
     return tmp_path / "model"
+
+
+def hash_anew(folder):
+    """What someone does who edits a surrogate on purpose."""
+    lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in PARTS]
+    (folder / "SHA256SUMS").write_text("".join(lines))
 
 
 def test_a_round_trip_predicts_exactly_the_same(surrogate, saved, formulations):
@@ -43,6 +53,7 @@ def test_a_model_that_would_be_another_after_fitting_again_is_refused(observatio
     content["means"]["coulomb_spread"][0] *= 1.1
     content["scikit_learn"] = "0.1"
     file.write_text(json.dumps(content))
+    hash_anew(tmp_path)
     with pytest.raises(InputError, match=r"coulomb_spread: fitted again .* is not what scikit-learn 0\.1 fitted"):
         Surrogate.load(tmp_path)
 
@@ -62,7 +73,7 @@ def test_where_a_surrogate_holds_is_stored_in_words(surrogate, saved):
 
 
 def test_nothing_is_pickled_but_tensors(saved):
-    assert sorted(p.name for p in saved.iterdir()) == ["state.pt", "surrogate.json"]
+    assert sorted(p.name for p in saved.iterdir()) == ["SHA256SUMS", "state.pt", "surrogate.json"]
     json.loads((saved / "surrogate.json").read_text())
 
 
@@ -83,8 +94,69 @@ def test_a_surrogate_is_not_overwritten(surrogate, saved):
 def test_a_damaged_description_is_refused(saved, change, message):
     file = saved / "surrogate.json"
     file.write_text(change(file.read_text()))
+    hash_anew(saved)
     with pytest.raises(InputError, match=message):
         Surrogate.load(saved)
+
+
+def edit_values(folder):
+    content = json.loads((folder / "surrogate.json").read_text())
+    for rows in content["rows"].values():
+        for row in rows:
+            row["value"] *= -1
+    (folder / "surrogate.json").write_text(json.dumps(content))
+
+
+def put_not_a_number(folder):
+    states = torch.load(folder / "state.pt", weights_only=True)
+    torch.save({o: {k: v * float("nan") for k, v in s.items()} for o, s in states.items()}, folder / "state.pt")
+
+
+@pytest.mark.parametrize(
+    ("damage", "changed"),
+    [
+        (edit_values, "surrogate.json"),
+        (put_not_a_number, "state.pt"),
+        (lambda folder: (folder / "state.pt").write_bytes(b"junk"), "state.pt"),
+        (lambda folder: torch.save({}, folder / "state.pt"), "state.pt"),
+        (lambda folder: (folder / "SHA256SUMS").write_text("0" * 64), "surrogate.json and state.pt"),
+    ],
+)
+def test_a_file_that_is_not_as_saved_is_refused_with_one_line(saved, damage, changed):
+    damage(saved)
+    with pytest.raises(InputError, match=f"{changed} not as saved") as error:
+        Surrogate.load(saved)
+    assert len(error.value.faults) == 1
+    assert "\n" not in error.value.faults[0]
+
+
+@pytest.mark.parametrize("name", ["state.pt", "SHA256SUMS"])
+def test_a_file_that_is_missing_is_named(saved, name):
+    (saved / name).unlink()
+    with pytest.raises(InputError, match=f"{name} missing; copy the whole folder"):
+        Surrogate.load(saved)
+
+
+def test_a_description_of_something_else_is_refused(saved):
+    (saved / "surrogate.json").write_text("[1, 2]")
+    with pytest.raises(InputError, match=f"format None, this version reads format {FORMAT}"):
+        Surrogate.load(saved)
+
+
+class Planted:
+    """Calls a function when it is unpickled."""
+
+    def __reduce__(self):
+        return print, ("planted code was run",)
+
+
+def test_code_in_place_of_tensors_is_neither_run_nor_recommended(saved, capsys):
+    (saved / "state.pt").write_bytes(pickle.dumps(Planted(), protocol=2))
+    hash_anew(saved)
+    with pytest.raises(InputError, match="holds more than tensors") as error:
+        Surrogate.load(saved)
+    assert "weights_only" not in str(error.value)
+    assert not capsys.readouterr().out
 
 
 def test_changed_descriptors_are_noticed(saved):
@@ -92,6 +164,7 @@ def test_changed_descriptors_are_noticed(saved):
     content = json.loads(file.read_text())
     content["inputs"]["coulomb_spread"][0][0] += 0.01
     file.write_text(json.dumps(content))
+    hash_anew(saved)
     with pytest.raises(InputError, match="descriptors of coulomb_spread"):
         Surrogate.load(saved)
 
