@@ -229,7 +229,12 @@ def test_an_extrapolation_is_called_one():
     ("arguments", "fault"),
     [
         ({"outcome": "crosslink_strenth"}, "'crosslink_strenth' is not known; did you mean crosslink_strength"),
-        ({"outcome": "peel_force"}, "no values of 'peel_force' at level 'screen'"),
+        (
+            {"outcome": "peel_force"},
+            "no values of 'peel_force' at level 'screen'; there are at level literature$",
+        ),
+        ({"outcome": "log_k1"}, "no values of 'log_k1' at level 'screen'; there are at level equilibrium$"),
+        ({"outcome": "density", "level": "literature"}, "at level 'literature'; there are at level screen$"),
         ({"outcome": "density", "cation": "Fe3+"}, "ligand, ratio missing; give cation, ligand, ratio"),
         ({"outcome": "density", "cation": "Fe9+", "ligand": "PAA", "ratio": 8}, "cation: 'Fe9\\+' is not known"),
         ({"outcome": "density", "level": "moon"}, "no observations at level 'moon'"),
@@ -238,6 +243,32 @@ def test_an_extrapolation_is_called_one():
 def test_bad_input_is_named(arguments, fault):
     with pytest.raises(InputError, match=fault) as caught:
         ionlink.explain(**arguments)
+    assert len(caught.value.faults) == 1
+
+
+def test_a_saved_surrogate_is_explained_as_the_one_that_was_saved(by_ligand_and_ratio, tmp_path):
+    surrogate = surrogate_of(lambda f: (3 if f.ligand == "PAA" else 1) * np.log10(f.ratio))
+    surrogate.save(tmp_path / "lab")
+    asked = {"cation": "Fe3+", "ligand": "alginate", "ratio": 20}
+    told = ionlink.explain(outcome="crosslink_strength", model=tmp_path / "lab", **asked)
+    assert (told.level, told.asked) == ("lab", ASKED)
+    assert told.attributions.equals(by_ligand_and_ratio.attributions)
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "fault"),
+    [
+        ("gaussian-process", {"outcome": "peel_force"}, "has not learned 'peel_force'; it has crosslink_strength"),
+        ("gaussian-process", {"level": "screen"}, "model: has learned already; level say"),
+        ("gaussian-process", {"cation": "Fe3+"}, "ligand, ratio missing; give cation, ligand, ratio"),
+        ("ridge", {}, "is no Gaussian process, .* fit one with model 'gaussian-process'"),
+    ],
+)
+def test_a_model_that_cannot_be_explained_so_is_refused(kind, arguments, fault):
+    learned = surrogate_of(lambda f: np.log10(f.ratio))
+    surrogate = Surrogate.fit(learned.observations, model=kind)
+    with pytest.raises(InputError, match=fault) as caught:
+        ionlink.explain(model=surrogate, **{"outcome": "crosslink_strength", **arguments})
     assert len(caught.value.faults) == 1
 
 

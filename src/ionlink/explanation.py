@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
-from ionlink.known import known_observations
+from ionlink.known import known_observations, levels_with_values
+from ionlink.prediction import given_surrogate
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ionlink.data.observation import Observation
     from ionlink.models import Surrogate
+    from ionlink.prediction import Model
 
 INTERVAL = 0.9
 """Central probability of all intervals of an explanation."""
@@ -132,11 +134,13 @@ def explain(
     cation: str | None = None,
     ligand: str | None = None,
     ratio: float | None = None,
+    model: "Model | None" = None,
     seed: int = 0,
 ) -> Explanation:
     """Explain what moves an outcome, and if asked, the prediction for one formulation.
 
-    A surrogate is fitted to the shipped observations, or to those of a campaign, of one level. It takes seconds.
+    A surrogate is fitted to the shipped observations, or to those of a campaign, of one level; or `model` says which
+    one to explain. It takes seconds.
 
     Args:
         outcome: Such as `crosslink_strength`.
@@ -145,15 +149,22 @@ def explain(
         cation: Such as `Fe3+`; with ligand and ratio, that formulation is explained as well.
         ligand: Name or synonym, such as `PF-COO`; a SMILES where small molecules were observed.
         ratio: Donor groups per cation; left out only where no observation of the outcome has one.
+        model: Instead of fitting: a surrogate of Gaussian processes, the directory of a saved one, or
+            `models:/name/version` in MLflow's registry.
         seed: The same seed gives the same explanation.
 
     Raises:
-        InputError: with one line for each name or number that is not usable.
+        InputError: with one line for each name or number that is not usable; or of the model, see `load_model`.
         FitFailed: when the surrogate cannot be fitted.
 
     """
+    if model is not None:
+        surrogate = given_surrogate(model, campaign, level)
+        _check_learned(surrogate, outcome)
+        learned_from = [o.formulation for o in surrogate.models[outcome].rows]
+        return explain_surrogate(surrogate, outcome, asked=_asked(cation, ligand, ratio, learned_from), seed=seed)
     observations = known_observations(campaign, level)
-    _check_outcome(outcome, observations)
+    _check_outcome(outcome, observations, campaign)
     asked = _asked(cation, ligand, ratio, [o.formulation for o in observations if o.outcome == outcome])
 
     from ionlink.models import Surrogate
@@ -173,8 +184,7 @@ def explain_surrogate(
     """
     from ionlink.explanation_numbers import assemble
 
-    if outcome not in surrogate.outcomes:
-        raise InputError(f"outcome: the surrogate has not learned '{outcome}'; it has {', '.join(surrogate.outcomes)}")
+    _check_learned(surrogate, outcome)
     return assemble(surrogate, outcome, asked, seed)
 
 
@@ -195,7 +205,12 @@ def check_picture(path: str | Path) -> Path:
     return path
 
 
-def _check_outcome(outcome: str, observations: "Sequence[Observation]") -> None:
+def _check_learned(surrogate: "Surrogate", outcome: str) -> None:
+    if outcome not in surrogate.outcomes:
+        raise InputError(f"outcome: the surrogate has not learned '{outcome}'; it has {', '.join(surrogate.outcomes)}")
+
+
+def _check_outcome(outcome: str, observations: "Sequence[Observation]", campaign: str | Path | None) -> None:
     from ionlink.data import outcomes
 
     observed = sorted({o.outcome for o in observations if o.bound == "="})
@@ -206,8 +221,10 @@ def _check_outcome(outcome: str, observations: "Sequence[Observation]") -> None:
         close = get_close_matches(outcome, observed, n=3) or get_close_matches(outcome, outcomes(), n=3)
         hint = f"did you mean {' or '.join(close)}?" if close else "ionlink data show outcomes lists them"
         raise InputError(f"outcome: '{outcome}' is not known; {hint}")
+    elsewhere = levels_with_values(outcome, campaign)
     close = get_close_matches(outcome, observed, n=3) or observed
-    raise InputError(f"outcome: no values of '{outcome}' at level '{level}'; there are of {', '.join(close)}")
+    there = f"at level {' and '.join(elsewhere)}" if elsewhere else f"of {', '.join(close)}"
+    raise InputError(f"outcome: no values of '{outcome}' at level '{level}'; there are {there}")
 
 
 def _asked(

@@ -22,21 +22,37 @@ def known_observations(campaign: str | Path | None, level: str | None) -> "list[
 
     """
     if campaign is None:
-        from ionlink.data import observations
-
-        return _at_level(observations(), level or "screen", "the knowledge base")
+        return _at_level(everything_known(None), level or "screen", "the knowledge base")
+    if level is not None:
+        return _at_level(everything_known(campaign), level, str(campaign))
     from ionlink.optimize import Campaign
 
     loaded = Campaign.load(Path(campaign))
     with closing(loaded.store):
-        if level is not None:
-            return _at_level(loaded.store.observations(), level, str(campaign))
         own = list(loaded.observations())
     if not own:
         raise InputError(
             f"{campaign} has no observations of its own level ({loaded.level}) yet; run it, or tell it some"
         )
     return own
+
+
+def levels_with_values(outcome: str, campaign: str | Path | None) -> list[str]:
+    """Levels at which values of an outcome are known, in a campaign or, without one, in the knowledge base."""
+    return sorted({o.level for o in everything_known(campaign) if o.outcome == outcome and o.bound == "="})
+
+
+def everything_known(campaign: str | Path | None) -> "Sequence[Observation]":
+    """Observations of all levels, of a campaign or, without one, of the knowledge base."""
+    if campaign is None:
+        from ionlink.data import observations
+
+        return observations()
+    from ionlink.optimize import Campaign
+
+    loaded = Campaign.load(Path(campaign))
+    with closing(loaded.store):
+        return loaded.store.observations()
 
 
 def _at_level(known: "Sequence[Observation]", level: str, place: str) -> "list[Observation]":

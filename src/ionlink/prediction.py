@@ -181,6 +181,18 @@ def load_model(source: str | Path) -> "Surrogate":
     return Surrogate.load(Path(source))
 
 
+def given_surrogate(model: "Model", campaign: str | Path | None, level: str | None) -> "Surrogate":
+    """The surrogate that was given, or that a directory or a registry's address holds.
+
+    Raises:
+        InputError: as `load_model`, and where a campaign or level is given as well, which say what to learn from.
+    """
+    given = [name for name, value in (("campaign", campaign), ("level", level)) if value is not None]
+    if given:
+        raise InputError(f"model: has learned already; {' and '.join(given)} say what to learn from, leave them out")
+    return load_model(model) if isinstance(model, str | Path) else model
+
+
 def _predicted(
     predictor: "Predictor",
     tables: "Iterator[FormulationTable]",
@@ -241,10 +253,7 @@ def _fitted(observations: "tuple[Observation, ...]", outcomes: tuple[str, ...] |
 def _knowledge(model: "Model | None", campaign: str | Path | None, level: str | None) -> _Knowledge:
     if model is None:
         return _Knowledge(tuple(known_observations(campaign, level)))
-    given = [name for name, value in (("campaign", campaign), ("level", level)) if value is not None]
-    if given:
-        raise InputError(f"model: has learned already; {' and '.join(given)} say what to learn from, leave them out")
-    surrogate = load_model(model) if isinstance(model, str | Path) else model
+    surrogate = given_surrogate(model, campaign, level)
     return _Knowledge(surrogate.observations, surrogate)
 
 

@@ -5,6 +5,8 @@ import json
 from typer.testing import CliRunner
 
 from ionlink.cli import app
+from ionlink.data import observations
+from ionlink.models import Surrogate
 
 
 def explained(*arguments: str):
@@ -33,6 +35,17 @@ def test_a_machine_can_read_it():
     assert told["asked"] is None
     assert told["plot"] is None
     assert len(told["interactions"]) == 6
+
+
+def test_a_saved_surrogate_can_be_explained(tmp_path):
+    learned = [o for o in observations() if o.level == "screen" and o.outcome == "chains_per_cation"]
+    Surrogate.fit(learned[:40]).save(tmp_path / "kept")
+    result = explained("chains_per_cation", "--model", str(tmp_path / "kept"), "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["formulations"] == len({o.formulation for o in learned[:40]})
+    (tmp_path / "kept" / "state.pt").unlink()
+    again = explained("chains_per_cation", "--model", str(tmp_path / "kept"))
+    assert (again.exit_code, len(again.stderr.splitlines())) == (2, 1)
 
 
 def test_an_unknown_outcome_is_bad_input_on_one_line():

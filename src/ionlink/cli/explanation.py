@@ -20,6 +20,9 @@ def explain(
         Path | None, typer.Option(help="Learn from this campaign instead of the shipped observations.")
     ] = None,
     level: Annotated[str | None, typer.Option(help="Where observations come from: screen, literature, lab.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Saved surrogate: its directory, or models:/name/version of MLflow's registry.")
+    ] = None,
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw it: FILE.svg or FILE.png, which must not exist yet.")
     ] = None,
@@ -33,7 +36,14 @@ def explain(
     if plot is not None:
         check_picture(plot)  # before the work, not after it
     explanation = explain_outcome(
-        outcome=outcome, campaign=campaign, level=level, cation=cation, ligand=ligand, ratio=ratio, seed=seed
+        outcome=outcome,
+        campaign=campaign,
+        level=level,
+        cation=cation,
+        ligand=ligand,
+        ratio=ratio,
+        model=model,
+        seed=seed,
     )
     drawn = explanation.plot(plot) if plot is not None else None
     if as_json:
