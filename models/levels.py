@@ -38,6 +38,9 @@ Floats = NDArray[np.float64]
 CORRELATIONS = np.linspace(-0.95, 0.95, 39)
 """Values of ρ that are summed over."""
 
+DIGITS = 6
+"""Decimals of a mean ρ: where nothing is told, what is left of a sum of ± values is rounding noise."""
+
 BIAS_VARIANCE = 1.0
 """Prior variance of the constant bias of the measured level, in its deviations: a choice, wide. The mean of two or
 three measured values says little of the mean over formulations."""
@@ -139,7 +142,8 @@ class LevelModel:
         tail = (1 - interval) / 2
         below = np.cumsum(self.weights)
         lower, upper = (float(CORRELATIONS[int(np.searchsorted(below, p))]) for p in (tail, 1 - tail))
-        return float(self.weights @ CORRELATIONS), lower, upper
+        mean = round(float(self.weights @ CORRELATIONS), DIGITS)
+        return mean + 0.0, lower + 0.0, upper + 0.0  # no -0.0
 
     @property
     def probability_positive(self) -> float:

@@ -1,39 +1,58 @@
-"""Which levels are compared, and of what: the knowledge base's observations and rankings."""
+"""Which levels are compared, and of what: what is known, a campaign or a lab table."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ionlink.data.errors import InputError
+from ionlink.known import everything_known
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def levels_told(
-    *, simulated: str = "screen", measured: str = "literature", outcome: str | None = None
+    *,
+    simulated: str = "screen",
+    measured: str | None = None,
+    outcome: str | None = None,
+    table: str | Path | None = None,
+    campaign: str | Path | None = None,
 ) -> "pd.DataFrame":
     """How much each simulated outcome tells of the same or a related measured one; see `models.levels.compare_levels`.
 
     Args:
         simulated: Level that is many and cheap.
-        measured: Level that is meant; its values, bounds and rankings are learned from.
+        measured: Level that is meant; its values, bounds and rankings are learned from. By default `lab` where a table
+            or a campaign is given, else `literature`.
         outcome: Only this outcome, simulated or measured.
+        table: Lab table that holds what was measured, at level `lab`.
+        campaign: Directory of a campaign whose observations are compared; of a level that it has none of, and that no
+            table gives, those of the knowledge base are.
 
     Raises:
-        InputError: nothing is known at a level, or of the outcome at both.
+        InputError: nothing is known at a level, or of the outcome at both; or the table or campaign cannot be read.
 
     """
-    from ionlink.data import observations, outcomes, rankings
+    from ionlink.data import outcomes, rankings, read_lab_table
+    from ionlink.data.lab_table import LAB_LEVEL
     from ionlink.models.levels import compare_levels
 
-    cheap = [o for o in observations() if o.level == simulated]
-    meant = [o for o in observations() if o.level == measured]
-    ranked = [r for r in rankings() if r.level == measured]
-    known = sorted({o.level for o in observations()} | {r.level for r in rankings()})
+    own = [*(everything_known(campaign) if campaign else ()), *(read_lab_table(table) if table else ())]
+    shipped = everything_known(None)
+    measured = measured or (LAB_LEVEL if table or campaign else "literature")
+    cheap, meant = ([o for o in own if o.level == level] for level in (simulated, measured))
+    ranked = [] if meant else [r for r in rankings() if r.level == measured]
+    cheap = cheap or [o for o in shipped if o.level == simulated]
+    meant = meant or [o for o in shipped if o.level == measured]
+    known = sorted({o.level for o in (*own, *shipped)} | {r.level for r in rankings()})
     faults = [
         f"level: nothing is known at level '{level}'; there are {', '.join(known)}"
+        + ("; a lab table or a campaign brings measurements of your own" if level == LAB_LEVEL else "")
         for level, said in ((simulated, cheap), (measured, [*meant, *ranked]))
         if not said
     ]
+    if table and measured != LAB_LEVEL:
+        faults.append(f"measured: a lab table is of level '{LAB_LEVEL}', not '{measured}'; leave one of the two out")
     if outcome is not None and outcome not in outcomes():
         faults.append(f"outcome: '{outcome}' is not known; see ionlink data show outcomes")
     if faults:
@@ -45,8 +64,7 @@ def levels_told(
     frame = compare_levels(cheap, meant, ranked)
     if outcome is not None:
         frame = frame[(frame["simulated"] == outcome) | (frame["measured"] == outcome)].reset_index(drop=True)
-        if frame.empty:
-            raise InputError(
-                f"outcome: nothing related to '{outcome}' is known at both levels, {simulated} and {measured}"
-            )
+    if frame.empty:
+        what = f"nothing related to '{outcome}' is" if outcome else "no outcome, and no two related ones, are"
+        raise InputError(f"outcome: {what} known at both levels, {simulated} and {measured}")
     return frame

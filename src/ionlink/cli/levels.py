@@ -1,5 +1,6 @@
 """`ionlink levels`: how much a simulation tells of a measurement."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,14 +10,24 @@ from ionlink.cli.console import Json, print_json, print_table, records
 
 def levels(
     simulated: Annotated[str, typer.Option(help="Level that is many and cheap, such as screen.")] = "screen",
-    measured: Annotated[str, typer.Option(help="Level that is meant, such as literature or lab.")] = "literature",
+    measured: Annotated[
+        str | None,
+        typer.Option(help="Level that is meant: by default lab with a table or a campaign, else literature."),
+    ] = None,
     outcome: Annotated[str | None, typer.Option(help="Only this simulated or measured outcome.")] = None,
+    table: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="Lab table of what you measured, which is level lab.")
+    ] = None,
+    campaign: Annotated[
+        Path | None,
+        typer.Option(help="Compare this campaign's observations; shipped ones at a level where it has none."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """How much each simulated outcome tells of the same or a related measured one, from what is known of both."""
     from ionlink.levels import levels_told
 
-    frame = levels_told(simulated=simulated, measured=measured, outcome=outcome)
+    frame = levels_told(simulated=simulated, measured=measured, outcome=outcome, table=table, campaign=campaign)
     if as_json:
         print_json(records(frame))
         return
