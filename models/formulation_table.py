@@ -86,14 +86,15 @@ class FormulationTable:
 
     def rows(self, start: int, stop: int) -> "FormulationTable":
         """Rows `start` up to `stop`, without a copy, and with the pairs of these alone."""
-        return self._at(slice(start, stop))
+        return self.at(slice(start, stop))
 
     def without_repeats(self) -> "tuple[FormulationTable, Integers | None]":
         """The different rows, and for each of the `n` its place among them; itself and `None` where few repeat."""
         place, first = different_rows([self.pair, self.ratio])
-        return (self, None) if len(first) > WORTH_GATHERING * len(self) else (self._at(first), place)
+        return (self, None) if len(first) > WORTH_GATHERING * len(self) else (self.at(first), place)
 
-    def _at(self, rows: slice | Integers) -> "FormulationTable":
+    def at(self, rows: slice | Integers) -> "FormulationTable":
+        """Some of the rows."""
         return FormulationTable(
             Named(self.cations.names, self.cations.codes[rows]),
             Named(self.ligands.names, self.ligands.codes[rows]),

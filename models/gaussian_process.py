@@ -52,7 +52,7 @@ class LearnedProcess(LearnedOutcome):
     sees = ScaledPairs
     has_process = True
 
-    def __init__(self, gp: SingleTaskGP, calibration: Calibration, replicates: torch.Tensor) -> None:
+    def __init__(self, gp: SingleTaskGP, calibration: Calibration | None, replicates: torch.Tensor) -> None:
         self._gp = gp
         self._calibration = calibration
         self._replicates = replicates
@@ -65,7 +65,7 @@ class LearnedProcess(LearnedOutcome):
         def refit(rows: Sequence[int]) -> SingleTaskGP:
             return _fitted(task, [task.rows[row] for row in rows])
 
-        calibration = calibrated(gp, [o.formulation for o in task.rows], refit) if task.calibrate else Calibration()
+        calibration = calibrated(gp, [o.formulation for o in task.rows], refit) if task.calibrate else None
         return cls(gp, calibration, replicates_of(task.rows))
 
     @classmethod
@@ -73,15 +73,15 @@ class LearnedProcess(LearnedOutcome):
         """The process of these rows with the hyperparameters that were learned."""
         gp = build(task.rows, task.scaling)
         state = dict(state)
-        known, new_cation, new_ligand = state.pop(CALIBRATION).tolist()
+        factors = state.pop(CALIBRATION).tolist()
         gp.load_state_dict(state)
         gp.eval()
-        calibration = Calibration(known=known, new_cation=new_cation, new_ligand=new_ligand)
+        calibration = Calibration(**dict(zip(Calibration.model_fields, factors, strict=True))) if factors else None
         return cls(gp, calibration, replicates_of(task.rows))
 
     def state(self) -> Mapping[str, torch.Tensor]:
-        """Hyperparameters, how the outcome is standardised, and the calibration."""
-        factors = list(self._calibration.model_dump().values())
+        """Hyperparameters, how the outcome is standardised, and the calibration, empty where there is none."""
+        factors = list(self._calibration.model_dump().values()) if self._calibration else []
         return {**self._gp.state_dict(), CALIBRATION: torch.tensor(factors, dtype=torch.float64)}
 
     def posterior(self) -> FastPosterior:
@@ -94,7 +94,7 @@ class LearnedProcess(LearnedOutcome):
         return self._gp
 
     @property
-    def calibration(self) -> Calibration:
+    def calibration(self) -> Calibration | None:
         """How far it was too sure of what was left out."""
         return self._calibration
 

@@ -83,8 +83,11 @@ class LearnedOutcome(ABC):
         """Mean and variance at any formulation, over rows of what it `sees`."""
 
     @property
-    def calibration(self) -> "Calibration":
-        """What predicted deviations are multiplied by; a kind that knows no better is believed."""
+    def calibration(self) -> "Calibration | None":
+        """What predicted deviations are multiplied by; a kind that was not checked is believed within what was seen.
+
+        `None` where the deviations are wanted as the model has them.
+        """
         from ionlink.models.calibration import Calibration
 
         return Calibration()

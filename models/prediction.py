@@ -18,6 +18,7 @@ from ionlink.data.formulation import Formulation
 from ionlink.models.domain import Domain
 from ionlink.models.fast_posterior import FastPosterior
 from ionlink.models.formulation_table import Floats, FormulationTable, Integers
+from ionlink.models.left_open import completions, mixture, open_rows
 
 if TYPE_CHECKING:
     from ionlink.models.surrogate import OutcomeModel, Surrogate
@@ -121,23 +122,38 @@ class Predictor:
     def _moments(self, table: FormulationTable, *, noisy: bool) -> tuple[Floats, Floats]:
         """Means and standard deviations, each `n x k` for `k` outcomes; equal rows are computed once."""
         different, place = table.without_repeats()
-        mean, variance = (np.empty((len(different), len(self.posteriors))) for _ in range(2))
-        described = self.surrogate.sees.of(different.pairs, self.surrogate.scaling)
-        for start in range(0, len(different), ROWS_AT_ONCE):
-            part = slice(start, start + ROWS_AT_ONCE)
-            inputs = described.rows(different.pair[part], different.ratio[part])
-            for column, posterior in enumerate(self.posteriors.values()):
-                found, spread = posterior.marginals(inputs)
-                mean[part, column] = found.numpy()
-                variance[part, column] = spread.numpy() + (posterior.noise_variance if noisy else 0.0)
+        mean, variance = self._of_process(different)
+        incomplete = np.flatnonzero(open_rows(different, self.surrogate.scaling))
+        if incomplete.size:
+            trained = [o.formulation for model in self.surrogate.models.values() for o in model.rows]
+            filled = completions(different.at(incomplete), self.surrogate.scaling, trained)
+            mean[incomplete], variance[incomplete] = mixture(*zip(*map(self._of_process, filled), strict=True))
+        if noisy:
+            variance = variance + [posterior.noise_variance for posterior in self.posteriors.values()]
         deviation = np.sqrt(variance) * self._calibration(different)
         return (mean, deviation) if place is None else (mean[place], deviation[place])
 
+    def _of_process(self, table: FormulationTable) -> tuple[Floats, Floats]:
+        """Means and variances of the noise-free outcomes as the models have them, each `n x k`."""
+        mean, variance = (np.empty((len(table), len(self.posteriors))) for _ in range(2))
+        described = self.surrogate.sees.of(table.pairs, self.surrogate.scaling)
+        for start in range(0, len(table), ROWS_AT_ONCE):
+            part = slice(start, start + ROWS_AT_ONCE)
+            inputs = described.rows(table.pair[part], table.ratio[part])
+            for column, posterior in enumerate(self.posteriors.values()):
+                found, spread = posterior.marginals(inputs)
+                mean[part, column] = found.numpy()
+                variance[part, column] = spread.numpy()
+        return mean, variance
+
     def _calibration(self, table: FormulationTable) -> Floats:
         """What the deviation of each formulation and outcome is multiplied by, `n x k`."""
-        factors = np.empty((len(table), len(self.posteriors)))
+        factors = np.ones((len(table), len(self.posteriors)))
         for column, (model, found) in enumerate(self._judged(table, Domain.novelty)):
-            factor = {novelty: model.learned.calibration.factor(novelty) for novelty in set(chain.from_iterable(found))}
+            calibration = model.learned.calibration
+            if calibration is None:
+                continue
+            factor = {novelty: calibration.factor(novelty) for novelty in set(chain.from_iterable(found))}
             sides = np.array([[factor[novelty] for novelty in row] for row in found]).reshape(-1, 3)
             factors[:, column] = sides[table.pair, _side(model.domain, table.ratio)]
         return factors

@@ -124,7 +124,8 @@ class Surrogate:
     ) -> pd.DataFrame:
         """Tidy predictions, one row per formulation and outcome, ordered by formulation, then outcome.
 
-        A table has the columns cation and ligand, with canonical names, and ratio. With `noisy`, of a new observation
+        A table has the columns cation and ligand, with canonical names, and ratio. Where a ratio, pH or temperature is
+        left open that all training formulations say, it may be any of theirs. With `noisy`, of a new observation
         that has the noise of a typical one, else of the noise-free outcome.
 
         Columns: cation, ligand, ratio (donor groups per cation), outcome, mean, standard_deviation, lower, upper

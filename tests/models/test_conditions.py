@@ -85,6 +85,22 @@ def test_a_surrogate_learns_what_the_ph_does():
     assert found["in_domain"].all()
 
 
+def test_what_is_left_open_may_be_anything_that_was_seen():
+    """The outcome rises from 5 to 11 over the four pH that are known, and from 10 to 20 over the two ratios."""
+    known = [at_ph(f, ph) for f in PLAIN[::2] for ph in (3.0, 5.0, 7.0, 9.0)]
+    surrogate = Surrogate.fit(observed(known, lambda f: 2.0 + f.ph), calibrate=False)
+    stated, open_ph = surrogate.predict([at_ph(PLAIN[0], 5.0), PLAIN[0]])[["mean", "standard_deviation"]].to_numpy()
+    assert open_ph[0] == pytest.approx(8.0, abs=0.5)
+    assert open_ph[1] == pytest.approx(np.std([5.0, 7.0, 9.0, 11.0]), rel=0.15)
+    assert stated[1] < 0.5
+    by_ratio = [f.model_copy(update={"ratio": ratio}) for f in PLAIN for ratio in (10.0, 20.0)]
+    surrogate = Surrogate.fit(observed(by_ratio, lambda f: f.ratio), calibrate=False)
+    (open_ratio,) = surrogate.predict([by_ratio[0].model_copy(update={"ratio": None})]).to_dict("records")
+    assert open_ratio["mean"] == pytest.approx(15.0, abs=0.5)
+    assert open_ratio["standard_deviation"] == pytest.approx(5.0, rel=0.15)
+    assert "ratio is not given" in open_ratio["domain_reason"]
+
+
 def test_a_model_that_does_not_look_at_conditions_refuses_them():
     known = [at_ph(f, ph) for f in PLAIN for ph in (3.0, 9.0)]
     with pytest.raises(FitFailed, match="does not look at ph"):
