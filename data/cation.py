@@ -70,7 +70,11 @@ class Cation(BaseModel):
     """Of the element in the Earth's crust."""
 
     soluble_salt: str | None = None
-    """Formula of a salt that dissolves well in water."""
+    """Formula of a salt of which at least 0.1 mol dissolve in a litre or kilogram of water at room temperature.
+
+    Written as its source does, so mostly without the water of crystallisation of what is on the shelf. `None` says
+    only that no source was read: many such cations have soluble salts.
+    """
 
     @property
     def radioactive(self) -> bool:

@@ -96,8 +96,10 @@ def _salt_cells(
     cells: dict[str, object] = {f"{prefix}cation_mmol": _text(cation_mmol)}
     salt = solution.salt(cation)
     if salt is None:
-        remarks.append(f"no soluble salt of {cation} is known here: weigh one that brings the millimoles")
+        remarks.append(f"the knowledge base has no soluble salt of {cation}: name one by --salt {cation}=FORMULA")
         return cells
+    if cation not in solution.salts:
+        remarks.append(f"{salt.formula} is taken: name the salt you have, with its water, by --salt {cation}=FORMULA")
     salt_mmol = cation_mmol / salt.cations
     cells |= {
         f"{prefix}salt": salt.formula,

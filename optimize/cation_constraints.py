@@ -71,9 +71,10 @@ def hydrolysed_share(log_k_hydrolysis: float, ph: float) -> float:
 
 
 class Solubility(CationConstraint):
-    """Only cations of which a salt is known that dissolves well in water (`soluble_salt` of the table of cations).
+    """Only cations of which the table of cations has a salt that dissolves well in water (`soluble_salt`).
 
-    A cation without an entry may have one: `unknown = "allow"` makes no sense here, name such salts in `others`.
+    A cation without an entry may well have such a salt: it is left out all the same, unless `others` names it. To allow
+    all that is not known would allow every cation.
     """
 
     kind: Literal["solubility"] = "solubility"
@@ -90,7 +91,10 @@ class Solubility(CationConstraint):
     def _cation_fault(self, cation: Cation, formulation: Formulation) -> str | None:  # noqa: ARG002
         if cation.soluble_salt is not None or cation.name in self.others:
             return None
-        return f"{cation.name}: no salt is known that dissolves well"
+        return (
+            f"{cation.name}: is left out, because the knowledge base has no soluble salt of it; "
+            "if you have one, name the cation in others of the constraint solubility"
+        )
 
     def __str__(self) -> str:
         return "solubility"

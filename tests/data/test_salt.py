@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from ionlink.data import InputError, cations
+from ionlink.data import InputError, cation_properties, cations
 from ionlink.data.formula import atoms_of, ions_of, molar_mass_g_mol
 from ionlink.data.salt import salt_of
 
@@ -19,6 +19,25 @@ def test_the_molar_mass_of_every_shipped_salt_is_that_of_an_independent_source(c
     salt = salt_of(cation.name)
     assert salt.molar_mass_g_mol == pytest.approx(sum(weights), rel=2e-4)
     assert salt.cations == cations_in_it
+
+
+@pytest.mark.parametrize(
+    "prop", [p for p in cation_properties() if p.property == "soluble_salt"], ids=lambda p: p.cation
+)
+def test_how_much_of_a_soluble_salt_dissolves_stands_in_its_note(prop):
+    amount = re.match(r"solubility (?:at least )?([\d.]+) mol/(?:L|kg of water)\b", prop.note)
+    assert float(amount[1]) >= 0.1
+
+
+@pytest.mark.parametrize(
+    ("cation", "formula", "mass_percent", "mol_kg"),
+    [("Al3+", "Al(NO3)3", 40.8, 3.2), ("Ag+", "AgNO3", 70.1, 14), ("Tl+", "Tl2SO4", 5.19, 0.11)],
+)
+def test_molalities_follow_from_mass_percent(cation, formula, mass_percent, mol_kg):
+    (note,) = (p.note for p in cation_properties() if (p.cation, p.property) == (cation, "soluble_salt"))
+    assert f"{mol_kg:g} mol/kg of water ({mass_percent} % by mass)" in note
+    g_mol = salt_of(cation, formula).molar_mass_g_mol
+    assert 1000 * mass_percent / (100 - mass_percent) / g_mol == pytest.approx(mol_kg, rel=0.02)
 
 
 @pytest.mark.parametrize("formula", ["FeCl3·6H2O", "FeCl3*6H2O", "FeCl3.6H2O", "FeCl3 · 6H2O", "Fe(Cl)3·6(H2O)"])

@@ -120,9 +120,16 @@ def test_a_mixture_is_shared_by_amount_of_substance():
 def test_where_no_salt_is_known_it_says_so_and_gives_millimoles():
     unknown = next(name for name, cation in cations().items() if cation.soluble_salt is None)
     (row,) = rows(asked(point(unknown)).bench_sheet(TEN_GRAMS))
-    assert f"no soluble salt of {unknown}" in row["remark"]
+    assert row["remark"] == f"the knowledge base has no soluble salt of {unknown}: name one by --salt {unknown}=FORMULA"
     assert row["cation_mmol"] == "0.4626"
     assert "salt_mg" not in row
+
+
+def test_a_salt_that_nobody_named_is_remarked_upon():
+    named, taken = rows(asked(point(), point("Al3+")).bench_sheet(TEN_GRAMS))
+    assert named["remark"] == ""
+    assert taken["salt"] == "Al(NO3)3"
+    assert "with its water, by --salt Al3+=FORMULA" in taken["remark"]
 
 
 def test_what_is_no_polymer_is_left_to_the_chemist():
