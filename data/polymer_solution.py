@@ -57,11 +57,14 @@ class PolymerSolution(BaseModel):
         faults: list[str] = []
         for cation, formula in salts.items():
             try:
-                salt_of(cation_name(cation), formula)
+                name = cation_name(cation)
+                salt_of(name, formula)
             except InputError as error:
                 faults += error.faults
-            else:
-                named[cation_name(cation)] = formula
+                continue
+            if name in named:
+                faults.append(f"salt: {name} has two, '{named[name]}' and '{formula}'; name one")
+            named[name] = formula
         if faults:
             raise InputError(faults)
         return named

@@ -123,6 +123,8 @@ def test_a_bench_sheet_goes_out_and_comes_back(bench, tmp_path):
     [
         (["--salt", "Fe3+"], "CATION=FORMULA"),
         (["--salt", "Fe3+=AlCl3"], "contains no Fe"),
+        (["--salt", "Fe3+=FeCl2"], "Fe is +2 in 'FeCl2'"),
+        (["--salt", "Fe3+=FeCl3", "--salt", "Fe3+=Fe2(SO4)3"], "Fe3+ is given more than once"),
         (["--polymer-form", "Mg2+"], "form"),
         (["--out", "sheet.doc"], "ends in .csv, .md or .html"),
     ],

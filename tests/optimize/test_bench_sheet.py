@@ -160,6 +160,7 @@ def test_only_what_waits_for_the_laboratory_is_on_it():
         ({"salts": {"Fe3+": "AlCl3"}}, "contains no Fe"),
         ({"salts": {"Fe9+": "FeCl9"}}, "Fe9"),
         ({"salts": {"Fe3+": "FeCl2", "Cu2+": "CuCl"}}, r"(?s)Fe is \+2.*Cu is \+1"),
+        ({"salts": {"Fe3+": "FeCl3", "Fe(III)": "Fe2(SO4)3"}}, "two, 'FeCl3' and"),
         ({"form": "Mg2+"}, "form"),
     ],
 )

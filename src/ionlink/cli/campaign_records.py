@@ -180,11 +180,15 @@ def add_to(app: typer.Typer) -> None:
 
 
 def _salts(given: list[str]) -> dict[str, str]:
+    from ionlink.data.csv_table import repeated
     from ionlink.data.errors import InputError
 
     if wrong := [text for text in given if not all(text.partition("="))]:
         raise InputError(f"--salt: '{text}' is not CATION=FORMULA, such as Fe3+=FeCl3·6H2O" for text in wrong)
-    return {cation.strip(): formula.strip() for cation, _, formula in (text.partition("=") for text in given)}
+    pairs = [(cation.strip(), formula.strip()) for cation, _, formula in (text.partition("=") for text in given)]
+    if twice := repeated(cation for cation, _ in pairs):
+        raise InputError(f"--salt: {cation} is given more than once; name one salt" for cation in twice)
+    return dict(pairs)
 
 
 def _in_form(made: "BenchSheet", suffix: str) -> str:
