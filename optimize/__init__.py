@@ -11,7 +11,15 @@ if TYPE_CHECKING:
     from ionlink.optimize.costs import Costs
     from ionlink.optimize.decision import Decide, Level
     from ionlink.optimize.directory import create_campaign_directory
-    from ionlink.optimize.errors import CampaignError, Locked, SpaceExhausted, StoreError, StoreMigrated
+    from ionlink.optimize.errors import (
+        CampaignError,
+        CampaignWarning,
+        Locked,
+        ObjectivesChanged,
+        SpaceExhausted,
+        StoreError,
+        StoreMigrated,
+    )
     from ionlink.optimize.exclusion import Exclusion
     from ionlink.optimize.executor import Executor, LocalExecutor
     from ionlink.optimize.loop import run_campaign
@@ -33,6 +41,7 @@ _HOMES = {
     "Campaign": "campaign",
     "CampaignConfig": "config",
     "CampaignError": "errors",
+    "CampaignWarning": "errors",
     "Candidate": "candidate",
     "Combination": "combination",
     "Costs": "costs",
@@ -45,6 +54,7 @@ _HOMES = {
     "LocalExecutor": "executor",
     "Locked": "errors",
     "Objective": "objective",
+    "ObjectivesChanged": "errors",
     "Oracle": "oracle",
     "OutcomeConstraint": "outcome_constraint",
     "PhRange": "variable",
@@ -72,6 +82,7 @@ __all__ = [
     "Campaign",
     "CampaignConfig",
     "CampaignError",
+    "CampaignWarning",
     "Candidate",
     "Combination",
     "Costs",
@@ -84,6 +95,7 @@ __all__ = [
     "LocalExecutor",
     "Locked",
     "Objective",
+    "ObjectivesChanged",
     "Oracle",
     "OutcomeConstraint",
     "PhRange",

@@ -17,6 +17,7 @@ from ionlink.optimize.exclusion import Exclusion
 from ionlink.optimize.observation_faults import observation_faults
 from ionlink.optimize.proposer import Proposer
 from ionlink.optimize.rows import Correction, Proposal
+from ionlink.optimize.settled_reference import for_store
 from ionlink.optimize.store import Store
 from ionlink.optimize.told import Told
 
@@ -132,7 +133,9 @@ class Campaign(CampaignRecord):
                 strict=True,
             )
         ]
-        candidates = self.store.add_round(number, proposer.method, proposer.reference, proposals)
+        candidates = self.store.add_round(
+            number, proposer.method, for_store(proposer.reference, self.objectives), proposals
+        )
         return [c for c in candidates if c.status == "pending"]
 
     def tell(

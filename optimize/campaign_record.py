@@ -1,5 +1,6 @@
 """What a campaign was told before it began, and what can be read of it since; nothing here changes anything."""
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,12 @@ from ionlink.data.observation import Observation, Ranking
 from ionlink.optimize.aim import Aim, Combine
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.decision import Level, level_faults
+from ionlink.optimize.errors import ObjectivesChanged
 from ionlink.optimize.exclusion import Pair
 from ionlink.optimize.objective import Objective
 from ionlink.optimize.outcome_constraint import OutcomeConstraint
 from ionlink.optimize.rows import Recorded
+from ionlink.optimize.settled_reference import settled_reference
 from ionlink.optimize.space import DesignSpace
 from ionlink.optimize.standing import best_desirability, formulations_of, hypervolume, standing
 from ionlink.optimize.start import Start
@@ -48,7 +51,8 @@ class CampaignRecord:
         What `constraints` and `combine` mean, and what they need, says `ionlink.optimize.aim.Aim`. What `start` names
         is tried first, as long as there is no model; it must lie in the space. `rankings` are statements at the
         campaign's level that its beliefs rest on as well. Where the campaign observes at several `levels`, its own one
-        is the last of them; it decides then where to observe. Raises `InputError`.
+        is the last of them; it decides then where to observe. Where the store knows a hypervolume reference of other
+        objectives only, an `ObjectivesChanged` warning says that it is not used. Raises `InputError`.
         """
         self.start = start or Start()
         if faults := [f"start.{fault}" for fault in self.start.faults(space)] + level_faults(levels, level):
@@ -64,6 +68,14 @@ class CampaignRecord:
             raise InputError(f"rankings: are of level {', '.join(strangers)}; the campaign learns at level {level}")
         self.store = store or Store()
         self.store.settle_levels(level)
+        if self.aim.dimension > 1 and self.reference() is None and any(r.reference for r in self.store.rounds()):
+            wanted = ", ".join(map(str, self.objectives))
+            warnings.warn(
+                f"the hypervolume reference was settled for other objectives than {wanted}, and is not used; the next "
+                "round from a model infers another one",
+                ObjectivesChanged,
+                stacklevel=2,
+            )
 
     @property
     def objectives(self) -> tuple[Objective, ...]:
@@ -166,11 +178,8 @@ class CampaignRecord:
         return next((verdict for verdict in verdicts if verdict.stops), None)
 
     def reference(self) -> Mapping[str, float] | None:
-        """Hypervolume reference, as desirability by outcome; once inferred, it stays."""
-        given = {o.outcome: o.worst_desirability for o in self.objectives if o.worst_desirability is not None}
-        if len(given) == len(self.objectives):
-            return given
-        return next((r.reference for r in self.store.rounds() if r.reference), None)
+        """Hypervolume reference, as desirability by outcome; once inferred, it stays as long as the objectives do."""
+        return settled_reference(self.objectives, self.store.rounds())
 
     def settles(self, observation: Observation) -> bool:
         """Whether a candidate that is waiting for it is done: the aim counts it, and it is not of another protocol."""

@@ -5,19 +5,22 @@ from collections.abc import Mapping
 import pandas as pd
 
 from ionlink.optimize.campaign import Campaign
+from ionlink.optimize.settled_reference import settled_reference
 from ionlink.optimize.standing import best_desirability, hypervolume, standing
 
 
 def compare(campaigns: Mapping[str, Campaign]) -> pd.DataFrame:
     """One row per campaign and round, each judged by the aim and the reference point of the first campaign.
 
+    Where that one has no reference point yet, another one's for the same objectives is taken.
     Columns: campaign (its key), round (0 for the initial data), evaluations (candidates that were done or failed until
     the next round was asked for), observed_formulations, reached (hypervolume; the best value where the aim counts only
     one; missing without a reference point or anything to count), and for each objective `<outcome>_best`, the largest
     desirability that was observed.
     """
     aim = next(iter(campaigns.values())).aim
-    reference = next((found for found in (c.reference() for c in campaigns.values()) if found), None)
+    settled = (settled_reference(aim.objectives, c.store.rounds()) for c in campaigns.values())
+    reference = next((found for found in settled if found), None)
     rows: list[dict[str, object]] = []
     for name, campaign in campaigns.items():
         ended = [c.settled_round for c in campaign.candidates if c.status in ("done", "failed")]

@@ -17,5 +17,13 @@ class Locked(CampaignError):
     """Another process works on the same directory."""
 
 
-class StoreMigrated(UserWarning):
+class CampaignWarning(UserWarning):
+    """Something to know about a campaign that goes on."""
+
+
+class ObjectivesChanged(CampaignWarning):
+    """A campaign's hypervolume reference was settled for other objectives than it has now."""
+
+
+class StoreMigrated(CampaignWarning):
     """A store of an earlier version was brought up to date; the message names the copy of what it was before."""

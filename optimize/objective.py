@@ -124,6 +124,12 @@ class Objective(BaseModel):
         return None if self.reference is None else float(self.desirability(self.reference))
 
     @property
+    def scale(self) -> str:
+        """All that its desirability and its reference depend on, as text: equal where objectives agree in that."""
+        fields = {"outcome", "goal", "lower", "upper", "reference"}
+        return self.model_dump_json(include=fields, exclude_none=True)
+
+    @property
     def best_desirability(self) -> float | None:
         """Desirability of the target: 0 for a window; `None` without a target."""
         if self.goal == "window":

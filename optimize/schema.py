@@ -67,7 +67,7 @@ rounds = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("asked_at", String, nullable=False, comment="UTC, ISO 8601"),
     Column("method", String, nullable=False),
-    Column("reference", JSON, comment="hypervolume reference: desirability by outcome"),
+    Column("reference", JSON, comment="hypervolume reference: desirability by objective"),
     Column("told_before", Integer, nullable=False, comment="largest id of an observation told before it was asked"),
 )
 

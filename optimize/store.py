@@ -31,7 +31,7 @@ class Round:
     method: str
 
     reference: Mapping[str, float] | None
-    """Reference point of the hypervolume, as desirability by outcome; `None` where none was needed."""
+    """Reference point of the hypervolume, as desirability by `Objective.scale`; `None` where none was needed."""
 
 
 class Store:

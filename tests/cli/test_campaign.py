@@ -13,8 +13,9 @@ from typer.testing import CliRunner
 
 from ionlink.cli import app
 from ionlink.cli.campaign import presets
-from ionlink.data import cations, ligands
-from ionlink.optimize import CampaignConfig, Store
+from ionlink.data import Formulation, cations, ligands
+from ionlink.optimize import Campaign, CampaignConfig, Store
+from ionlink.optimize.rows import Proposal
 from ionlink.simulate import protocol_names
 
 SMOKE = """
@@ -212,6 +213,22 @@ def test_what_another_level_teaches_is_kept_and_said(tmp_path):
     result = run("tell", directory, lab_table(tmp_path / "lab.csv", "Fe3+,PF-COO,60,peel_force,1.0,N"))
     assert result.exit_code == 0
     assert "learns from level screen only" in result.stdout
+
+
+def test_objectives_that_were_changed_are_told_of_in_a_line(bench):
+    campaign = Campaign.load(bench)
+    reference = {"peel_force": 0.5, "film_roughness_rq": -8.0}
+    point = Formulation(cation="Fe3+", ligand="PAA", ratio=60)
+    campaign.store.add_round(1, "by hand", reference, [Proposal(point, "by hand", {}, "lab")])
+    campaign.store.close()
+    assert run("status", bench).stderr == ""
+    toml = bench / "campaign.toml"
+    toml.write_text(toml.read_text("utf-8").replace("film_roughness_rq", "elastic_modulus"), "utf-8")
+    for command in ("status", "report", "ask"):
+        result = run(command, bench)
+        assert result.exit_code == 0, command
+        assert result.stderr.count("\n") == 1, command
+        assert "other objectives than maximise peel_force, minimise elastic_modulus" in result.stderr
 
 
 def test_a_campaign_for_measurements_cannot_be_run(bench):

@@ -8,6 +8,7 @@ from ionlink.optimize import (
     CampaignError,
     DesignSpace,
     Objective,
+    ObjectivesChanged,
     OutcomeConstraint,
     RatioRange,
     Store,
@@ -197,6 +198,33 @@ def test_reference_points_are_inferred_once():
     assert campaign.reference() == inferred
     assert campaign.hypervolume(0) == 0
     assert campaign.hypervolume(1) <= campaign.hypervolume(2) <= campaign.hypervolume(3)
+
+
+def test_a_reference_point_of_other_objectives_is_not_used():
+    high, low = (Objective(outcome=o.outcome, goal=o.goal) for o in OBJECTIVES[:2])
+    campaign = play(Campaign(SPACE, [high, low], seed=1), 1, 8, ORACLE)
+    play(campaign, 1, 1, ORACLE)
+    first = campaign.reference()
+    enough = Objective(outcome=low.outcome, goal="at_most", upper=0.2)
+    with pytest.warns(ObjectivesChanged, match=rf"other objectives than {high}, {enough}, and is not used"):
+        windowed = Campaign(SPACE, [high, enough], store=campaign.store, seed=1)
+    assert windowed.reference() is None
+    windowed.ask(1)
+    assert windowed.reference()[enough.outcome] == -1.0, "half a window outside, where the front lies inside"
+    again = Campaign(SPACE, [high, enough], store=campaign.store, seed=1)  # no warning: it is settled now
+    assert again.reference() == windowed.reference()
+    assert campaign.reference() == first, "and the other one stays for its own objectives"
+
+
+def test_other_outcomes_may_be_wanted_later():
+    campaign = play(Campaign(SPACE, [Objective(outcome=o.outcome, goal=o.goal) for o in OBJECTIVES[:2]]), 1, 8, ORACLE)
+    campaign.ask(1)
+    stiff = [Objective(outcome=OBJECTIVES[0].outcome, goal="maximise"), Objective(outcome="density", goal="minimise")]
+    with pytest.warns(ObjectivesChanged):
+        campaign = Campaign(SPACE, stiff, store=campaign.store)
+    campaign.tell([lab("density", 1.2)])
+    assert campaign.hypervolume() is None
+    assert "observed are density of 1 formulations" in campaign.ask(1)[0].proposed_by
 
 
 def test_two_campaigns_on_one_store_are_the_same(started, tmp_path):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ionlink.cli import campaign_records, campaign_why
-from ionlink.cli.campaign_directory import Directory, opened_campaign, read_declaration
+from ionlink.cli.campaign_directory import Directory, opened_campaign, read_declaration, warnings_on_stderr
 from ionlink.cli.console import Json, print_json, print_table, records
 
 if TYPE_CHECKING:
@@ -66,12 +66,14 @@ def run(directory: Directory, as_json: Json = False) -> None:
         if level == settings.level or level in protocol_names()
     }
     tracker = MlflowTracker.of(directory)
-    with watching(directory) as progress:
-        run_campaign(directory, oracles, LocalExecutor(settings.workers), progress, tracker)
-    report = write_report(directory)
+    with warnings_on_stderr():
+        with watching(directory) as progress:
+            run_campaign(directory, oracles, LocalExecutor(settings.workers), progress, tracker)
+        report = write_report(directory)
+        files = [] if tracker is None else [report, *write_figures(directory)]
     with opened_campaign(directory) as campaign:
         if tracker is not None:
-            tracker.log_files(campaign, [report, *write_figures(directory)])
+            tracker.log_files(campaign, files)
         _print_standing(campaign, report, as_json)
 
 
@@ -164,7 +166,8 @@ def report(directory: Directory, as_json: Json = False) -> None:
     """Write the report, one HTML file."""
     from ionlink.optimize.report.document import write_report
 
-    path = write_report(directory)
+    with warnings_on_stderr():
+        path = write_report(directory)
     if as_json:
         print_json({"report": path})
     else:

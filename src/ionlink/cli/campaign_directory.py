@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -15,15 +15,40 @@ Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The campaign's d
 
 
 @contextmanager
-def opened_campaign(directory: Path) -> "Iterator[Campaign]":
-    """The campaign of a directory, closed at the end; a store that had to be migrated is named on stderr."""
-    from ionlink.optimize import Campaign, StoreMigrated
+def warnings_on_stderr() -> Iterator[None]:
+    """What there is to know about a campaign that goes on is told on stderr, one line each, once."""
+    from ionlink.optimize.errors import CampaignWarning
 
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always", StoreMigrated)
+    said: set[str] = set()
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def tell(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            if not issubclass(category, CampaignWarning):
+                show(message, category, filename, lineno, file, line)
+            elif str(message) not in said:
+                typer.echo(str(message), err=True)
+                said.add(str(message))
+
+        warnings.showwarning = tell
+        warnings.simplefilter("always", CampaignWarning)
+        yield
+
+
+@contextmanager
+def opened_campaign(directory: Path) -> "Iterator[Campaign]":
+    """The campaign of a directory, closed at the end; what there is to know about it is told on stderr."""
+    from ionlink.optimize import Campaign
+
+    with warnings_on_stderr():
         campaign = Campaign.load(directory)
-    for warning in told:
-        typer.echo(str(warning.message), err=True)
     try:
         yield campaign
     finally:

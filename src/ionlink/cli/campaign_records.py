@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ionlink.cli.campaign_directory import Directory, opened_campaign
+from ionlink.cli.campaign_directory import Directory, opened_campaign, warnings_on_stderr
 from ionlink.cli.console import Json, print_json, print_table, records
 
 if TYPE_CHECKING:
@@ -101,7 +101,9 @@ def export(
     """Write the whole campaign to one JSON file, but for the files of its simulations."""
     from ionlink.optimize.moving import export_directory
 
-    _write(file, export_directory(directory), replace)
+    with warnings_on_stderr():
+        text = export_directory(directory)
+    _write(file, text, replace)
     if as_json:
         print_json({"file": file})
     else:
@@ -138,7 +140,9 @@ def fork(
     from ionlink.optimize.moving import fork_directory
 
     text = None if source is None else read_declaration(source)
-    _made(new, fork_directory(directory, new, text, until_round).campaign.name, as_json)
+    with warnings_on_stderr():
+        made = fork_directory(directory, new, text, until_round)
+    _made(new, made.campaign.name, as_json)
 
 
 def compare(
