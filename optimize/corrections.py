@@ -1,7 +1,7 @@
 """What is told in place of something else: which observations are corrections, and which contradict."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isclose
 
@@ -11,13 +11,15 @@ from ionlink.data.lab_table import LabResult
 from ionlink.data.observation import Observation
 from ionlink.optimize.queries import in_force
 from ionlink.optimize.rows import Correction, Recorded, fingerprint
+from ionlink.optimize.samples import Samples
 
 SAME_VALUE = 1e-6
 """Two values closer than this, relative to the larger, are the same one, typed or converted differently."""
 
 REMEDY = (
     "where the new value is right, give the earlier one in a column `corrects`, or tell the whole table as a "
-    "correction (--correct); where both are measurements of their own, name their sources apart"
+    "correction (--correct); where both are measurements of their own, name their sources apart, or the candidate that "
+    "the new one was made for"
 )
 
 
@@ -29,6 +31,9 @@ class Telling:
     """To be told as they are; some may be known already."""
 
     corrections: list[Correction]
+
+    equals: list[Observation]
+    """Known ones of other samples, to be told beside `observations`."""
 
 
 def correction_of(
@@ -49,24 +54,24 @@ def correction_of(
     return Correction(Observation.model_validate({**fields, **changes}), (found[0].id,))
 
 
-def sort_out(history: Sequence[Recorded], results: Sequence[LabResult], *, correct: bool) -> Telling:
+def sort_out(samples: Samples, results: Sequence[LabResult], *, correct: bool) -> Telling:
     """Tell corrections from what is told for the first time or again.
 
     A result with `corrects` supersedes the observation of the same formulation and outcome that has this value. Any
     other result contradicts one in force of the same formulation, outcome and source where the table has a new value
-    and no longer the old one. That is a correction as well where `correct` says so.
+    and no longer the old one, and where both may be of one sample. That is a correction as well where `correct` says
+    so.
 
     Raises:
         InputError: with a line for each result that contradicts, or that corrects what was never told.
 
     """
     faults: list[str] = []
-    corrections, kept = _explicit(history, results, faults)
+    corrections, kept = _explicit(samples.history, results, faults)
     gone = {old for correction in corrections for old in correction.supersedes}
-    rest = [record for record in in_force(history) if record.id not in gone]
-    known = {fingerprint(record.observation) for record in (rest if correct else history)}
+    rest = [record for record in in_force(samples.history) if record.id not in gone]
     observations = [result.observation for result in kept]
-    for old, new in _conflicts(rest, kept, known):
+    for old, new in _conflicts(rest, kept, rest if correct else samples.history, samples):
         if not correct:
             faults += [_contradiction(result, old) for result in new]
             continue
@@ -76,7 +81,7 @@ def sort_out(history: Sequence[Recorded], results: Sequence[LabResult], *, corre
             observations.remove(correction.observation)
     if faults:
         raise InputError([*faults, REMEDY] if not correct else faults)
-    return Telling(observations, corrections)
+    return Telling(observations, corrections, samples.equals(kept))
 
 
 def _explicit(
@@ -101,20 +106,26 @@ def _explicit(
 
 
 def _conflicts(
-    records: Sequence[Recorded], results: Sequence[LabResult], known: Collection[str]
+    records: Sequence[Recorded], results: Sequence[LabResult], known: Sequence[Recorded], samples: Samples
 ) -> Iterator[tuple[list[Recorded], list[LabResult]]]:
     """Of the `records` those that are not in the table any more, with what it has instead and was not `known`."""
-    old, told = defaultdict(list), defaultdict(list)
+    old, told, before = defaultdict(list), defaultdict(list), defaultdict(list)
     for record in records:
         old[_key(record.observation)].append(record)
+    for record in known:
+        before[fingerprint(record.observation)].append(record)
     for result in results:
         told[_key(result.observation)].append(result)
     for key, here in told.items():
         said = {fingerprint(result.observation) for result in here}
         gone = [record for record in old[key] if fingerprint(record.observation) not in said]
-        new = [result for result in here if fingerprint(result.observation) not in known]
-        if gone and new:
-            yield gone, new
+        new = [r for r in here if not any(samples.may_share(k, r) for k in before[fingerprint(r.observation)])]
+        for since in sorted({samples.since(result) for result in new}, reverse=True):
+            mine = [result for result in new if samples.since(result) == since]
+            its = [record for record in gone if samples.may_share(record, mine[0])]
+            if its:
+                gone = [record for record in gone if record not in its]
+                yield its, mine
 
 
 def _paired(old: Sequence[Recorded], new: Sequence[Observation]) -> Iterator[Correction]:

@@ -11,6 +11,7 @@ from ionlink.data.formulation import Formulation
 from ionlink.data.lab_table import LabResult
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.corrections import sort_out
+from ionlink.optimize.samples import Samples
 
 if TYPE_CHECKING:
     from ionlink.optimize.campaign import Campaign
@@ -27,9 +28,10 @@ def tell_file(campaign: "Campaign", path: Path, *, correct: bool, reason: str | 
     faults = [fault for row in rows for fault in _strangers(row, known)]
     if faults:
         raise InputError(faults)
-    telling = sort_out(campaign.store.history(), file.results, correct=correct)
+    asked = {candidate.id: candidate.round for candidate in campaign.candidates}
+    telling = sort_out(Samples(campaign.store.history(), asked), file.results, correct=correct)
     told = campaign.tell(
-        telling.observations,
+        [*telling.equals, *telling.observations],
         corrections=telling.corrections,
         reason=reason or f"corrected by {path.name}",
         observed=set(_observed(campaign, file.results, known)),
@@ -39,7 +41,11 @@ def tell_file(campaign: "Campaign", path: Path, *, correct: bool, reason: str | 
     for candidate in failed:
         campaign.fail(candidate, reasons[candidate.id])
     ended = {candidate.id for candidate in failed}
-    return replace(told, failed=tuple(c for c in campaign.candidates if c.id in ended))
+    return replace(
+        told,
+        repeated=told.repeated - len(telling.equals),
+        failed=tuple(c for c in campaign.candidates if c.id in ended),
+    )
 
 
 def _observed(campaign: "Campaign", results: Iterable[LabResult], known: Known) -> Iterator[int]:

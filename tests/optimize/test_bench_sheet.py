@@ -267,6 +267,35 @@ class TestFilledIn:
         with pytest.raises(InputError, match="nothing is filled in"):
             campaign.tell_file(fill(campaign.bench_sheet(TEN_GRAMS), {}))
 
+    def test_a_replicate_of_the_same_notebook_is_a_measurement_of_its_own(self, fill):
+        campaign = asked(point())
+        first = fill(campaign.bench_sheet(TEN_GRAMS), {1: {"peel_force (N)": "2.07", "source": "notebook 7"}})
+        campaign.tell_file(first)
+        campaign.store.add_round(2, "by hand", None, [Proposal(point(), "more", {}, "lab", kind="replicate")])
+        sheet = campaign.bench_sheet(TEN_GRAMS)
+        again = fill(sheet, {2: {"peel_force (N)": "1.98", "source": "notebook 7"}})
+        told = campaign.tell_file(again)
+        assert (told.stored, [c.id for c in told.done]) == (1, [2])
+        assert [o.value for o in campaign.observations()] == [2.07, 1.98]
+        told = campaign.tell_file(again)
+        assert (told.stored, told.repeated) == (0, 1), "the same file is known"
+        slip = fill(sheet, {2: {"peel_force (N)": "1.89", "source": "notebook 7"}})
+        with pytest.raises(InputError, match=r"is 1\.89 N here, but was 1\.98 N \(told [^)]*\) from the same source"):
+            campaign.tell_file(slip)
+        campaign.tell_file(slip, correct=True)
+        assert [o.value for o in campaign.observations()] == [2.07, 1.89], "the first sample stays as it was"
+
+    def test_replicates_that_come_out_equal_count_each(self, fill):
+        campaign = asked(point())
+        proposal = Proposal(point(), "more", {}, "lab", kind="replicate", replicates=2)
+        for number in (2, 3):
+            path = fill(campaign.bench_sheet(TEN_GRAMS), {number - 1: {"peel_force (N)": "2.1"}})
+            told = campaign.tell_file(path)
+            assert (told.stored, told.repeated) == (min(number - 1, 2), 0)
+            assert campaign.tell_file(path).stored == 0, "the same file is known"
+            campaign.store.add_round(number, "by hand", None, [proposal])
+        assert [o.value for o in campaign.observations()] == [2.1] * 3
+
     def test_replicates_are_repeats(self, fill):
         campaign = asked(point(), replicates=2)
         path = fill(campaign.bench_sheet(TEN_GRAMS), {1: {"peel_force (N)": "1.9"}})
