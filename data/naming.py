@@ -144,3 +144,13 @@ def ratio_faults(ratio: object) -> list[str]:
     if not math.isfinite(ratio) or ratio <= 0:
         return [f"ratio: {ratio} is not possible; give donor groups per cation, a finite number above 0"]
     return []
+
+
+def condition_faults(name: str, value: object) -> list[str]:
+    """What is wrong with `second_fraction`, `ph` or `temperature_k` alone; empty when nothing is."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return [f"{name}: {value!r} is not a number"]
+    faults: list[str] = []
+    mixture = {"cation": "", "ligand": "", "second_cation": "another", "second_fraction": 0.5}
+    build(Formulation, {**mixture, name: value}, "", faults)
+    return [fault.removeprefix(", ") for fault in faults]

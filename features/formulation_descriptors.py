@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from ionlink.data import Formulation, InputError, cations, ligands
 from ionlink.data.formulation import CONDITIONS
+from ionlink.data.formulation_columns import COLUMNS, column_places
 from ionlink.data.naming import cation_name, formulation_of, ligand_or_molecule_name, ratio_faults
 from ionlink.features.cation_descriptors import CATION_DESCRIPTORS, describe_cation
 from ionlink.features.descriptor import Descriptor
@@ -22,15 +23,12 @@ if TYPE_CHECKING:
 Formulations: TypeAlias = "Sequence[Formulation] | pd.DataFrame"
 Matrix: TypeAlias = NDArray[np.float64]
 
-COLUMNS = ("cation", "ligand", "ratio")
-"""Of a DataFrame; those of `ionlink.data.formulation.CONDITIONS` may stand beside them."""
-
 WANTED = f"a sequence of Formulation or a DataFrame with {', '.join(COLUMNS)}"
 
 RATIO_DESCRIPTOR = Descriptor("log10_ratio", "1", "Decimal logarithm of donor groups per cation.", "definition")
 
 NOT_KNOWN = math.nan
-"""The ratio of a formulation whose source does not say it; a NaN in a DataFrame is a fault."""
+"""The ratio of a formulation whose source does not say it; a NaN in a DataFrame that knows other ratios is a fault."""
 
 CONDITION_DESCRIPTORS = (
     Descriptor(
@@ -69,9 +67,9 @@ class FormulationDescriptors(TransformerMixin, BaseEstimator):  # type: ignore[m
     """Describes formulations by cation, ligand and ratio.
 
     Takes a sequence of `Formulation`, or a DataFrame with the columns `cation`, `ligand` (a polymer, or the SMILES of a
-    small molecule) and `ratio` (others are left alone), and gives an `n x d` float64 matrix with the columns of
-    `get_feature_names_out`. What nobody has measured is NaN: the model decides what to make of it. Learns nothing from
-    data, so `fit` may be called with anything valid.
+    small molecule) and `ratio`, which a table of pairs without one may lack (others are left alone), and gives an
+    `n x d` float64 matrix with the columns of `get_feature_names_out`. What nobody has measured is NaN: the model
+    decides what to make of it. Learns nothing from data, so `fit` may be called with anything valid.
 
     A mixture of two cations has the mean of their descriptors, weighted by amount of substance (a choice: the simplest
     that agrees with each cation alone and does not depend on which is named first); a property that is unknown of one
@@ -211,9 +209,13 @@ def read_conditions(formulations: Formulations, first: Sequence[str]) -> tuple[l
         InputError: with one line for each condition of a DataFrame that cannot be, formulations counted from 0.
 
     """
-    if not isinstance(formulations, Sequence) and not any(name in formulations.columns for name in CONDITIONS):
-        return list(first), np.tile([0.0, math.nan, math.nan], (len(first), 1))
-    rows = formulations if isinstance(formulations, Sequence) else conditions_of_frame(formulations)
+    if isinstance(formulations, Sequence):
+        rows = formulations
+    else:
+        frame = with_plain_names(formulations)
+        if not any(name in frame.columns for name in CONDITIONS):
+            return list(first), np.tile([0.0, math.nan, math.nan], (len(first), 1))
+        rows = conditions_of_frame(frame)
     seconds = [name if x.second_cation is None else x.second_cation for name, x in zip(first, rows, strict=True)]
     values = [(x.second_fraction or 0.0, x.ph, x.temperature_k) for x in rows]
     return seconds, np.array(values, dtype=np.float64).reshape(len(values), len(CONDITION_DESCRIPTORS))
@@ -246,15 +248,26 @@ def columns_of(formulations: Formulations) -> tuple[list[str], list[str], list[f
     if not isinstance(formulations, Sequence):
         if not hasattr(formulations, "columns"):
             raise InputError(f"give {WANTED}, not {type(formulations).__name__}")
-        missing = [name for name in COLUMNS if name not in formulations.columns]
-        if missing:
-            raise InputError(f"column '{name}' is missing; needed are {', '.join(COLUMNS)}" for name in missing)
-        return list(formulations["cation"]), list(formulations["ligand"]), list(formulations["ratio"])
+        frame = with_plain_names(formulations)
+        return list(frame["cation"]), list(frame["ligand"]), ratios_of_frame(frame)
     strangers = [type(x).__name__ for x in formulations if not isinstance(x, Formulation)]
     if strangers:
         raise InputError(f"give {WANTED}, not a sequence of {strangers[0]}")
     ratios = [NOT_KNOWN if x.ratio is None else x.ratio for x in formulations]
     return [x.cation for x in formulations], [x.ligand for x in formulations], ratios
+
+
+def with_plain_names(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """The columns of a DataFrame that are read, named as in `READ`; raises `InputError` where there is none."""
+    places = column_places(list(frame.columns), "table", needs_ratio=False)
+    return frame.iloc[:, list(places.values())].set_axis(list(places), axis="columns")
+
+
+def ratios_of_frame(frame: "pd.DataFrame") -> list[float]:
+    """Ratios of a DataFrame's rows; of a table of pairs, whose ratio is missing or empty in all rows, none is known."""
+    if "ratio" not in frame.columns or frame["ratio"].isna().all():
+        return [NOT_KNOWN] * len(frame)
+    return list(frame["ratio"])
 
 
 def canonical(typed: Sequence[object], find: Callable[[str], str], faults: list[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """From columns as typed to formulations, each different name looked up once, all faults at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from ionlink.data.csv_table import describe
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import CONDITIONS, Formulation
+from ionlink.data.formulation_columns import COLUMNS, column_places
 from ionlink.data.naming import cation_name, ligand_name, ligand_or_molecule_name, ratio_faults, second_cation_name
 
 if TYPE_CHECKING:
@@ -57,6 +58,33 @@ def formulation_table(
     if faults:
         raise InputError(_lines(faults, where))
     return FormulationTable(cations, ligands, ratios, conditions)
+
+
+def table_of(frame: "pd.DataFrame", *, needs_ratio: bool, before: int = 0) -> "FormulationTable":
+    """Formulations of a table's `n` rows, with the columns of `formulation_table` in any order and case.
+
+    Raises:
+        InputError: for columns as `column_places`, for rows as `formulation_table`; rows are counted from 1, after the
+            `before` rows of tables before it.
+
+    """
+    places = column_places(list(frame.columns), "table", needs_ratio=needs_ratio)
+    columns = {name: frame.iloc[:, place] for name, place in places.items()}
+    return formulation_table(columns, lambda row: f"row {before + row + 1}, ", needs_ratio=needs_ratio)
+
+
+def table_of_formulations(formulations: Sequence[Formulation], *, needs_ratio: bool) -> "FormulationTable":
+    """The same of `n` formulations, whose names may be as typed.
+
+    Raises:
+        InputError: as `formulation_table`; formulations are counted from 0.
+
+    """
+    import pandas as pd
+
+    used = [*COLUMNS, *(name for name in CONDITIONS if any(getattr(f, name) is not None for f in formulations))]
+    columns = {name: pd.Series([getattr(f, name) for f in formulations], dtype=object) for name in used}
+    return formulation_table(columns, lambda row: f"formulation {row}, ", needs_ratio=needs_ratio)
 
 
 def _named(column: "pd.Series", find: Finder, faults: list[tuple[int, str]]) -> "Named":

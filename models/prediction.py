@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from numbers import Real
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -19,6 +20,7 @@ from ionlink.models.domain import Domain
 from ionlink.models.fast_posterior import FastPosterior
 from ionlink.models.formulation_table import Floats, FormulationTable, Integers
 from ionlink.models.left_open import completions, mixture, open_rows
+from ionlink.models.names import table_of, table_of_formulations
 
 if TYPE_CHECKING:
     from ionlink.models.surrogate import OutcomeModel, Surrogate
@@ -47,8 +49,8 @@ class Posterior(Protocol):
 
 def half_width(interval: float) -> float:
     """Half the width of a central interval of a Gaussian, in standard deviations."""
-    if not 0 < interval < 1:
-        raise InputError(f"interval: {interval:g} is not a probability between 0 and 1, such as 0.9")
+    if not isinstance(interval, Real) or not 0 < interval < 1:
+        raise InputError(f"interval: {interval!r} is not a probability between 0 and 1, such as 0.9")
     return NormalDist().inv_cdf(0.5 + interval / 2)
 
 
@@ -68,10 +70,14 @@ def prediction_table(
 ) -> pd.DataFrame:
     """Tidy predictions with the columns of `Surrogate.predict`, ordered by formulation, then outcome.
 
-    A table has the columns cation and ligand, with canonical names, and ratio. All of it is in memory, some 150 bytes a
-    row; for more, make a `Predictor` once and give it a part at a time.
+    All of it is in memory, some 150 bytes a row; for more, make a `Predictor` once and give it a part at a time.
     """
-    table = formulations if isinstance(formulations, FormulationTable) else FormulationTable.of(formulations)
+    if isinstance(formulations, FormulationTable):
+        table = formulations
+    elif isinstance(formulations, pd.DataFrame):
+        table = table_of(formulations, needs_ratio=surrogate.scaling.knows_ratio)
+    else:
+        table = table_of_formulations(formulations, needs_ratio=False)
     return Predictor.of(surrogate, outcomes).frame(table, interval=interval, noisy=noisy)
 
 

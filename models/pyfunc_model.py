@@ -6,10 +6,6 @@ from typing import Any
 import mlflow
 import pandas as pd
 
-from ionlink.data.formulation import CONDITIONS
-from ionlink.models.formulation_table import COLUMNS
-from ionlink.models.names import formulation_table
-from ionlink.models.prediction import prediction_table
 from ionlink.models.surrogate import Surrogate
 
 ARTIFACT = "surrogate"
@@ -23,11 +19,8 @@ class SurrogateModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc, name-defi
         self.surrogate = Surrogate.load(Path(context.artifacts[ARTIFACT]))
 
     def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:  # noqa: ANN401, ARG002 - MLflow's signature
-        """Predict the rows of a table with the columns cation, ligand and ratio; raises `InputError` by row."""
-        columns = {name: model_input[name] for name in (*COLUMNS, *CONDITIONS) if name in model_input.columns}
-        needs_ratio = any(o.formulation.ratio is not None for o in self.surrogate.observations)
-        table = formulation_table(columns, lambda row: f"row {row + 1}, ", needs_ratio=needs_ratio)
-        return prediction_table(self.surrogate, table)
+        """What `Surrogate.predict` says of the rows of a table; raises `InputError` by column or row."""
+        return self.surrogate.predict(model_input)
 
 
 mlflow.models.set_model(SurrogateModel())

@@ -124,13 +124,16 @@ class Surrogate:
     ) -> pd.DataFrame:
         """Tidy predictions, one row per formulation and outcome, ordered by formulation, then outcome.
 
-        A table has the columns cation and ligand, with canonical names, and ratio. Where a ratio, pH or temperature is
-        left open that all training formulations say, it may be any of theirs. With `noisy`, of a new observation
-        that has the noise of a typical one, else of the noise-free outcome.
+        A table has the columns cation, ligand and ratio (which may be missing or empty where stability constants were
+        learned) and may have those of conditions: second_cation, second_fraction, ph, temperature_k. Where a ratio, pH
+        or temperature is left open that all training formulations say, it may be any of theirs. With `noisy`, of a new
+        observation that has the noise of a typical one, else of the noise-free outcome.
 
-        Columns: cation, ligand, ratio (donor groups per cation), outcome, mean, standard_deviation, lower, upper
-        (central `interval` of a Gaussian), unit, level, in_domain, domain_reason (why not; empty where it is). A
-        Gaussian knows no limits: an interval may reach beyond what is physically possible.
+        Columns: cation, ligand, ratio (donor groups per cation), the conditions that were given, outcome, mean,
+        standard_deviation, lower, upper (central `interval` of a Gaussian), unit, level, in_domain, domain_reason (why
+        not; empty where it is). A Gaussian knows no limits: an interval may reach beyond what is physically possible.
+
+        Raises `InputError` with one line for each name, number or column that is not usable.
         """
         return prediction_table(self, formulations, interval=interval, noisy=noisy)
 

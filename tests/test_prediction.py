@@ -4,7 +4,7 @@ import pytest
 
 import ionlink
 from ionlink import prediction
-from ionlink.data import InputError, cations
+from ionlink.data import Formulation, InputError, Observation, cations
 from ionlink.known import known_observations
 from ionlink.models import Surrogate
 from ionlink.optimize.closed_form import ClosedFormOracle
@@ -98,9 +98,20 @@ def test_a_huge_grid_costs_nothing_until_it_is_walked():
         ({"cation": [], "ligand": "PAA", "ratio": [8]}, "grid, cation: there are no names"),
         ({"cation": 7, "ligand": "PAA", "ratio": [8]}, "7 is no list of names"),
         ({"cation": "all", "ligand": "PAA", "ratio": [8, -1]}, "grid, ratio: -1 is not possible"),
-        ({"cation": "all", "ligand": "PAA", "ratio": (100, 8, 5)}, "with lowest < highest"),
+        ({"cation": "all", "ligand": "PAA", "ratio": (100, 8, 5)}, "100 to 8 does not rise"),
+        ({"cation": "all", "ligand": "PAA", "ratio": (8, 100, 2.5)}, "2.5 is not how many there are"),
         ({"cation": "all", "ligand": "PAA", "ratio": (8, 100)}, "a tuple is .lowest, highest, how many."),
-        ({"cation": "all", "ligand": "PAA", "ratio": []}, "there are no ratios"),
+        ({"cation": "all", "ligand": "PAA", "ratio": []}, "there are no numbers"),
+        ({"cation": "all", "ligand": "PAA", "ratio": 8, "ph": [4, 99]}, "grid, ph: .*less than or equal to 16"),
+        (
+            {"cation": "all", "ligand": "PAA", "ratio": 8, "temperature_k": "warm"},
+            "temperature_k: 'warm' is not a number",
+        ),
+        ({"cation": "Fe3+", "ligand": "PAA", "ratio": 8, "second_cation": "Al3+"}, "second_fraction is missing"),
+        (
+            {"cation": "all", "ligand": "PAA", "ratio": 8, "second_cation": "Al3+", "second_fraction": 0.3},
+            r"Al3\+ is among the first cations as well",
+        ),
     ],
 )
 def test_a_grid_that_is_none_is_refused(grid, message):
@@ -121,11 +132,103 @@ def test_a_grid_that_is_none_is_refused(grid, message):
         ({"formulations": "nowhere.csv"}, "nowhere.csv: there is no such file"),
         ({"formulations": "table.xlsx"}, "tables are .csv or .parquet"),
         ({"formulations": [1]}, "not int"),
+        ({"formulations": 7}, "give a table, a path, formulations, .* not int"),
+        ({"formulations": {"cation": ["Fe3+"]}}, "not dict"),
+        ({"formulations": iter([])}, "there are no rows"),
+        ({"formulations": []}, "there are no rows"),
+        ({"formulations": pd.concat([table(1), table(1)[["cation"]]], axis=1)}, "column cation stands twice"),
+        ({"formulations": table(1).assign(temperature=300)}, "'temperature' is not read; is it temperature_k"),
+        ({"formulations": table(1), "interval": "0.9"}, "interval: '0.9' is not a probability"),
+        ({"ph": 5}, "cation, ligand, ratio missing"),
+        ({"formulations": Formulation(cation="Fe3+", ligand="PAA")}, "formulation 0, ratio: None is not a number"),
     ],
 )
 def test_a_call_that_cannot_be_answered_is_refused(surrogate, call, message):
     with pytest.raises(InputError, match=message):
         ionlink.predict(**call, model=surrogate)
+
+
+def test_what_is_no_model_is_refused():
+    with pytest.raises(InputError, match="model: 42 is no surrogate"):
+        ionlink.predict(table(1), model=42)
+
+
+def test_formulations_are_predicted_as_their_table_is(surrogate):
+    asked = [Formulation(**row) for row in table(5).replace("Fe(III)", "Fe3+").to_dict("records")]
+    equal(ionlink.predict(asked, model=surrogate), ionlink.predict(table(5), model=surrogate))
+    equal(ionlink.predict(asked[0], model=surrogate), ionlink.predict(table(5)[:1], model=surrogate))
+
+
+def test_columns_are_found_in_any_case(surrogate, tmp_path):
+    shouted = table().rename(columns={"cation": "Cation", "ligand": "LIGAND ", "ratio": "Ratio"})
+    equal(ionlink.predict(shouted, model=surrogate), ionlink.predict(table(), model=surrogate))
+    shouted.to_parquet(tmp_path / "asked.parquet")
+    equal(ionlink.predict(tmp_path / "asked.parquet", model=surrogate), ionlink.predict(table(), model=surrogate))
+
+
+@pytest.fixture(scope="module")
+def with_conditions() -> Surrogate:
+    """Learned from mixtures at some pH and temperature."""
+    seen = [
+        Observation(
+            formulation=Formulation(
+                cation=cation,
+                ligand=ligand,
+                ratio=20,
+                second_cation="Ca2+",
+                second_fraction=share,
+                ph=ph,
+                temperature_k=temperature_k,
+            ),
+            outcome="elastic_modulus",
+            value=2.0 + ph + 5.0 * share + (temperature_k - 298) / 25,
+            level="lab",
+            source="x",
+        )
+        for cation, ligand in (("Fe3+", "PAA"), ("Al3+", "alginate"))
+        for share in (0.1, 0.4)
+        for ph in (4.0, 8.0)
+        for temperature_k in (298.0, 348.0)
+    ]
+    return Surrogate.fit(seen, calibrate=False)
+
+
+CONDITIONS = {"second_cation": "Ca(II)", "second_fraction": 0.2, "ph": 5, "temperature_k": 310}
+
+
+def test_conditions_are_asked_for_of_one_formulation_a_table_a_file_and_a_grid(with_conditions, tmp_path):
+    asked = {"cation": "Fe3+", "ligand": "PAA", "ratio": 20, **CONDITIONS}
+    single = ionlink.predict(**asked, model=with_conditions)
+    assert single[list(CONDITIONS)].iloc[0].tolist() == ["Ca2+", 0.2, 5, 310]
+    assert single["in_domain"].item()
+    frame = pd.DataFrame([asked]).rename(columns={"ph": "pH", "temperature_k": "Temperature_K"})
+    frame.to_csv(tmp_path / "asked.csv", index=False)
+    for same in ({"formulations": frame}, {"formulations": tmp_path / "asked.csv"}, {"grid": asked}):
+        equal(ionlink.predict(**same, model=with_conditions), single)
+    means = [ionlink.predict(**{**asked, "ph": ph}, model=with_conditions)["mean"].item() for ph in (4, 8)]
+    assert means[1] - means[0] > 1
+    with pytest.raises(InputError, match="ph: Input should be less than or equal to 16"):
+        ionlink.predict(**{**asked, "ph": 99}, model=with_conditions)
+    with pytest.raises(InputError, match="row 1, ph: Input should be less than or equal to 16"):
+        ionlink.predict(frame.assign(pH=99), model=with_conditions)
+
+
+def test_conditions_are_axes_of_a_grid(with_conditions):
+    grid = {
+        "cation": ["Fe3+", "Al3+"],
+        "ligand": "PAA",
+        "ratio": [8, 20],
+        "second_cation": "Ca2+",
+        "second_fraction": 0.2,
+        "ph": (4, 8, 3),
+        "temperature_k": [298],
+    }
+    frame = ionlink.predict(grid=grid, model=with_conditions)
+    assert frame["cation"].tolist() == ["Fe3+"] * 6 + ["Al3+"] * 6
+    assert frame["ph"].tolist() == [4, 4, 6, 6, 8, 8] * 2
+    assert frame["ratio"].tolist() == [8, 20] * 6
+    parts = ionlink.predict_stream(grid=grid, model=with_conditions, rows_at_once=5)
+    equal(pd.concat(parts, ignore_index=True), frame)
 
 
 def test_an_outcome_that_nobody_observed_is_refused_before_fitting():
@@ -198,6 +301,8 @@ def test_a_spreadsheet_of_europe_is_read(surrogate, tmp_path):
         ("cation,cation,ligand,ratio\n", ["column cation stands twice"]),
         ("cation,ligand,ratio\n", ["there are no rows"]),
         ('cation,ligand,ratio\nFe3+,"PAA,8\n', ["is not a CSV table"]),
+        ("cation\tligand\tratio\nFe3+\tPAA\t8\n", ["row 1: is separated by tabs"]),
+        ("cation,ligand,ratio,temperature_c\nFe3+,PAA,8,25\n", ["'temperature_c' is not read; is it temperature_k"]),
     ],
 )
 def test_a_fault_in_a_file_is_named_by_its_line(surrogate, tmp_path, text, faults):

@@ -2,26 +2,37 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from numbers import Real
+from typing import TYPE_CHECKING, Any
 
 from ionlink.data.errors import InputError
-from ionlink.data.naming import ratio_faults
+from ionlink.data.formulation import CONDITIONS
+from ionlink.data.formulation_columns import COLUMNS
+from ionlink.data.naming import condition_faults, ratio_faults, second_cation_name
 
 if TYPE_CHECKING:
     from ionlink.models.formulation_table import FormulationTable
 
-FORM = 'such as {"cation": "all", "ligand": ["PAA", "PF-COO"], "ratio": (8, 100, 25)}'
 EVERY = "all"
+AXES = (*COLUMNS, *CONDITIONS)
+NUMBERS = ("ratio", "second_fraction", "ph", "temperature_k")
+"""Axes of numbers; the ratio alone is spaced on a log scale."""
+
+EXAMPLES = {"ratio": "8 to 100", "second_fraction": "0.1 to 0.5", "ph": "4 to 8", "temperature_k": "298 to 348"}
 
 
 @dataclass(frozen=True)
 class Grid:
     """Every cation on every ligand at every ratio; the ratio changes fastest, the cation slowest.
 
+    Conditions come between ligand and ratio, where there are any.
+
     >>> grid = Grid.of({"cation": ["Fe(III)", "Mg2+"], "ligand": "PAA", "ratio": (10, 1000, 3)})
     >>> grid.ratios, len(grid)
     ((10.0, 100.0, 1000.0), 6)
+    >>> len(Grid.of({"cation": "Fe3+", "ligand": "PAA", "ratio": [8, 60], "ph": (4, 8, 5)}))
+    10
 
     """
 
@@ -34,13 +45,18 @@ class Grid:
     ratios: tuple[float, ...] | None
     """Donor groups per cation; `None` where outcomes have no ratio, as stability constants."""
 
+    conditions: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    """Values of `second_cation` (canonical names), `second_fraction`, `ph` and `temperature_k`, where they are axes."""
+
     @classmethod
     def of(cls, axes: Mapping[str, object], *, needs_ratio: bool = True) -> "Grid":
         """From the plain form.
 
         Args:
-            axes: `cation` and `ligand`: a name, a list of names, or `"all"` that ionlink knows. `ratio`: a number, a
-                list of numbers, or a tuple (lowest, highest, how many) of ratios that are evenly spaced on a log scale.
+            axes: `cation`, `ligand` and, of mixtures, `second_cation`: a name, a list of names, or `"all"` that ionlink
+                knows. `ratio`, and where they matter `second_fraction`, `ph` and `temperature_k`: a number, a list of
+                numbers, or a tuple (lowest, highest, how many) of numbers that are evenly spaced, ratios on a log
+                scale.
             needs_ratio: Whether `ratio` must be there.
 
         Raises:
@@ -50,49 +66,68 @@ class Grid:
         from ionlink.data import cations, ligands
         from ionlink.models.names import names_for
 
-        faults = [f"grid: '{key}' is no axis; the axes are cation, ligand and ratio" for key in {*axes} - {*_AXES}]
-        needed = _AXES if needs_ratio else _AXES[:2]
-        faults += [
-            f"grid: {name} is missing; give all of {', '.join(needed)}, {FORM}" for name in needed if name not in axes
-        ]
+        needed = COLUMNS if needs_ratio else COLUMNS[:2]
+        faults = [f"grid: '{key}' is no axis; the axes are {', '.join(AXES)}" for key in axes if key not in AXES]
+        faults += [f"grid: {name} is missing; needed are {', '.join(needed)}" for name in needed if name not in axes]
         find_cation, find_ligand = names_for(molecules=not needs_ratio)
-        found_cations = _names(axes.get("cation", ()), "cation", cations(), find_cation, faults)
-        found_ligands = _names(axes.get("ligand", ()), "ligand", ligands(), find_ligand, faults)
-        ratios = _ratios(axes["ratio"], faults) if "ratio" in axes else None
+        finders = {
+            "cation": (cations(), find_cation),
+            "ligand": (ligands(), find_ligand),
+            "second_cation": (cations(), second_cation_name),
+        }
+        names = {axis: _names(axes[axis], axis, *how, faults) for axis, how in finders.items() if axis in axes}
+        numbers = {axis: _numbers(axes[axis], axis, faults) for axis in NUMBERS if axis in axes}
+        faults += _mixture_faults(axes, names)
         if faults:
             raise InputError(faults)
-        return cls(found_cations, found_ligands, ratios)
+        found = {**names, **numbers}
+        conditions = {axis: found[axis] for axis in CONDITIONS if axis in found}
+        return cls(names["cation"], names["ligand"], numbers.get("ratio"), conditions)
 
     def __len__(self) -> int:
-        return len(self.cations) * len(self.ligands) * len(self.ratios or (None,))
+        return math.prod(self._shape)
+
+    @property
+    def _shape(self) -> tuple[int, ...]:
+        lengths = [len(values) for values in self.conditions.values()]
+        return (len(self.cations), len(self.ligands), *lengths, len(self.ratios or (None,)))
 
     def tables(self, rows_at_once: int) -> "Iterator[FormulationTable]":
         """All formulations in order, at most `rows_at_once` at a time."""
         import numpy as np
 
-        from ionlink.models.formulation_table import FormulationTable, Named
+        from ionlink.models.formulation_table import FormulationTable, Named, condition
 
         ratios = np.array(self.ratios or (math.nan,))
-        shape = len(self.cations), len(self.ligands), len(ratios)
+        columns = {name: condition(values, name) for name, values in self.conditions.items()}
         for start in range(0, len(self), rows_at_once):
-            cation, ligand, ratio = np.unravel_index(np.arange(start, min(start + rows_at_once, len(self))), shape)
-            yield FormulationTable(Named(self.cations, cation), Named(self.ligands, ligand), ratios[ratio], {})
+            rows = np.arange(start, min(start + rows_at_once, len(self)))
+            cation, ligand, *places, ratio = np.unravel_index(rows, self._shape)
+            conditions = {name: columns[name][place] for name, place in zip(columns, places, strict=True)}
+            yield FormulationTable(Named(self.cations, cation), Named(self.ligands, ligand), ratios[ratio], conditions)
 
 
-_AXES = ("cation", "ligand", "ratio")
+def _mixture_faults(axes: Mapping[str, object], names: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    mixture = ("second_cation", "second_fraction")
+    absent = [name for name in mixture if name not in axes]
+    if len(absent) == 1:
+        yield f"grid: {absent[0]} is missing; mixtures need {' and '.join(mixture)}"
+    for name in names.get("second_cation", ()):
+        if name in names.get("cation", ()):
+            yield f"grid, second_cation: {name} is among the first cations as well; a mixture is of two different ones"
 
 
 def _names(
     given: object, axis: str, known: Iterable[str], find: Callable[[str], str], faults: list[str]
 ) -> tuple[str, ...]:
     """Canonical names along an axis, each once."""
-    if given == EVERY:
+    if isinstance(given, str) and given == EVERY:
         return tuple(known)
     if not isinstance(given, Iterable) or isinstance(given, Mapping):
         faults.append(f'grid, {axis}: {given!r} is no list of names; give names or "{EVERY}"')
         return ()
     texts = [given] if isinstance(given, str) else list(given)
-    if not texts and not any(f"{axis} is missing" in fault for fault in faults):
+    if not texts:
         faults.append(f'grid, {axis}: there are no names; give names or "{EVERY}"')
     found: dict[str, None] = {}
     for text in texts:
@@ -103,27 +138,41 @@ def _names(
     return tuple(found)
 
 
-def _ratios(given: object, faults: list[str]) -> tuple[float, ...]:
+def _numbers(given: object, axis: str, faults: list[str]) -> tuple[float, ...]:
+    """Numbers along an axis, each once."""
     if isinstance(given, tuple):
-        return _spaced(given, faults)
-    ratios = list(given) if isinstance(given, Iterable) and not isinstance(given, str | Mapping) else [given]
-    if not ratios:
-        faults.append("grid, ratio: there are no ratios; give donor groups per cation, such as [8, 20, 60]")
-    bad = [f"grid, {fault}" for ratio in ratios for fault in ratio_faults(ratio)]
+        return _spaced(given, axis, faults)
+    numbers: list[Any] = (
+        list(given) if isinstance(given, Iterable) and not isinstance(given, str | Mapping) else [given]
+    )
+    if not numbers:
+        faults.append(f"grid, {axis}: there are no numbers; give some, such as {EXAMPLES[axis].replace(' to ', ', ')}")
+    bad = [f"grid, {fault}" for number in numbers for fault in _faults_of(axis, number)]
     faults.extend(bad)
-    return () if bad else tuple(dict.fromkeys(float(ratio) for ratio in ratios))  # type: ignore[arg-type]  # as just seen
+    return () if bad else tuple(dict.fromkeys(float(number) for number in numbers))
 
 
-def _spaced(given: Sequence[object], faults: list[str]) -> tuple[float, ...]:
-    """Ratios evenly spaced on a log scale."""
-    wanted = "grid, ratio: a tuple is (lowest, highest, how many), such as (8, 100, 25); single ratios stand in a list"
-    if len(given) != 3 or any(ratio_faults(part) for part in given):
-        faults.append(f"{wanted}; not {given!r}")
+def _faults_of(axis: str, number: object) -> list[str]:
+    return ratio_faults(number) if axis == "ratio" else condition_faults(axis, number)
+
+
+def _spaced(given: Sequence[Any], axis: str, faults: list[str]) -> tuple[float, ...]:
+    """Numbers from lowest to highest, evenly spaced: ratios on a log scale, conditions on a linear one."""
+    if len(given) != 3:
+        wanted = f"a tuple is (lowest, highest, how many), such as ({EXAMPLES[axis].replace(' to ', ', ')}, 5)"
+        faults.append(f"grid, {axis}: {wanted}; single numbers stand in a list; not {given!r}")
         return ()
-    lowest, highest, count = (float(part) for part in given)  # type: ignore[arg-type]  # numbers, as just seen
-    if lowest >= highest or count != int(count) or count < 2:
-        faults.append(f"{wanted}, with lowest < highest and at least 2; not {given!r}")
-        return ()
-    steps = int(count) - 1
-    inner = (lowest * (highest / lowest) ** (step / steps) for step in range(1, steps))
+    lowest, highest, count = given
+    bad = [f"grid, {fault}" for end in (lowest, highest) for fault in _faults_of(axis, end)]
+    if not bad and lowest >= highest:
+        bad = [f"grid, {axis}: {lowest} to {highest} does not rise; give the lower end first, such as {EXAMPLES[axis]}"]
+    if not isinstance(count, Real) or not float(count).is_integer() or count < 2:
+        bad.append(f"grid, {axis}: {count} is not how many there are; give a whole number of 2 or more")
+    faults.extend(bad)
+    return () if bad else _evenly(float(lowest), float(highest), int(count), log=axis == "ratio")
+
+
+def _evenly(lowest: float, highest: float, count: int, *, log: bool) -> tuple[float, ...]:
+    shares = [step / (count - 1) for step in range(1, count - 1)]
+    inner = (lowest * (highest / lowest) ** x if log else lowest + (highest - lowest) * x for x in shares)
     return (lowest, *inner, highest)

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ionlink.data.errors import InputError
-from ionlink.data.formulation import CONDITIONS
+from ionlink.data.formulation import Formulation
+from ionlink.data.formulation_columns import COLUMNS
 from ionlink.grid import Grid
 from ionlink.known import known_observations
 from ionlink.progress import progress_bar
@@ -20,14 +21,18 @@ if TYPE_CHECKING:
     from ionlink.models.prediction import Predictor
     from ionlink.models.surrogate import Surrogate
 
-COLUMNS = ("cation", "ligand", "ratio")
+Asked: TypeAlias = "pd.DataFrame | str | Path | Formulation | Sequence[Formulation]"
+WANTED = "a table, a path, formulations, or tables one after the other"
+NO_ROWS = "table: there are no rows"
 
-Table: TypeAlias = "pd.DataFrame | str | Path"
 GridLike: TypeAlias = Grid | Mapping[str, object]
 Model: TypeAlias = "Surrogate | str | Path"
 
-ROWS_AT_ONCE = 200_000
-"""Rows of predictions that exist at a time: some 30 MB."""
+ROWS_CHECKED_AT_ONCE = 200_000
+
+ROWS_AT_ONCE = 50_000
+"""Rows of predictions that exist at a time: some 8 MB, and ten times that to describe them where each has its own pH.
+"""
 
 FITS_KEPT = 4
 """Surrogates that are kept for the next call."""
@@ -37,11 +42,15 @@ REGISTERED = "models:/"
 
 
 def predict(
-    formulations: "Table | None" = None,
+    formulations: "Asked | None" = None,
     *,
     cation: str | None = None,
     ligand: str | None = None,
     ratio: float | None = None,
+    second_cation: str | None = None,
+    second_fraction: float | None = None,
+    ph: float | None = None,
+    temperature_k: float | None = None,
     grid: GridLike | None = None,
     outcomes: str | Sequence[str] | None = None,
     interval: float = 0.9,
@@ -59,14 +68,20 @@ def predict(
 
     Args:
         formulations: Table with the columns `cation`, `ligand`, `ratio` (donor groups per cation), one formulation
-            per row; or the path of one, `.csv` or `.parquet`.
+            per row, and where they matter `second_cation`, `second_fraction`, `ph`, `temperature_k`, empty where one is
+            left open; the path of one, `.csv` or `.parquet`; or a `Formulation`, or several.
         cation: Such as `Fe3+` or `Fe(III)`; with `ligand` and `ratio` instead of a table.
         ligand: Name or synonym, such as `PF-COO`; of a small molecule its SMILES, where stability constants were
             learned.
         ratio: Donor groups per cation; left out where stability constants were learned.
+        second_cation: Of a mixture the other cation.
+        second_fraction: Share of the cations that are the second one, between 0 and 1.
+        ph: Of the solution.
+        temperature_k: In kelvin.
         grid: Every cation on every ligand at every ratio: a `Grid`, or such as `{"cation": "all", "ligand": ["PAA"],
             "ratio": (8, 100, 25)}`, where a tuple is (lowest, highest, how many) on a log scale and a list holds
-            single ratios.
+            single ratios; `second_cation`, `second_fraction`, `ph` and `temperature_k` may be axes as well, on a linear
+            scale.
         outcomes: Which are wanted; by default all that can be learned. Fewer are fitted faster.
         interval: Probability of `lower` to `upper`.
         noisy: Whether the standard deviation and the interval are those of a new observation, with its noise,
@@ -79,8 +94,8 @@ def predict(
         progress: Whether to show how far it is, on stderr.
 
     Returns:
-        One row per formulation and outcome: cation, ligand, ratio, outcome, mean, standard_deviation, lower, upper,
-        unit, level, in_domain and domain_reason.
+        One row per formulation and outcome: cation, ligand, ratio, the conditions that were given, outcome, mean,
+        standard_deviation, lower, upper, unit, level, in_domain and domain_reason.
 
     Raises:
         InputError: with one line for each name, number, column or row that is not usable; or nothing to learn from.
@@ -93,6 +108,10 @@ def predict(
         cation=cation,
         ligand=ligand,
         ratio=ratio,
+        second_cation=second_cation,
+        second_fraction=second_fraction,
+        ph=ph,
+        temperature_k=temperature_k,
         grid=grid,
         outcomes=outcomes,
         interval=interval,
@@ -106,11 +125,15 @@ def predict(
 
 
 def predict_stream(
-    formulations: "Table | Iterable[pd.DataFrame] | None" = None,
+    formulations: "Asked | Iterable[pd.DataFrame] | None" = None,
     *,
     cation: str | None = None,
     ligand: str | None = None,
     ratio: float | None = None,
+    second_cation: str | None = None,
+    second_fraction: float | None = None,
+    ph: float | None = None,
+    temperature_k: float | None = None,
     grid: GridLike | None = None,
     outcomes: str | Sequence[str] | None = None,
     interval: float = 0.9,
@@ -131,6 +154,10 @@ def predict_stream(
         cation: As for `predict`, like all that follow.
         ligand: See `cation`.
         ratio: See `cation`.
+        second_cation: See `cation`.
+        second_fraction: See `cation`.
+        ph: See `cation`.
+        temperature_k: See `cation`.
         grid: See `cation`.
         outcomes: See `cation`.
         interval: See `cation`.
@@ -153,7 +180,10 @@ def predict_stream(
     half_width(interval)
     asked = (outcomes,) if isinstance(outcomes, str) else None if outcomes is None else tuple(outcomes)
     knowledge = _knowledge(model, campaign, level)
-    wanted = _wanted(formulations, (cation, ligand, ratio), grid, needs_ratio=knowledge.needs_ratio)
+    given = {"cation": cation, "ligand": ligand, "ratio": ratio, "second_cation": second_cation}
+    given |= {"second_fraction": second_fraction, "ph": ph, "temperature_k": temperature_k}
+    single = {name: value for name, value in given.items() if value is not None}
+    wanted = _wanted(formulations, single, grid, needs_ratio=knowledge.needs_ratio)
     with progress_bar("learning from observations", None, shown=progress and not knowledge.is_fitted):
         surrogate = knowledge.surrogate(asked)
     predictor = Predictor.of(surrogate, asked)
@@ -185,12 +215,18 @@ def given_surrogate(model: "Model", campaign: str | Path | None, level: str | No
     """The surrogate that was given, or that a directory or a registry's address holds.
 
     Raises:
-        InputError: as `load_model`, and where a campaign or level is given as well, which say what to learn from.
+        InputError: as `load_model`, where it is no surrogate, and where a campaign or level is given as well, which say
+            what to learn from.
     """
     given = [name for name, value in (("campaign", campaign), ("level", level)) if value is not None]
     if given:
         raise InputError(f"model: has learned already; {' and '.join(given)} say what to learn from, leave them out")
-    return load_model(model) if isinstance(model, str | Path) else model
+    from ionlink.models import Surrogate
+
+    surrogate = load_model(model) if isinstance(model, str | Path) else model
+    if not isinstance(surrogate, Surrogate):
+        raise InputError(f"model: {model!r} is no surrogate; give one, its directory, or models:/name/version")
+    return surrogate
 
 
 def _predicted(
@@ -225,6 +261,8 @@ class _Knowledge:
     @property
     def needs_ratio(self) -> bool:
         """Whether outcomes depend on a ratio; stability constants do not."""
+        if self.fitted is not None:
+            return self.fitted.scaling.knows_ratio
         return any(o.formulation.ratio is not None for o in self.observations)
 
     def surrogate(self, outcomes: tuple[str, ...] | None) -> "Surrogate":
@@ -272,71 +310,68 @@ class _Wanted:
 
 
 def _wanted(
-    formulations: "Table | Iterable[pd.DataFrame] | None",
-    single: tuple[str | None, str | None, float | None],
+    formulations: "Asked | Iterable[pd.DataFrame] | None",
+    single: Mapping[str, object],
     grid: GridLike | None,
     *,
     needs_ratio: bool,
 ) -> _Wanted:
-    given = [formulations is not None, any(part is not None for part in single), grid is not None]
-    if sum(given) > 1:
+    if sum([formulations is not None, bool(single), grid is not None]) > 1:
         raise InputError("predict: give one of a table, a grid, or cation, ligand and ratio, not several")
     import pandas as pd
+
+    from ionlink.models.names import table_of, table_of_formulations
 
     if grid is not None:
         found = grid if isinstance(grid, Grid) else Grid.of(grid, needs_ratio=needs_ratio)
         return _Wanted(found.tables, len(found))
     if formulations is None:
-        return _single(single, needs_ratio=needs_ratio)
+        return _whole(_single(single, needs_ratio=needs_ratio))
     if isinstance(formulations, str | Path):
         return _file(Path(formulations), needs_ratio=needs_ratio)
     if isinstance(formulations, pd.DataFrame):
-        return _frame(formulations, needs_ratio=needs_ratio)
-    return _Wanted(lambda rows: _parts(formulations, rows, needs_ratio=needs_ratio), None)
+        return _whole(table_of(formulations, needs_ratio=needs_ratio))
+    several = [formulations] if isinstance(formulations, Formulation) else formulations
+    if isinstance(several, Sequence) and several and all(isinstance(f, Formulation) for f in several):
+        return _whole(table_of_formulations(several, needs_ratio=needs_ratio))
+    if not isinstance(several, Iterable) or isinstance(several, Mapping):
+        raise InputError(f"table: give {WANTED}, not {type(several).__name__}")
+    return _Wanted(lambda rows: _parts(several, rows, needs_ratio=needs_ratio), None)
 
 
-def _single(single: tuple[str | None, str | None, float | None], *, needs_ratio: bool) -> _Wanted:
+def _single(given: Mapping[str, object], *, needs_ratio: bool) -> "FormulationTable":
     import pandas as pd
 
     from ionlink.models.names import formulation_table
 
     needed = COLUMNS if needs_ratio else COLUMNS[:2]
-    absent = [name for name, part in zip(COLUMNS, single, strict=True) if part is None and name in needed]
+    absent = [name for name in needed if name not in given]
     if absent:
         raise InputError(
-            f"predict: {', '.join(absent)} missing; give {' and '.join(needed)}, or a table of them, or a grid"
+            f"predict: {', '.join(absent)} missing; give {', '.join(needed)}, or a table of them, or a grid"
         )
-    columns = {name: pd.Series([part]) for name, part in zip(COLUMNS, single, strict=True) if part is not None}
-    table = formulation_table(columns, lambda _: "", needs_ratio=needs_ratio)
-    return _Wanted(lambda _: iter((table,)), 1)
+    columns = {name: pd.Series([value]) for name, value in given.items()}
+    return formulation_table(columns, lambda _: "", needs_ratio=needs_ratio)
 
 
-def _frame(frame: "pd.DataFrame", *, needs_ratio: bool) -> _Wanted:
-    if frame.empty:
-        raise InputError("table: there are no rows")
-    table = _table(frame, 0, needs_ratio=needs_ratio)
+def _whole(table: "FormulationTable") -> _Wanted:
+    if not len(table):
+        raise InputError(NO_ROWS)
     return _Wanted(lambda rows: (table.rows(k, k + rows) for k in range(0, len(table), rows)), len(table))
 
 
-def _table(frame: "pd.DataFrame", before: int, *, needs_ratio: bool) -> "FormulationTable":
-    """Formulations of a table's rows; faults count them from 1, after the `before` rows of tables before it."""
-    from ionlink.models.names import formulation_table
+def _parts(frames: Iterable[Any], rows: int, *, needs_ratio: bool) -> "Iterator[FormulationTable]":
+    from ionlink.models.names import table_of
 
-    absent = [name for name in (COLUMNS if needs_ratio else COLUMNS[:2]) if name not in frame.columns]
-    if absent:
-        raise InputError(f"table: column {name} is missing; the columns are {', '.join(COLUMNS)}" for name in absent)
-    columns = {name: frame[name] for name in (*COLUMNS, *CONDITIONS) if name in frame.columns}
-    return formulation_table(columns, lambda row: f"row {before + row + 1}, ", needs_ratio=needs_ratio)
-
-
-def _parts(frames: "Iterable[pd.DataFrame]", rows: int, *, needs_ratio: bool) -> "Iterator[FormulationTable]":
     before = 0
     for frame in frames:
         if not hasattr(frame, "columns"):
-            raise InputError(f"table: give a table, a path, or tables one after the other, not {type(frame).__name__}")
-        table = _table(frame, before, needs_ratio=needs_ratio)
+            raise InputError(f"table: give {WANTED}, not {type(frame).__name__}")
+        table = table_of(frame, needs_ratio=needs_ratio, before=before)
         before += len(table)
         yield from (table.rows(start, start + rows) for start in range(0, len(table), rows))
+    if not before:
+        raise InputError(NO_ROWS)
 
 
 def _file(path: Path, *, needs_ratio: bool) -> _Wanted:
@@ -348,7 +383,7 @@ def _file(path: Path, *, needs_ratio: bool) -> _Wanted:
         for columns, where in read_parts(path, rows, needs_ratio=needs_ratio):
             yield formulation_table(columns, where, needs_ratio=needs_ratio)
 
-    count = sum(len(table) for table in tables(ROWS_AT_ONCE))
+    count = sum(len(table) for table in tables(ROWS_CHECKED_AT_ONCE))
     if not count:
         raise InputError(f"{path}: there are no rows")
     return _Wanted(tables, count)

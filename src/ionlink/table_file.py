@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ionlink.data.errors import InputError
-from ionlink.data.foreign_csv import kind_of, nearest, separator_of
+from ionlink.data.foreign_csv import kind_of, separator_of
 from ionlink.data.formulation import CONDITIONS
+from ionlink.data.formulation_columns import column_places
 
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = ("cation", "ligand", "ratio")
-READ = (*COLUMNS, *CONDITIONS)
 KINDS = (".csv", ".parquet")
 
 Part = tuple[dict[str, "pd.Series"], Callable[[int], str]]
@@ -32,7 +31,7 @@ def check_kind(path: Path) -> None:
 
 
 def read_parts(path: Path, rows_at_once: int, *, needs_ratio: bool) -> Iterator[Part]:
-    """The columns cation, ligand and ratio, at most `rows_at_once` rows at a time; other columns are left aside.
+    """Columns of formulations, at most `rows_at_once` rows at a time; other columns are left aside.
 
     Raises:
         InputError: when the file is missing, no such table, or has a row of another width than its header.
@@ -42,17 +41,19 @@ def read_parts(path: Path, rows_at_once: int, *, needs_ratio: bool) -> Iterator[
     if not path.is_file():
         raise InputError(f"{path}: there is no such file")
     read = _parquet_parts if path.suffix.lower() == ".parquet" else _csv_parts
-    yield from read(path, rows_at_once, COLUMNS if needs_ratio else COLUMNS[:2])
+    yield from read(path, rows_at_once, needs_ratio=needs_ratio)
 
 
-def _csv_parts(path: Path, rows_at_once: int, needed: tuple[str, ...]) -> Iterator[Part]:
+def _csv_parts(path: Path, rows_at_once: int, *, needs_ratio: bool) -> Iterator[Part]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            separator = separator_of(file.readline())
+            separator = _separator(path, file.readline())
             file.seek(0)
             lines = csv.reader(file, delimiter=separator, strict=True)
             try:
-                yield from _records(path, lines, separator, rows_at_once, needed)
+                header = next(lines, [])
+                places = column_places(header, str(path), needs_ratio=needs_ratio)
+                yield from _records(path, lines, separator, rows_at_once, places, len(header))
             except csv.Error as error:
                 raise InputError(f"{path}, line {lines.line_num}: is not a CSV table: {error}") from error
     except UnicodeDecodeError as error:
@@ -60,11 +61,22 @@ def _csv_parts(path: Path, rows_at_once: int, needed: tuple[str, ...]) -> Iterat
             raise InputError(f"{path}: is {kind_of(raw.read(4))}; save it as 'CSV UTF-8'") from error
 
 
-def _records(path: Path, lines: Any, separator: str, rows_at_once: int, needed: tuple[str, ...]) -> Iterator[Part]:  # noqa: ANN401 - the type of csv.reader has no public name
-    header = [name.strip().lower() for name in next(lines, [])]
-    _check_header(path, header, needed)
-    places = {name: header.index(name) for name in READ if name in header}
-    while part := _Cells.read(lines, rows_at_once, places, len(header)):
+def _separator(path: Path, line: str) -> str:
+    try:
+        return separator_of(line)
+    except InputError as error:
+        raise InputError(f"{path}, {fault}" for fault in error.faults) from error
+
+
+def _records(
+    path: Path,
+    lines: Any,  # noqa: ANN401 - the type of csv.reader has no public name
+    separator: str,
+    rows_at_once: int,
+    places: dict[str, int],
+    width: int,
+) -> Iterator[Part]:
+    while part := _Cells.read(lines, rows_at_once, places, width):
         if part.uneven:
             raise InputError(f"{path}, line {fault}" for fault in part.uneven)
         yield _columns(part.cells, separator), _called(f"{path}, line", part.numbers)
@@ -107,33 +119,22 @@ def _columns(cells: dict[str, list[str]], separator: str) -> dict[str, "pd.Serie
     return columns
 
 
-def _parquet_parts(path: Path, rows_at_once: int, needed: tuple[str, ...]) -> Iterator[Part]:
+def _parquet_parts(path: Path, rows_at_once: int, *, needs_ratio: bool) -> Iterator[Part]:
     import pyarrow
     from pyarrow.parquet import ParquetFile
 
     try:
         with ParquetFile(path) as file:
-            _check_header(path, file.schema_arrow.names, needed)
-            columns = [name for name in READ if name in file.schema_arrow.names]
+            places = column_places(file.schema_arrow.names, str(path), needs_ratio=needs_ratio)
+            written = {name: file.schema_arrow.names[place] for name, place in places.items()}
             start = 0
-            for batch in file.iter_batches(rows_at_once, columns=columns):
+            for batch in file.iter_batches(rows_at_once, columns=list(written.values())):
                 frame = batch.to_pandas()
-                yield {n: frame[n] for n in columns}, _called(f"{path}, row", range(start + 1, start + 1 + len(frame)))
+                columns = {name: frame[column] for name, column in written.items()}
+                yield columns, _called(f"{path}, row", range(start + 1, start + 1 + len(frame)))
                 start += len(frame)
     except pyarrow.ArrowInvalid as error:
         raise InputError(f"{path}: is not a Parquet table: {' '.join(str(error).split())}") from error
-
-
-def _check_header(path: Path, header: list[str], needed: tuple[str, ...]) -> None:
-    faults = [f"{path}: column {name} is missing{_hint(name, header)}" for name in needed if name not in header]
-    faults += [f"{path}: column {name} stands twice" for name in READ if header.count(name) > 1]
-    if faults:
-        raise InputError(faults)
-
-
-def _hint(name: str, header: list[str]) -> str:
-    near = [column for column in nearest(name, header) if column not in COLUMNS]
-    return f"; did you mean '{near[0]}' by it?" if near else f"; the columns are {', '.join(COLUMNS)}"
 
 
 def _called(what: str, numbers: Any) -> Callable[[int], str]:  # noqa: ANN401 - a tuple or a range of int

@@ -12,13 +12,18 @@ from ionlink.optimize.closed_form import ClosedFormOracle
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory):
+def observations():
     oracle, seen = ClosedFormOracle(), []
     for place, cation in enumerate(("Mg2+", "Ca2+", "Fe3+", "Al3+", "Zr4+", "Zn2+")):
         formulation = Formulation(cation=cation, ligand="PAA", ratio=5.0 + 15 * place)
         seen += oracle.observations(formulation, [oracle.run_replicate(formulation, k, None) for k in range(3)])
+    return seen
+
+
+@pytest.fixture(scope="module")
+def model(observations, tmp_path_factory):
     folder = tmp_path_factory.mktemp("model") / "kept"
-    Surrogate.fit(seen).save(folder)
+    Surrogate.fit(observations).save(folder)
     return str(folder)
 
 
@@ -50,12 +55,44 @@ def test_a_grid(model):
         ("cation=all; cation=all", "grid: cation stands twice"),
         ("cation=all; ligand=PAA; ratio=8:100", "grid: ratio=8:100 does not read as numbers"),
         ("cation=Xx; ligand=PAA; ratio=8", "grid, cation: 'Xx'"),
+        ("cation=all; ligand=PAA; ratio=8; ph=acid", "grid: ph=acid does not read as numbers (ph=8, 20)"),
+        ("cation=Fe3+; ratio=8", "grid: ligand is missing; needed are cation, ligand, ratio\n"),
+        ("cation=Fe3+; ligand=PAA; ratio=100:8:5", "grid, ratio: 100.0 to 8.0 does not rise; give the lower end first"),
     ],
 )
 def test_a_grid_typed_wrongly_is_bad_input(model, grid, message):
     result = run("--grid", grid, "--model", model)
     assert result.exit_code == 2
     assert message in result.stderr
+    assert "{" not in result.stderr
+
+
+def test_rows_of_a_table_are_told_apart_by_their_conditions(model, tmp_path):
+    asked = tmp_path / "asked.csv"
+    asked.write_text("cation,ligand,ratio,pH\nFe3+,PAA,8,5\nFe3+,PAA,8,7\n", "utf-8")
+    header, first, second, *_ = run(
+        "--table", str(asked), "--model", model, "--outcome", "coulomb_spread"
+    ).stdout.splitlines()
+    assert header.split()[:4] == ["cation", "ligand", "ratio", "ph"]
+    assert [line.split()[3] for line in (first, second)] == ["5", "7"]
+
+
+def test_conditions_of_one_formulation(model):
+    asked = ["--cation", "Fe3+", "--ligand", "PAA", "--ratio", "30", "--ph", "5", "--temperature-k", "300"]
+    mixture = ["--second-cation", "Al(III)", "--second-fraction", "0.3"]
+    row, *_ = json.loads(run(*asked, *mixture, "--model", model, "--json").stdout)
+    assert (row["ph"], row["temperature_k"], row["second_cation"], row["second_fraction"]) == (5, 300, "Al3+", 0.3)
+    assert "no training data with a known pH" in row["domain_reason"]
+
+
+def test_an_outcome_outside_of_the_domain_is_named(observations, tmp_path):
+    without = [o for o in observations if o.formulation.cation != "Fe3+" or o.outcome != "coulomb_spread"]
+    Surrogate.fit(without).save(tmp_path / "kept")
+    asked = ("--cation", "Fe3+", "--ligand", "PAA", "--ratio", "30", "--model", str(tmp_path / "kept"))
+    *rows, last = run(*asked).stdout.splitlines()
+    assert last.startswith("coulomb_spread outside of what was learned from: no training data on Fe3+;")
+    in_domain = {line.split()[0]: line.split()[-1] for line in rows[1:]}
+    assert [outcome for outcome, said in in_domain.items() if said == "no"] == ["coulomb_spread"]
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])

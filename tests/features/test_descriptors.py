@@ -256,9 +256,19 @@ def test_every_fault_comes_at_once():
     ]
 
 
+def test_a_table_of_pairs_needs_no_ratio():
+    pairs = pd.DataFrame({"Cation": ["Fe3+", "Ca2+"], "ligand": ["CC(=O)O", "PAA"]})
+    expected = FormulationDescriptors().transform(
+        [Formulation(cation=c, ligand=p) for c, p in pairs.itertuples(index=False)]
+    )
+    for table in (pairs, pairs.assign(ratio=math.nan)):
+        np.testing.assert_array_equal(FormulationDescriptors().transform(table), expected)
+    assert np.isnan(expected[:, -1]).all()
+
+
 def test_what_is_no_formulation_is_refused():
-    with pytest.raises(InputError, match="column 'ratio' is missing"):
-        FormulationDescriptors().transform(pd.DataFrame({"cation": ["Fe3+"], "ligand": ["PAA"]}))
+    with pytest.raises(InputError, match="column ligand is missing"):
+        FormulationDescriptors().transform(pd.DataFrame({"cation": ["Fe3+"], "ratio": [20]}))
     for wrong in (3, np.zeros((2, 3)), [1, 2], "Fe3+"):
         with pytest.raises(InputError, match="give a sequence of Formulation or a DataFrame"):
             FormulationDescriptors().transform(wrong)

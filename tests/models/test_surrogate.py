@@ -32,6 +32,35 @@ def test_predictions_are_tidy(surrogate):
     assert ((frame["lower"] < frame["mean"]) & (frame["mean"] < frame["upper"])).all()
 
 
+def test_a_table_is_checked_before_it_is_predicted(surrogate):
+    table = pd.DataFrame({"cation": ["Fe(III)", "Mg2+"], "ligand": ["poly(acrylic acid)", "PAA"], "ratio": [9, 33]})
+    expected = surrogate.predict([Formulation(cation=c, ligand="PAA", ratio=r) for c, r in (("Fe3+", 9), ("Mg2+", 33))])
+    pd.testing.assert_frame_equal(surrogate.predict(table), expected)
+    for column, wrong, message in [
+        ("ratio", [9, -1], "row 2, ratio: -1.0 is not possible"),
+        ("ratio", ["a", 33], "row 1, ratio: 'a' is not a number"),
+        ("ratio", [math.nan, 33], "row 1, ratio: nan is not"),
+        ("cation", ["Fe9+", "Mg2+"], r"row 1, cation: 'Fe9\+' is not known"),
+    ]:
+        with pytest.raises(InputError, match=message):
+            surrogate.predict(table.assign(**{column: wrong}))
+    with pytest.raises(InputError, match="column ratio is missing"):
+        surrogate.predict(table.drop(columns="ratio"))
+    with pytest.raises(InputError, match=r"formulation 1, cation: 'Fe9\+' is not known"):
+        surrogate.predict([UNSEEN[0], Formulation(cation="Fe9+", ligand="PAA", ratio=3)])
+
+
+def test_a_table_of_pairs_is_predicted_where_no_ratio_was_learned(observations):
+    silent = [
+        o.model_copy(update={"formulation": o.formulation.model_copy(update={"ratio": None})}) for o in observations
+    ]
+    fitted = Surrogate.fit(silent, outcomes=["coulomb_spread"], calibrate=False)
+    expected = fitted.predict([Formulation(cation="Fe3+", ligand="PAA"), Formulation(cation="Ca2+", ligand="CC(=O)O")])
+    pairs = pd.DataFrame({"cation": ["Fe3+", "Ca2+"], "ligand": ["PAA", "CC(=O)O"]})
+    for table in (pairs, pairs.assign(ratio=math.nan), pairs.assign(ratio=[None, None])):
+        pd.testing.assert_frame_equal(fitted.predict(table), expected)
+
+
 def test_it_learns_what_there_is_to_learn(surrogate):
     frame = surrogate.predict(UNSEEN)
     truth = [outcomes_of(f)[o] for f in UNSEEN for o in surrogate.outcomes]

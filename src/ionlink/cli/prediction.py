@@ -22,14 +22,23 @@ def predict(
     cation: Annotated[str | None, typer.Option(help="Such as Fe3+ or Fe(III); with --ligand and --ratio.")] = None,
     ligand: Annotated[str | None, typer.Option(help="Name or synonym, such as PF-COO.")] = None,
     ratio: Annotated[float | None, typer.Option(help="Donor groups per cation: 60 means COO:M = 60:1.")] = None,
+    second_cation: Annotated[str | None, typer.Option(help="Of a mixture the other cation.")] = None,
+    second_fraction: Annotated[float | None, typer.Option(help="Share of the second cation: 0.3 means 30 %.")] = None,
+    ph: Annotated[float | None, typer.Option(help="pH of the solution.")] = None,
+    temperature_k: Annotated[float | None, typer.Option(help="Temperature in kelvin.")] = None,
     table: Annotated[
-        Path | None, typer.Option(help="File with columns cation, ligand, ratio: .csv or .parquet, of any size.")
+        Path | None,
+        typer.Option(
+            help="File with columns cation, ligand, ratio, and second_cation, second_fraction, ph, temperature_k where "
+            "they matter: .csv or .parquet, of any size."
+        ),
     ] = None,
     grid: Annotated[
         str | None,
         typer.Option(
             help="Every combination: 'cation=Fe3+, Al3+; ligand=all; ratio=8:100:25' (lowest:highest:how many, on a "
-            "log scale) or 'ratio=8, 20, 60'."
+            "log scale) or 'ratio=8, 20, 60'; also ph=4:8:5 (on a linear scale), temperature_k, second_cation and "
+            "second_fraction."
         ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="New file to write to: .csv or .parquet.")] = None,
@@ -60,6 +69,10 @@ def predict(
         cation=cation,
         ligand=ligand,
         ratio=ratio,
+        second_cation=second_cation,
+        second_fraction=second_fraction,
+        ph=ph,
+        temperature_k=temperature_k,
         grid=None if grid is None else read_grid(grid),
         outcomes=outcome or None,
         interval=interval,
@@ -90,6 +103,7 @@ def read_grid(text: str) -> dict[str, object]:
 
     """
     from ionlink.data.errors import InputError
+    from ionlink.grid import NUMBERS
 
     faults: list[str] = []
     axes: dict[str, object] = {}
@@ -101,7 +115,7 @@ def read_grid(text: str) -> dict[str, object]:
             faults.append(f"grid: {name} stands twice")
         else:
             try:
-                axes[name] = _ratios(values) if name == "ratio" else _names(values)
+                axes[name] = _numbers(name, values) if name in NUMBERS else _names(values)
             except InputError as error:
                 faults.extend(error.faults)
     if faults:
@@ -113,7 +127,7 @@ def _names(values: str) -> str | list[str]:
     return values if values == "all" else [name.strip() for name in values.split(",") if name.strip()]
 
 
-def _ratios(values: str) -> list[float] | tuple[float, float, int]:
+def _numbers(name: str, values: str) -> list[float] | tuple[float, float, int]:
     from ionlink.data.errors import InputError
 
     try:
@@ -123,7 +137,7 @@ def _ratios(values: str) -> list[float] | tuple[float, float, int]:
         return float(lowest), float(highest), int(count)
     except ValueError as error:
         raise InputError(
-            f"grid: ratio={values} does not read as numbers (8, 20, 60) or lowest:highest:how many (8:100:25)"
+            f"grid: {name}={values} does not read as numbers ({name}=8, 20) or lowest:highest:how many ({name}=8:20:5)"
         ) from error
 
 
@@ -144,15 +158,20 @@ def _few(frames: Any) -> "pd.DataFrame":  # noqa: ANN401 - an iterator of tables
 
 
 def _show(frame: "pd.DataFrame", interval: float, *, as_json: bool) -> None:
+    from ionlink.data.formulation import CONDITIONS
+    from ionlink.data.formulation_columns import COLUMNS
+
     if as_json:
         print_json(records(frame))
         return
-    columns = ["outcome", "mean", "standard_deviation", "lower", "upper", "unit"]
-    titles = ["outcome", "mean", "sd", f"{100 * interval:.4g} % from", "to", "unit"]
-    keys = ["cation", "ligand", "ratio"]
-    several = len(frame[keys].drop_duplicates()) > 1
-    if several:
-        columns, titles = [*keys, *columns, "in_domain"], [*keys, *titles, "in domain"]
+    columns = ["outcome", "mean", "standard_deviation", "lower", "upper", "unit", "in_domain"]
+    titles = ["outcome", "mean", "sd", f"{100 * interval:.4g} % from", "to", "unit", "in domain"]
+    keys = [name for name in (*COLUMNS, *CONDITIONS) if name in frame]
+    if len(frame[keys].drop_duplicates()) > 1:
+        columns, titles = [*keys, *columns], [*keys, *titles]
     print_table(titles, frame[columns].itertuples(index=False, name=None))
-    for reason in frame.loc[~frame["in_domain"].astype(bool), "domain_reason"].unique():
-        typer.echo(f"outside of what was learned from: {reason}")
+    outside = frame[~frame["in_domain"].astype(bool)]
+    for reason, rows in outside.groupby("domain_reason", sort=False):
+        of_all = set(rows["outcome"]) == set(frame["outcome"])
+        outcomes = "" if of_all else f"{', '.join(rows['outcome'].unique())} "
+        typer.echo(f"{outcomes}outside of what was learned from: {reason}")
