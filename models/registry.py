@@ -17,6 +17,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 
 import mlflow
@@ -29,10 +30,11 @@ from mlflow.models import Model, ModelSignature
 from mlflow.types import ColSpec, DataType, Schema
 
 from ionlink.data.errors import InputError
+from ionlink.data.formulation import CONDITIONS
+from ionlink.data.formulation_columns import COLUMNS, READ
 from ionlink.models.provenance import DATA, FILES, check_fits, check_unchanged, data_sha256, files_sha256, provenance
 from ionlink.models.surrogate import PREDICTION_COLUMNS, Surrogate
 
-INPUT = {"cation": DataType.string, "ligand": DataType.string, "ratio": DataType.double}
 ARTIFACT = "surrogate"
 DEFAULT_EXPERIMENT = "0"
 EXAMPLE_ROWS = 2
@@ -41,7 +43,7 @@ METRICS = ("rmse", "q2", "coverage")
 
 PROGRESS_BAR = "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"
 ADDRESS = re.compile(r"models:/(?P<name>[^/@]+)(?:/(?P<version>[1-9]\d*)|@(?P<alias>[^/@]+))")
-_TEXT = frozenset({"cation", "ligand", "outcome", "unit", "level", "domain_reason"})
+_TEXT = frozenset({"cation", "ligand", "second_cation", "outcome", "unit", "level", "domain_reason"})
 _REQUIRED = ("ionlink", "mlflow", "torch", "botorch", "gpytorch", "pandas", "scikit-learn")
 
 
@@ -61,7 +63,8 @@ def register(
     the signature and an example of its input.
 
     `ionlink.load_model("models:/<name>/<version>")` gives the surrogate back. `mlflow.pyfunc.load_model` of the same
-    gives a model that takes a table with the columns cation, ligand, ratio and returns that of `Surrogate.predict`.
+    gives a model that takes a table with the columns cation, ligand, ratio (unless stability constants were learned)
+    and, where they matter, second_cation, second_fraction, ph, temperature_k, and returns that of `Surrogate.predict`.
     Nothing is pickled.
     """
     client = client or MlflowClient()
@@ -156,8 +159,6 @@ def _metrics(surrogate: Surrogate) -> dict[str, float]:
 
 def _save(surrogate: Surrogate, directory: Path, folder: Path, model: Model) -> None:
     """Write MLflow's form of a model: this package's code, the surrogate as an artifact, requirements, signature."""
-    rows = [o.formulation for o in surrogate.observations[:EXAMPLE_ROWS]]
-    example = pd.DataFrame({name: [getattr(row, name) for row in rows] for name in INPUT}).astype({"ratio": "float64"})
     with _quietly(), warnings.catch_warnings():
         # MLflow 3.17 compares the columns of the example with a range, which pandas 3.1 deprecates.
         warnings.filterwarnings("ignore", message="Operation with range is deprecated")
@@ -166,8 +167,8 @@ def _save(surrogate: Surrogate, directory: Path, folder: Path, model: Model) -> 
             mlflow_model=model,
             python_model=str(Path(__file__).with_name("pyfunc_model.py")),
             artifacts={ARTIFACT: str(directory)},
-            signature=_signature(),
-            input_example=example,
+            signature=_signature(needs_ratio=surrogate.scaling.knows_ratio),
+            input_example=_example(surrogate),
             # Named here, because inferring them takes 20 s.
             pip_requirements=[f"{package}=={version(package)}" for package in _REQUIRED],
         )
@@ -190,11 +191,20 @@ def _quietly() -> Iterator[None]:
             os.environ[PROGRESS_BAR] = before
 
 
-def _signature() -> ModelSignature:
-    outputs = {column: DataType.string if column in _TEXT else DataType.double for column in PREDICTION_COLUMNS}
-    outputs["in_domain"] = DataType.boolean
-    return ModelSignature(inputs=_schema(INPUT), outputs=_schema(outputs))
+def _example(surrogate: Surrogate) -> pd.DataFrame:
+    """Some formulations that were learned from, with the columns that any of them fills."""
+    learned = dict.fromkeys(o.formulation for o in surrogate.observations)
+    rows = pd.DataFrame([{name: getattr(f, name) for name in READ} for f in islice(learned, EXAMPLE_ROWS)])
+    return rows.dropna(axis="columns", how="all")
 
 
-def _schema(columns: dict[str, DataType]) -> Schema:
-    return Schema([ColSpec(kind, name) for name, kind in columns.items()])
+def _signature(*, needs_ratio: bool) -> ModelSignature:
+    needed = COLUMNS if needs_ratio else COLUMNS[:2]
+    inputs = Schema([_column(name, required=name in needed) for name in READ])
+    conditions = [_column(name, required=False) for name in CONDITIONS]
+    return ModelSignature(inputs, Schema([*map(_column, PREDICTION_COLUMNS), *conditions]))
+
+
+def _column(name: str, *, required: bool = True) -> ColSpec:
+    kind = DataType.string if name in _TEXT else DataType.boolean if name == "in_domain" else DataType.double
+    return ColSpec(kind, name, required=required)

@@ -11,7 +11,7 @@ import pytest
 from mlflow import MlflowClient
 
 import ionlink
-from ionlink.data import InputError
+from ionlink.data import InputError, stability_constants
 from ionlink.models import Surrogate, register
 from ionlink.models.provenance import DATA, data_sha256
 
@@ -87,11 +87,41 @@ def test_a_version_says_where_it_comes_from(surrogate, registered):
     assert version.tags["ionlink.version"] == ionlink.__version__
     model = mlflow.models.Model.load(folder_of(registered).parents[1] / "MLmodel")
     assert model.metadata["ionlink.metrics"]["q2/coulomb_spread"] > 0.5
-    assert model.signature.inputs.input_names() == ["cation", "ligand", "ratio"]
+    assert model.signature.inputs.required_input_names() == ["cation", "ligand", "ratio"]
+    assert model.signature.inputs.input_names()[3:] == ["second_cation", "second_fraction", "ph", "temperature_k"]
     example = json.loads((folder_of(registered).parents[1] / "input_example.json").read_text("utf-8"))
     assert example["columns"] == ["cation", "ligand", "ratio"]
+    assert len({tuple(row) for row in example["data"]}) == 2
     metrics = registered.get_run(version.run_id).data.metrics
     assert metrics["surrogate_q2/coulomb_spread"] == model.metadata["ionlink.metrics"]["q2/coulomb_spread"]
+
+
+def served(surrogate: Surrogate, client: MlflowClient, name: str):
+    """The registered surrogate as programs get it that know only MLflow."""
+    register(surrogate, name, client)
+    return mlflow.pyfunc.load_model(f"models:/{name}/1")
+
+
+def test_a_served_model_looks_at_conditions(observations, registered):
+    rows = [
+        o.model_copy(update={"formulation": o.formulation.model_copy(update={"ph": ph}), "value": o.value + ph})
+        for ph in (4.0, 8.0)
+        for o in observations
+        if o.outcome == "coulomb_spread"
+    ]
+    model = served(Surrogate.fit(rows, calibrate=False), registered, "acid")
+    asked = pd.DataFrame({"cation": "Fe3+", "ligand": "PAA", "ratio": 20.0, "ph": [4.0, 8.0]})
+    found = model.predict(asked)
+    assert found["ph"].tolist() == [4.0, 8.0]
+    assert found["mean"][1] - found["mean"][0] > 2
+    assert "ph" in model.input_example.columns
+
+
+def test_a_served_model_of_stability_constants_wants_no_ratio(registered):
+    model = served(Surrogate.fit(stability_constants()[:60], calibrate=False), registered, "log-k")
+    found = model.predict(pd.DataFrame({"cation": ["Fe3+"], "ligand": ["CC(=O)O"]}))
+    assert found["outcome"].tolist() == ["log_k1"]
+    assert model.input_example.columns.tolist() == ["cation", "ligand"]
 
 
 def test_nothing_of_the_registry_is_run_or_unpickled(registered):
