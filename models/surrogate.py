@@ -17,7 +17,7 @@ from ionlink.models.errors import FitFailed
 from ionlink.models.gaussian_process import check_learnable, training_rows
 from ionlink.models.inputs import InputScaling
 from ionlink.models.kinds import DEFAULT_KIND, LearnedOutcome, Task, learner
-from ionlink.models.pair_rows import PairRows
+from ionlink.models.pair_rows import PairRows, ScaledPairs
 from ionlink.models.prediction import prediction_table
 
 
@@ -89,9 +89,8 @@ class Surrogate:
         """
         kind = learner(model)
         check_one_level(observations)
-        values = [o for o in observations if o.bound == "="]
-        asked = tuple(outcomes) if outcomes is not None else tuple(dict.fromkeys(o.outcome for o in values))
-        rows, left_out = _learnable(values, asked, strict=outcomes is not None)
+        asked = tuple(outcomes) if outcomes is not None else tuple(dict.fromkeys(o.outcome for o in observations))
+        rows, left_out = _learnable(observations, asked, strict=outcomes is not None)
         if not rows:
             raise FitFailed(", ".join(asked) or "no outcome", "; ".join(left_out.values()) or "nothing is observed")
         scaling = InputScaling.of([o.formulation for group in rows.values() for o in group])
@@ -141,6 +140,11 @@ class Surrogate:
     def sees(self) -> type[PairRows]:
         """The numbers by which its kind of model knows formulations."""
         return learner(self.kind).sees
+
+    @property
+    def scales_descriptors(self) -> bool:
+        """Whether its kind of model sees the columns of `scaling`; the others choose descriptors of their own."""
+        return issubclass(self.sees, ScaledPairs)
 
     @property
     def has_processes(self) -> bool:
@@ -195,19 +199,26 @@ def check_one_level(observations: Sequence[Observation]) -> None:
 
 
 def _learnable(
-    values: Sequence[Observation], asked: Sequence[str], *, strict: bool
+    observations: Sequence[Observation], asked: Sequence[str], *, strict: bool
 ) -> tuple[dict[str, list[Observation]], dict[str, str]]:
     """Training rows of the outcomes that can be learned, and why the others cannot."""
     rows: dict[str, list[Observation]] = {}
     left_out: dict[str, str] = {}
     for outcome in asked:
-        group = training_rows([o for o in values if o.outcome == outcome])
         try:
-            check_learnable(outcome, group)
+            rows[outcome] = _rows(outcome, [o for o in observations if o.outcome == outcome])
         except FitFailed as failure:
             if strict:
                 raise
             left_out[outcome] = failure.reason
-        else:
-            rows[outcome] = group
     return rows, left_out
+
+
+def _rows(outcome: str, observed: Sequence[Observation]) -> list[Observation]:
+    """Training rows of one outcome; raises `FitFailed` where they do not suffice."""
+    values = [o for o in observed if o.bound == "="]
+    if observed and not values:
+        raise FitFailed(outcome, f"only bounds are observed ({len(observed)}), and bounds alone teach no surrogate")
+    rows = training_rows(values)
+    check_learnable(outcome, rows)
+    return rows

@@ -191,6 +191,17 @@ def predict_stream(
     return _predicted(predictor, tables, wanted.count, interval, noisy=noisy, progress=progress)
 
 
+def bounds_skipped(
+    outcomes: Sequence[str] | None,
+    level: str | None = None,
+    campaign: str | Path | None = None,
+    model: "Model | None" = None,
+) -> int:
+    """How many bounds `predict` does not learn from with these arguments; raises `InputError` as it does."""
+    known = _knowledge(model, campaign, level).observations
+    return sum(o.bound != "=" for o in known if outcomes is None or o.outcome in outcomes)
+
+
 def load_model(source: str | Path) -> "Surrogate":
     """A surrogate from the directory that `Surrogate.save` wrote, or from MLflow's registry.
 

@@ -1,5 +1,6 @@
 import json
 import shutil
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -132,3 +133,14 @@ def test_a_model_that_was_changed_is_bad_input(model, tmp_path):
     result = run("--cation", "Fe3+", "--ligand", "PAA", "--ratio", "30", "--model", str(folder))
     assert result.exit_code == 2
     assert result.stderr == (f"{folder}: state.pt not as saved (SHA-256 differs); do not use it, fit and save again\n")
+
+
+def test_bounds_that_were_not_learned_from_are_counted(model, tmp_path):
+    learned = Surrogate.load(Path(model))
+    bounds = [o.model_copy(update={"bound": ">"}) for o in learned.observations if o.outcome == "coulomb_spread"]
+    Surrogate.fit([*learned.observations, *bounds[:2]], outcomes=learned.outcomes[:2]).save(tmp_path / "kept")
+    asked = ("--cation", "Fe3+", "--ligand", "PAA", "--ratio", "30", "--json")
+    result = run(*asked, "--model", str(tmp_path / "kept"))
+    assert json.loads(result.stdout)
+    assert result.stderr == "not learned from: 2 bounds (< or >); a surrogate learns from values\n"
+    assert run(*asked, "--model", model).stderr == ""

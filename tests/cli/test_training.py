@@ -31,14 +31,15 @@ def table(tmp_path_factory):
     file = tmp_path_factory.mktemp("lab") / "lab.csv"
     with file.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
-        writer.writerow(("cation", "ligand", "ratio", "outcome", "value", "unit", "standard_error"))
+        writer.writerow(("cation", "ligand", "ratio", "outcome", "value", "unit", "standard_error", "bound"))
         for place, cation in enumerate(CATIONS):
             for ligand in ("PAA", "PF-COO"):
                 ratio = 8.0 + 5 * place + (ligand == "PAA")
                 values = outcomes_of(Formulation(cation=cation, ligand=ligand, ratio=ratio))
                 for outcome in ("chains_per_cation", "coulomb_spread"):
-                    writer.writerow((cation, ligand, ratio, outcome, values[outcome], "1", 0.01))
-        writer.writerow(("Fe3+", "PAA", 8, "peel_force", 1.5, "N", 0.1))
+                    writer.writerow((cation, ligand, ratio, outcome, values[outcome], "1", 0.01, ""))
+        writer.writerow(("Fe3+", "PAA", 8, "peel_force", 1.5, "N", 0.1, ""))
+        writer.writerow(("Fe3+", "PAA", 8, "chains_per_cation", 1.0, "1", "", ">"))
     return file
 
 
@@ -58,6 +59,8 @@ def test_the_surrogate_lies_where_it_was_wanted(trained, table):
     assert list(said["left_out"]) == ["peel_force"]
     assert said["data_sha256"] == data_sha256(read_lab_table(table))
     assert said["registered"] is None
+    assert (said["observations"], said["bounds_skipped"]) == (26, 1)
+    assert said["descriptors_dropped"]["macrocycle"] == "constant (0)"
     assert {f["split"] for f in said["metrics"]} == {
         "formulation-folds",
         "leave-one-cation-out",
@@ -85,6 +88,14 @@ def test_the_report_stands_alone(trained):
     assert page.count("data:image/svg+xml") == 6
     for words in ("new cation", "Conformal correction", "SHA-256", "peel force", "at least 5 needed", "torch 2"):
         assert words in page
+    for words in (
+        "Descriptors that are not used",
+        "constant (0)",
+        "macrocycle",
+        "goes with",
+        "1 of these, not learned",
+    ):
+        assert words in page
     assert "nan" not in re.sub(r'src="[^"]*"', "", page).lower().replace("nanometre", "")
 
 
@@ -105,6 +116,8 @@ def test_mlflow_records_all_of_it(table, tmp_path, mlruns):
     assert result.exit_code == 0, result.stderr
     assert "registered in MLflow: bench version 1" in result.stdout
     assert "gaussian-process: 1 outcome learned from 12 observations" in result.stdout
+    assert "not learned from: 1 bound (< or >); a surrogate learns from values" in result.stdout
+    assert re.search(r"descriptors: \d+ used; \d+ that are the same throughout and \d+ that go with", result.stdout)
     uri = f"sqlite:///{mlruns / 'mlflow.db'}"
     client = MlflowClient(tracking_uri=uri, registry_uri=uri)
     experiment = client.get_experiment_by_name("bench")
@@ -123,6 +136,15 @@ def test_without_a_report_only_the_surrogate_is_written(table, tmp_path):
     result = run("--table", table, "--outcome", "coulomb_spread", "--out", tmp_path / "s", "--no-tracking")
     assert result.exit_code == 0, result.stderr
     assert sorted(file.name for file in (tmp_path / "s").iterdir()) == ["SHA256SUMS", "state.pt", "surrogate.json"]
+
+
+def test_bounds_alone_are_failed_work(table, tmp_path):
+    bounds = tmp_path / "bounds.csv"
+    rows = [f"{cation},PAA,60,peel_force,1.5,N,>" for cation in CATIONS]
+    bounds.write_text("cation,ligand,ratio,outcome,value,unit,bound\n" + "\n".join(rows), "utf-8")
+    result = run("--table", bounds, "--out", tmp_path / "s", "--no-tracking")
+    assert result.exit_code == 1
+    assert "peel_force: only bounds are observed (6), and bounds alone teach no surrogate" in result.stderr
 
 
 def test_what_cannot_be_learned_is_failed_work(table, tmp_path):

@@ -299,6 +299,19 @@ def test_an_outcome_that_never_varies_is_refused(observations):
         Surrogate.fit(constant)
 
 
+def test_an_outcome_of_which_only_bounds_are_known_is_left_out_and_says_so(observations):
+    bounds = [
+        o.model_copy(update={"bound": "<"}) if o.outcome == "coulomb_spread" else o
+        for o in observations
+        if o.outcome in ("coulomb_spread", "chains_per_cation")
+    ]
+    fitted = Surrogate.fit(bounds)
+    assert fitted.outcomes == ("chains_per_cation",)
+    assert "bounds alone teach no surrogate" in fitted.left_out["coulomb_spread"]
+    with pytest.raises(FitFailed, match="only bounds are observed"):
+        Surrogate.fit(bounds, outcomes=["coulomb_spread"])
+
+
 def test_nothing_observed_is_refused():
     with pytest.raises(FitFailed, match="nothing is observed"):
         Surrogate.fit([])

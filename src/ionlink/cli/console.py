@@ -45,6 +45,11 @@ def print_table(
     console.print(table)
 
 
+def bounds_line(count: int) -> str:
+    """What is said where bounds were given to a surrogate."""
+    return f"not learned from: {count} {'bound' if count == 1 else 'bounds'} (< or >); a surrogate learns from values"
+
+
 def _is_number(cell: object) -> bool:
     return cell is None or (isinstance(cell, int | float) and not isinstance(cell, bool))
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ionlink.cli.console import Json, print_json, print_table, records
+from ionlink.cli.console import Json, bounds_line, print_json, print_table, records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,11 +59,12 @@ def predict(
     as_json: Json = False,
 ) -> None:
     """Predict outcomes of one formulation, of a table or of a grid, with standard deviations."""
-    from ionlink.prediction import predict_stream
+    from ionlink.prediction import bounds_skipped, load_model, predict_stream
     from ionlink.table_file import check_new, write_parts
 
     if out is not None:
         check_new(out)
+    learned = None if model is None else load_model(model)
     frames = predict_stream(
         table,
         cation=cation,
@@ -77,11 +78,13 @@ def predict(
         outcomes=outcome or None,
         interval=interval,
         noisy=noisy,
-        model=model,
+        model=learned,
         campaign=campaign,
         level=level,
         progress=out is not None,
     )
+    if skipped := bounds_skipped(outcome or None, level, campaign, learned):
+        typer.echo(bounds_line(skipped), err=True)  # not among what a machine reads
     if out is None:
         _show(_few(frames), interval, as_json=as_json)
         return

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ionlink.cli.console import Json, print_json, print_table, records
+from ionlink.cli.console import Json, bounds_line, print_json, print_table, records
 
 if TYPE_CHECKING:
     from ionlink.training import Training
@@ -105,6 +105,8 @@ def _summary(done: "Training") -> dict[str, object]:
         "outcomes": done.surrogate.outcomes,
         "left_out": done.surrogate.left_out,
         "observations": len(done.data.observations),
+        "bounds_skipped": done.surrogate.bounds_skipped,
+        "descriptors_dropped": done.surrogate.scaling.dropped if done.surrogate.scales_descriptors else {},
         "data_sha256": done.data.hash,
         "registered": done.registered or None,
         "files": done.files,
@@ -121,9 +123,19 @@ def _summary(done: "Training") -> dict[str, object]:
 
 
 def _print(done: "Training") -> None:
-    observed = f"{len(done.data.observations)} observations of {done.data.source}"
-    count = len(done.surrogate.outcomes)
+    surrogate, skipped = done.surrogate, done.surrogate.bounds_skipped
+    observed = f"{len(done.data.observations) - skipped} observations of {done.data.source}"
+    count = len(surrogate.outcomes)
     typer.echo(f"{done.model}: {count} {'outcome' if count == 1 else 'outcomes'} learned from {observed}")
+    if skipped:
+        typer.echo(bounds_line(skipped))
+    if surrogate.scales_descriptors and surrogate.scaling.dropped:
+        dropped = surrogate.scaling.dropped.values()
+        constant = sum(reason.startswith("constant") for reason in dropped)
+        typer.echo(
+            f"descriptors: {len(surrogate.scaling.columns)} used; {constant} that are the same throughout and "
+            f"{len(dropped) - constant} that go with another are not"
+        )
     for outcome, reason in done.surrogate.left_out.items():
         typer.echo(f"not learned: {outcome}: {reason}")
     if done.validation is not None:

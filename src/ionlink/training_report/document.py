@@ -42,6 +42,7 @@ def report_html(training: Training) -> str:
             sections=sections,
             corrections=tables.correction_rows(validation.corrections),
             correction_summary=tables.correction_summary(validation.corrections),
+            dropped=tables.dropped_rows(training.surrogate),
             chosen=tables.chosen_rows(validation.chosen),
             failures=tables.failure_rows(validation, training.surrogate.left_out),
             declaration=declaration(training.config),

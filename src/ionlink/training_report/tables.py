@@ -9,6 +9,7 @@ import pandas as pd
 from ionlink.data import outcomes
 from ionlink.models.conformal import groups_needed
 from ionlink.models.metrics import MINIMUM_GROUPS
+from ionlink.models.surrogate import Surrogate
 from ionlink.optimize.report.rounding import MISSING, significant, unit_symbol
 from ionlink.training import Training, Validation
 
@@ -155,6 +156,16 @@ def chosen_rows(chosen: pd.DataFrame) -> list[tuple[str, str, str]]:
     return rows
 
 
+def dropped_rows(surrogate: Surrogate) -> list[tuple[str, str]]:
+    """Why descriptors are not used, and which; empty for models that choose their descriptors themselves."""
+    if not surrogate.scales_descriptors:
+        return []
+    reasons: dict[str, list[str]] = {}
+    for name, reason in surrogate.scaling.dropped.items():
+        reasons.setdefault(reason, []).append(name)
+    return [(reason, ", ".join(names)) for reason, names in reasons.items()]
+
+
 def observed_spread(training: Training, outcome: str) -> str:
     """How an outcome is distributed: what errors are to be held against."""
     values = pd.Series([o.value for o in training.data.observations if o.outcome == outcome and o.bound == "="])
@@ -243,12 +254,15 @@ def data_facts(training: Training) -> list[tuple[str, str]]:
     data, surrogate = training.data, training.surrogate
     points = [o.formulation for o in data.observations]
     count = {what: len({getattr(p, what) for p in points}) for what in ("cation", "ligand")}
+    skipped = surrogate.bounds_skipped
+    bounds = [("Bounds", f"{skipped} of these, not learned from: a surrogate learns from values")] if skipped else []
     return [
         (
             "Data",
             f"{len(points)} observations of {len(set(points))} formulations ({count['cation']} cations, "
             f"{count['ligand']} ligands) in {data.source}",
         ),
+        *bounds,
         ("Level", f"{data.level}, protocol {surrogate.protocol}" if surrogate.protocol else data.level),
         ("Model", training.model),
         ("Seed", str(training.config.seed)),
