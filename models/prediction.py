@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 import torch
 from botorch.models import SingleTaskGP
+from botorch.posteriors.gpytorch import GPyTorchPosterior
+from gpytorch.distributions import MultivariateNormal
 from numpy.typing import NDArray
 
 from ionlink.data import outcomes as outcome_catalogue
@@ -54,6 +56,21 @@ def half_width(interval: float) -> float:
     return NormalDist().inv_cdf(0.5 + interval / 2)
 
 
+def quantile_columns(quantiles: Sequence[float]) -> dict[str, float]:
+    """Column of each quantile, and where it lies in standard deviations from the mean of a Gaussian.
+
+    >>> {name: round(place, 2) for name, place in quantile_columns([0.05, 0.5, 0.975]).items()}
+    {'q05': -1.64, 'q50': 0.0, 'q97.5': 1.96}
+
+    Raises:
+        InputError: with one line for each that is not a probability between 0 and 1.
+    """
+    wrong = [p for p in quantiles if not 0 < p < 1]
+    if wrong:
+        raise InputError(f"quantiles: {p:g} is not a probability between 0 and 1, such as 0.05" for p in wrong)
+    return {f"q{100 * p:02.4g}": NormalDist().inv_cdf(p) for p in quantiles}
+
+
 def mean_and_deviation(gp: SingleTaskGP, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Mean and standard deviation of the noise-free outcome, each `n`, in its unit, for `n x d` inputs."""
     mean, variance = FastPosterior.of(gp).marginals(inputs)
@@ -67,6 +84,7 @@ def prediction_table(
     outcomes: Sequence[str] | None = None,
     interval: float = 0.9,
     noisy: bool = False,
+    quantiles: Sequence[float] = (),
 ) -> pd.DataFrame:
     """Tidy predictions with the columns of `Surrogate.predict`, ordered by formulation, then outcome.
 
@@ -78,7 +96,16 @@ def prediction_table(
         table = table_of(formulations, needs_ratio=surrogate.scaling.knows_ratio)
     else:
         table = table_of_formulations(formulations, needs_ratio=False)
-    return Predictor.of(surrogate, outcomes).frame(table, interval=interval, noisy=noisy)
+    return Predictor.of(surrogate, outcomes).frame(table, interval=interval, noisy=noisy, quantiles=quantiles)
+
+
+def joint_posterior(surrogate: "Surrogate", outcome: str, formulations: Sequence[Formulation]) -> GPyTorchPosterior:
+    """See `Surrogate.posterior`."""
+    predictor = Predictor.of(surrogate, [outcome])
+    posterior = FastPosterior.of(surrogate.models[outcome].gp)
+    mean, covariance = posterior.joint(surrogate.inputs(formulations))
+    factors = torch.as_tensor(predictor.calibration(FormulationTable.of(formulations))[:, 0])
+    return GPyTorchPosterior(MultivariateNormal(mean, covariance * factors.outer(factors)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +124,14 @@ class Predictor:
         check_outcomes(surrogate, asked)
         return cls(surrogate, {outcome: surrogate.models[outcome].learned.posterior() for outcome in asked})
 
-    def frame(self, table: FormulationTable, *, interval: float = 0.9, noisy: bool = False) -> pd.DataFrame:
+    def frame(
+        self,
+        table: FormulationTable,
+        *,
+        interval: float = 0.9,
+        noisy: bool = False,
+        quantiles: Sequence[float] = (),
+    ) -> pd.DataFrame:
         """Predictions with the columns of `Surrogate.predict`, ordered by formulation, then outcome.
 
         `lower` and `upper` are the central `interval` of a Gaussian: of the noise-free outcome, or, `noisy`, of a new
@@ -118,6 +152,7 @@ class Predictor:
             "standard_deviation": deviation,
             "lower": mean - reach * deviation,
             "upper": mean + reach * deviation,
+            **{name: mean + place * deviation for name, place in quantile_columns(quantiles).items()},
             "unit": _taken([units[outcome] for outcome in self.posteriors], outcomes),
             "level": _taken([self.surrogate.level], np.zeros_like(outcomes)),
             "in_domain": np.array([text == "" for text in reasons], dtype=bool)[reason],
@@ -136,7 +171,7 @@ class Predictor:
             mean[incomplete], variance[incomplete] = mixture(*zip(*map(self._of_process, filled), strict=True))
         if noisy:
             variance = variance + [posterior.noise_variance for posterior in self.posteriors.values()]
-        deviation = np.sqrt(variance) * self._calibration(different)
+        deviation = np.sqrt(variance) * self.calibration(different)
         return (mean, deviation) if place is None else (mean[place], deviation[place])
 
     def _of_process(self, table: FormulationTable) -> tuple[Floats, Floats]:
@@ -152,7 +187,7 @@ class Predictor:
                 variance[part, column] = spread.numpy()
         return mean, variance
 
-    def _calibration(self, table: FormulationTable) -> Floats:
+    def calibration(self, table: FormulationTable) -> Floats:
         """What the deviation of each formulation and outcome is multiplied by, `n x k`."""
         factors = np.ones((len(table), len(self.posteriors)))
         for column, (model, found) in enumerate(self._judged(table, Domain.novelty)):

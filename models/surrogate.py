@@ -8,6 +8,7 @@ import pandas as pd
 import torch
 from botorch.models import SingleTaskGP
 from botorch.models.model_list_gp_regression import ModelListGP
+from botorch.posteriors.gpytorch import GPyTorchPosterior
 
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
@@ -18,7 +19,7 @@ from ionlink.models.gaussian_process import check_learnable, training_rows
 from ionlink.models.inputs import InputScaling
 from ionlink.models.kinds import DEFAULT_KIND, LearnedOutcome, Task, learner
 from ionlink.models.pair_rows import PairRows, ScaledPairs
-from ionlink.models.prediction import prediction_table
+from ionlink.models.prediction import joint_posterior, prediction_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +120,12 @@ class Surrogate:
         return sum(o.bound != "=" for o in self.observations)
 
     def predict(
-        self, formulations: "Sequence[Formulation] | pd.DataFrame", *, interval: float = 0.9, noisy: bool = False
+        self,
+        formulations: "Sequence[Formulation] | pd.DataFrame",
+        *,
+        interval: float = 0.9,
+        noisy: bool = False,
+        quantiles: Sequence[float] = (),
     ) -> pd.DataFrame:
         """Tidy predictions, one row per formulation and outcome, ordered by formulation, then outcome.
 
@@ -129,12 +135,25 @@ class Surrogate:
         observation that has the noise of a typical one, else of the noise-free outcome.
 
         Columns: cation, ligand, ratio (donor groups per cation), the conditions that were given, outcome, mean,
-        standard_deviation, lower, upper (central `interval` of a Gaussian), unit, level, in_domain, domain_reason (why
-        not; empty where it is). A Gaussian knows no limits: an interval may reach beyond what is physically possible.
+        standard_deviation, lower, upper (central `interval` of a Gaussian), one for each of `quantiles` (of 0.05 it is
+        q05), unit, level, in_domain, domain_reason (why not; empty where it is). A Gaussian knows no limits: an
+        interval may reach beyond what is physically possible.
 
         Raises `InputError` with one line for each name, number or column that is not usable.
         """
-        return prediction_table(self, formulations, interval=interval, noisy=noisy)
+        return prediction_table(self, formulations, interval=interval, noisy=noisy, quantiles=quantiles)
+
+    def posterior(self, outcome: str, formulations: Sequence[Formulation]) -> GPyTorchPosterior:
+        """Joint posterior of a noise-free outcome at `n` formulations, in its unit; mean and variance are `n x 1`.
+
+        Its standard deviations are those of `predict`, their calibration included; correlations are the process's. What
+        a formulation leaves open is the middle of what was seen, and not, as in `predict`, any of it.
+        Without gradients: those has `botorch_model`.
+
+        Raises:
+            InputError: the outcome was not learned, or by another kind of model than a Gaussian process.
+        """
+        return joint_posterior(self, outcome, formulations)
 
     @property
     def sees(self) -> type[PairRows]:
@@ -157,6 +176,10 @@ class Surrogate:
 
     def botorch_model(self, outcomes: Sequence[str]) -> ModelListGP:
         """The processes of `outcomes`, in this order, as one BoTorch model with `len(outcomes)` outputs.
+
+        For acquisition functions, over rows of `inputs`. They are not calibrated: where `predict` widens what a process
+        was found to be too sure of, a new cation or ligand above all, its own deviations are smaller. `posterior` has
+        the calibration.
 
         Raises `InputError` where another kind of model was fitted.
         """

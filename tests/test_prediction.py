@@ -55,6 +55,13 @@ def test_the_same_observations_are_fitted_once(monkeypatch):
     assert len(fits) == 2
 
 
+def test_quantiles_come_as_columns(surrogate):
+    frame = ionlink.predict(table(), model=surrogate, quantiles=[0.1])
+    assert (frame["q10"] > frame["lower"]).all()
+    with pytest.raises(InputError, match="quantiles: 10 is not a probability"):
+        ionlink.predict(table(), model=surrogate, quantiles=[10])
+
+
 def test_a_saved_surrogate_predicts(surrogate, tmp_path):
     surrogate.save(tmp_path / "kept")
     equal(ionlink.predict(table(), model=tmp_path / "kept"), ionlink.predict(table(), model=surrogate))

@@ -55,6 +55,7 @@ def predict(
     outcomes: str | Sequence[str] | None = None,
     interval: float = 0.9,
     noisy: bool = False,
+    quantiles: Sequence[float] = (),
     level: str | None = None,
     campaign: str | Path | None = None,
     model: "Model | None" = None,
@@ -86,6 +87,7 @@ def predict(
         interval: Probability of `lower` to `upper`.
         noisy: Whether the standard deviation and the interval are those of a new observation, with its noise,
             instead of those of the noise-free outcome.
+        quantiles: Probabilities, each of which gets a column: of 0.05 it is q05, after `upper`.
         level: Where the observations come from: `screen`, `literature`, `lab`, …; by default the campaign's own level
             and protocol, and `screen` without a campaign.
         campaign: Directory of a campaign whose observations are to be learned from.
@@ -95,7 +97,7 @@ def predict(
 
     Returns:
         One row per formulation and outcome: cation, ligand, ratio, the conditions that were given, outcome, mean,
-        standard_deviation, lower, upper, unit, level, in_domain and domain_reason.
+        standard_deviation, lower, upper, the quantiles, unit, level, in_domain and domain_reason.
 
     Raises:
         InputError: with one line for each name, number, column or row that is not usable; or nothing to learn from.
@@ -116,6 +118,7 @@ def predict(
         outcomes=outcomes,
         interval=interval,
         noisy=noisy,
+        quantiles=quantiles,
         level=level,
         campaign=campaign,
         model=model,
@@ -138,6 +141,7 @@ def predict_stream(
     outcomes: str | Sequence[str] | None = None,
     interval: float = 0.9,
     noisy: bool = False,
+    quantiles: Sequence[float] = (),
     level: str | None = None,
     campaign: str | Path | None = None,
     model: "Model | None" = None,
@@ -162,6 +166,7 @@ def predict_stream(
         outcomes: See `cation`.
         interval: See `cation`.
         noisy: See `cation`.
+        quantiles: See `cation`.
         level: See `cation`.
         campaign: See `cation`.
         model: See `cation`.
@@ -175,9 +180,10 @@ def predict_stream(
         InputError: see `predict`.
         FitFailed: see `predict`.
     """
-    from ionlink.models.prediction import Predictor, half_width
+    from ionlink.models.prediction import Predictor, half_width, quantile_columns
 
     half_width(interval)
+    quantile_columns(quantiles)
     asked = (outcomes,) if isinstance(outcomes, str) else None if outcomes is None else tuple(outcomes)
     knowledge = _knowledge(model, campaign, level)
     given = {"cation": cation, "ligand": ligand, "ratio": ratio, "second_cation": second_cation}
@@ -188,7 +194,7 @@ def predict_stream(
         surrogate = knowledge.surrogate(asked)
     predictor = Predictor.of(surrogate, asked)
     tables = wanted.tables(max(1, rows_at_once // len(predictor.posteriors)))
-    return _predicted(predictor, tables, wanted.count, interval, noisy=noisy, progress=progress)
+    return _predicted(predictor, tables, wanted.count, interval, noisy=noisy, quantiles=quantiles, progress=progress)
 
 
 def bounds_skipped(
@@ -247,11 +253,12 @@ def _predicted(
     interval: float,
     *,
     noisy: bool,
+    quantiles: Sequence[float],
     progress: bool,
 ) -> "Iterator[pd.DataFrame]":
     with progress_bar("predicting formulations", count, shown=progress) as advance:
         for table in tables:
-            yield predictor.frame(table, interval=interval, noisy=noisy)
+            yield predictor.frame(table, interval=interval, noisy=noisy, quantiles=quantiles)
             advance(len(table))
 
 

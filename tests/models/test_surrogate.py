@@ -188,6 +188,44 @@ def test_stability_constants_of_molecules_are_less_certain_of_chains():
     assert other > 2 * one
 
 
+NEW_AND_KNOWN = [
+    Formulation(cation="Ga3+", ligand="PMAA", ratio=30),
+    Formulation(cation="Fe3+", ligand="PAA", ratio=20),
+    Formulation(cation="Fe3+", ligand="PAA", ratio=25),
+]
+
+
+def test_the_joint_posterior_is_as_sure_as_predictions_and_goes_together_like_the_process(surrogate):
+    outcome = "coulomb_spread"
+    posterior = surrogate.posterior(outcome, NEW_AND_KNOWN)
+    frame = surrogate.predict(NEW_AND_KNOWN)
+    frame = frame[frame["outcome"] == outcome]
+    assert posterior.mean.squeeze(-1).tolist() == pytest.approx(frame["mean"].tolist(), rel=1e-6)
+    deviation = posterior.variance.squeeze(-1).sqrt()
+    assert deviation.tolist() == pytest.approx(frame["standard_deviation"].tolist(), rel=1e-4)
+    process = surrogate.botorch_model([outcome]).posterior(surrogate.inputs(NEW_AND_KNOWN))
+    assert deviation[0] > 1.2 * process.variance.squeeze(-1).sqrt()[0]  # which is not calibrated
+    own, uncalibrated = (part.distribution.covariance_matrix for part in (posterior, process))
+    assert torch.allclose(correlation(own), correlation(uncalibrated), atol=1e-3)
+    assert posterior.rsample(torch.Size([2])).shape == (2, 3, 1)
+
+
+def correlation(covariance):
+    deviation = covariance.diagonal().sqrt()
+    return covariance / deviation.outer(deviation)
+
+
+def test_quantiles_are_those_of_the_gaussian(surrogate, formulations):
+    frame = surrogate.predict(formulations[:2], interval=0.9, quantiles=[0.05, 0.5, 0.975])
+    assert list(frame.columns[7:11]) == ["upper", "q05", "q50", "q97.5"]
+    assert frame["q05"].tolist() == pytest.approx(frame["lower"].tolist())
+    assert frame["q50"].tolist() == pytest.approx(frame["mean"].tolist())
+    assert (frame["q97.5"] > frame["upper"]).all()
+    with pytest.raises(InputError, match="quantiles: 5 is not a probability") as error:
+        surrogate.predict(formulations, quantiles=[5, 0.5, -1])
+    assert len(error.value.faults) == 2
+
+
 def test_intervals_of_left_out_rows_cover_what_they_promise(surrogate):
     frame = leave_one_out(surrogate, interval=0.8)
     inside = frame["observed"].between(frame["lower"], frame["upper"])
