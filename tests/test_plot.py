@@ -87,6 +87,32 @@ def test_parity_has_a_panel_per_outcome(validated):
     assert ionlink.plot.parity(validated.drop(columns="unit")).axes[0].get_title() == "density (g/cm^3)"
 
 
+@pytest.fixture
+def in_splits(validated) -> pd.DataFrame:
+    return pd.concat([validated.assign(split="formulation-folds"), validated.assign(split="leave-one-cation-out")])
+
+
+def test_the_same_observations_in_two_splits_are_not_pooled(in_splits, validated):
+    panels = ionlink.plot.parity(in_splits).axes
+    names = ["formulation-folds", "leave-one-cation-out"]
+    assert [axes.get_title() for axes in panels] == [f"density (g/cm^3)\n{name}" for name in names]
+    assert all("n = 400" in axes.texts[0].get_text() for axes in panels)
+    curves = ionlink.plot.calibration(in_splits).axes
+    assert [axes.get_title() for axes in curves] == names
+    alone = ionlink.plot.calibration(validated.assign(split="formulation-folds")).axes
+    assert [axes.get_title() for axes in alone] == [""]
+    for axes in curves:
+        assert axes.get_lines()[-1].get_ydata().tolist() == alone[0].get_lines()[-1].get_ydata().tolist()
+
+
+def test_only_what_was_observed_at_the_conditions_that_are_drawn_is_drawn(predicted):
+    at_6 = ionlink.Formulation(cation="Fe3+", ligand="PAA", ratio=20, ph=6)
+    seen = Observation(formulation=at_6, outcome="density", value=1.4, standard_error=0.1, level="lab", source="test")
+    for ph, shown in ((6.0, 1), (4.0, 0), (np.nan, 0)):
+        figure = ionlink.plot.effect(predicted.assign(ph=ph), outcome="density", observations=[seen])
+        assert len(figure.axes[0].containers) == shown
+
+
 def test_figures_show_in_notebooks_and_are_saved(predicted, tmp_path):
     figure = ionlink.plot.effect(predicted, outcome="density")
     assert figure._repr_png_().startswith(b"\x89PNG")
@@ -102,6 +128,24 @@ def test_figures_show_in_notebooks_and_are_saved(predicted, tmp_path):
         (lambda frame: ionlink.plot.effect(frame.drop(columns="unit")), "column unit is missing"),
         (lambda frame: ionlink.plot.heat_map(frame.iloc[1:], outcome="density"), "the table is no grid"),
         (lambda frame: ionlink.plot.heat_map(frame[frame["ratio"] == 8], outcome="density"), "there is one ratio"),
+        (
+            lambda frame: ionlink.plot.effect(frame[frame["ratio"] == 8], outcome="density"),
+            r"effect: there is one ratio of Zr4\+, Fe3\+, Mg2\+, Ca2\+; give two or more",
+        ),
+        (
+            lambda frame: ionlink.plot.effect(
+                pd.concat([frame.assign(ph=4.0), frame.assign(ph=np.nan)]), outcome="density"
+            ),
+            r"ph: the table has 2 \(4\.0, open\); give the rows of one of them",
+        ),
+        (
+            lambda frame: ionlink.plot.heat_map(pd.concat([frame.assign(ph=4), frame.assign(ph=6)]), outcome="density"),
+            r"ph: the table has 2 \(4, 6\)",
+        ),
+        (
+            lambda frame: ionlink.plot.effect(pd.concat([frame, frame]), outcome="density"),
+            r"effect: Zr4\+ stands at ratio 8 more than once",
+        ),
         (ionlink.plot.parity, "column observed is missing"),
         (ionlink.plot.calibration, "column observed is missing"),
     ],
