@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 from ionlink.data.errors import InputError
 from ionlink.optimize.aim import Aim, Combine
-from ionlink.optimize.decision import Level, level_faults
+from ionlink.optimize.decision import Decide, Level, level_faults
 from ionlink.optimize.objective import Objective, objectives_of
 from ionlink.optimize.outcome_constraint import OutcomeConstraint
 from ionlink.optimize.space import DesignSpace
@@ -177,6 +177,18 @@ class CampaignConfig(_Section):
         if self.levels:
             return self.levels[-1].name
         return self.simulation.level if self.simulation else "lab"
+
+    def decide(self, more: int = 0) -> Decide:
+        """What `ask` decides beside the formulation; `more` replicates of what was observed, or as the file says.
+
+        What people observe is asked for once.
+        """
+        simulation = self.simulation
+        if simulation is None or simulation.level != self.level:
+            return Decide(more=more)
+        if simulation.decides and not more:
+            return Decide(first=FEWEST_REPLICATES)
+        return Decide(first=simulation.replicates, more=more)
 
     @classmethod
     def parse(cls, text: str) -> "CampaignConfig":

@@ -9,6 +9,7 @@ from ionlink.optimize.stopping import RemainingImprovement, Rule, Verdict
 
 if TYPE_CHECKING:
     from ionlink.optimize.campaign_record import CampaignRecord
+    from ionlink.optimize.config import CampaignConfig
     from ionlink.optimize.remaining import Remaining
 
 
@@ -23,6 +24,16 @@ def still_to_gain(campaign: "CampaignRecord") -> "Remaining | str":
 def verdicts(campaign: "CampaignRecord", rules: Iterable[Rule], remaining: "Remaining | str") -> list[Verdict]:
     """What each of a campaign's rules says; `remaining` is what `still_to_gain` gave."""
     return [_verdict(rule, campaign, remaining) for rule in rules]
+
+
+def reasons_to_stop(campaign: "CampaignRecord", config: "CampaignConfig") -> list[str]:
+    """A line for each thing that speaks against a further round: rounds that are spent, and rules that stop."""
+    asked, rounds = len(campaign.store.rounds()), config.budget.rounds
+    spent = [f"the budget is spent: {asked} of {rounds} rounds were asked for before"] if asked >= rounds else []
+    rules = config.stop.rules
+    remaining = still_to_gain(campaign) if any(isinstance(rule, RemainingImprovement) for rule in rules) else ""
+    stopping = [verdict for verdict in verdicts(campaign, rules, remaining) if verdict.stops]
+    return [*spent, *(f"the rule {verdict.rule} says to stop: {verdict.reason}" for verdict in stopping)]
 
 
 def _verdict(rule: Rule, campaign: "CampaignRecord", remaining: "Remaining | str") -> Verdict:

@@ -68,19 +68,21 @@ class BudgetSpent(_Rule):
         return self
 
     def verdict(self, campaign: "CampaignRecord", cost: Cost | None = None) -> Verdict:
-        """Raises `InputError` where costs are limited and `cost` is not given."""
+        """Raises `InputError` where costs are limited, `cost` is not given, and no other limit is reached."""
         tried = [c for c in campaign.candidates if c.status in ("done", "failed")]
         spent: list[tuple[float, float | None, str]] = [
             (complete_rounds(campaign), self.rounds, "rounds"),
             (len(tried), self.evaluations, "evaluations"),
         ]
-        if self.cost is not None:
-            if cost is None:
-                raise InputError("budget.cost: it is not known what observing a formulation costs; limit evaluations")
+        if self.cost is not None and cost is not None:
             spent.append((math.fsum(_cost(cost, c) * c.replicates for c in tried), self.cost, "cost"))
         limits = [(used, limit, name) for used, limit, name in spent if limit is not None]
         reason = ", ".join(f"{used:g} of {limit:g} {name}" for used, limit, name in limits)
-        return Verdict("budget", any(used >= limit for used, limit, _ in limits), f"spent are {reason}")
+        stops = any(used >= limit for used, limit, _ in limits)
+        if self.cost is not None and cost is None and not stops:
+            known = f"; spent are {reason}" if reason else "; limit evaluations"
+            raise InputError(f"budget.cost: it is not known what observing a formulation costs{known}")
+        return Verdict("budget", stops, f"spent are {reason}")
 
 
 def _cost(cost: Cost, candidate: Candidate) -> float:

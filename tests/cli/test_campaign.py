@@ -174,6 +174,115 @@ def test_ask_says_why_it_spreads_and_how_to_answer(bench):
     assert "cation,ligand,ratio,outcome,value,unit" in shown
 
 
+LEVELS = """
+[[levels]]
+name = "screen"
+cost = 0.1
+[[levels]]
+name = "lab"
+cost = 8.0
+"""
+SIMULATED = '[simulation]\nlevel = "screen"\n'
+
+
+def of_density(path: Path, *parts: str) -> Path:
+    """A campaign's file for an outcome that the simulation and the laboratory both observe."""
+    head = presets()["laboratory"].split("[[objectives]]")[0].replace("upper = 200.0", "upper = 60.0")
+    wanted = '[[objectives]]\noutcome = "density"\ngoal = "maximise"\n[budget]\nrounds = 1\nbatch = 3\n'
+    path.write_text("".join((head, wanted, *parts)), "utf-8")
+    return path
+
+
+def test_candidates_of_several_levels_say_theirs_and_what_to_do_with_them(tmp_path):
+    file = of_density(tmp_path / "two.toml", LEVELS, SIMULATED)
+    assert run("new", tmp_path / "two", "--from", file).exit_code == 0
+    proposed = run("ask", tmp_path / "two").stdout
+    assert "level" in proposed.splitlines()[0]
+    lab = _rows_at("lab", proposed)
+    assert ("Measure" in proposed) == bool(lab)
+    assert "level" in run("status", tmp_path / "two").stdout.splitlines()[1]
+
+
+def _rows_at(level: str, shown: str) -> list[str]:
+    return [line for line in shown.splitlines() if f" {level} " in line and "space filling" in line]
+
+
+def test_what_is_simulated_is_not_said_to_be_measured(tmp_path):
+    assert run("new", tmp_path / "a", "--from", of_density(tmp_path / "a.toml", SIMULATED)).exit_code == 0
+    proposed = run("ask", tmp_path / "a").stdout
+    assert "screen" in proposed.splitlines()[1]
+    assert f"Simulate them: ionlink campaign run {tmp_path / 'a'}" in proposed
+    assert "Measure" not in proposed
+    assert "campaign sheet" not in proposed
+
+
+def test_a_level_of_ones_own_is_told_from_python(tmp_path):
+    file = of_density(tmp_path / "own.toml", LEVELS.replace('"lab"', '"pilot plant"'), SIMULATED)
+    made = run("new", tmp_path / "own", "--from", file).stdout
+    assert "level pilot plant is neither lab nor a simulation" in made
+    proposed = run("ask", tmp_path / "own").stdout
+    assert "Observe them at level pilot plant" in proposed
+    assert "Campaign.load" in proposed
+
+
+@pytest.mark.parametrize(
+    ("levels", "simulation", "messages"),
+    [
+        (LEVELS, "", ["levels[1].name: screen is a simulation, which nothing runs here; add [simulation]"]),
+        (LEVELS.replace("screen", "scren"), "", ["levels[1].name: 'scren' is not known; did you mean screen?"]),
+        (
+            LEVELS.replace('"lab"', '"Lab"').replace("screen", "smoke"),
+            SIMULATED.replace("screen", "smoke"),
+            ["levels[2].name: 'Lab' is not known; did you mean lab?", "level smoke does not observe peel_force"],
+        ),
+    ],
+)
+def test_new_names_what_could_never_be_observed(tmp_path, levels, simulation, messages):
+    file = of_density(tmp_path / "mine.toml", levels, simulation)
+    if any("peel_force" in message for message in messages):
+        file.write_text(file.read_text("utf-8").replace('"density"', '"peel_force"'), "utf-8")
+    result = run("new", tmp_path / "mine", "--from", file)
+    assert result.exit_code == 2
+    said = result.stderr.splitlines()
+    assert len(said) == len(messages)
+    assert all(message in line for message, line in zip(messages, said, strict=True))
+    assert not (tmp_path / "mine").exists()
+
+
+POOL = [("Mg2+", "PAA"), ("Fe3+", "PAA"), ("Zr4+", "PAA"), ("Mg2+", "PF-COO"), ("Fe3+", "PF-COO"), ("Al3+", "PAA")]
+
+
+def test_a_laboratory_can_let_replicates_compete(tmp_path):
+    """All that the space holds was observed once: what is left are replicates."""
+    pool = "".join(f'[[space.pool]]\ncation = "{c}"\nligand = "{p}"\nratio = 20\n' for c, p in POOL)
+    goal = '[[objectives]]\noutcome = "peel_force"\ngoal = "maximise"\n[budget]\nrounds = 3\nbatch = 1\n'
+    (tmp_path / "six.toml").write_text(f'[campaign]\nname = "six"\n{pool}{goal}', "utf-8")
+    assert run("new", tmp_path / "six", "--from", tmp_path / "six.toml").exit_code == 0
+    rows = [f"{c},{p},20,peel_force,{1 + place / 10},N" for place, (c, p) in enumerate(POOL)]
+    run("tell", tmp_path / "six", lab_table(tmp_path / "lab.csv", *rows))
+    assert run("ask", tmp_path / "six").exit_code != 0, "nothing new is left"
+    header, row = run("ask", tmp_path / "six", "--replicates-more", 2).stdout.splitlines()[:2]
+    assert header.split()[4:6] == ["replicates", "kind"]
+    assert "replicate" in row
+
+
+def test_ask_says_that_the_budget_is_spent_and_which_rule_stops(tmp_path):
+    file = tmp_path / "mine.toml"
+    rules = "[stop]\nbudget = { rounds = 1, evaluations = 40, cost = 5 }\n"
+    file.write_text(presets()["laboratory"].replace("rounds = 8", "rounds = 1") + rules, "utf-8")
+    bench = tmp_path / "bench"
+    assert run("new", bench, "--from", file).exit_code == 0
+    asked = run("ask", bench, "-n", 1)
+    assert "spent" not in asked.stdout
+    (candidate,) = [line for line in asked.stdout.splitlines() if line.lstrip().startswith("1 ")]
+    _, cation, ligand, ratio, *_ = candidate.split()
+    run("tell", bench, lab_table(tmp_path / "lab.csv", f"{cation},{ligand},{ratio},peel_force,1.2,N"))
+    shown = run("ask", bench, "-n", 1).stdout.splitlines()
+    assert shown[0] == "the budget is spent: 1 of 1 rounds were asked for before"
+    assert shown[1] == "the rule budget says to stop: spent are 1 of 1 rounds, 1 of 40 evaluations"
+    assert json.loads(run("ask", bench, "-n", 1, "--json").stdout)[0]["status"] == "pending"
+
+
 def test_why_is_told_with_each_proposal_and_again_later(bench, tmp_path):
     asked = json.loads(run("ask", bench, "-n", 2, "--json").stdout)
     first = asked[0]["formulation"]

@@ -93,6 +93,26 @@ def test_a_value_is_told_contradicted_and_corrected(bench, tmp_path):
     assert run("correct", bench, 3, "--value", 1, "--reason", "again", code=2).stderr.count("\n") == 1
 
 
+def test_the_history_is_the_campaigns_own_unless_all_is_asked_for(tmp_path):
+    toml = declaration(tmp_path)
+    toml.write_text(toml.read_text().replace("observations = false", "observations = true"))
+    bench = tmp_path / "bench"
+    run("new", bench, "--from", toml)
+    assert "not shown: " in run("history", bench).stdout
+    known = json.loads(run("history", bench, "--all", "--json").stdout)
+    assert json.loads(run("history", bench, "--json").stdout) == []
+    answer(tmp_path / "lab.csv", ask(bench, 1), 1.0)
+    lines = (tmp_path / "lab.csv").read_text().splitlines()
+    (tmp_path / "lab.csv").write_text(f"{lines[0]},standard_error\n{lines[1]},0.25\n")
+    run("tell", bench, tmp_path / "lab.csv")
+    run("correct", bench, known[0]["id"], "--value", known[0]["observation"]["value"] * 1.01, "--reason", "misread")
+    told = json.loads(run("history", bench, "--json").stdout)
+    assert [record["id"] for record in told] == [known[0]["id"], len(known) + 1, len(known) + 2]
+    header, _, row, *_ = run("history", bench).stdout.splitlines()
+    assert "standard error" in header
+    assert row.split()[-7:] == ["1", "0.25", "N", "lab", "book", "–", "–"]
+
+
 def test_a_bench_sheet_goes_out_and_comes_back(bench, tmp_path):
     ask(bench, 3)
     out = tmp_path / "sheet.csv"
@@ -112,7 +132,8 @@ def test_a_bench_sheet_goes_out_and_comes_back(bench, tmp_path):
     assert "has failed: " in run("tell", bench, out).stdout
     assert status(bench)["candidates"] == {"pending": 1, "done": 1, "failed": 1}
     for suffix in (".md", ".html"):
-        run("sheet", bench, *arguments, "--out", tmp_path / f"sheet{suffix}")
+        written = run("sheet", bench, *arguments, "--out", tmp_path / f"sheet{suffix}").stdout
+        assert "ionlink campaign tell" not in written
         assert "peel_force (N)" in (tmp_path / f"sheet{suffix}").read_text("utf-8")
     assert "salt_mg" in run("sheet", bench, *arguments).stdout
     assert len(json.loads(run("sheet", bench, *arguments, "--json").stdout)) == 1
@@ -190,6 +211,14 @@ def test_a_fork_goes_on_from_an_earlier_round_and_wants_otherwise(bench, tmp_pat
     history = client.get_metric_history(runs[str(bench)].info.run_id, "reached")
     assert sorted({(m.step, m.value) for m in history}) == [(2, 2.0), (4, 3.0), (6, 4.0)]
     assert "is named twice" in run("compare", bench, bench, code=2).stderr
+
+
+def test_a_fork_to_levels_that_nothing_observes_is_refused(bench, tmp_path):
+    levels = '[[levels]]\nname = "screen"\n[[levels]]\nname = "lab"\n'
+    toml = declaration(tmp_path, "less")
+    toml.write_text(toml.read_text() + levels)
+    assert "add [simulation]" in run("fork", bench, tmp_path / "other", "--from", toml, code=2).stderr
+    assert not (tmp_path / "other").exists()
 
 
 def test_two_directories_may_share_a_store(tmp_path):

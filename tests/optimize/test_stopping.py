@@ -38,6 +38,9 @@ def test_a_budget_counts_rounds_candidates_and_costs(campaign):
         assert BudgetSpent(cost=limit).verdict(campaign, lambda f: f.ratio).stops is stops
     with pytest.raises(InputError, match="not known what observing a formulation costs"):
         BudgetSpent(cost=1.0).verdict(campaign)
+    with pytest.raises(InputError, match="costs; spent are 2 of 3 rounds"):
+        BudgetSpent(rounds=3, cost=1.0).verdict(campaign)
+    assert BudgetSpent(rounds=2, cost=1.0).verdict(campaign).stops, "what is known counts"
 
 
 def test_what_waits_is_not_spent_and_what_failed_is(campaign):

@@ -1,13 +1,14 @@
 """`ionlink campaign`: make, run, ask, tell, look at and report a campaign."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ionlink.cli import campaign_records, campaign_why
+from ionlink.cli import campaign_levels, campaign_records, campaign_why
 from ionlink.cli.campaign_directory import Directory, opened_campaign, read_declaration, warnings_on_stderr
 from ionlink.cli.console import Json, print_json, print_table, records
 
@@ -36,12 +37,15 @@ def new(
 
     text = _declaration(preset, source)
     declared = CampaignConfig.parse(text)
+    campaign_levels.check_levels(declared)
     simulated = declared.simulation is not None and declared.simulation.level == declared.level
     protocol = load_protocol(declared.level).hash if simulated else None
     config = create_campaign_directory(directory, text, protocol)
     if as_json:
         print_json({"directory": directory, "name": config.campaign.name})
         return
+    for level in campaign_levels.people_elsewhere(config):
+        typer.echo(f"level {level} is neither lab nor a simulation; {campaign_levels.told_from_python(directory)}")
     verb = "run" if config.simulation else "ask"
     typer.echo(f"{directory} holds the campaign {config.campaign.name}; next: ionlink campaign {verb} {directory}")
 
@@ -58,16 +62,11 @@ def run(directory: Directory, as_json: Json = False) -> None:
     from ionlink.optimize import LocalExecutor, run_campaign
     from ionlink.optimize.report.document import write_figures, write_report
     from ionlink.optimize.tracking import MlflowTracker
-    from ionlink.simulate import molecular_dynamics_oracle, protocol_names
 
-    oracles = {
-        level: molecular_dynamics_oracle(level=level, replicates=settings.replicates)
-        for level in dict.fromkeys([settings.level, *(level.name for level in config.levels)])
-        if level == settings.level or level in protocol_names()
-    }
     tracker = MlflowTracker.of(directory)
     with warnings_on_stderr():
         with watching(directory) as progress:
+            oracles = campaign_levels.oracles_of(config)
             run_campaign(directory, oracles, LocalExecutor(settings.workers), progress, tracker)
         report = write_report(directory)
         files = [] if tracker is None else [report, *write_figures(directory)]
@@ -81,22 +80,27 @@ def run(directory: Directory, as_json: Json = False) -> None:
 def ask(
     directory: Directory,
     n: Annotated[int | None, typer.Option("-n", min=1, help="How many; default: the batch of the budget.")] = None,
+    replicates_more: Annotated[
+        int, typer.Option(min=0, help="Up to so many more replicates of what was observed, where they gain more.")
+    ] = 0,
     as_json: Json = False,
 ) -> None:
-    """Propose formulations to measure next, and say why."""
-    from ionlink.data import lab_table_template
+    """Propose formulations to measure or simulate next, and say why."""
     from ionlink.optimize.directory import read_config
+    from ionlink.optimize.outlook import reasons_to_stop
 
+    config = read_config(directory)
     with opened_campaign(directory) as campaign:
-        candidates = campaign.ask(n or read_config(directory).budget.batch)
+        stops = reasons_to_stop(campaign, config)
+        candidates = campaign.ask(n or config.budget.batch, decide=config.decide(replicates_more))
+    for stop in stops:
+        typer.echo(stop, err=as_json)
     if as_json:
         print_json(candidates)
         return
-    _print_candidates(candidates)
+    _print_candidates(candidates, several_levels=len(config.levels) > 1)
     campaign_why.print_reasons(candidates)
-    typer.echo(f"\nMeasure them and write a table with the columns {lab_table_template().strip()}")
-    typer.echo(f"then: ionlink campaign tell {directory} TABLE.csv")
-    typer.echo(f"What to weigh, and a sheet to fill in instead: ionlink campaign sheet {directory} --help")
+    campaign_levels.print_next_steps(directory, config, candidates)
 
 
 @app.command()
@@ -152,7 +156,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
         candidates = ", ".join(f"{number} {name}" for name, number in sorted(by_status.items())) or "none yet"
         typer.echo(f"{config.campaign.name}: {rounds} of {config.budget.rounds} rounds asked; candidates: {candidates}")
         if campaign.pending:
-            _print_candidates(campaign.pending)
+            _print_candidates(campaign.pending, several_levels=len(config.levels) > 1)
         _print_ranking(campaign)
         remaining = still_to_gain(campaign)
         counted = "hypervolume" if campaign.aim.dimension > 1 else "the best value"
@@ -209,8 +213,13 @@ def _simulation(config: "CampaignConfig") -> "Simulation":
     return config.simulation
 
 
-def _print_candidates(candidates: "tuple[Candidate, ...] | list[Candidate]") -> None:
-    """What is to be tried; what all candidates leave open, or have alike, is not shown."""
+def _print_candidates(candidates: "Sequence[Candidate]", *, several_levels: bool) -> None:
+    """What is to be tried; what goes without saying of all of them is not shown."""
+    from ionlink.data.lab_table import LAB_LEVEL
+
+    with_level = several_levels or any(c.level != LAB_LEVEL for c in candidates)
+    with_kind = any(c.kind != "new" for c in candidates)
+    with_replicates = with_kind or any(c.replicates > 1 for c in candidates)
     ways = [candidate.proposed_by.partition(": ") for candidate in candidates]
     rows = [
         {
@@ -218,9 +227,9 @@ def _print_candidates(candidates: "tuple[Candidate, ...] | list[Candidate]") -> 
             "cation": c.formulation.cations_text,
             "ligand": c.formulation.surroundings_text,
             "ratio": c.formulation.ratio,
-            "level": c.level if len({other.level for other in candidates}) > 1 else None,
-            "replicates": c.replicates if any(other.replicates > 1 for other in candidates) else None,
-            "kind": c.kind if any(other.kind != "new" for other in candidates) else None,
+            "level": c.level if with_level else None,
+            "replicates": c.replicates if with_replicates else None,
+            "kind": c.kind if with_kind else None,
             "proposed by": method,
         }
         for c, (method, _, _) in zip(candidates, ways, strict=True)

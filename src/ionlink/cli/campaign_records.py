@@ -9,27 +9,31 @@ from ionlink.cli.campaign_directory import Directory, opened_campaign, warnings_
 from ionlink.cli.console import Json, print_json, print_table, records
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ionlink.optimize.bench_sheet import BenchSheet
+    from ionlink.optimize.rows import Recorded
 
 Replace = Annotated[bool, typer.Option("--replace", help="Overwrite the file if it exists.")]
 NewDirectory = Annotated[Path, typer.Argument(metavar="NEWDIR", help="A directory to make.", show_default=False)]
 
 
-def history(directory: Directory, as_json: Json = False) -> None:
-    """List all that was ever told, with ids, and what was corrected and why."""
+def history(
+    directory: Directory,
+    everything: Annotated[bool, typer.Option("--all", help="Also what the knowledge base told at the start.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List what was told, with ids, and what was corrected and why."""
     with opened_campaign(directory) as campaign:
         told = campaign.history()
+    shown = told if everything else _beyond_the_knowledge_base(told)
     if as_json:
-        print_json(told)
+        print_json(shown)
         return
-    columns = ("id", "told (UTC)", "formulation", "outcome", "value", "level", "source", "corrected by", "because")
-    rows = []
-    for record in told:
-        seen = record.observation
-        value = f"{'' if seen.bound == '=' else seen.bound}{seen.value:.6g}"
-        where = (str(seen.formulation), seen.outcome, value, seen.level, seen.source)
-        rows.append((record.id, f"{record.told_at:%Y-%m-%d %H:%M}", *where, record.superseded_by, record.correction))
-    print_table(columns, rows)
+    columns = ("id", "told (UTC)", "formulation", "outcome", "value", "standard error", "unit", "level", "source")
+    print_table((*columns, "corrected by", "because"), map(_told_row, shown))
+    if len(shown) < len(told):
+        typer.echo(f"not shown: {len(told) - len(shown)} observations of the knowledge base; --all shows them")
 
 
 def correct(
@@ -88,8 +92,10 @@ def sheet(
     elif out is None:
         shown = [name for name in made.columns if any(row.get(name) is not None for row in made.rows)]
         print_table(shown, [[row.get(name) for name in shown] for row in made.rows])
-    else:
+    elif out.suffix == ".csv":
         typer.echo(f"{out}; filled in, it goes back by: ionlink campaign tell {directory} {out}")
+    else:
+        typer.echo(f"{out}, to read and to print; what goes back by tell is a sheet that ends in .csv, or a lab table")
 
 
 def export(
@@ -137,9 +143,13 @@ def fork(
 ) -> None:
     """What if: make a campaign that goes on from this one, or from an earlier round of it, and may want otherwise."""
     from ionlink.cli.campaign_directory import read_declaration
+    from ionlink.cli.campaign_levels import check_levels
+    from ionlink.optimize import CampaignConfig
     from ionlink.optimize.moving import fork_directory
 
     text = None if source is None else read_declaration(source)
+    if text is not None:
+        check_levels(CampaignConfig.parse(text))
     with warnings_on_stderr():
         made = fork_directory(directory, new, text, until_round)
     _made(new, made.campaign.name, as_json)
@@ -181,6 +191,25 @@ def add_to(app: typer.Typer) -> None:
     for command in (history, correct, sheet, export, fork, compare):
         app.command()(command)
     app.command("import")(import_campaign)
+
+
+def _beyond_the_knowledge_base(told: "Sequence[Recorded]") -> "list[Recorded]":
+    """What people and simulations told, and what of the knowledge base they corrected."""
+    from ionlink.data import observations
+    from ionlink.optimize.rows import fingerprint
+
+    known = set(map(fingerprint, observations()))
+    return [r for r in told if r.superseded_by is not None or fingerprint(r.observation) not in known]
+
+
+def _told_row(record: "Recorded") -> tuple[object, ...]:
+    from ionlink.data import outcomes
+
+    seen = record.observation
+    value = f"{'' if seen.bound == '=' else seen.bound}{seen.value:.6g}"
+    what = (str(seen.formulation), seen.outcome, value, seen.standard_error, outcomes()[seen.outcome].unit)
+    when = f"{record.told_at:%Y-%m-%d %H:%M}"
+    return (record.id, when, *what, seen.level, seen.source, record.superseded_by, record.correction)
 
 
 def _salts(given: list[str]) -> dict[str, str]:

@@ -1,0 +1,108 @@
+"""Levels of a campaign's file: what simulates them, what can never be observed there, and who does what next."""
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from ionlink.optimize import CampaignConfig, Candidate
+    from ionlink.simulate import MolecularDynamicsOracle
+
+NEAR_MISS = 0.8
+"""Names more alike than this (of 1) are taken for one, mistyped."""
+
+
+def simulated_levels(config: "CampaignConfig") -> list[str]:
+    """Levels of a campaign that `ionlink campaign run` observes by itself."""
+    from ionlink.simulate import protocol_names
+
+    if config.simulation is None:
+        return []
+    own = config.simulation.level
+    names = [own, *(level.name for level in config.levels)]
+    return [name for name in dict.fromkeys(names) if name == own or name in protocol_names()]
+
+
+def oracles_of(config: "CampaignConfig") -> "dict[str, MolecularDynamicsOracle]":
+    """What simulates each of these levels; raises `InputError` where there is no such protocol."""
+    from ionlink.simulate import molecular_dynamics_oracle
+
+    if config.simulation is None:
+        return {}
+    replicates = config.simulation.replicates
+    return {level: molecular_dynamics_oracle(level=level, replicates=replicates) for level in simulated_levels(config)}
+
+
+def check_levels(config: "CampaignConfig") -> None:
+    """Raise `InputError` with a line for each level, or outcome at a level, that could never be observed."""
+    from ionlink.data.errors import InputError
+    from ionlink.optimize.oracle_fit import check_fit
+
+    faults = list(_level_faults(config))
+    try:
+        check_fit(config, oracles_of(config))
+    except InputError as error:
+        faults += error.faults
+    if faults:
+        raise InputError(f"campaign.toml: {fault}" for fault in faults)
+
+
+def people_elsewhere(config: "CampaignConfig") -> list[str]:
+    """Levels that neither a simulation nor a lab table observes."""
+    from ionlink.data.lab_table import LAB_LEVEL
+
+    known = {LAB_LEVEL, *simulated_levels(config)}
+    return [level.name for level in config.levels if level.name not in known]
+
+
+def print_next_steps(directory: Path, config: "CampaignConfig", candidates: "Sequence[Candidate]") -> None:
+    """What is to be done with candidates that were just proposed: simulate, measure, or tell from Python."""
+    from ionlink.data import lab_table_template
+    from ionlink.data.lab_table import LAB_LEVEL
+
+    simulated, elsewhere = simulated_levels(config), people_elsewhere(config)
+    found = {
+        "simulate": [c for c in candidates if c.level in simulated],
+        "measure": [c for c in candidates if c.level == LAB_LEVEL and c.level not in simulated],
+        "elsewhere": [c for c in candidates if c.level in elsewhere],
+    }
+    mixed = sum(map(bool, found.values())) > 1
+    which = {what: _ids(some) if mixed else "them" for what, some in found.items()}
+    if found["simulate"]:
+        typer.echo(f"\nSimulate {which['simulate']}: ionlink campaign run {directory}")
+    if found["measure"]:
+        columns = lab_table_template().strip()
+        typer.echo(f"\nMeasure {which['measure']} and write a table with the columns {columns}")
+        typer.echo(f"then: ionlink campaign tell {directory} TABLE.csv")
+        typer.echo(f"What to weigh, and a sheet to fill in instead: ionlink campaign sheet {directory} --help")
+    if found["elsewhere"]:
+        levels = " and ".join(dict.fromkeys(c.level for c in found["elsewhere"]))
+        typer.echo(f"\nObserve {which['elsewhere']} at level {levels}; {told_from_python(directory)}")
+
+
+def told_from_python(directory: Path) -> str:
+    """How values get in that are of no lab table."""
+    return f"such values are told from Python: Campaign.load('{directory}').tell([Observation(level=…)])"
+
+
+def _level_faults(config: "CampaignConfig") -> Iterator[str]:
+    from ionlink.data.lab_table import LAB_LEVEL
+    from ionlink.simulate import protocol_names
+
+    for place, level in enumerate(config.levels, start=1):
+        if config.simulation is None and level.name in protocol_names():
+            yield (
+                f"levels[{place}].name: {level.name} is a simulation, which nothing runs here; "
+                f'add [simulation] with level = "{level.name}", or leave the level out'
+            )
+        elif level.name in people_elsewhere(config):
+            near = get_close_matches(level.name.lower(), protocol_names(), n=1, cutoff=NEAR_MISS)
+            near += [LAB_LEVEL] if level.name.lower() == LAB_LEVEL else []
+            yield from (f"levels[{place}].name: '{level.name}' is not known; did you mean {name}?" for name in near)
+
+
+def _ids(candidates: "Sequence[Candidate]") -> str:
+    return f"candidate{'' if len(candidates) == 1 else 's'} {', '.join(str(c.id) for c in candidates)}"
