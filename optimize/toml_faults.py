@@ -1,6 +1,8 @@
 """What is wrong with a TOML file, field by field, as its reader counts."""
 
+import re
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
@@ -10,9 +12,17 @@ from ionlink.data.errors import InputError
 
 def toml_faults(error: ValidationError) -> Iterator[tuple[str, str]]:
     """Each fault as the path of its field, such as `objectives[2].lower`, and a message."""
-    for fault in error.errors(include_url=False):
+    faults = error.errors(include_url=False)
+    for fault in faults:
+        if fault["type"] == "too_short" and any(_is_within(other["loc"], fault["loc"]) for other in faults):
+            continue  # its items are there, each with a fault of its own
+        teller = fault.get("ctx", {}).get("discriminator", "").strip("'")  # the field that says what a table is
         for message in _messages(fault):
-            yield _toml_path(fault["loc"]), message
+            yield _toml_path((*fault["loc"], *([teller] if teller else []))), message
+
+
+def _is_within(place: tuple[int | str, ...], outer: tuple[int | str, ...]) -> bool:
+    return len(place) > len(outer) and place[: len(outer)] == outer
 
 
 def _messages(fault: Mapping[str, Any]) -> tuple[str, ...]:
@@ -21,10 +31,20 @@ def _messages(fault: Mapping[str, Any]) -> tuple[str, ...]:
         return cause.faults
     if fault["type"] == "extra_forbidden":
         return ("unknown field",)
-    if fault["type"] == "missing":
+    if fault["type"] in ("missing", "union_tag_not_found"):
         return ("missing",)
+    if fault["type"] == "too_short":
+        return (f"has {fault['ctx']['actual_length']} entries, at least {fault['ctx']['min_length']} are needed",)
+    if fault["type"] == "union_tag_invalid":
+        return (_unknown_kind(fault["ctx"]["tag"], re.findall(r"'(\w+)'", fault["ctx"]["expected_tags"])),)
     given = "" if isinstance(fault["input"], dict | list) else f", not {fault['input']!r}"
     return (f"{fault['msg'][0].lower()}{fault['msg'][1:]}{given}",)
+
+
+def _unknown_kind(given: str, known: list[str]) -> str:
+    near = get_close_matches(given, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+    return f"'{given}' is not known; {hint}"
 
 
 def _toml_path(location: tuple[int | str, ...]) -> str:

@@ -92,6 +92,32 @@ def test_every_fault_is_reported_by_its_path():
     assert len(lines) == 12
 
 
+def test_faulty_objectives_are_not_said_to_be_missing():
+    head, tail = CONFIG.split("[[objectives]]", 1)
+    rest = tail[tail.index("[budget]") :]
+    faulty = '[[objectives]]\noutcome = "peel_forse"\ngoal = "maximise"\n' * 2
+    with pytest.raises(InputError) as caught:
+        CampaignConfig.parse(head + faulty + rest)
+    assert [line.split(": ")[1] for line in caught.value.faults] == ["objectives[1].outcome", "objectives[2].outcome"]
+    with pytest.raises(InputError) as caught:
+        CampaignConfig.parse("objectives = []\n" + head + rest)
+    assert caught.value.faults == ("campaign.toml: objectives: has 0 entries, at least 1 are needed",)
+
+
+def test_a_kind_of_constraint_that_is_not_known_is_named_in_plain_words():
+    head, tail = CONFIG.split("[[objectives]]", 1)
+    kinds = ('kind = "hydrolisis"', 'kind = "colour"', "share = 0.1")
+    wrong = "".join(f"[[space.constraints]]\n{kind}\n" for kind in kinds)
+    with pytest.raises(InputError) as caught:
+        CampaignConfig.parse(f"{head}{wrong}[[objectives]]{tail}")
+    first, second, third = caught.value.faults
+    assert first == "campaign.toml: space.constraints[1].kind: 'hydrolisis' is not known; did you mean hydrolysis?"
+    assert second.startswith(
+        "campaign.toml: space.constraints[2].kind: 'colour' is not known; known are charge_balance,"
+    )
+    assert third == "campaign.toml: space.constraints[3].kind: missing"
+
+
 @pytest.mark.parametrize("text", ["[campaign", "", "campaign = 3"])
 def test_what_is_no_campaign_is_refused(text):
     with pytest.raises(InputError, match=r"campaign\.toml"):
