@@ -9,7 +9,7 @@ from ionlink.data.csv_table import repeated
 from ionlink.data.errors import InputError
 from ionlink.data.foreign_csv import open_foreign_csv, read_records, read_text, separator_of
 from ionlink.data.formulation import CONDITIONS
-from ionlink.data.lab_table import LabResult, LabRow, candidate_id, read_lab_results, row_number
+from ionlink.data.lab_table import LabResult, LabRow, Objections, no_objections, read_lab_results, row_number
 
 POINT_COLUMNS = ("candidate", "cation", "ligand", "ratio", *CONDITIONS)
 """What is to be made."""
@@ -60,10 +60,11 @@ def outcome_columns(outcome: str, unit: str) -> tuple[str, str]:
     return f"{outcome} ({unit})", f"{outcome} standard_error ({unit})"
 
 
-def read_lab_file(path: str | Path) -> LabFile:
+def read_lab_file(path: str | Path, objections: Objections = no_objections) -> LabFile:
     """A lab table, or a bench sheet that somebody filled in; which of them, its header says.
 
-    In a sheet, cells left empty say nothing. A column's unit may be changed to another one that converts.
+    In a sheet, cells left empty say nothing. A column's unit may be changed to another one that converts. A campaign
+    may have `objections` to rows that name its candidates.
 
     Raises:
         InputError: with one line for each fault, by row as a spreadsheet counts (the header is row 1).
@@ -75,9 +76,9 @@ def read_lab_file(path: str | Path) -> LabFile:
     except InputError as error:
         raise InputError(f"{path.name}: {fault}" for fault in error.faults) from error
     if "outcome" in map(str.lower, header) or not any(map(OUTCOME_COLUMN.fullmatch, header)):
-        return LabFile(tuple(read_lab_results(path)))
+        return LabFile(tuple(read_lab_results(path, objections)))
     try:
-        return _read_sheet(path, header)
+        return _read_sheet(path, header, objections)
     except InputError as error:
         raise InputError(f"{path.name}: {fault}" for fault in error.faults) from error
 
@@ -88,7 +89,7 @@ def _header(path: Path) -> list[str]:
     return [name.strip() for name in read_records(text, separator_of(text))[0]]
 
 
-def _read_sheet(path: Path, header: Sequence[str]) -> LabFile:
+def _read_sheet(path: Path, header: Sequence[str], objections: Objections) -> LabFile:
     columns = {name.lower(): match for name in header if (match := OUTCOME_COLUMN.fullmatch(name))}
     numbers = ("ratio", "second_fraction", "ph", "temperature_k", *columns)
     optional = (*POINT_COLUMNS[4:], *AMOUNT_COLUMNS, *ANSWER_COLUMNS, *columns)
@@ -99,12 +100,12 @@ def _read_sheet(path: Path, header: Sequence[str]) -> LabFile:
     for number, cells in table.rows:
         said: list[str] = []
         for outcome, row in _long_rows(cells, columns):
-            lab_row = LabRow(number, row, table.decimal_comma)
+            lab_row = LabRow(number, row, table.decimal_comma, objections)
             found = lab_row.result(path.name)
             results += [found] if found else []
             said += [_of_column(fault, outcome) for fault in lab_row.faults]
-        failed = LabRow(number, cells, table.decimal_comma)
-        if "failed_because" in cells and (candidate := failed.read("candidate", candidate_id)) is not None:
+        failed = LabRow(number, cells, table.decimal_comma, objections)
+        if "failed_because" in cells and (candidate := failed.candidate(failed.formulation())) is not None:
             failures.append(LabFailure(f"{path.name}: row {number}", candidate, cells["failed_because"]))
         faults += dict.fromkeys([*said, *failed.faults])
     if not faults and not results and not failures:

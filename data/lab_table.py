@@ -32,6 +32,26 @@ Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
+class Naming:
+    """What a row says of the candidate that it names."""
+
+    candidate: int
+    """Its id."""
+
+    formulation: Formulation | None
+    """What was made; `None` where that cannot be read."""
+
+
+Objections = Callable[[Naming], Iterable[str]]
+"""What only a campaign knows to be wrong with that, each line beginning with the column."""
+
+
+def no_objections(_: Naming) -> Iterable[str]:
+    """Where there is no campaign."""
+    return ()
+
+
+@dataclass(frozen=True)
 class LabResult:
     """What one row of a lab table says."""
 
@@ -67,11 +87,11 @@ def read_lab_table(path: str | Path) -> list[Observation]:
     return [result.observation for result in read_lab_results(path)]
 
 
-def read_lab_results(path: str | Path) -> list[LabResult]:
+def read_lab_results(path: str | Path, objections: Objections = no_objections) -> list[LabResult]:
     """As `read_lab_table`, and what only a campaign can use.
 
-    That is in the column `candidate` the id of the candidate that was observed, and in the column `corrects` the
-    value, in the row's unit, that was told before and is wrong.
+    That is in the column `candidate` the id of the candidate that was observed, to which it may have `objections`, and
+    in the column `corrects` the value, in the row's unit, that was told before and is wrong.
 
     Raises:
         InputError: as `read_lab_table`.
@@ -79,12 +99,13 @@ def read_lab_results(path: str | Path) -> list[LabResult]:
     """
     path = Path(path)
     try:
-        return results_of(open_foreign_csv(path, LAB_TABLE_COLUMNS, LAB_TABLE_OPTIONAL, LAB_TABLE_NUMBERS), path.name)
+        table = open_foreign_csv(path, LAB_TABLE_COLUMNS, LAB_TABLE_OPTIONAL, LAB_TABLE_NUMBERS)
+        return results_of(table, path.name, objections)
     except InputError as error:
         raise InputError(f"{path.name}: {fault}" for fault in error.faults) from error
 
 
-def results_of(table: ForeignCsv, file: str) -> list[LabResult]:
+def results_of(table: ForeignCsv, file: str, objections: Objections) -> list[LabResult]:
     """What the rows of a table say.
 
     Raises:
@@ -94,7 +115,7 @@ def results_of(table: ForeignCsv, file: str) -> list[LabResult]:
     faults = list(table.faults)
     found = []
     for number, cells in table.rows:
-        row = LabRow(number, cells, table.decimal_comma)
+        row = LabRow(number, cells, table.decimal_comma, objections)
         found.append(row.result(file))
         faults.extend(row.faults)
         if len(faults) > MOST_FAULTS:
@@ -117,6 +138,7 @@ class LabRow:
     number: int
     cells: Mapping[str, str]
     decimal_comma: bool
+    objections: Objections = no_objections
     faults: list[str] = field(default_factory=list)
 
     def result(self, file: str) -> LabResult | None:
@@ -125,7 +147,7 @@ class LabRow:
         outcome = self.read("outcome", outcome_of)
         value, error, wrong = (self.number_in(name) for name in ("value", "standard_error", "corrects"))
         bound = self.read("bound", bound_of) if "bound" in self.cells else "="
-        candidate = self.read("candidate", candidate_id) if "candidate" in self.cells else None
+        candidate = self.candidate(formulation) if "candidate" in self.cells else None
         factor = self.read("unit", lambda text: conversion_factor(text, outcome.unit)) if outcome else None
         if outcome is None and "unit" not in self.cells:
             self.fault("unit", "is missing")
@@ -167,6 +189,13 @@ class LabRow:
         except InputError as error:
             self.extend(error.faults)
             return None
+
+    def candidate(self, formulation: Formulation | None) -> int | None:
+        """Id of the candidate that the row names; what speaks against it is noted."""
+        found = self.read("candidate", candidate_id)
+        if found is not None:
+            self.extend(self.objections(Naming(found, formulation)))
+        return found
 
     def number_in(self, column: str) -> float | None:
         """The number in a cell; an optional cell may be empty."""

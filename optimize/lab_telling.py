@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ionlink.data.bench_table import LabFailure, read_lab_file
-from ionlink.data.errors import InputError
+from ionlink.data.bench_table import read_lab_file
 from ionlink.data.formulation import Formulation
-from ionlink.data.lab_table import LabResult
+from ionlink.data.lab_table import LabResult, Naming
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.corrections import sort_out
 from ionlink.optimize.samples import Samples
@@ -22,13 +22,9 @@ Known = Mapping[int, Candidate]
 
 def tell_file(campaign: "Campaign", path: Path, *, correct: bool, reason: str | None) -> "Told":
     """See `Campaign.tell_file`."""
-    file = read_lab_file(path)
     known = {candidate.id: candidate for candidate in campaign.candidates}
-    rows: list[LabResult | LabFailure] = [*file.results, *file.failures]
-    faults = [fault for row in rows for fault in _strangers(row, known)]
-    if faults:
-        raise InputError(faults)
-    asked = {candidate.id: candidate.round for candidate in campaign.candidates}
+    file = read_lab_file(path, partial(_objections, known))
+    asked = {candidate.id: candidate.round for candidate in known.values()}
     telling = sort_out(Samples(campaign.store.history(), asked), file.results, correct=correct)
     told = campaign.tell(
         [*telling.equals, *telling.observations],
@@ -56,18 +52,13 @@ def _observed(campaign: "Campaign", results: Iterable[LabResult], known: Known) 
             yield candidate.id
 
 
-def _strangers(told: LabResult | LabFailure, known: Known) -> Iterator[str]:
+def _objections(known: Known, row: Naming) -> Iterator[str]:
     """Why a row is not of the candidate that it names; the ratio may be another one, it is what was weighed out."""
-    if told.candidate is None:
-        return
-    candidate = known.get(told.candidate)
+    candidate = known.get(row.candidate)
     if candidate is None:
-        yield f"{told.where}, candidate: the campaign has no candidate {told.candidate}"
-    elif isinstance(told, LabResult) and _parts(told.observation.formulation) != _parts(candidate.formulation):
-        yield (
-            f"{told.where}, candidate: {told.candidate} is {candidate.formulation}, but the row is of "
-            f"{told.observation.formulation}"
-        )
+        yield f"candidate: the campaign has no candidate {row.candidate}"
+    elif row.formulation is not None and _parts(row.formulation) != _parts(candidate.formulation):
+        yield f"candidate: {row.candidate} is {candidate.formulation}, but the row is of {row.formulation}"
 
 
 def _parts(formulation: Formulation) -> tuple[str, str, str | None]:

@@ -250,7 +250,10 @@ class TestFilledIn:
             1: {"peel_force (N)": "much"},
             2: {"peel_force standard_error (N)": "0.1"},
             3: {"film_roughness_rq (nm)": "-1", "candidate": "three"},
+            4: {"peel_force (N)": "much", "candidate": "99"},
+            5: {"failed_because": "it gelled", "cation": "Al3+"},
         }
+        campaign.store.add_round(2, "by hand", None, [Proposal(point(ratio=r), "by hand", {}, "lab") for r in (30, 20)])
         with pytest.raises(InputError) as caught:
             campaign.tell_file(fill(campaign.bench_sheet(TEN_GRAMS), answers))
         told = "\n".join(caught.value.faults)
@@ -259,6 +262,9 @@ class TestFilledIn:
             "row 3, peel_force: is missing",
             "row 4",
             "'three' is not the number",
+            "row 5, peel_force: 'much'",
+            "row 5, candidate: the campaign has no candidate 99",
+            "row 6, candidate: 5 is Fe3+ / PAA / 20:1, but the row is of Al3+ / PAA / 20:1",
         ):
             assert part in told
         assert campaign.observations() == ()
