@@ -33,9 +33,6 @@ OUTCOME_COLUMN = re.compile(r"(?P<outcome>\w+)(?P<error> standard_error)? \((?P<
 class LabFailure:
     """A candidate of which nothing could be observed."""
 
-    where: str
-    """File and row, as a spreadsheet counts."""
-
     candidate: int
     """Its id."""
 
@@ -96,23 +93,32 @@ def _read_sheet(path: Path, header: Sequence[str], objections: Objections) -> La
     table = open_foreign_csv(path, POINT_COLUMNS[:4], optional, numbers)
     faults = [*table.faults, *_header_faults(columns.values())]
     results: list[LabResult] = []
-    failures: list[LabFailure] = []
+    failures: dict[int, LabFailure] = {}
+    valued: dict[int | None, int] = {}
     for number, cells in table.rows:
         said: list[str] = []
         for outcome, row in _long_rows(cells, columns):
             lab_row = LabRow(number, row, table.decimal_comma, objections)
             found = lab_row.result(path.name)
-            results += [found] if found else []
+            if found is not None:
+                results.append(found)
+                valued[found.candidate] = number
             said += [_of_column(fault, outcome) for fault in lab_row.faults]
         failed = LabRow(number, cells, table.decimal_comma, objections)
-        if "failed_because" in cells and (candidate := failed.candidate(failed.formulation())) is not None:
-            failures.append(LabFailure(f"{path.name}: row {number}", candidate, cells["failed_because"]))
+        if "failed_because" in cells and (candidate := failed.candidate(failed.formulation(), failed=True)) is not None:
+            failures[number] = LabFailure(candidate, cells["failed_because"])
         faults += dict.fromkeys([*said, *failed.faults])
+    faults += [
+        f"row {number}, failed_because: row {valued[failed.candidate]} has a value of candidate {failed.candidate}; "
+        "tell a value of it or why there is none"
+        for number, failed in failures.items()
+        if failed.candidate in valued
+    ]
     if not faults and not results and not failures:
         faults = ["row 1: nothing is filled in: no outcome, and no failed_because"]
     if faults:
         raise InputError(sorted(faults, key=row_number))
-    return LabFile(tuple(results), tuple(failures))
+    return LabFile(tuple(results), tuple(failures.values()))
 
 
 def _of_column(fault: str, outcome: str) -> str:

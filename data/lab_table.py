@@ -41,6 +41,9 @@ class Naming:
     formulation: Formulation | None
     """What was made; `None` where that cannot be read."""
 
+    failed: bool = False
+    """Whether nothing could be observed."""
+
 
 Objections = Callable[[Naming], Iterable[str]]
 """What only a campaign knows to be wrong with that, each line beginning with the column."""
@@ -190,11 +193,11 @@ class LabRow:
             self.extend(error.faults)
             return None
 
-    def candidate(self, formulation: Formulation | None) -> int | None:
+    def candidate(self, formulation: Formulation | None, *, failed: bool = False) -> int | None:
         """Id of the candidate that the row names; what speaks against it is noted."""
         found = self.read("candidate", candidate_id)
         if found is not None:
-            self.extend(self.objections(Naming(found, formulation)))
+            self.extend(self.objections(Naming(found, formulation, failed)))
         return found
 
     def number_in(self, column: str) -> float | None:

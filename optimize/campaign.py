@@ -148,8 +148,8 @@ class Campaign(CampaignRecord):
     ) -> Told:
         """Learn what was observed, of candidates or of any other formulation, of some or all outcomes.
 
-        Telling the same again changes nothing. A pending candidate becomes done with the first outcome of an objective
-        or constraint, or where its id is among the `observed`.
+        Telling the same again changes nothing. A candidate that is pending, or that failed, becomes done with the first
+        outcome of an objective or constraint, or where its id is among the `observed`.
         Raises `InputError` with every fault, and stores nothing then.
         """
         everything = [*observations, *(correction.observation for correction in corrections)]
@@ -201,8 +201,13 @@ class Campaign(CampaignRecord):
         """Record that a candidate was tried in vain; it is never proposed again.
 
         `of_formulation` says whether that tells something of the formulation (it precipitated), or only of what
-        tried it (a disk was full).
+        tried it (a disk was full). What is told of it later counts, and it is done then. Raises `InputError` without a
+        reason, and where there is no such candidate, or it is done or excluded.
         """
+        if not reason.strip():
+            raise InputError("reason: is empty; say why it failed, it is kept with the candidate")
+        if fault := self.candidate(candidate.id).no_failure:
+            raise InputError(f"candidate: {fault}")
         self.store.set_status(candidate.id, "failed", reason, "formulation" if of_formulation else "machine")
 
     def exclude(self, cation: str, ligand: str, reason: str) -> None:

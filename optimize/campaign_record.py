@@ -92,12 +92,17 @@ class CampaignRecord:
         """Candidates of which nothing is known yet."""
         return tuple(c for c in self.candidates if c.status == "pending")
 
-    def why(self, candidate_id: int) -> Why:
-        """Why a candidate was proposed, by what was known then; raises `InputError` where that was not recorded."""
+    def candidate(self, candidate_id: int) -> Candidate:
+        """The candidate with that id; raises `InputError`."""
         found = next((c for c in self.candidates if c.id == candidate_id), None)
         if found is None:
             known = f"ids are 1 to {len(self.candidates)}" if self.candidates else "none was proposed yet"
             raise InputError(f"candidate: there is no {candidate_id}; {known}")
+        return found
+
+    def why(self, candidate_id: int) -> Why:
+        """Why a candidate was proposed, by what was known then; raises `InputError` where that was not recorded."""
+        found = self.candidate(candidate_id)
         if found.why is None:
             raise InputError(f"candidate: why {candidate_id} was proposed was not recorded; it was {found.proposed_by}")
         return Why.model_validate(found.why)

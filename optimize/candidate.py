@@ -50,7 +50,7 @@ class Candidate(BaseModel):
     """Method that proposed it, and why this one where it was a fallback."""
 
     status: Status = "pending"
-    """`done`: an objective outcome was observed; `failed`: it was tried in vain; `excluded`: it cannot be tried."""
+    """`done`: an objective outcome was observed; `failed`: it was tried, so far in vain; `excluded`: it cannot be."""
 
     reason: str | None = None
     """Why it failed or was excluded."""
@@ -66,3 +66,16 @@ class Candidate(BaseModel):
 
     why: Mapping[str, Any] | None = None
     """Why it was proposed, in JSON's types; `Campaign.why` reads it."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an observation of it makes it done: that of one that failed shows that it can be observed."""
+        return self.status in ("pending", "failed")
+
+    @property
+    def no_failure(self) -> str | None:
+        """Why it cannot have failed; `None` where it can, or has."""
+        if self.is_open:
+            return None
+        reason = f"it was observed, {self.formulation}" if self.status == "done" else self.reason
+        return f"{self.id} is {self.status}, so that it cannot fail: {reason}"

@@ -33,7 +33,7 @@ def tell_file(campaign: "Campaign", path: Path, *, correct: bool, reason: str | 
         observed=set(_observed(campaign, file.results, known)),
     )
     reasons = {failure.candidate: failure.reason for failure in file.failures}
-    failed = [candidate for candidate in campaign.pending if candidate.id in reasons]
+    failed = [c for c in campaign.candidates if c.id in reasons and c.reason != reasons[c.id]]
     for candidate in failed:
         campaign.fail(candidate, reasons[candidate.id])
     ended = {candidate.id for candidate in failed}
@@ -57,7 +57,10 @@ def _objections(known: Known, row: Naming) -> Iterator[str]:
     candidate = known.get(row.candidate)
     if candidate is None:
         yield f"candidate: the campaign has no candidate {row.candidate}"
-    elif row.formulation is not None and _parts(row.formulation) != _parts(candidate.formulation):
+        return
+    if row.failed and candidate.no_failure:
+        yield f"failed_because: {candidate.no_failure}; leave the cell empty"
+    if row.formulation is not None and _parts(row.formulation) != _parts(candidate.formulation):
         yield f"candidate: {row.candidate} is {candidate.formulation}, but the row is of {row.formulation}"
 
 

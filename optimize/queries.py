@@ -128,10 +128,10 @@ def supersede(connection: Connection, correction: Correction, reason: str) -> No
 
 
 def settled(
-    pending: Iterable[Candidate], observations: Sequence[Observation], news: Collection[str], ids: Collection[int]
+    candidates: Iterable[Candidate], observations: Sequence[Observation], news: Collection[str], ids: Collection[int]
 ) -> Iterator[Candidate]:
-    """Candidates that `observations`, or their ids, say to be observed; a replicate only by what is new."""
-    for candidate in pending:
+    """Those that `observations`, or their ids, say to be observed; a replicate only by what is new."""
+    for candidate in candidates:
         answers = (o for o in observations if candidate.kind != "replicate" or fingerprint(o) in news)
         if candidate.id in ids or any(_answers(observation, candidate) for observation in answers):
             yield candidate

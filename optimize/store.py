@@ -195,7 +195,7 @@ class Store:
         corrections: Sequence[Correction] = (),
         reason: str = "",
     ) -> tuple[int, tuple[Candidate, ...]]:
-        """Record observations; pending candidates that `settling` observes, or that `ids` names, become done.
+        """Record observations; candidates pending or failed that `settling` observes, or that `ids` names, become done.
 
         What was told before is recognised and not stored twice; equal observations told together are repeats, and
         kept. The `corrections` are told for that `reason`. Returns how many were new, and the candidates that became
@@ -205,8 +205,8 @@ class Store:
             news = queries.learn(connection, self.campaign, observations)
             for correction in corrections:
                 queries.supersede(connection, correction, reason)
-            pending = [c for c in queries.candidates(connection, self.campaign) if c.status == "pending"]
-            done = {candidate.id for candidate in queries.settled(pending, settling, news, ids)}
+            waiting = [c for c in queries.candidates(connection, self.campaign) if c.is_open]
+            done = {candidate.id for candidate in queries.settled(waiting, settling, news, ids)}
             for candidate_id in done:
                 queries.set_status(connection, self.campaign, candidate_id, "done")
             after = queries.candidates(connection, self.campaign)

@@ -19,10 +19,10 @@ class Told:
     """Observations of other levels or protocols: kept, but the campaign's model does not learn from them."""
 
     done: tuple[Candidate, ...]
-    """Candidates that were pending and are done now."""
+    """Candidates that were pending, or had failed, and are done now."""
 
     corrected: int = 0
     """How many of those stored are told in place of earlier ones."""
 
     failed: tuple[Candidate, ...] = ()
-    """Candidates that were pending and have failed, as the file says."""
+    """Candidates that have failed, as the file says, and had not before, or for another reason."""

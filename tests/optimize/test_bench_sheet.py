@@ -223,8 +223,27 @@ class TestFilledIn:
         campaign.tell_file(path)
         failed = campaign.candidates[2]
         assert (failed.status, failed.reason, failed.failure_of) == ("failed", "it gelled at once", "formulation")
-        campaign.tell_file(path)
+        assert campaign.tell_file(path).failed == ()
         assert [c.status for c in campaign.candidates] == ["pending", "pending", "failed"]
+
+    def test_a_failure_may_be_told_better_and_a_value_after_all(self, campaign, fill):
+        sheet = campaign.bench_sheet(TEN_GRAMS)
+        for reason in ("it gelled", "it gelled at once"):
+            (failed,) = campaign.tell_file(fill(sheet, {3: {"failed_because": reason}})).failed
+            assert failed.reason == reason
+        (done,) = campaign.tell_file(fill(sheet, {3: {"peel_force (N)": "1.2"}})).done
+        assert (done.id, done.status, done.reason) == (3, "done", None)
+
+    def test_what_was_observed_has_not_failed(self, campaign, fill):
+        sheet = campaign.bench_sheet(TEN_GRAMS)
+        campaign.tell_file(fill(sheet, {1: {"peel_force (N)": "1.9"}}))
+        both = {"peel_force (N)": "2", "failed_because": "it gelled"}
+        with pytest.raises(InputError) as caught:
+            campaign.tell_file(fill(sheet, {1: {"failed_because": "it gelled"}, 2: both}))
+        first, second = caught.value.faults
+        assert "row 2, failed_because: 1 is done, so that it cannot fail" in first
+        assert "row 3, failed_because: row 3 has a value of candidate 2" in second
+        assert [c.status for c in campaign.candidates] == ["done", "pending", "pending"]
 
     def test_a_unit_in_the_header_may_be_changed(self, campaign, fill):
         sheet = campaign.bench_sheet(TEN_GRAMS)

@@ -200,6 +200,25 @@ def test_reference_points_are_inferred_once():
     assert campaign.hypervolume(1) <= campaign.hypervolume(2) <= campaign.hypervolume(3)
 
 
+def test_only_what_was_never_observed_can_fail_and_for_a_reason(campaign):
+    done, excluded, failed = campaign.ask(3)
+    campaign.tell(observed([done.formulation], ORACLE))
+    campaign.store.set_status(excluded.id, "excluded", "no salt")
+    before = campaign.candidates
+    for candidate, reason, message in (
+        (done, "oops", "candidate: 1 is done, so that it cannot fail: it was observed"),
+        (excluded, "oops", "candidate: 2 is excluded, so that it cannot fail: no salt"),
+        (failed.model_copy(update={"id": 99}), "oops", "candidate: there is no 99; ids are 1 to 3"),
+        (failed, " ", "reason: is empty"),
+    ):
+        with pytest.raises(InputError, match=message):
+            campaign.fail(candidate, reason)
+    assert campaign.candidates == before
+    campaign.fail(failed, "it gelled")
+    campaign.fail(failed, "it gelled at once")
+    assert campaign.candidates[2].reason == "it gelled at once"
+
+
 def test_a_reference_point_of_other_objectives_is_not_used():
     high, low = (Objective(outcome=o.outcome, goal=o.goal) for o in OBJECTIVES[:2])
     campaign = play(Campaign(SPACE, [high, low], seed=1), 1, 8, ORACLE)

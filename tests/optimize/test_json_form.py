@@ -38,7 +38,7 @@ STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("ask"), st.integers(1, 2)),
         st.tuples(st.just("tell"), FINITE, st.integers(0, 9)),
-        st.tuples(st.just("fail"), WORDS, st.booleans()),
+        st.tuples(st.just("fail"), WORDS.filter(str.strip), st.booleans()),
         st.tuples(st.just("exclude"), st.sampled_from(SPACE.cations), WORDS),
         st.tuples(st.just("correct"), FINITE, WORDS.filter(str.strip)),
         st.tuples(st.just("elsewhere"), FINITE),

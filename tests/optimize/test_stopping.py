@@ -59,13 +59,13 @@ def test_stagnation_looks_at_the_last_rounds_only():
     rule = Stagnation(rounds=2, tolerance=0.05)
     for value in (1.0, 2.0, 3.0):  # of chains per cation
         (candidate,) = campaign.ask(1)
-        told(campaign, candidate.formulation.ratio, chains_per_cation=value)
         campaign.fail(candidate, "told as another")
+        told(campaign, candidate.formulation.ratio, chains_per_cation=value)
     assert rule.verdict(campaign).reason == "the best value grew by 200 % in the last 2 rounds; the limit is 5 %"
     for value in (3.02, 1.0):
         (candidate,) = campaign.ask(1)
-        told(campaign, candidate.formulation.ratio, chains_per_cation=value)
         campaign.fail(candidate, "told as another")
+        told(campaign, candidate.formulation.ratio, chains_per_cation=value)
     verdict = rule.verdict(campaign)
     assert verdict.stops
     assert "grew by 1.96 % in the last 2 rounds" in verdict.reason

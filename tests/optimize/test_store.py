@@ -87,12 +87,12 @@ def test_only_settled_formulations_are_done():
     assert [c.status for c in store.candidates()] == ["pending", "done"]
 
 
-def test_a_failed_candidate_stays_failed_when_told():
+def test_what_is_told_of_a_failed_candidate_makes_it_done():
     store = Store()
     (candidate,) = store.add_round(1, "test", None, [proposal(FE)])
-    store.set_status(candidate.id, "failed", "it exploded")
-    assert store.tell([SEEN], [SEEN])[1] == ()
-    assert store.candidates()[0].reason == "it exploded"
+    store.set_status(candidate.id, "failed", "it exploded", "formulation")
+    (done,) = store.tell([SEEN], [SEEN])[1]
+    assert (done.status, done.reason, done.failure_of) == ("done", None, None)
 
 
 def test_observations_know_the_round_they_were_told_in():
