@@ -37,6 +37,9 @@ from ionlink.models.surrogate import PREDICTION_COLUMNS, Surrogate
 
 ARTIFACT = "surrogate"
 DEFAULT_EXPERIMENT = "0"
+OWN_DATABASE = Path("mlruns/mlflow.db")
+"""Where training writes to by default, below the working directory: asked where MLflow was told of no server."""
+
 EXAMPLE_ROWS = 2
 METRICS = ("rmse", "q2", "coverage")
 """Columns of `model_fit` that a version carries per outcome."""
@@ -104,7 +107,8 @@ def load_registered(address: str, client: MlflowClient | None = None) -> Surroga
 
     Args:
         address: `models:/<name>/<version>` or `models:/<name>@<alias>`.
-        client: Of the server to ask; the process's current one without.
+        client: Of the server to ask; without, the process's current one, or where MLflow was told of none,
+            `mlruns/mlflow.db` below the working directory.
 
     Raises:
         InputError: with one line: there is none; it is of another major version of ionlink, another format or another
@@ -128,10 +132,15 @@ def load_registered(address: str, client: MlflowClient | None = None) -> Surroga
 
 
 def _current_client() -> MlflowClient:
-    """A client of MLflow's current server; `InputError` where that would be a new, empty database."""
+    """A client of MLflow's current server, or of `OWN_DATABASE`; `InputError` where that would be a new, empty one."""
+    told = bool(mlflow.is_tracking_uri_set())  # type: ignore[no-untyped-call]  # MLflow's
+    if not told and OWN_DATABASE.exists():
+        uri = f"sqlite:///{OWN_DATABASE.absolute()}"
+        return MlflowClient(tracking_uri=uri, registry_uri=uri)
     uri = mlflow.get_tracking_uri()
     if uri.startswith("sqlite:///") and not Path(uri.removeprefix("sqlite:///")).exists():
-        raise InputError(f"{uri}: there is no such MLflow database; MLFLOW_TRACKING_URI says where one is")
+        missing = uri if told else OWN_DATABASE
+        raise InputError(f"{missing}: there is no such MLflow database; MLFLOW_TRACKING_URI says where one is")
     return MlflowClient()
 
 

@@ -212,8 +212,9 @@ def load_model(source: str | Path) -> "Surrogate":
     """A surrogate from the directory that `Surrogate.save` wrote, or from MLflow's registry.
 
     Args:
-        source: The directory, or `models:/name/version` or `models:/name@alias` on MLflow's current server, which the
-            environment variable `MLFLOW_TRACKING_URI` names. Nothing that lies there is run, and nothing unpickled.
+        source: The directory, or `models:/name/version` or `models:/name@alias` in MLflow's registry: on the server
+            that the environment variable `MLFLOW_TRACKING_URI` names, else in `mlruns/mlflow.db` below the working
+            directory, where `ionlink train` writes to. Nothing that lies there is run, and nothing unpickled.
 
     Raises:
         InputError: when there is none, or it does not fit this version of ionlink, or was changed since it was

@@ -179,6 +179,19 @@ def test_a_version_that_is_not_there_is_refused(registered, address, message):
         ionlink.load_model(address)
 
 
+def test_what_was_registered_in_mlruns_is_found_from_the_folder_above(surrogate, mlruns, monkeypatch):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.chdir(mlruns.parent)
+    with pytest.raises(InputError, match=r"models:/toy/1: .*not found"):
+        ionlink.load_model("models:/toy/1")
+    uri = f"sqlite:///{mlruns / 'mlflow.db'}"
+    client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+    experiment = client.create_experiment("toy", artifact_location=(mlruns / "artifacts").as_uri())
+    register(surrogate, "toy", client, client.create_run(experiment).info.run_id)
+    assert ionlink.load_model("models:/toy/1").outcomes == surrogate.outcomes
+    assert [path.name for path in mlruns.parent.iterdir()] == ["mlruns"]
+
+
 def test_no_database_is_made_by_looking_for_a_model(tmp_path, monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'none.db'}")
     with pytest.raises(InputError, match="no such MLflow database"):

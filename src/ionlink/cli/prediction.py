@@ -50,7 +50,10 @@ def predict(
         bool, typer.Option("--noisy", help="Uncertainty of a new observation, its noise included.")
     ] = False,
     model: Annotated[
-        str | None, typer.Option(help="Saved surrogate: its directory, or models:/name/version of MLflow's registry.")
+        str | None,
+        typer.Option(
+            help="Saved surrogate: its directory, or models:/name/version of MLflow's registry (mlruns/mlflow.db)."
+        ),
     ] = None,
     campaign: Annotated[
         Path | None, typer.Option(help="Learn from this campaign instead of the shipped observations.")
