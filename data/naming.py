@@ -11,6 +11,7 @@ from ionlink.data.csv_table import build
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.data.ligand_table import ligand_keys
+from ionlink.data.phreeqc.ligands import molecule_spellings
 from ionlink.data.spelling import OXOCATIONS, cation_label, name_key, parse_cation
 
 
@@ -105,24 +106,30 @@ def ligand_name(text: str) -> str:
     key = name_key(text)
     if key in known:
         return known[key]
+    if key in molecule_spellings():
+        raise InputError(
+            f"ligand: '{text}' is the small molecule {molecule_spellings()[key]}; give a polymer, such as PAA"
+        )
     close = dict.fromkeys(known[match] for match in get_close_matches(key, known, n=3))
     hint = f"did you mean {' or '.join(close)}?" if close else f"the ligands are {', '.join(ligands())}"
     raise InputError(f"ligand: '{text}' is not known; {hint}")
 
 
 def ligand_or_molecule_name(text: str) -> str:
-    """Canonical name of a ligand: of a polymer its name, of a small molecule its neutral SMILES.
+    """Canonical name of a ligand: of a polymer its name, of a small molecule, as SMILES or by name, its neutral SMILES.
 
     Raises:
         InputError: when it is neither, with what is wrong with it as either.
 
-    >>> ligand_or_molecule_name("CC(=O)[O-]")
-    'CC(=O)O'
+    >>> ligand_or_molecule_name("CC(=O)[O-]"), ligand_or_molecule_name("acetate")
+    ('CC(=O)O', 'CC(=O)O')
 
     """
     try:
         return ligand_name(text)
     except InputError as polymer:
+        if name_key(text) in molecule_spellings():
+            return molecule_spellings()[name_key(text)]
         from ionlink.data.molecule import read_molecule
 
         try:

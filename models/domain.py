@@ -153,11 +153,11 @@ class Domain(BaseModel):
             return []
         if self.ratio_lower is None or self.ratio_upper is None:
             return [Outside("no training data with a known ratio", None)]
-        trained = _range(self.ratio_lower, self.ratio_upper)
         if ratio is None:
-            return [Outside(f"ratio is not given, trained was {trained}", None)]
+            return [Outside(f"ratio is not given, trained was {_range(self.ratio_lower, self.ratio_upper)}", None)]
         if not self.ratio_lower <= ratio <= self.ratio_upper:
-            return [Outside(f"ratio outside the trained {trained}", self.different.get("ratio"))]
+            beyond = _beyond(self.ratio_lower, self.ratio_upper)
+            return [Outside(f"ratio {beyond}", self.different.get("ratio"))]
         return []
 
     def _outside_conditions(self, formulation: Formulation) -> Iterator[Outside]:
@@ -171,11 +171,15 @@ class Domain(BaseModel):
                 if lower < upper and name != "second_fraction":
                     yield Outside(f"{meaning} is not given, trained was {_range(lower, upper)}", None)
             elif not lower <= asked[name] <= upper:
-                yield Outside(f"{meaning} outside the trained {_range(lower, upper)}", self.different.get(name))
+                yield Outside(f"{meaning} {_beyond(lower, upper)}", self.different.get(name))
 
 
 def _range(lower: float, upper: float) -> str:
     return f"{lower:.4g}" if lower == upper else f"{lower:.4g} to {upper:.4g}"
+
+
+def _beyond(lower: float, upper: float) -> str:
+    return f"{'outside' if lower < upper else 'is not'} the trained {_range(lower, upper)}"
 
 
 def _conditions_of(formulation: Formulation) -> dict[str, float]:

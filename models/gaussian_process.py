@@ -137,7 +137,9 @@ def check_learnable(outcome: str, rows: Sequence[Observation]) -> None:
     """Raise `FitFailed` for too few formulations or for an outcome that never varies."""
     count = len({o.formulation for o in rows})
     if count < MINIMUM_FORMULATIONS:
-        raise FitFailed(outcome, f"{count} formulations observed, at least {MINIMUM_FORMULATIONS} needed")
+        raise FitFailed(
+            outcome, f"{count} formulation{'' if count == 1 else 's'} observed, at least {MINIMUM_FORMULATIONS} needed"
+        )
     values = [o.value for o in rows]
     if max(values) - min(values) <= ROUNDING * max(map(abs, values)):
         raise FitFailed(outcome, f"all {count} formulations have the value {rows[0].value:g}: nothing to learn")

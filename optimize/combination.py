@@ -9,6 +9,7 @@ from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.data.molecule import read_molecule
 from ionlink.data.naming import ligand_index, ligand_name
+from ionlink.data.phreeqc.ligands import molecule_spellings
 from ionlink.data.spelling import name_key
 
 NAMES_KEPT = 100_000
@@ -70,13 +71,14 @@ class Combinations(Sequence[Combination]):
 
 
 def any_ligand_name(text: str) -> str:
-    """Canonical name of a polymer as typed, else the canonical SMILES of a small molecule.
+    """Canonical name of a polymer as typed, else the canonical SMILES of a small molecule, by SMILES or by name.
 
     Raises:
         InputError: when it is neither.
 
     """
-    known = ligand_index().get(name_key(text))
+    key = name_key(text)
+    known = ligand_index().get(key) or molecule_spellings().get(key)
     if known is not None:
         return known
     try:

@@ -1,6 +1,7 @@
 """Reads `phreeqc_ligands.csv`: which molecules the ligands of PHREEQC databases are, and checks that they are."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -10,6 +11,11 @@ from ionlink.data.errors import InputError
 from ionlink.data.molecule import read_molecule
 from ionlink.data.phreeqc.database import Database
 from ionlink.data.phreeqc.formula import Species, read_species
+from ionlink.data.spelling import name_key
+
+LIGANDS = DATA_FOLDER / "phreeqc_ligands.csv"
+REQUIRED = ("database", "species", "smiles", "name", "source")
+OPTIONAL = ("note",)
 
 WEIGHT_TOLERANCE_G_MOL = 0.1
 """Databases round formula weights by up to 0.06 g/mol; a hydrogen more or less is 1 g/mol."""
@@ -42,7 +48,7 @@ class PhreeqcLigand(BaseModel):
         return read_species(self.species).charge
 
 
-def load_phreeqc_ligands(path: Path = DATA_FOLDER / "phreeqc_ligands.csv") -> tuple[PhreeqcLigand, ...]:
+def load_phreeqc_ligands(path: Path = LIGANDS) -> tuple[PhreeqcLigand, ...]:
     """Every ligand of every database, in the order of the table.
 
     Raises:
@@ -51,7 +57,7 @@ def load_phreeqc_ligands(path: Path = DATA_FOLDER / "phreeqc_ligands.csv") -> tu
     """
     faults: list[str] = []
     found = []
-    for row in read_rows(path, ("database", "species", "smiles", "name", "source"), ("note",)):
+    for row in read_rows(path, REQUIRED, OPTIONAL):
         ligand = build(PhreeqcLigand, row.cells, row.where, faults)
         if ligand is not None:
             faults.extend(f"{row.where}, smiles: {fault}" for fault in smiles_faults(ligand.smiles))
@@ -59,6 +65,20 @@ def load_phreeqc_ligands(path: Path = DATA_FOLDER / "phreeqc_ligands.csv") -> tu
     if faults:
         raise InputError(faults)
     return tuple(found)
+
+
+@cache
+def molecule_spellings() -> dict[str, str]:
+    """SMILES of the shipped table's molecules by what they are called, reduced to letters and digits.
+
+    By the name of the acid, of its anion, and as a database writes the species: `acetic acid`, `acetate`, `EDTA`.
+    """
+    found = {}
+    for row in read_rows(LIGANDS, REQUIRED, OPTIONAL):
+        name, species = row.cells["name"], row.cells["species"]
+        for spelling in (name, name.replace("ic acid", "ate"), species.partition("-")[0]):
+            found[name_key(spelling)] = row.cells["smiles"]
+    return found
 
 
 def smiles_faults(smiles: str) -> Iterator[str]:

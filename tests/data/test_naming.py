@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ionlink.data import Formulation, InputError, cations, formulation_of, ligands
+from ionlink.data.naming import ligand_or_molecule_name
 from ionlink.data.spelling import ROMAN, name_key, parse_cation
 
 SPELLINGS = (
@@ -95,6 +96,22 @@ def test_a_mistyped_ligand_is_refused_with_the_closest():
         formulation_of("Fe3+", "alginat", 8)
     with pytest.raises(InputError, match="the ligands are PAA, "):
         formulation_of("Fe3+", "nylon", 8)
+
+
+@pytest.mark.parametrize(
+    ("typed", "smiles"),
+    [
+        ("acetate", "CC(=O)O"),
+        ("Acetic acid", "CC(=O)O"),
+        ("EDTA", "O=C(O)CN(CCN(CC(=O)O)CC(=O)O)CC(=O)O"),
+        ("oxalate", "O=C(O)C(=O)O"),
+    ],
+)
+def test_small_molecules_have_names(typed, smiles):
+    assert ligand_or_molecule_name(typed) == smiles
+    with pytest.raises(InputError) as error:
+        formulation_of("Fe3+", typed, 8)
+    assert error.value.faults == (f"ligand: '{typed}' is the small molecule {smiles}; give a polymer, such as PAA",)
 
 
 @pytest.mark.parametrize("ratio", [0, -1, math.nan, math.inf, -math.inf, "60", None, True])

@@ -331,6 +331,11 @@ def test_too_few_points_are_refused_by_name(observations, formulations):
     assert "at least 5" in fitted.left_out["coulomb_spread"]
 
 
+def test_one_formulation_is_counted_in_the_singular(observations):
+    with pytest.raises(FitFailed, match=": 1 formulation observed, at least 5"):
+        Surrogate.fit(observations[:1])
+
+
 def test_an_outcome_that_never_varies_is_refused(observations):
     constant = [o.model_copy(update={"value": 1.0}) for o in observations if o.outcome == "coulomb_spread"]
     with pytest.raises(FitFailed, match="nothing to learn"):

@@ -126,6 +126,7 @@ def test_variables_come_with_the_ratio_first():
 
 def test_a_molecule_is_a_ligand_by_its_neutral_smiles():
     assert WIDE.ligands == ("PAA", "CC(=O)O")
+    assert DesignSpace(cations=("Fe3+",), ligands=("acetate",), ratio=RANGE).ligands == ("CC(=O)O",)
 
 
 def test_either_order_of_two_cations_is_one_choice_where_shares_are_symmetric():

@@ -20,7 +20,12 @@ MOST_ROWS_PRINTED = 1000
 
 def predict(
     cation: Annotated[str | None, typer.Option(help="Such as Fe3+ or Fe(III); with --ligand and --ratio.")] = None,
-    ligand: Annotated[str | None, typer.Option(help="Name or synonym, such as PF-COO.")] = None,
+    ligand: Annotated[
+        str | None,
+        typer.Option(
+            help="Name or synonym, such as PF-COO; of a small molecule its name or SMILES, for stability constants."
+        ),
+    ] = None,
     ratio: Annotated[float | None, typer.Option(help="Donor groups per cation: 60 means COO:M = 60:1.")] = None,
     second_cation: Annotated[str | None, typer.Option(help="Of a mixture the other cation.")] = None,
     second_fraction: Annotated[float | None, typer.Option(help="Share of the second cation: 0.3 means 30 %.")] = None,
