@@ -16,7 +16,8 @@ class Outcome(BaseModel):
     unit: str
     """Unit of every stored value, such as `N`; `1` for a pure number and for categories."""
 
-    kind: Literal["simulated", "measured"]
+    kind: Literal["simulated", "measured", "diagnostic"]
+    """A diagnostic is what a simulation says of itself: whether its other outcomes can be trusted."""
 
     lower: float | None = None
     """Smallest possible value, in `unit`."""

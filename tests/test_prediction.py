@@ -12,13 +12,18 @@ from ionlink.table_file import write_parts
 
 
 @pytest.fixture(scope="module")
-def surrogate() -> Surrogate:
+def seen() -> list[Observation]:
     oracle, seen = ClosedFormOracle(), []
     for place, cation in enumerate(("Mg2+", "Ca2+", "Fe3+", "Al3+", "Zr4+")):
         for ligand in ("PAA", "PF-COO"):
             formulation = ionlink.Formulation(cation=cation, ligand=ligand, ratio=5.0 + 15 * place)
             values = [oracle.run_replicate(formulation, k, None) for k in range(oracle.replicates)]
             seen += oracle.observations(formulation, values)
+    return seen
+
+
+@pytest.fixture(scope="module")
+def surrogate(seen) -> Surrogate:
     return Surrogate.fit(seen)
 
 
@@ -236,6 +241,17 @@ def test_conditions_are_axes_of_a_grid(with_conditions):
     assert frame["ratio"].tolist() == [8, 20] * 6
     parts = ionlink.predict_stream(grid=grid, model=with_conditions, rows_at_once=5)
     equal(pd.concat(parts, ignore_index=True), frame)
+
+
+def test_what_simulations_say_of_themselves_is_predicted_where_it_is_asked_for(seen, monkeypatch):
+    flags = [o.model_copy(update={"outcome": "equilibrated", "value": k % 2}) for k, o in enumerate(seen[::3])]
+    monkeypatch.setattr(prediction, "known_observations", lambda campaign, level: [*seen, *flags])
+    for model in (None, Surrogate.fit([*seen, *flags], calibrate=False)):
+        told = ionlink.predict(cation="Fe3+", ligand="PAA", ratio=20, model=model)
+        assert "equilibrated" not in set(told["outcome"])
+        assert len(told) == 3
+        asked = ionlink.predict(cation="Fe3+", ligand="PAA", ratio=20, outcomes="equilibrated", model=model)
+        assert asked["outcome"].tolist() == ["equilibrated"]
 
 
 def test_an_outcome_that_nobody_observed_is_refused_before_fitting():

@@ -1,6 +1,6 @@
 """`ionlink.predict`: what the surrogate says of one formulation or of millions, in one call."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -83,7 +83,8 @@ def predict(
             "ratio": (8, 100, 25)}`, where a tuple is (lowest, highest, how many) on a log scale and a list holds
             single ratios; `second_cation`, `second_fraction`, `ph` and `temperature_k` may be axes as well, on a linear
             scale.
-        outcomes: Which are wanted; by default all that can be learned. Fewer are fitted faster.
+        outcomes: Which are wanted; by default all that can be learned, but for what simulations say of themselves, such
+            as `equilibrated`. Fewer are fitted faster.
         interval: Probability of `lower` to `upper`.
         noisy: Whether the standard deviation and the interval are those of a new observation, with its noise,
             instead of those of the noise-free outcome.
@@ -192,7 +193,7 @@ def predict_stream(
     wanted = _wanted(formulations, single, grid, needs_ratio=knowledge.needs_ratio)
     with progress_bar("learning from observations", None, shown=progress and not knowledge.is_fitted):
         surrogate = knowledge.surrogate(asked)
-    predictor = Predictor.of(surrogate, asked)
+    predictor = Predictor.of(surrogate, _without_diagnostics(surrogate.outcomes) if asked is None else asked)
     tables = wanted.tables(max(1, rows_at_once // len(predictor.posteriors)))
     return _predicted(predictor, tables, wanted.count, interval, noisy=noisy, quantiles=quantiles, progress=progress)
 
@@ -296,7 +297,18 @@ class _Knowledge:
                 f" observed are {', '.join(observed)}"
                 for name in strangers
             )
-        return _fitted(self.observations, outcomes)
+        if outcomes is not None:
+            return _fitted(self.observations, outcomes)
+        wanted = _without_diagnostics(observed)
+        return _fitted(tuple(o for o in self.observations if o.outcome in wanted), None)
+
+
+def _without_diagnostics(names: Collection[str]) -> tuple[str, ...]:
+    """What says something of the formulation; all, where simulations say of themselves only."""
+    from ionlink.data import outcomes
+
+    catalogue = outcomes()
+    return tuple(name for name in names if catalogue[name].kind != "diagnostic") or tuple(names)
 
 
 @lru_cache(maxsize=FITS_KEPT)

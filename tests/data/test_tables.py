@@ -7,6 +7,7 @@ from ionlink.data.csv_table import DATA_FOLDER, load_named
 from ionlink.data.observation_table import load_observations, load_rankings
 from ionlink.data.outcome import Outcome
 from ionlink.data.units import registry
+from ionlink.simulate.oracle import FLAGS
 
 SIMULATED = {
     "cation_oxygen_distance": "angstrom",
@@ -56,8 +57,9 @@ SIMULATED = {
 
 
 def test_the_simulated_outcomes_are_those_of_the_pipeline():
-    simulated = {name: outcome.unit for name, outcome in outcomes().items() if outcome.kind == "simulated"}
+    simulated = {name: outcome.unit for name, outcome in outcomes().items() if outcome.kind != "measured"}
     assert simulated == SIMULATED
+    assert {name for name in SIMULATED if outcomes()[name].kind == "diagnostic"} == set(FLAGS)
 
 
 @pytest.mark.parametrize("outcome", outcomes().values(), ids=lambda outcome: outcome.name)
