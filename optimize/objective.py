@@ -118,6 +118,14 @@ class Objective(BaseModel):
         excess = self.window.excess(value)
         return 0.0 - (excess + abs(excess)) / 2 / self.window.unit
 
+    def values_at(self, desirability: float) -> tuple[float, ...]:
+        """The values that are so desirable, in the outcome's unit: one, or one beyond each edge of a window."""
+        if self.goal != "window":
+            return (desirability if self.goal == "maximise" else 0.0 - desirability,)
+        beyond, window = -desirability * self.window.unit, self.window
+        edges = ((window.lower, -beyond), (window.upper, beyond))
+        return tuple(edge + distance for edge, distance in edges if edge is not None)
+
     @property
     def worst_desirability(self) -> float | None:
         """Desirability of the reference; `None` without one."""

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from ionlink.data import outcomes
 from ionlink.data.errors import InputError
 from ionlink.models.errors import FitFailed
+from ionlink.optimize.report.rounding import significant, unit_symbol
 from ionlink.optimize.stopping import RemainingImprovement, Rule, Verdict
 
 if TYPE_CHECKING:
@@ -19,6 +21,38 @@ def still_to_gain(campaign: "CampaignRecord") -> "Remaining | str":
         return campaign.remaining_improvement()
     except FitFailed as failure:
         return f"not known before there is a model: {failure}"
+
+
+def reference_values(campaign: "CampaignRecord", remaining: "Remaining | str") -> dict[str, tuple[float, ...]]:
+    """What hypervolumes are measured from, by outcome and in its unit: one value, or those beyond a window's edges.
+
+    Empty where one value counts, and before there is a reference. `remaining` is what `still_to_gain` gave.
+    """
+    if campaign.aim.dimension == 1:
+        return {}
+    settled = campaign.reference()
+    if settled is None and not isinstance(remaining, str) and remaining.reference is not None:
+        settled = dict(zip((o.outcome for o in campaign.objectives), remaining.reference, strict=True))
+    return {o.outcome: o.values_at(settled[o.outcome]) for o in campaign.objectives} if settled else {}
+
+
+def reference_words(campaign: "CampaignRecord", remaining: "Remaining | str") -> str:
+    """The same as a phrase, such as `peel force 0.9 N; film roughness rq 12 nm`; empty where there is none."""
+    values = reference_values(campaign, remaining)
+    points = [
+        f"{_outcome(name)} {' or '.join(map(significant, at))} {_unit(name)}".strip() for name, at in values.items()
+    ]
+    inferred = [_outcome(o.outcome) for o in campaign.objectives if o.reference is None and values]
+    how = f" (inferred from the first front for {' and '.join(inferred)}: the file gives no reference)"
+    return "; ".join(points) + (how if inferred else "")
+
+
+def _outcome(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _unit(outcome: str) -> str:
+    return unit_symbol(outcomes()[outcome].unit)
 
 
 def verdicts(campaign: "CampaignRecord", rules: Iterable[Rule], remaining: "Remaining | str") -> list[Verdict]:

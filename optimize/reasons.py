@@ -142,9 +142,9 @@ class Reasons:
             Expected(
                 outcome=name,
                 unit=outcomes()[name].unit,
-                mean=float(means[j]),
-                lower=float(lower[j]),
-                upper=float(upper[j]),
+                mean=_possible(float(means[j]), name),
+                lower=_possible(float(lower[j]), name),
+                upper=_possible(float(upper[j]), name),
                 observed=(min(self.means[name].values()), max(self.means[name].values())),
             )
             for j, name in enumerate(self.aim.outcomes)
@@ -168,3 +168,10 @@ class Reasons:
 
     def _seen(self, formulation: Formulation) -> dict[str, float]:
         return {name: values[formulation] for name, values in self.means.items() if formulation in values}
+
+
+def _possible(value: float, outcome: str) -> float:
+    """The possible value nearest to one; a quantile of clipped draws is the clipped quantile."""
+    limits = outcomes()[outcome]
+    above = value if limits.lower is None else max(value, limits.lower)
+    return above if limits.upper is None else min(above, limits.upper)

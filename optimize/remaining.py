@@ -17,6 +17,7 @@ from torch import Tensor
 from ionlink.models.threads import one_thread
 from ionlink.optimize.aim import Aim
 from ionlink.optimize.paths import Moments, joint_paths
+from ionlink.optimize.share_words import Measure, of_reached
 
 PATHS = 256
 """Draws of the posterior: the ends of a 90 % interval then rest on a dozen of them."""
@@ -44,6 +45,14 @@ class Remaining:
     """What it is to be compared with: the expected hypervolume of the observed formulations; for an aim that counts one
     value, how far the best of them is above their median."""
 
+    reference: tuple[float, ...] | None = None
+    """Of the hypervolume, a desirability for each objective; `None` where the aim counts one value."""
+
+    @property
+    def measure(self) -> Measure:
+        """What improves."""
+        return "value" if self.reference is None else "hypervolume"
+
     @property
     def share(self) -> float:
         """The expected improvement over what was reached; infinite where nothing was."""
@@ -53,7 +62,7 @@ class Remaining:
 
     def __str__(self) -> str:
         ends = f"90 % between {self.lower:.3g} and {self.upper:.3g}"
-        share = f", {100 * self.share:.3g} % of what was reached" if math.isfinite(self.share) else ""
+        share = f", {of_reached(self.share, self.measure, f'{100 * self.share:.3g} %')}" if self.reached > 0 else ""
         return f"{self.expected:.3g} ({ends}){share}"
 
 
@@ -87,7 +96,8 @@ def remaining_improvement(
             gain, reached = _gain_of_volume(torch.where(feasible.unsqueeze(-1), excess, 0.0), observed, seed)
         tail = (1 - INTERVAL) / 2
         ends = torch.quantile(gain, torch.tensor([tail, 1 - tail], dtype=gain.dtype))
-    return Remaining(float(gain.mean()), float(ends[0]), float(ends[1]), float(reached.mean()))
+    counted = None if aim.dimension == 1 or reference is None else tuple(reference)
+    return Remaining(float(gain.mean()), float(ends[0]), float(ends[1]), float(reached.mean()), counted)
 
 
 def _gain_of_best(values: Tensor, feasible: Tensor, observed: Tensor) -> tuple[Tensor, Tensor]:

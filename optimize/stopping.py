@@ -112,8 +112,10 @@ class Stagnation(_Rule):
         scale = now if campaign.aim.dimension > 1 else now - _median(campaign)
         gain = now - before
         share = gain / scale if scale > 0 else 0.0
-        what = "the hypervolume" if campaign.aim.dimension > 1 else "the best value"
-        reason = f"{what} grew by {100 * share:.3g} % in the last {self.rounds} rounds"
+        grown = f"the hypervolume grew by {100 * share:.3g} %"
+        if campaign.aim.dimension == 1:
+            grown = f"the best value grew by {100 * share:.3g} % of how far it is above the median,"
+        reason = f"{grown} in the last {self.rounds} rounds"
         return Verdict("stagnation", share <= self.tolerance, f"{reason}; the limit is {100 * self.tolerance:g} %")
 
 

@@ -1,10 +1,9 @@
 """Why a candidate was proposed: what was expected of it, what it was to gain, and how much of that rests on hope."""
 
-from typing import Literal
-
 from pydantic import BaseModel, ConfigDict
 
 from ionlink.data.formulation import Formulation
+from ionlink.optimize.share_words import Measure
 
 
 class _Value(BaseModel):
@@ -37,9 +36,7 @@ class Gain(_Value):
     window uncertainty may cost more than it promises; `exploit` is the whole then. The two add up to `expected`.
     """
 
-    measure: Literal["hypervolume", "value"]
-    """What improves: the hypervolume in the product of the desirabilities' units, or the one value of the aim."""
-
+    measure: Measure
     expected: float
     exploit: float
     explore: float

@@ -1,6 +1,7 @@
 """`Why` in plain English."""
 
 from ionlink.optimize.report.rounding import significant, unit_symbol
+from ionlink.optimize.share_words import of_reached
 from ionlink.optimize.why import Expected, Gain, LeastSure, Neighbour, Why
 
 NEGLIGIBLE = 1e-6
@@ -48,7 +49,7 @@ def _gained(gain: Gain) -> str:
     if gain.expected <= NEGLIGIBLE * gain.reached:
         return f"hardly any improvement of {what} is expected"
     amount = f"expected to add {significant(gain.expected, 2)} to {what}"
-    share = f" ({_percent(gain.expected / gain.reached)} of what was reached)" if gain.reached > 0 else ""
+    share = f" ({_of_reached(gain)})" if gain.reached > 0 else ""
     if gain.exploit_share >= 0.995:
         return f"{amount}{share}, all of it if the outcomes are as expected"
     if gain.exploit_share <= 0.005:
@@ -57,6 +58,11 @@ def _gained(gain: Gain) -> str:
         f"{amount}{share}, {_percent(gain.exploit_share)} of it if the outcomes are as expected and "
         f"{_percent(gain.explore_share)} because they are uncertain"
     )
+
+
+def _of_reached(gain: Gain) -> str:
+    share = gain.expected / gain.reached
+    return of_reached(share, gain.measure, _percent(share))
 
 
 def _ground(why: Why, nearest: str) -> str:

@@ -11,7 +11,7 @@ from ionlink.data.whole_file import write_whole
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.config import CampaignConfig
 from ionlink.optimize.directory import CampaignPaths, campaign_of, open_store, read_config
-from ionlink.optimize.outlook import still_to_gain, verdicts
+from ionlink.optimize.outlook import reference_words, still_to_gain, verdicts
 from ionlink.optimize.report import tables
 from ionlink.optimize.report.drawings import (
     hypervolume_drawing,
@@ -96,6 +96,7 @@ def report_html(campaign: Campaign, config: CampaignConfig, configuration: str, 
         hypervolume=hypervolume_drawing(campaign),
         improvement=improvement_drawing(campaign),
         remaining=str(remaining),
+        reference=reference_words(campaign, remaining),
         verdicts=verdicts(campaign, config.stop.rules, remaining),
         single_objective=len(campaign.objectives) == 1,
         single_value=campaign.aim.dimension == 1,

@@ -56,6 +56,23 @@ def test_what_counts_as_one_in_a_weighted_sum(fields, spread):
     assert Objective(outcome="density", **fields).desirability_spread == spread
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"goal": "maximise"},
+        {"goal": "minimise"},
+        {"goal": "window", "lower": 2.0, "upper": 3.0},
+        {"goal": "at_least", "lower": 2.0},
+        {"goal": "at_most", "upper": 3.0},
+    ],
+)
+def test_the_values_of_a_desirability_have_it(fields):
+    objective = Objective(outcome="density", **fields)
+    values = objective.values_at(-0.7)
+    assert [objective.desirability(value) for value in values] == pytest.approx([-0.7] * len(values))
+    assert len(values) == (2 if {"lower", "upper"} <= fields.keys() else 1)
+
+
 def test_an_objective_reads_as_a_sentence():
     fields = {"outcome": "dmt_modulus", "goal": "window"}
     assert str(Objective(**fields, upper=0.5)) == "dmt_modulus at most 0.5"

@@ -8,6 +8,7 @@ from ionlink.data import Formulation
 from ionlink.models import FitFailed
 from ionlink.optimize import Aim, Campaign, Objective, OutcomeConstraint
 from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle, outcomes_of
+from ionlink.optimize.outlook import reference_values, reference_words, still_to_gain
 from ionlink.optimize.remaining import remaining_improvement
 
 UP = Objective(outcome="chains_per_cation", goal="maximise")
@@ -80,6 +81,33 @@ def test_nothing_above_the_reference_is_no_gain_and_nothing_reached_makes_any_ga
     assert remaining_improvement(moments, flags(True, False), aim, [3.0, -1.0]).expected == 0.0
     assert remaining_improvement(moments, flags(True, False), aim, [1.5, -1.0]).share == float("inf")
     assert remaining_improvement(moments, flags(False, False), aim, [0.0, -1.0]).reached == 0.0
+
+
+def test_a_share_says_what_it_is_of_and_none_is_given_of_next_to_nothing():
+    one = remaining_improvement(certain([1.0, 1.8, 1.9, 2.0]), flags(True, True, True, False), Aim((UP,)))
+    assert str(one) == "0.1 (90 % between 0.1 and 0.1), 100 % of how far the best is above the median"
+    aim, moments = Aim((UP, DOWN)), certain([1.0, 2.0], [0.5, 0.4])
+    two = remaining_improvement(moments, flags(True, False), aim, [0.9, -0.51])
+    assert str(two).endswith("), several times what was reached")
+    large = remaining_improvement(moments, flags(True, False), aim, [0.0, -2.0])
+    assert str(large).endswith(" % of what was reached")
+
+
+def test_what_hypervolumes_are_measured_from_is_said_in_the_outcomes_units():
+    """Before a model there is no reference; then the inferred one, which the first round from a model keeps."""
+    campaign = Campaign(SPACE, (UP, DOWN), seed=1)
+    assert reference_words(campaign, still_to_gain(campaign)) == ""
+    play(campaign, 1, 8, ClosedFormOracle())
+    remaining = still_to_gain(campaign)
+    worst = reference_values(campaign, remaining)
+    assert worst["chains_per_cation"] == (remaining.reference[0],)
+    assert worst["coulomb_spread"] == (-remaining.reference[1],), "minimised, so that its desirability is the negative"
+    assert "(inferred from the first front for chains per cation and coulomb spread" in reference_words(
+        campaign, remaining
+    )
+    window = Objective(outcome="crosslink_strength", goal="window", lower=200, upper=300, reference=100)
+    given = Campaign(SPACE, [window, UP.model_copy(update={"reference": 1.5})])
+    assert reference_words(given, "no model") == "crosslink strength 100 or 400 kJ mol⁻¹; chains per cation 1.5"
 
 
 def test_the_same_seed_says_the_same():

@@ -61,14 +61,16 @@ def test_stagnation_looks_at_the_last_rounds_only():
         (candidate,) = campaign.ask(1)
         campaign.fail(candidate, "told as another")
         told(campaign, candidate.formulation.ratio, chains_per_cation=value)
-    assert rule.verdict(campaign).reason == "the best value grew by 200 % in the last 2 rounds; the limit is 5 %"
+    assert rule.verdict(campaign).reason == (
+        "the best value grew by 200 % of how far it is above the median, in the last 2 rounds; the limit is 5 %"
+    )
     for value in (3.02, 1.0):
         (candidate,) = campaign.ask(1)
         campaign.fail(candidate, "told as another")
         told(campaign, candidate.formulation.ratio, chains_per_cation=value)
     verdict = rule.verdict(campaign)
     assert verdict.stops
-    assert "grew by 1.96 % in the last 2 rounds" in verdict.reason
+    assert "grew by 1.96 % of how far it is above the median, in the last 2 rounds" in verdict.reason
 
 
 def test_stagnation_needs_rounds_to_compare(campaign):

@@ -3,7 +3,7 @@ import json
 import pytest
 from toy_campaigns import LAB, SPACE, observed, play
 
-from ionlink.data import Formulation, InputError
+from ionlink.data import Formulation, InputError, Observation
 from ionlink.optimize import Campaign, Objective, OutcomeConstraint, Start, Why
 from ionlink.optimize.beliefs import Beliefs
 from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle
@@ -196,11 +196,33 @@ def test_sentences_are_plain():
     assert why.sentences() == [
         "More replicates gain more for their cost.",
         "Expected (90 % interval): cation oxygen distance 2.04 (1.9 to 2.1) Å.",
-        "Expected to add 0.2 to the best value (50 % of what was reached), 25 % of it if the outcomes are as expected "
-        "and 75 % because they are uncertain; it beats the best with a chance of below 1 %; all constraints hold with "
-        "100 %; it costs 2.5 times the median so far.",
+        "Expected to add 0.2 to the best value (50 % of how far the best is above the median), 25 % of it if the "
+        "outcomes are as expected and 75 % because they are uncertain; it beats the best with a chance of below 1 %; "
+        "all constraints hold with 100 %; it costs 2.5 times the median so far.",
         "Zr4+ was never observed; nearest known: Ti4+ / PAA / 20:1 (80 % alike).",
     ]
+
+
+def test_no_percentage_is_given_of_next_to_nothing():
+    gain = Gain(measure="hypervolume", expected=1.07, exploit=1.07, explore=0.0, reached=0.016)
+    expected = (Expected(outcome="peel_force", unit="N", mean=2.0, lower=1.9, upper=2.1),)
+    assert (
+        Why(expected=expected, gain=gain)
+        .sentences()[1]
+        .startswith("Expected to add 1.1 to the hypervolume (several times what was reached), all of it if")
+    )
+
+
+def test_no_interval_reaches_beyond_what_is_possible():
+    """A roughness is not negative, though a normal distribution far from all observations may be."""
+    campaign = Campaign(SPACE, [Objective(outcome="film_roughness_rq", goal="minimise")], seed=3)
+    rough = zip(KNOWN, (0.2, 5.0, 0.3, 8.0, 0.5, 12.0, 3.0, 0.4), strict=True)
+    fields = {"outcome": "film_roughness_rq", "level": "lab", "source": "book"}
+    campaign.tell([Observation(formulation=f, value=value, **fields) for f, value in rough])
+    found = [e for c in campaign.ask(3) for e in campaign.why(c.id).expected]
+    assert len(found) == 3
+    assert min(e.lower for e in found) == 0
+    assert all(0 <= e.lower <= e.mean <= e.upper for e in found)
 
 
 def test_where_nothing_is_left_to_wish_the_reason_says_so():

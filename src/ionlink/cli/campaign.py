@@ -138,7 +138,7 @@ def tell(
 def status(directory: Directory, as_json: Json = False) -> None:
     """Say where the campaign stands, and what is still to gain."""
     from ionlink.optimize.directory import read_config
-    from ionlink.optimize.outlook import still_to_gain, verdicts
+    from ionlink.optimize.outlook import reference_values, reference_words, still_to_gain, verdicts
 
     config = read_config(directory)
     with opened_campaign(directory) as campaign:
@@ -147,8 +147,11 @@ def status(directory: Directory, as_json: Json = False) -> None:
             counts = {"rounds": rounds, "rounds_budget": config.budget.rounds, "candidates": by_status}
             remaining = still_to_gain(campaign)
             stop = verdicts(campaign, config.stop.rules, remaining)
+            reference = reference_values(campaign, remaining)
             gain = (
-                {"reason": remaining} if isinstance(remaining, str) else {**asdict(remaining), "share": remaining.share}
+                {"reason": remaining}
+                if isinstance(remaining, str)
+                else {**asdict(remaining), "share": remaining.share, "reference": reference}
             )
             rows = {"pending": campaign.pending, "ranking": records(campaign.ranking())}
             print_json({**counts, **rows, "remaining_improvement": gain, "stop": [asdict(verdict) for verdict in stop]})
@@ -161,6 +164,8 @@ def status(directory: Directory, as_json: Json = False) -> None:
         remaining = still_to_gain(campaign)
         counted = "hypervolume" if campaign.aim.dimension > 1 else "the best value"
         typer.echo(f"still to gain, in {counted}: {remaining}")
+        if measured_from := reference_words(campaign, remaining):
+            typer.echo(f"the hypervolume is measured from: {measured_from}")
         for verdict in verdicts(campaign, config.stop.rules, remaining):
             typer.echo(f"{'stop' if verdict.stops else 'go on'}, {verdict.rule}: {verdict.reason}")
 

@@ -60,6 +60,7 @@ def test_a_finished_campaign_shows_what_happened(finished):
     assert "7 formulations known in all objectives before" in shown.text
     assert "6 candidates proposed in 2 rounds (5 done, 1 failed)" in shown.text
     assert "between −700 and −600" in shown.text
+    assert "The hypervolume is measured from: chains per cation " in shown.text
     assert "killed by signal 9" in shown.text
     assert "Ti4+ has no parameters in amber14/spce.xml" in shown.text
     # Three pairs of objectives, three predictions, progress, radial distribution functions; of two rounds what was
@@ -79,6 +80,7 @@ def test_rules_and_what_is_still_to_gain_are_told(weighed, untouched):
     shown = page(weighed)
     assert "Still to gain in the best value, over the whole design space: " in shown.text
     assert "(90 % between" in shown.text
+    assert "measured from" not in shown.text
     assert "stagnation go on 2 complete rounds are too few to tell" in shown.text
     assert "remaining go on expected is an improvement by" in shown.text
     shown = page(untouched)
