@@ -1,7 +1,9 @@
 """Campaigns side by side: how far each got with how many evaluations."""
 
+import math
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from ionlink.optimize.campaign import Campaign
@@ -15,12 +17,11 @@ def compare(campaigns: Mapping[str, Campaign]) -> pd.DataFrame:
     Where that one has no reference point yet, another one's for the same objectives is taken.
     Columns: campaign (its key), round (0 for the initial data), evaluations (candidates that were done or failed until
     the next round was asked for), observed_formulations, reached (hypervolume; the best value where the aim counts only
-    one; missing without a reference point or anything to count), and for each objective `<outcome>_best`, the largest
-    desirability that was observed.
+    one; missing without a reference point or anything to count), and for each objective `<outcome>_best`, the most
+    desirable mean that was observed, in the outcome's unit.
     """
     aim = next(iter(campaigns.values())).aim
-    settled = (settled_reference(aim.objectives, c.store.rounds()) for c in campaigns.values())
-    reference = next((found for found in settled if found), None)
+    reference = common_reference(campaigns)
     rows: list[dict[str, object]] = []
     for name, campaign in campaigns.items():
         ended = [c.settled_round for c in campaign.candidates if c.status in ("done", "failed")]
@@ -32,6 +33,19 @@ def compare(campaigns: Mapping[str, Campaign]) -> pd.DataFrame:
             else:
                 reached = hypervolume(observations, aim, reference) if reference else None
             row = {"campaign": name, "round": number, "evaluations": sum(e is not None and e <= number for e in ended)}
-            best = {f"{o.outcome}_best": frame[f"{o.outcome}_desirability"].max() for o in aim.objectives}
+            best = {f"{o.outcome}_best": _best(frame, o.outcome) for o in aim.objectives}
             rows.append({**row, "observed_formulations": len(frame), "reached": reached, **best})
     return pd.DataFrame(rows)
+
+
+def common_reference(campaigns: Mapping[str, Campaign]) -> Mapping[str, float] | None:
+    """Reference point for the objectives of the first campaign, as desirability by outcome: of the first that has one."""
+    objectives = next(iter(campaigns.values())).objectives
+    settled = (settled_reference(objectives, campaign.store.rounds()) for campaign in campaigns.values())
+    return next((found for found in settled if found), None)
+
+
+def _best(frame: pd.DataFrame, outcome: str) -> float:
+    """Most desirable mean of one outcome; NaN where there is none."""
+    desirability = frame[f"{outcome}_desirability"].to_numpy(dtype=float)
+    return math.nan if np.isnan(desirability).all() else float(frame[outcome].iloc[int(np.nanargmax(desirability))])

@@ -92,12 +92,7 @@ class MlflowTracker:
         return tags
 
     def _log_parameters(self, run_id: str, campaign: Campaign) -> None:
-        """Log parameters once; MLflow keeps them fixed, so what a person changed later becomes a tag."""
-        logged = self._client.get_run(run_id).data.params
-        given = _parameters(self.config, campaign)
-        new = [Param(key, value) for key, value in given.items() if key not in logged]
-        changed = [RunTag(f"changed.{key}", given[key]) for key in logged if given.get(key, logged[key]) != logged[key]]
-        self._client.log_batch(run_id, params=new, tags=changed)
+        log_parameters(self._client, run_id, _parameters(self.config, campaign))
 
     def _log_round(self, run_id: str, campaign: Campaign, number: int) -> None:
         metrics = [
@@ -160,6 +155,15 @@ def experiment_of(client: MlflowClient, name: str, mlruns: Path) -> str:
     return str(client.create_experiment(name, artifact_location=(mlruns / "artifacts").absolute().as_uri()))
 
 
+def log_parameters(client: MlflowClient, run_id: str, given: Mapping[str, object]) -> None:
+    """Log parameters once; MLflow keeps them fixed, so what changed later becomes a tag. Cut to MLflow's limit."""
+    logged = client.get_run(run_id).data.params
+    texts = {key: str(value)[:LONGEST_PARAMETER] for key, value in given.items()}
+    new = [Param(key, text) for key, text in texts.items() if key not in logged]
+    changed = [RunTag(f"changed.{key}", texts[key]) for key in logged if texts.get(key, logged[key]) != logged[key]]
+    client.log_batch(run_id, params=new, tags=changed)
+
+
 def round_metrics(campaign: Campaign, number: int) -> dict[str, float]:
     """Metrics after round `number` (0 for the initial data).
 
@@ -206,9 +210,9 @@ def _when(campaign: Campaign, number: int) -> int:
     return int(moment.timestamp() * 1000)
 
 
-def _parameters(config: CampaignConfig, campaign: Campaign) -> dict[str, str]:
-    """What the campaign was told before it began; values are cut to MLflow's limit."""
-    given = {
+def _parameters(config: CampaignConfig, campaign: Campaign) -> dict[str, object]:
+    """What the campaign was told before it began."""
+    return {
         "seed": config.campaign.seed,
         "cations": ", ".join(config.space.cations),
         "ligands": ", ".join(config.space.ligands),
@@ -220,7 +224,6 @@ def _parameters(config: CampaignConfig, campaign: Campaign) -> dict[str, str]:
         **({"replicates": config.simulation.replicates} if config.simulation else {}),
         **{f"objective/{o.outcome}": str(o) for o in config.objectives},
     }
-    return {key: str(value)[:LONGEST_PARAMETER] for key, value in given.items()}
 
 
 def _displayable(table: pd.DataFrame) -> dict[str, object]:

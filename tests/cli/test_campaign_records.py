@@ -208,6 +208,11 @@ def test_a_fork_goes_on_from_an_earlier_round_and_wants_otherwise(bench, tmp_pat
     assert len(runs) == 3, "comparing again makes no new runs"
     parent = runs[f"{bench} and {same}"]
     assert {run.data.tags.get("mlflow.parentRunId") for run in runs.values()} == {None, parent.info.run_id}
+    wanted = {"objective/peel_force": "maximise peel_force", "unit/peel_force": "N"}
+    assert parent.data.params == wanted
+    assert runs[str(bench)].data.params == {"seed": "4", "level": "lab", **wanted}
+    smallest = json.loads(run("compare", other, "--json").stdout)[-1]
+    assert (smallest["reached"], smallest["peel_force_best"]) == (-1.0, 1.0), "the force itself, in N"
     history = client.get_metric_history(runs[str(bench)].info.run_id, "reached")
     assert sorted({(m.step, m.value) for m in history}) == [(2, 2.0), (4, 3.0), (6, 4.0)]
     assert "is named twice" in run("compare", bench, bench, code=2).stderr
@@ -219,6 +224,35 @@ def test_a_fork_to_levels_that_nothing_observes_is_refused(bench, tmp_path):
     toml.write_text(toml.read_text() + levels)
     assert "add [simulation]" in run("fork", bench, tmp_path / "other", "--from", toml, code=2).stderr
     assert not (tmp_path / "other").exists()
+
+
+def test_a_comparison_records_what_its_hypervolumes_are_measured_from(tmp_path, mlruns):
+    toml = declaration(tmp_path)
+    more = '[[objectives]]\noutcome = "film_roughness_rq"\ngoal = "minimise"\nreference = 20\n[budget]'
+    toml.write_text(toml.read_text().replace("[budget]", f"reference = 0.5\n{more}", 1))
+    run("new", tmp_path / "two", "--from", toml)
+    run("compare", tmp_path / "two", "--mlruns", mlruns)
+    client = MlflowClient(tracking_uri=uri_of(mlruns))
+    (experiment,) = [e for e in client.search_experiments() if e.name == "comparison of campaigns"]
+    (together,) = [r for r in client.search_runs([experiment.experiment_id]) if "mlflow.parentRunId" not in r.data.tags]
+    assert together.data.params["reference/peel_force"] == "0.5"
+    assert together.data.params["reference/film_roughness_rq"] == "20"
+
+
+def test_a_laboratory_is_tracked_when_it_tells(tmp_path, mlruns):
+    toml = declaration(tmp_path)
+    toml.write_text(toml.read_text() + f'[tracking]\nmlruns = "../{mlruns.name}"\n')
+    bench = tmp_path / "bench"
+    run("new", bench, "--from", toml)
+    for n in range(2):
+        run("tell", bench, answer(tmp_path / f"lab-{n}.csv", ask(bench), 1.0 + n))
+    run("report", bench)
+    client = MlflowClient(tracking_uri=uri_of(mlruns))
+    (found,) = client.search_runs([client.get_experiment_by_name("bench").experiment_id])
+    history = client.get_metric_history(found.info.run_id, "observed_formulations")
+    assert [(m.step, m.value) for m in history] == [(0, 0), (1, 2), (2, 4)]
+    assert found.data.params["objective/peel_force"] == "maximise peel_force"
+    assert [file.path for file in client.list_artifacts(found.info.run_id, "report")] == ["report/report.html"]
 
 
 def test_two_directories_may_share_a_store(tmp_path):

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ionlink.cli import campaign_levels, campaign_records, campaign_why
-from ionlink.cli.campaign_directory import Directory, opened_campaign, read_declaration, warnings_on_stderr
+from ionlink.cli.campaign_directory import Directory, opened_campaign, read_declaration, track, warnings_on_stderr
 from ionlink.cli.console import Json, print_json, print_table, records
 
 if TYPE_CHECKING:
     from ionlink.optimize import Campaign, CampaignConfig, Candidate
     from ionlink.optimize.config import Simulation
+    from ionlink.optimize.told import Told
 
 app = typer.Typer(help="Make, run, ask, tell and report a campaign.", no_args_is_help=True)
 campaign_records.add_to(app)
@@ -116,22 +117,8 @@ def tell(
     """Take in what the laboratory measured; a table with a fault is refused whole."""
     with opened_campaign(directory) as campaign:
         told = campaign.tell_file(table, correct=correct, reason=reason)
-        level = campaign.level
-    if as_json:
-        counts = {"stored": told.stored, "repeated": told.repeated, "elsewhere": told.elsewhere}
-        ended = {"done": [c.id for c in told.done], "failed": [c.id for c in told.failed]}
-        print_json({**counts, "corrected": told.corrected, **ended})
-        return
-    corrected = f", {told.corrected} of them as corrections" if told.corrected else ""
-    typer.echo(f"observations stored: {told.stored}{corrected}; known already: {told.repeated}")
-    if told.elsewhere:
-        typer.echo(
-            f"of these, kept but not learned from: {told.elsewhere}; this campaign learns from level {level} only"
-        )
-    for candidate in told.done:
-        typer.echo(f"candidate {candidate.id} is done: {candidate.formulation}")
-    for candidate in told.failed:
-        typer.echo(f"candidate {candidate.id} has failed: {candidate.formulation}: {candidate.reason}")
+        _print_told(told, campaign.level, as_json)
+        track(directory, campaign)
 
 
 @app.command()
@@ -177,6 +164,8 @@ def report(directory: Directory, as_json: Json = False) -> None:
 
     with warnings_on_stderr():
         path = write_report(directory)
+    with opened_campaign(directory) as campaign:
+        track(directory, campaign, [path])
     if as_json:
         print_json({"report": path})
     else:
@@ -243,6 +232,24 @@ def _print_candidates(candidates: "Sequence[Candidate]", *, several_levels: bool
     print_table(shown, [[row[name] for name in shown] for row in rows])
     for method, reason in dict.fromkeys((method, reason) for method, _, reason in ways if reason):
         typer.echo(f"{method}, because: {reason}")
+
+
+def _print_told(told: "Told", level: str, as_json: bool) -> None:
+    if as_json:
+        counts = {"stored": told.stored, "repeated": told.repeated, "elsewhere": told.elsewhere}
+        ended = {"done": [c.id for c in told.done], "failed": [c.id for c in told.failed]}
+        print_json({**counts, "corrected": told.corrected, **ended})
+        return
+    corrected = f", {told.corrected} of them as corrections" if told.corrected else ""
+    typer.echo(f"observations stored: {told.stored}{corrected}; known already: {told.repeated}")
+    if told.elsewhere:
+        typer.echo(
+            f"of these, kept but not learned from: {told.elsewhere}; this campaign learns from level {level} only"
+        )
+    for candidate in told.done:
+        typer.echo(f"candidate {candidate.id} is done: {candidate.formulation}")
+    for candidate in told.failed:
+        typer.echo(f"candidate {candidate.id} has failed: {candidate.formulation}: {candidate.reason}")
 
 
 def _print_standing(campaign: "Campaign", report: Path, as_json: bool) -> None:

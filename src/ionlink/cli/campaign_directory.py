@@ -1,7 +1,7 @@
 """What the commands on a campaign's directory share."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
@@ -53,6 +53,21 @@ def opened_campaign(directory: Path) -> "Iterator[Campaign]":
         yield campaign
     finally:
         campaign.store.close()
+
+
+def track(directory: Path, campaign: "Campaign", files: Sequence[Path] = ()) -> None:
+    """Record in MLflow what is not recorded yet, with some files, where the campaign's file says so."""
+    from ionlink.optimize.directory import read_config
+
+    if read_config(directory).tracking is None:  # MLflow takes seconds to import
+        return
+    from ionlink.optimize.tracking import MlflowTracker
+
+    tracker = MlflowTracker.of(directory)
+    assert tracker is not None
+    tracker.sync(campaign)
+    if files:
+        tracker.log_files(campaign, files)
 
 
 def read_declaration(source: Path) -> str:
