@@ -39,7 +39,7 @@ def compare(campaigns: Mapping[str, Campaign]) -> pd.DataFrame:
 
 
 def common_reference(campaigns: Mapping[str, Campaign]) -> Mapping[str, float] | None:
-    """Reference point for the objectives of the first campaign, as desirability by outcome: of the first that has one."""
+    """Reference point for the first campaign's objectives, as desirability by outcome: of the first that has one."""
     objectives = next(iter(campaigns.values())).objectives
     settled = (settled_reference(objectives, campaign.store.rounds()) for campaign in campaigns.values())
     return next((found for found in settled if found), None)
