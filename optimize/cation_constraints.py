@@ -1,5 +1,7 @@
 """Known constraints on cations: hydrolysis, soluble salts, redox stability, toxicity."""
 
+import math
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Literal, Self
@@ -11,7 +13,8 @@ from ionlink.data.cation import Cation
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.data.naming import cation_name
-from ionlink.optimize.constraint import CationConstraint
+from ionlink.optimize.combination import Combination
+from ionlink.optimize.constraint import CationConstraint, Limit
 
 TOXICITY_CLASSES = ("1", "2A", "2B", "3", "other")
 """Of ICH Q3D(R2), from toxic by every route to of no concern."""
@@ -47,6 +50,12 @@ class Hydrolysis(CationConstraint):
             return ["hydrolysis: there is no pH; give one here (ph = 5), or a range of them to the space"]
         return []
 
+    def limits(self, members: Combination) -> Sequence[Limit]:
+        """The highest pH of each cation."""
+        beyond = math.log10((1 - self.most_hydrolysed) / self.most_hydrolysed)
+        constants = (cations()[name].log_k_hydrolysis for name in members.cations)
+        return tuple(Limit.of({"ph": 1.0}, -log_k - beyond) for log_k in constants if log_k is not None)
+
     def _cation_fault(self, cation: Cation, formulation: Formulation) -> str | None:
         ph = self.ph if formulation.ph is None else formulation.ph
         if ph is None:
@@ -54,7 +63,7 @@ class Hydrolysis(CationConstraint):
         if cation.log_k_hydrolysis is None:
             return self._not_known(cation, "its hydrolysis constant")
         share = hydrolysed_share(cation.log_k_hydrolysis, ph)
-        if share <= self.most_hydrolysed:
+        if share <= self.most_hydrolysed or math.isclose(share, self.most_hydrolysed):
             return None
         return (
             f"{cation.name}: {100 * share:.3g} % is hydrolysed at pH {ph:g} (log *K {cation.log_k_hydrolysis:g}), "

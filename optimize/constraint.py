@@ -1,17 +1,33 @@
 """What every known constraint of a design space has: it says why a formulation must not be proposed."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from ionlink.data import cations
 from ionlink.data.cation import Cation
 from ionlink.data.formulation import Formulation
+from ionlink.optimize.combination import Combination
 
 Unknown = Literal["allow", "exclude"]
 """What becomes of a formulation of which the property in question is not known."""
+
+
+class Limit(NamedTuple):
+    """A weighted sum of continuous variables that must not exceed `upper`."""
+
+    coefficients: tuple[tuple[str, float], ...]
+    """With the name of each variable, or `log10_ratio`; none is 0."""
+
+    upper: float
+
+    @classmethod
+    def of(cls, coefficients: Mapping[str, float], upper: float) -> "Limit":
+        """Without the variables that do not count."""
+        return cls(tuple((name, coefficient) for name, coefficient in coefficients.items() if coefficient), upper)
 
 
 class Constraint(BaseModel, ABC):
@@ -27,6 +43,13 @@ class Constraint(BaseModel, ABC):
     def depends_on(self) -> AbstractSet[str]:
         """Continuous variables (fields of `Formulation`) that the answer depends on, beside cations and ligand."""
         return frozenset()
+
+    def limits(self, members: Combination) -> Sequence[Limit]:  # noqa: ARG002 - what a subclass may ask for
+        """What it amounts to for the continuous variables of these members, where it depends on any.
+
+        Nothing more than it says: what it says beside may be missing.
+        """
+        return ()
 
     def misfits(self, variables: AbstractSet[str]) -> list[str]:  # noqa: ARG002 - what a subclass may ask for
         """What is wrong with this constraint in a space that has these continuous variables."""

@@ -1,6 +1,5 @@
 """Drawing from a design space: combinations by chance, and points of the unit cube."""
 
-import itertools
 import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -52,13 +51,3 @@ def even_points(dimension: int, count: int, seed: int) -> NDArray[np.float64]:
     # Drawn as a power of two, which the sequence insists on.
     points = Sobol(dimension, scramble=True, rng=np.random.default_rng(seed)).random_base2(math.ceil(math.log2(count)))
     return np.asarray(points[:count], dtype=np.float64)
-
-
-def probes(dimension: int, count: int) -> tuple[tuple[float, ...], ...]:
-    """Corners of the unit cube, then some `count` points spread within (Sobol); without a dimension one empty point."""
-    from scipy.stats.qmc import Sobol
-
-    if dimension == 0:
-        return ((),)
-    within = Sobol(dimension, scramble=False).random(count)[1:]
-    return (*itertools.product((0.0, 1.0), repeat=dimension), *(tuple(row) for row in within.tolist()))

@@ -1,7 +1,7 @@
 """Known constraints on whole formulations: charge balance, price, members, linear limits."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Literal, Self
@@ -12,8 +12,11 @@ from ionlink.data import cations
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.data.naming import cation_name
-from ionlink.optimize.combination import any_ligand_name
-from ionlink.optimize.constraint import Constraint, Unknown
+from ionlink.optimize.combination import Combination, any_ligand_name
+from ionlink.optimize.constraint import Constraint, Limit, Unknown
+
+ROUNDING = 1e-9
+"""Share of the largest term by which a sum may exceed its limit."""
 
 
 class ChargeBalance(Constraint):
@@ -42,6 +45,18 @@ class ChargeBalance(Constraint):
     def depends_on(self) -> AbstractSet[str]:
         """Ratio and share of the second cation."""
         return frozenset({"ratio", "second_fraction"})
+
+    def limits(self, members: Combination) -> Sequence[Limit]:
+        """Both, times the negative charge; without one nothing depends on the variables."""
+        charge, *second = (cations()[name].charge for name in members.cations)
+        more = second[0] - charge if second else 0.0
+        protons = _acidic_protons(members.ligand)
+        if not protons > 0:
+            return ()
+        return (
+            Limit.of({"second_fraction": more, "ratio": -self.upper * protons}, -charge),
+            Limit.of({"second_fraction": -more, "ratio": self.lower * protons}, charge),
+        )
 
     def fault(self, formulation: Formulation) -> str | None:
         """Why the charges do not match."""
@@ -109,13 +124,20 @@ class Price(Constraint):
         """The share of the second cation."""
         return frozenset({"second_fraction"})
 
+    def limits(self, members: Combination) -> Sequence[Limit]:
+        """The cap, where all prices are known."""
+        if len(members.cations) < 2 or not self.prices.keys() >= set(members.cations):
+            return ()
+        first, second = (self.prices[name] for name in members.cations)
+        return (Limit.of({"second_fraction": second - first}, self.cap - first),)
+
     def fault(self, formulation: Formulation) -> str | None:
         """Why it costs too much."""
         unlisted = [name for name in formulation.shares if name not in self.prices]
         if unlisted:
             return None if self.unknown == "allow" else f"{unlisted[0]}: its price is not in the list"
         price = sum(share * self.prices[name] for name, share in formulation.shares.items())
-        if price <= self.cap:
+        if price <= self.cap or math.isclose(price, self.cap):
             return None
         return f"{' + '.join(formulation.shares)}: costs {price:.4g}, more than {self.cap:g}"
 
@@ -201,15 +223,23 @@ class Linear(Constraint):
             for name in sorted(self.depends_on - variables)
         ]
 
+    def limits(self, members: Combination) -> Sequence[Limit]:
+        """Itself."""
+        absent = {"second_fraction"} if members.second_cation is None else set()
+        return (Limit.of({n: c for n, c in self.coefficients.items() if n not in absent}, self.upper),)
+
     def fault(self, formulation: Formulation) -> str | None:
         """By how much the sum is too large."""
-        total = 0.0
+        terms: list[float] = []
         for name, coefficient in self.coefficients.items():
             value = _value(formulation, name)
             if value is None:
                 return f"linear: {formulation} has no {name}"
-            total += coefficient * value
-        return None if total <= self.upper else f"{self}: it is {total:.4g}"
+            terms.append(coefficient * value)
+        total, rounding = sum(terms), ROUNDING * max(map(abs, terms))
+        if total <= self.upper + rounding:
+            return None
+        return f"{self}: it is {total:.4g}"
 
     def __str__(self) -> str:
         terms = " + ".join(f"{coefficient:g} {name}" for name, coefficient in self.coefficients.items())

@@ -56,7 +56,7 @@ def _drawn(campaign: "CampaignRecord") -> list[Formulation]:
     combinations = space.draw(DRAWN_COMBINATIONS, generator)
     each = min(MOST_PER_COMBINATION, -(-DRAWN_FORMULATIONS // max(len(combinations), 1)))
     units = generator.random((len(combinations), each, len(space.variables)))
-    found = (space.formulation(c, unit) for c, rows in zip(combinations, units, strict=True) for unit in rows.tolist())
+    found = (f for c, rows in zip(combinations, units, strict=True) for f in space.allowed(c, rows.tolist()))
     return [f for f in dict.fromkeys(found) if space.fault(f) is None]
 
 

@@ -110,7 +110,7 @@ def _points(space: DesignSpace, combinations: Sequence[Combination]) -> Iterator
     units = _units(len(space.variables))
     for combination in combinations:
         # What differs only in the share of a second cation that is not there is one formulation.
-        yield from dict.fromkeys(space.formulation(combination, unit) for unit in units)
+        yield from dict.fromkeys(space.allowed(combination, units))
 
 
 def _units(dimension: int) -> list[list[float]]:

@@ -159,5 +159,5 @@ def _variants(space: DesignSpace, formulations: Sequence[Formulation]) -> Iterat
     around = even_points(dimension, VARIANTS * dimension, seed=1)
     steps = (2 * around - 1) / (POINTS - 1)
     for formulation in formulations:
-        units = np.clip(space.unit_of(formulation) + steps, 0.0, 1.0)
-        yield from (space.formulation(Combination.of(formulation), unit.tolist()) for unit in units)
+        units = np.clip(space.allowed_unit_of(formulation) + steps, 0.0, 1.0)
+        yield from space.allowed(Combination.of(formulation), units.tolist())

@@ -1,5 +1,6 @@
 """The design space: which cations, on which ligands, over which ranges, and what is known to be out of the question."""
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Self
@@ -19,6 +20,7 @@ from pydantic import (
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.data.naming import cation_name
+from ionlink.optimize.allowed import Part
 from ionlink.optimize.combination import (
     Combination,
     Combinations,
@@ -40,7 +42,7 @@ READ_AT_ONCE = 2000
 """Up to so many ligands are looked up when the space is made; the SMILES of a larger library when they are reached."""
 
 PROBES = 64
-"""Points of the unit cube, beside its corners, at which constraints on continuous variables are tried."""
+"""Points, beside the corners, of what limits leave at which constraints are tried: they may say more than limits do."""
 
 
 class DesignSpace(BaseModel):
@@ -166,12 +168,39 @@ class DesignSpace(BaseModel):
         if self.pool is not None:
             members, units = self._pool_by_combination[combination], np.asarray(unit, dtype=np.float64)
             return min(members, key=lambda f: float(np.square(self.unit_of(f) - units).sum()))
-        values: dict[str, Any] = {v.name: v.at(float(share)) for v, share in zip(self.variables, unit, strict=True)}
+        return self._made(
+            combination, {v.name: v.at(float(share)) for v, share in zip(self.variables, unit, strict=True)}
+        )
+
+    def allowed(self, combination: Combination, units: Iterable[Sequence[float]]) -> list[Formulation]:
+        """The same at several points, as shares of what constraints leave of each range, given the variables before it.
+
+        However little they leave, all points lie there. Where nothing is left, they lie anywhere in the ranges.
+        """
+        part = self._part(combination)
+        if part is None:
+            return [self.formulation(combination, unit) for unit in units]
+        return [self._made(combination, part.values(unit)) for unit in units]
+
+    def allowed_unit_of(self, formulation: Formulation) -> NDArray[np.float64]:
+        """Where a formulation lies among those that `allowed` gives; without constraints on variables its `unit_of`."""
+        part = self._part(Combination.of(formulation))
+        if part is None:
+            return self.unit_of(formulation)
+        return np.array(part.unit_of({v.name: getattr(formulation, v.name) for v in self.variables}))
+
+    def _made(self, combination: Combination, values: dict[str, float]) -> Formulation:
         if combination.second_cation is None:
             values.pop("second_fraction", None)
         # A ligand of a large library may still stand as it was typed.
         ligand = combination.ligand if self.is_read else canonical_or_typed(combination.ligand)
         return Formulation(**combination._replace(ligand=ligand)._asdict(), **values)
+
+    def _part(self, combination: Combination) -> Part | None:
+        """What constraints leave of the ranges; `None` where none concerns them, or the space is a pool."""
+        if self.pool is not None or not self._rules.on_variables:
+            return None
+        return Part.of(self.variables, tuple(x for c in self._rules.on_variables for x in c.limits(combination)))
 
     def unit_of(self, formulation: Formulation) -> NDArray[np.float64]:
         """Coordinates of a formulation in the unit cube, one for each of `variables`; 0 for a value that is not known.
@@ -182,15 +211,15 @@ class DesignSpace(BaseModel):
         return np.array([0.0 if value is None else v.share_of(value) for v, value in values], dtype=np.float64)
 
     def ends(self, combination: Combination) -> tuple[Formulation, ...]:
-        """Formulations of a combination at the lowest and at the highest values of all variables; of a pool, all."""
+        """Formulations of a combination at the lowest and at the highest allowed values; of a pool, all."""
         if self.pool is not None:
             return self._pool_by_combination[combination]
-        return tuple(self.formulation(combination, [share] * len(self.variables)) for share in (0.0, 1.0))
+        return tuple(self.allowed(combination, ([share] * len(self.variables) for share in (0.0, 1.0))))
 
     def combination_fault(self, combination: Combination) -> str | None:
         """Why no formulation of these members may be proposed; `None` where some may.
 
-        Constraints on continuous variables are tried at the corners of their ranges and at `PROBES` points within.
+        Constraints on continuous variables are tried at the corners of their ranges, then in what they leave of these.
         """
         if not self.is_read and (unreadable := ligand_fault(combination.ligand)):
             return unreadable
@@ -253,13 +282,21 @@ class DesignSpace(BaseModel):
         return Rules(self.exclusions, self.constraints, names if self.pool is None else EVERY_VARIABLE)
 
     @cached_property
-    def _probes(self) -> tuple[tuple[float, ...], ...]:
-        from ionlink.optimize.drawing import probes
+    def _corners(self) -> tuple[tuple[float, ...], ...]:
+        return tuple(itertools.product((0.0, 1.0), repeat=len(self.variables)))
 
-        return probes(len(self.variables), PROBES)
+    @cached_property
+    def _probes(self) -> tuple[tuple[float, ...], ...]:
+        from ionlink.optimize.drawing import even_points
+
+        within = even_points(len(self.variables), PROBES, seed=0)
+        return (*(tuple(point) for point in within.tolist()), *self._corners)
 
     def _probed(self, combination: Combination) -> Iterator[Formulation]:
         if self.pool is not None:
             yield from self._pool_by_combination[combination]
-        else:
-            yield from (self.formulation(combination, unit) for unit in self._probes)
+            return
+        yield from (self.formulation(combination, unit) for unit in self._corners)
+        part = self._part(combination)
+        if part is not None and not part.is_empty:
+            yield from (self._made(combination, part.values(unit)) for unit in self._probes)

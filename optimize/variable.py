@@ -1,6 +1,7 @@
 """The continuous variables of a design space: ratio, share of a second cation, pH, temperature; each a range."""
 
 import math
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 from typing import ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -9,6 +10,12 @@ from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 
 VariableName = Literal["ratio", "second_fraction", "ph", "temperature_k"]
+
+Ends = tuple[float, float]
+"""The lowest and the highest value of a part of a range."""
+
+ROUNDING_ERROR = 1e-12
+"""Of the ends of a part, relative: a round number that lies beyond them by so little is an end."""
 
 
 class Variable(BaseModel):
@@ -38,21 +45,37 @@ class Variable(BaseModel):
             raise InputError(f"lower ({self.lower:g}) must be below upper ({self.upper:g})")
         return self
 
-    def at(self, share: float) -> float:
-        """Value at a share (0 to 1) of the range on its scale, rounded to `digits`, never outside."""
+    def at(self, share: float, ends: Ends | None = None) -> float:
+        """Value at a share (0 to 1) of the range or a part of it on its scale, rounded to `digits`, never outside."""
+        lower, upper = ends or (self.lower, self.upper)
         if self.scale == "log":
-            return self.rounded(math.exp(math.log(self.lower) + share * math.log(self.upper / self.lower)))
-        return self.rounded(self.lower + share * (self.upper - self.lower))
+            value = math.exp(math.log(lower) + share * math.log(upper / lower))
+        else:
+            value = lower + share * (upper - lower)
+        return min(max(float(f"{value:.{self.digits}g}"), lower), upper)
 
-    def share_of(self, value: float) -> float:
-        """Where a value lies in the range on its scale: 0 at `lower`, 1 at `upper`, beyond them outside of both."""
+    def share_of(self, value: float, ends: Ends | None = None) -> float:
+        """Where a value lies in the range, or in a part of it, on its scale: 0 at the lower end, 1 at the upper one.
+
+        Beyond them it is outside of both; where the ends are the same, it is 0.
+        """
+        lower, upper = ends or (self.lower, self.upper)
+        if lower == upper:
+            return 0.0
         if self.scale == "log":
-            return math.log(value / self.lower) / math.log(self.upper / self.lower)
-        return (value - self.lower) / (self.upper - self.lower)
+            return math.log(value / lower) / math.log(upper / lower)
+        return (value - lower) / (upper - lower)
 
-    def rounded(self, value: float) -> float:
-        """`value` with `digits` significant digits, moved into the range where it lies outside."""
-        return min(max(float(f"{value:.{self.digits}g}"), self.lower), self.upper)
+    def rounded(self, ends: Ends) -> Ends:
+        """Ends of a part moved inwards to what has `digits` significant digits, if such a value lies between them."""
+        lower, upper = first, last = ends
+        if lower != self.lower:
+            up = Context(self.digits, ROUND_CEILING)
+            first = float(up.create_decimal_from_float(lower - ROUNDING_ERROR * abs(lower)))
+        if upper != self.upper:
+            down = Context(self.digits, ROUND_FLOOR)
+            last = float(down.create_decimal_from_float(upper + ROUNDING_ERROR * abs(upper)))
+        return (first, last) if first <= last else ends
 
     def fault(self, formulation: Formulation) -> str | None:
         """Why a formulation lies outside of the range; one without a second cation needs no share of it."""
