@@ -68,7 +68,7 @@ def _sample(space: DesignSpace, generator: np.random.Generator) -> list[Formulat
     each = 2 ** int(np.log2(SAMPLE // len(combinations)))  # aligned blocks of so many points are even by themselves
     points = Sobol(dimension, scramble=True, rng=generator).random(SAMPLE)[:, : len(space.variables)]
     rows = zip(combinations, points.reshape(-1, each, len(space.variables)).tolist(), strict=False)
-    found = dict.fromkeys(f for combination, units in rows for f in space.allowed(combination, units))
+    found = list(dict.fromkeys(f for combination, units in rows for f in space.allowed(combination, units)))
     return [f for f in found if space.fault(f) is None]
 
 
