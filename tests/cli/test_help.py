@@ -41,6 +41,7 @@ def test_help_explains(command):
     result = CliRunner().invoke(app, [*command, "--help"])
     assert result.exit_code == 0
     assert "Usage" in result.stdout
+    assert max(result.stdout) < "\U0001f000", "Rich made an emoji of a number between colons"
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c and c not in GROUPS], ids=" ".join)

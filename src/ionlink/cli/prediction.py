@@ -41,14 +41,18 @@ def predict(
     grid: Annotated[
         str | None,
         typer.Option(
-            help="Every combination: 'cation=Fe3+, Al3+; ligand=all; ratio=8:100:25' (lowest:highest:how many, on a "
+            help="Every combination: 'cation=Fe3+, Al3+; ligand=all; ratio=8:60:25' (lowest:highest:how many, on a "
             "log scale) or 'ratio=8, 20, 60'; also ph=4:8:5 (on a linear scale), temperature_k, second_cation and "
             "second_fraction."
         ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="New file to write to: .csv or .parquet.")] = None,
     outcome: Annotated[
-        list[str] | None, typer.Option(help="Such as crosslink_strength; more than once for several; default all.")
+        list[str] | None,
+        typer.Option(
+            help="Such as crosslink_strength; more than once for several; default all, but for what simulations say of "
+            "themselves."
+        ),
     ] = None,
     interval: Annotated[float, typer.Option(help="Probability of the interval.")] = 0.9,
     noisy: Annotated[
