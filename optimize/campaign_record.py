@@ -1,18 +1,21 @@
 """What a campaign was told before it began, and what can be read of it since; nothing here changes anything."""
 
 import warnings
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from ionlink.data.errors import InputError
+from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation, Ranking
 from ionlink.optimize.aim import Aim, Combine
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.decision import Level, level_faults
 from ionlink.optimize.errors import ObjectivesChanged
 from ionlink.optimize.exclusion import Pair
+from ionlink.optimize.made import made_for
 from ionlink.optimize.objective import Objective
 from ionlink.optimize.outcome_constraint import OutcomeConstraint
 from ionlink.optimize.rows import Recorded
@@ -136,11 +139,20 @@ class CampaignRecord:
         return self.store.history()
 
     def ranking(self) -> pd.DataFrame:
-        """Observed formulations, best first; columns as in `ionlink.optimize.standing`, and the candidate's id."""
-        ids = {c.formulation: c.id for c in self.candidates}
-        frame = standing(self.observations(), self.aim)
-        found = [ids.get(formulation) for formulation in formulations_of(frame)]
-        return frame.assign(candidate=pd.array(found, dtype="Int64"))
+        """Observed formulations, best first; columns as in `ionlink.optimize.standing`, and where they come from.
+
+        That is in `candidate` the id of the candidate that it was made for, if for one, and in `round` the round that
+        asked for it, else the one after which it was first told of; 0 for what was known before.
+        """
+        frame, told, made = standing(self.observations(), self.aim), self._told(), self.made()
+        points = formulations_of(frame)
+        ids = [made[point].id if point in made else None for point in points]
+        rounds = [made[point].round if point in made else min(told[point]) for point in points]
+        return frame.assign(candidate=pd.array(ids, dtype="Int64"), round=rounds)
+
+    def made(self) -> Mapping[Formulation, Candidate]:
+        """The candidate of the campaign's level that each observed formulation was made for; others are left out."""
+        return made_for([c for c in self.candidates if c.level == self.level], self._told())
 
     def pareto(self) -> pd.DataFrame:
         """The rows of `ranking` that hold all constraints, and that no other such row beats in all objectives.
@@ -190,6 +202,14 @@ class CampaignRecord:
         """Whether a candidate that is waiting for it is done: the aim counts it, and it is not of another protocol."""
         wanted = observation.outcome in self.aim.outcomes
         return wanted and (observation.level != self.level or self._is_own(observation))
+
+    def _told(self) -> Mapping[Formulation, list[int]]:
+        """In which rounds something that the aim counts was told of each formulation at the campaign's level."""
+        told = defaultdict(list)
+        for record in self.history():
+            if self._is_own(record.observation) and record.observation.outcome in self.aim.outcomes:
+                told[record.observation.formulation].append(record.round)
+        return told
 
     def _is_known(self, observation: Observation) -> bool:
         return any((observation.level, observation.protocol) == (k.name, k.protocol) for k in self.known_levels)

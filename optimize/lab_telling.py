@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ionlink.data.bench_table import read_lab_file
-from ionlink.data.formulation import Formulation
 from ionlink.data.lab_table import LabResult, Naming
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.corrections import sort_out
+from ionlink.optimize.made import deviation
 from ionlink.optimize.samples import Samples
 
 if TYPE_CHECKING:
@@ -53,16 +53,15 @@ def _observed(campaign: "Campaign", results: Iterable[LabResult], known: Known) 
 
 
 def _objections(known: Known, row: Naming) -> Iterator[str]:
-    """Why a row is not of the candidate that it names; the ratio may be another one, it is what was weighed out."""
+    """Why a row is not of the candidate that it names; it may be a little off, by what was weighed out."""
     candidate = known.get(row.candidate)
     if candidate is None:
         yield f"candidate: the campaign has no candidate {row.candidate}"
         return
     if row.failed and candidate.no_failure:
         yield f"failed_because: {candidate.no_failure}; leave the cell empty"
-    if row.formulation is not None and _parts(row.formulation) != _parts(candidate.formulation):
-        yield f"candidate: {row.candidate} is {candidate.formulation}, but the row is of {row.formulation}"
-
-
-def _parts(formulation: Formulation) -> tuple[str, str, str | None]:
-    return formulation.cation, formulation.ligand, formulation.second_cation
+    if row.formulation is not None and deviation(row.formulation, candidate.formulation) > 1:
+        yield (
+            f"candidate: {row.candidate} is {candidate.formulation}, but the row is of {row.formulation}; "
+            "leave the cell empty if that was made instead"
+        )

@@ -103,7 +103,8 @@ def point_name(cation: object, ligand: object, ratio: float) -> str:
 
 
 def _prediction_drawing(campaign: Campaign, objective: Objective) -> Drawing | None:
-    rows = campaign.ranking().dropna(subset=["candidate", objective.outcome]).set_index("candidate")
+    rows = campaign.ranking().dropna(subset=["candidate", objective.outcome])
+    rows = rows.drop_duplicates("candidate").set_index("candidate")
     compared = [c for c in campaign.candidates if c.id in rows.index and objective.outcome in c.predicted]
     if not compared:
         return None

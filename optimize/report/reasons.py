@@ -10,10 +10,11 @@ from ionlink.models.noise import Merged, merged
 from ionlink.optimize.aim import Aim
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.candidate import Candidate
+from ionlink.optimize.made import as_made
 from ionlink.optimize.report import forecast_figures as figures
 from ionlink.optimize.report.drawings import Drawing, drawing_of, point_name
 from ionlink.optimize.report.rounding import axis_label
-from ionlink.optimize.why import Gain, Why
+from ionlink.optimize.why import Expected, Gain, Why
 
 Reasoned = tuple[Candidate, Why]
 
@@ -92,8 +93,13 @@ def _forecast(campaign: Campaign, reasoned: Sequence[Reasoned]) -> Drawing | Non
     foretold = [(candidate, why) for candidate, why in reasoned if why.expected]
     if not foretold:
         return None
-    came_out = {(m.formulation, m.outcome): m for m in merged(campaign.observations())}
-    panels = [_panel(campaign.aim, place, foretold, came_out) for place in range(len(foretold[0][1].expected))]
+    known = {(m.formulation, m.outcome): m for m in merged(campaign.observations())}
+    made = campaign.made()
+    points = [as_made(candidate, made) for candidate, _ in foretold]
+    panels = [
+        _panel(campaign.aim, [why.expected[place] for _, why in foretold], points, known)
+        for place in range(len(foretold[0][1].expected))
+    ]
     names = [
         f"{c.id}: {point_name(c.formulation.cations_text, c.formulation.ligand, c.formulation.known_ratio)}"
         for c, _ in foretold
@@ -103,11 +109,13 @@ def _forecast(campaign: Campaign, reasoned: Sequence[Reasoned]) -> Drawing | Non
 
 
 def _panel(
-    aim: Aim, place: int, foretold: Sequence[Reasoned], came_out: dict[tuple[Formulation, str], Merged]
+    aim: Aim,
+    expected: Sequence[Expected],
+    points: Sequence[Formulation],
+    known: dict[tuple[Formulation, str], Merged],
 ) -> figures.Forecast:
-    expected = [why.expected[place] for _, why in foretold]
     outcome = expected[0].outcome
-    seen = [came_out.get((candidate.formulation, outcome)) for candidate, _ in foretold]
+    seen = [known.get((point, outcome)) for point in points]
     windows = [(o.lower, o.upper) for o in aim.objectives if o.outcome == outcome and o.goal == "window"]
     windows += [(c.lower, c.upper) for c in aim.constraints if c.outcome == outcome]
     return figures.Forecast(

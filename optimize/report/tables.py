@@ -83,7 +83,6 @@ def objective_rows(aim: Aim) -> list[ObjectiveRow]:
 
 def ranked_rows(campaign: Campaign) -> list[RankedRow]:
     """Observed formulations, best first."""
-    rounds = {candidate.id: candidate.round for candidate in campaign.candidates}
     ranking = campaign.ranking()
     return [
         RankedRow(
@@ -94,7 +93,7 @@ def ranked_rows(campaign: Campaign) -> list[RankedRow]:
             numbers=tuple(_number(row, outcome) for outcome in campaign.aim.outcomes),
             feasible=bool(row["feasible"]),
             on_front=bool(row["on_front"]),
-            origin="known before" if pd.isna(row["candidate"]) else f"round {rounds[int(row['candidate'])]}",
+            origin=_origin(row),
         )
         for formulation, (_, row) in zip(formulations_of(ranking), ranking.iterrows(), strict=True)
     ]
@@ -166,7 +165,7 @@ def not_done_rows(campaign: Campaign) -> list[NotDoneRow]:
 def summary(campaign: Campaign) -> str:
     """The campaign in three sentences."""
     ranking = campaign.ranking()
-    before = int((ranking["candidate"].isna() & ranking["complete"].astype(bool)).sum())
+    before = int((ranking["candidate"].isna() & (ranking["round"] == 0) & ranking["complete"].astype(bool)).sum())
     status = Counter(candidate.status for candidate in campaign.candidates)
     became = ", ".join(f"{status[name]} {name}" for name in ("done", "pending", "failed", "excluded") if status[name])
     rounds = len(campaign.store.rounds())
@@ -205,6 +204,12 @@ def _wanted(outcome: str, aim: Aim) -> str:
     wanted = [named.get(o.goal, o.wanted) for o in aim.objectives if o.outcome == outcome]
     wanted += [f"must be {c.window}" for c in aim.constraints if c.outcome == outcome]
     return "; ".join(wanted).replace("-", "−")
+
+
+def _origin(row: pd.Series) -> str:
+    if pd.notna(row["candidate"]):
+        return f"round {row['round']}"
+    return f"round {row['round']}, not asked for" if row["round"] else "known before"
 
 
 def _number(row: pd.Series, outcome: str) -> str:

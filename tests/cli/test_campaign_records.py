@@ -265,12 +265,28 @@ def test_two_directories_may_share_a_store(tmp_path):
     assert "2 candidates proposed in 1 round (2 done)" in report.read_text("utf-8")
     assert not CampaignPaths(tmp_path / "one").store.exists()
     assert len(status(tmp_path / "two")["ranking"]) == 2
+    assert {row["round"] for row in status(tmp_path / "two")["ranking"]} == {0}
     assert status(tmp_path / "two")["candidates"] == {}
     assert [c["id"] for c in ask(tmp_path / "two")] == [1, 2]
+    elsewhere = {"formulation": {"cation": "Al3+", "ligand": "PAA", "ratio": 33}}
+    run("tell", tmp_path / "one", answer(tmp_path / "lab.csv", [elsewhere], 3.0))
+    assert [row["round"] for row in status(tmp_path / "two")["ranking"]] == [1, 0, 0]
+    assert run("status", tmp_path / "two").stdout.count("round 1, not asked for") == 1
     run("export", tmp_path / "two", tmp_path / "two.json")
     taken = run("import", tmp_path / "two.json", tmp_path / "three", code=2).stderr
     assert "shared.sqlite has a campaign two already" in taken
     assert not (tmp_path / "three").exists()
+
+
+def test_why_knows_what_was_made(bench, tmp_path):
+    (candidate,) = ask(bench, 1)
+    point = candidate["formulation"]
+    rows = f"{point['cation']},{point['ligand']},{point['ratio'] * 1.04},peel_force,1.9,N,1\n"
+    (tmp_path / "lab.csv").write_text(f"cation,ligand,ratio,outcome,value,unit,candidate\n{rows}", "utf-8")
+    run("tell", bench, tmp_path / "lab.csv")
+    assert "round 1" in run("status", bench).stdout
+    said = run("why", bench, 1).stdout
+    assert f"made was: {point['cation']} / {point['ligand']} / {point['ratio'] * 1.04:.4g}:1" in said
 
 
 def test_what_is_known_enters_a_shared_store(tmp_path):

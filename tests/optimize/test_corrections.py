@@ -3,7 +3,7 @@ from toy_campaigns import SPACE
 
 from ionlink.data import Formulation, InputError, Observation
 from ionlink.optimize import Campaign, Objective, StoreError
-from ionlink.optimize.rows import Correction
+from ionlink.optimize.rows import Correction, Proposal
 
 FE = Formulation(cation="Fe3+", ligand="PAA", ratio=60)
 HEADER = "cation,ligand,ratio,outcome,value,unit,source"
@@ -178,6 +178,37 @@ def test_a_candidate_may_be_named_and_made_at_another_ratio(campaign, table):
     (done,) = campaign.tell_file(table(f"{row},{candidate.id}", header=f"{HEADER},candidate")).done
     assert done.id == candidate.id
     assert campaign.observations()[0].formulation.ratio == pytest.approx(point.ratio * 1.3)
+    (ranked,) = campaign.ranking().to_dict("records")
+    assert (ranked["candidate"], ranked["round"]) == (candidate.id, 1)
+
+
+def test_what_was_made_is_of_the_nearest_candidate_that_asked_for_it(campaign, table):
+    known = force(1.0, formulation=Formulation(cation="Fe3+", ligand="PAA", ratio=58))
+    campaign.tell([known])
+    asked = [Formulation(cation="Fe3+", ligand="PAA", ratio=ratio) for ratio in (50, 62, 70)]
+    campaign.store.add_round(1, "by hand", None, [Proposal(point, "by hand", {}, "lab") for point in asked])
+    rows = [f"Fe3+,PAA,{ratio},peel_force,1.9,N,book 7,{n}" for ratio, n in ((55, 1), (59, 2), (70, 3))]
+    campaign.tell_file(table(*rows, header=f"{HEADER},candidate"))
+    campaign.tell([force(2.0, formulation=Formulation(cation="Fe3+", ligand="PAA", ratio=66))])
+    ranking = campaign.ranking().set_index("ratio")
+    assert ranking["candidate"].dropna().to_dict() == {55: 1, 59: 2, 70: 3, 66: 2}
+    assert ranking["round"].to_dict() == {58: 0, 55: 1, 59: 1, 70: 1, 66: 1}, "58 was known before"
+
+
+def test_what_is_clearly_something_else_is_not_the_candidate(campaign, table):
+    asked = Formulation(cation="Fe3+", ligand="PAA", ratio=60, ph=2)
+    campaign.store.add_round(1, "by hand", None, [Proposal(asked, "by hand", {}, "lab")])
+    rows = [f"Fe3+,PAA,{ratio},peel_force,1.9,N,book 7,1,{ph}" for ratio, ph in ((10, 7), (60, 7), (10, 2), (58, 2.3))]
+    with pytest.raises(InputError) as caught:
+        campaign.tell_file(table(*rows, header=f"{HEADER},candidate,ph"))
+    first, *others = caught.value.faults
+    assert first == (
+        "lab.csv: row 2, candidate: 1 is Fe3+ / PAA / 60:1 / pH 2, but the row is of Fe3+ / PAA / 10:1 / pH 7; "
+        "leave the cell empty if that was made instead"
+    )
+    assert [fault.partition(",")[0] for fault in others] == ["lab.csv: row 3", "lab.csv: row 4"]
+    (done,) = campaign.tell_file(table(rows[-1], header=f"{HEADER},candidate,ph")).done
+    assert done.id == 1
 
 
 def test_a_candidate_that_is_another_one_is_refused(campaign, table):

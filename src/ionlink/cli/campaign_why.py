@@ -24,15 +24,19 @@ def why(
 ) -> None:
     """Say why a candidate was proposed, by what was known then."""
     from ionlink.models.noise import merged
+    from ionlink.optimize.made import as_made
 
     with opened_campaign(directory) as campaign:
         found = campaign.why(candidate)
-        asked = next(c for c in campaign.candidates if c.id == candidate)
-        own = [o for o in campaign.observations() if o.formulation == asked.formulation]
+        asked = campaign.candidate(candidate)
+        point = as_made(asked, campaign.made())
+        own = [o for o in campaign.observations() if o.formulation == point]
     if as_json:
         print_json(found)
         return
     typer.echo(f"candidate {asked.id}, round {asked.round}, {asked.status}: {asked.formulation}")
+    if point != asked.formulation:
+        typer.echo(f"made was: {point}")
     typer.echo(f"proposed by {asked.proposed_by}")
     for sentence in found.sentences():
         typer.echo(_paragraph(sentence))
