@@ -1,5 +1,6 @@
 """The campaign: what was asked, what was told, and what to try next. The one stateful thing."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -164,7 +165,9 @@ class Campaign(CampaignRecord):
             reason=reason,
         )
         elsewhere = sum(not self._is_known(o) for o in everything)
-        return Told(stored, len(everything) - stored, elsewhere, done, len(corrections))
+        own = (o.formulation for o in everything if self._is_own(o) and self.settles(o))
+        unsaid = Counter(name for formulation in own for name in self.space.unsaid(formulation))
+        return Told(stored, len(everything) - stored, elsewhere, done, len(corrections), unsaid=unsaid)
 
     def tell_file(self, path: str | Path, *, correct: bool = False, reason: str | None = None) -> Told:
         """Learn from a lab table or a filled bench sheet.

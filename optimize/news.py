@@ -30,7 +30,7 @@ def news(formulation: Formulation, known: Sequence[Formulation], seen: str = "ob
     return (
         *found,
         *_new_ratio(formulation, together or on_ligand, f"{seen} with {where}"),
-        *_new_conditions(formulation, known),
+        *_new_conditions(formulation, known, seen),
     )
 
 
@@ -45,10 +45,12 @@ def _new_ratio(formulation: Formulation, known: Sequence[Formulation], where: st
     return [f"the nearest ratio {where} is {nearest:.4g}"]
 
 
-def _new_conditions(formulation: Formulation, known: Sequence[Formulation]) -> list[str]:
+def _new_conditions(formulation: Formulation, known: Sequence[Formulation], seen: str) -> list[str]:
     found = []
     for name, meaning in CONDITIONS.items():
         own, values = getattr(formulation, name), [getattr(f, name) for f in known if getattr(f, name) is not None]
+        if own is not None and not values and name != "second_fraction":
+            found.append(f"no {meaning} is known of anything {seen}")
         if own is not None and values and not min(values) <= own <= max(values):
             found.append(f"{meaning} {own:.4g} is outside what is known, {min(values):.4g} to {max(values):.4g}")
     return found

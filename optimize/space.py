@@ -137,6 +137,11 @@ class DesignSpace(BaseModel):
         fraction = self.second_cation.fraction if self.second_cation else None
         return tuple(v for v in (self.ratio, fraction, self.ph, self.temperature_k) if v is not None)
 
+    def unsaid(self, formulation: Formulation) -> list[str]:
+        """Conditions that the space varies and a formulation leaves open, such as `ph`."""
+        conditions = (v.name for v in self.variables if v.name in ("ph", "temperature_k"))
+        return [name for name in conditions if getattr(formulation, name) is None]
+
     @cached_property
     def cation_choices(self) -> tuple[tuple[str, str | None], ...]:
         """First and second cation of every combination, those that are excluded included."""

@@ -1,6 +1,7 @@
 """What became of what was told."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ionlink.optimize.candidate import Candidate
 
@@ -26,3 +27,9 @@ class Told:
 
     failed: tuple[Candidate, ...] = ()
     """Candidates that have failed, as the file says, and had not before, or for another reason."""
+
+    unsaid: Mapping[str, int] = field(default_factory=dict)
+    """How many observations do not say a condition that the design space varies, by its name, such as `ph`.
+
+    They are of no candidate but one that they name, and the model learns nothing of the condition from them.
+    """

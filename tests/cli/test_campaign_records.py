@@ -278,6 +278,19 @@ def test_two_directories_may_share_a_store(tmp_path):
     assert not (tmp_path / "three").exists()
 
 
+def test_a_condition_that_is_left_out_is_missed_in_a_line(tmp_path):
+    toml = declaration(tmp_path)
+    toml.write_text(toml.read_text("utf-8").replace("[[obj", "ph = { lower = 2, upper = 6 }\n[[obj"), "utf-8")
+    run("new", tmp_path / "bench", "--from", toml)
+    table = answer(tmp_path / "lab.csv", ask(tmp_path / "bench"), 1.0)
+    said = run("tell", tmp_path / "bench", table).stdout.splitlines()
+    assert said[1].startswith("of these, without ph, which the design space varies: 2; they teach nothing of it")
+    assert len(said) == 2, "and no candidate is done"
+    assert json.loads(run("tell", tmp_path / "bench", table, "--json").stdout)["unsaid"] == {"ph": 2}
+    table.write_text("cation,ligand,ratio,ph,outcome,value,unit\nFe3+,PAA,60,3,peel_force,1,N\n", "utf-8")
+    assert "without" not in run("tell", tmp_path / "bench", table).stdout
+
+
 def test_why_knows_what_was_made(bench, tmp_path):
     (candidate,) = ask(bench, 1)
     point = candidate["formulation"]

@@ -180,6 +180,7 @@ def test_news_of_a_condition_outside_what_is_known():
     known = [point("Fe3+", "PAA", ph=ph) for ph in (3.0, 5.0)]
     assert news(point("Fe3+", "PAA", ph=4.0), known) == ()
     assert news(point("Fe3+", "PAA", ph=9.0), known) == ("pH 9 is outside what is known, 3 to 5",)
+    assert news(point("Fe3+", "PAA", ph=9.0), [point("Fe3+", "PAA")]) == ("no pH is known of anything observed",)
 
 
 def test_sentences_are_plain():

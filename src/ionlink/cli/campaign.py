@@ -238,13 +238,18 @@ def _print_told(told: "Told", level: str, as_json: bool) -> None:
     if as_json:
         counts = {"stored": told.stored, "repeated": told.repeated, "elsewhere": told.elsewhere}
         ended = {"done": [c.id for c in told.done], "failed": [c.id for c in told.failed]}
-        print_json({**counts, "corrected": told.corrected, **ended})
+        print_json({**counts, "unsaid": told.unsaid, "corrected": told.corrected, **ended})
         return
     corrected = f", {told.corrected} of them as corrections" if told.corrected else ""
     typer.echo(f"observations stored: {told.stored}{corrected}; known already: {told.repeated}")
     if told.elsewhere:
         typer.echo(
             f"of these, kept but not learned from: {told.elsewhere}; this campaign learns from level {level} only"
+        )
+    for name, number in told.unsaid.items():
+        typer.echo(
+            f"of these, without {name}, which the design space varies: {number}; they teach nothing of it, and are of "
+            f"no candidate but one that they name: tell it in a column {name}"
         )
     for candidate in told.done:
         typer.echo(f"candidate {candidate.id} is done: {candidate.formulation}")
