@@ -15,6 +15,8 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ionlink.optimize.report.labels import label_points
+
 Floats = npt.NDArray[np.float64]
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -73,15 +75,13 @@ def objective_scatter(
     figure, axes = new_figure(5.0, 4.0)
     for group in _groups(proposed, on_front):
         _draw(axes, group, x.values, y.values, x.errors, y.errors)
-    for place in np.flatnonzero(np.asarray(on_front, dtype=bool) | np.asarray(proposed, dtype=bool)):
-        axes.annotate(
-            names[int(place)], (x.values[place], y.values[place]), textcoords="offset points", xytext=(6, 5), fontsize=7
-        )
     shade(axes.axvspan, axes.get_xlim(), x.window)
     shade(axes.axhspan, axes.get_ylim(), y.window)
     axes.set(xlabel=x.label, ylabel=y.label)
     axes.margins(0.12)
     legend_below(figure, axes)
+    named = np.flatnonzero(np.asarray(on_front, dtype=bool) | np.asarray(proposed, dtype=bool)).tolist()
+    label_points(figure, axes, x.values, y.values, (x.errors, y.errors), {place: names[place] for place in named})
     return as_svg(figure)
 
 
@@ -118,9 +118,9 @@ def predicted_against_observed(predicted: Quantity, observed: Quantity, names: S
     )
     ends = np.array([*axes.get_xlim(), *axes.get_ylim()])
     axes.plot([ends.min(), ends.max()], [ends.min(), ends.max()], color=GREY, linewidth=1, linestyle="--")
-    for name, x, y in zip(names, predicted.values, observed.values, strict=True):
-        axes.annotate(name, (x, y), textcoords="offset points", xytext=(6, 5), fontsize=7)
     axes.set(xlabel=f"predicted {predicted.label}", ylabel=f"observed {observed.label}")
+    errors = predicted.errors, observed.errors
+    label_points(figure, axes, predicted.values, observed.values, errors, dict(enumerate(names)))
     return as_svg(figure)
 
 

@@ -1,11 +1,14 @@
 """Figures draw what they are given."""
 
+import itertools
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from ionlink.optimize.report import figures
+from ionlink.optimize.report.labels import label_points
 
 NAN = float("nan")
 
@@ -55,3 +58,19 @@ def test_drawing_leaves_matplotlib_as_it_was():
     before = dict(mpl.rcParams)
     figures.progress_per_round([0, 1], [0.0, 1.5], "hypervolume")
     assert dict(mpl.rcParams) == before
+
+
+def test_labels_of_crowded_points_hide_neither_each_other_nor_the_points():
+    generator = np.random.default_rng(4)
+    x, y = generator.normal(0, [[1.0], [0.3]], (2, 14))
+    figure, axes = figures.new_figure(5.0, 4.0)
+    axes.plot(x, y, "o", markersize=5)
+    axes.set(xlim=(-8, 8), ylim=(-4, 4))
+    names = {place: str(place) for place in range(14)}
+    label_points(figure, axes, x, y, (np.full(14, 0.3), np.full(14, np.nan)), names)
+    figure.draw_without_rendering()
+    boxes = [Text.get_window_extent(text) for text in axes.texts]  # that of an annotation has its line as well
+    assert [text.get_text() for text in axes.texts] == list(names.values())
+    assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
+    markers = axes.transData.transform(np.column_stack([x, y]))
+    assert not any(box.contains(*marker) for box in boxes for marker in markers)
