@@ -10,7 +10,15 @@ class StoreError(CampaignError):
 
 
 class SpaceExhausted(CampaignError):
-    """Nothing is left in the design space that was not proposed before."""
+    """Too little is left in the design space that was not proposed before."""
+
+    @classmethod
+    def after(cls, found: int, wanted: int) -> "SpaceExhausted":
+        """So many formulations were found of those that were wanted."""
+        return cls(
+            f"{wanted} formulations were asked for; {found} were found in the space that differ enough from each other "
+            "and from those proposed before"
+        )
 
 
 class Locked(CampaignError):

@@ -22,6 +22,9 @@ Score = Callable[[Sequence[Formulation]], NDArray[np.float64]]
 POINTS = 12
 """Points of each combination over its continuous variables; a third as many again for each further variable."""
 
+FINE = 4096
+"""Points of all combinations together in a finer look, for where too few of those `POINTS` are new."""
+
 MOST_COMBINATIONS = 1500
 """So many combinations are looked at at a time; a space of no more is looked at whole."""
 
@@ -45,28 +48,35 @@ class Screened:
     scores: NDArray[np.float64]
 
 
-def screened(space: DesignSpace, score: Score, allowed: Callable[[Formulation], bool], seed: int) -> Screened:
+def screened(
+    space: DesignSpace, score: Score, allowed: Callable[[Formulation], bool], seed: int, *, finely: bool = False
+) -> Screened:
     """The formulations of a space that promise most, `KEPT_COMBINATIONS + KEPT_FORMULATIONS` at most.
 
-    `allowed` says whether one may be proposed.
+    `allowed` says whether one may be proposed; it is asked about the best first, and what it allows is kept.
     """
     generator = np.random.default_rng(seed)
     combinations = space.draw(MOST_COMBINATIONS, generator)
-    best = _ranked(space, combinations, score, allowed)
+    points = max(POINTS, FINE // max(len(combinations), 1)) if finely else POINTS
+    best = _ranked(space, combinations, points, score, allowed)
     if len(space.combinations) <= MOST_COMBINATIONS or space.pool is not None:
         return best
     for _ in range(GENERATIONS):
         leaders = list(dict.fromkeys(Combination.of(f) for f in best.formulations))[:VARIED]
         seen = set(leaders)
         new = [c for c in _varied(space, leaders, generator) if c not in seen and not space.combination_fault(c)]
-        best = _merged(best, _ranked(space, list(dict.fromkeys(new)), score, allowed))
+        best = _merged(best, _ranked(space, list(dict.fromkeys(new)), points, score, allowed))
     return best
 
 
 def _ranked(
-    space: DesignSpace, combinations: Sequence[Combination], score: Score, allowed: Callable[[Formulation], bool]
+    space: DesignSpace,
+    combinations: Sequence[Combination],
+    points: int,
+    score: Score,
+    allowed: Callable[[Formulation], bool],
 ) -> Screened:
-    formulations = list(_points(space, combinations))
+    formulations = list(_points(space, combinations, points))
     if not formulations:
         return Screened((), np.empty(0))
     return _kept(formulations, score(formulations), allowed)
@@ -101,22 +111,22 @@ def _merged(one: Screened, other: Screened) -> Screened:
     return _kept(list(found), np.array(list(found.values())), lambda _: True)
 
 
-def _points(space: DesignSpace, combinations: Sequence[Combination]) -> Iterator[Formulation]:
+def _points(space: DesignSpace, combinations: Sequence[Combination], points: int) -> Iterator[Formulation]:
     """Formulations of each combination, spread over its continuous variables; of a pool all that it has."""
     if space.pool is not None:
         for combination in combinations:
             yield from space.ends(combination)
         return
-    units = _units(len(space.variables))
+    units = _units(len(space.variables), points)
     for combination in combinations:
         # What differs only in the share of a second cation that is not there is one formulation.
         yield from dict.fromkeys(space.allowed(combination, units))
 
 
-def _units(dimension: int) -> list[list[float]]:
+def _units(dimension: int, points: int) -> list[list[float]]:
     if dimension == 1:
-        return [[share] for share in np.linspace(0, 1, POINTS).tolist()]
-    count = POINTS + POINTS * (dimension - 1) // 3
+        return [[share] for share in np.linspace(0, 1, points).tolist()]
+    count = points + points * (dimension - 1) // 3
     drawn: list[list[float]] = even_points(dimension, count, seed=0).tolist()
     return drawn
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import torch
@@ -101,7 +101,7 @@ def propose(search: Search, n: int) -> list[Formulation]:
     with one_thread():
         chosen = looked_at(search, n).chosen
     if len(chosen) < n:
-        raise SpaceExhausted(f"{len(chosen)} formulations of the space are left to propose, {n} were asked for")
+        raise SpaceExhausted.after(len(chosen), n)
     return list(chosen)
 
 
@@ -120,13 +120,38 @@ class LookedAt:
 
 
 def looked_at(search: Search, n: int) -> LookedAt:
-    """Screen the space for a batch of `n`, look closer, and refine what varies continuously."""
-    promising = screened(search.space, lambda fs: _promise(search, fs), search.allowed, search.seed).formulations
+    """Screen the space for a batch of `n`, look closer, and refine what varies continuously.
+
+    Where that finds too few, because most points of the screen were proposed before, it looks between them.
+    """
+    looked = _looked_at(search, n, search.allowed)
+    if len(looked.chosen) < n and search.space.pool is None:
+        return _looked_at(search, n, _allowed_apart(search), finely=True)
+    return looked
+
+
+def _looked_at(search: Search, n: int, allowed: Callable[[Formulation], bool], *, finely: bool = False) -> LookedAt:
+    space, score = search.space, partial(_promise, search)
+    promising = screened(space, score, allowed, search.seed, finely=finely).formulations
     chosen, contenders = _batch(search, promising, n)
-    if search.space.pool is None and chosen:
-        closer = [f for f in _variants(search.space, contenders) if search.allowed(f)]
+    if space.pool is None and chosen:
+        closer = [f for f in _variants(space, contenders) if search.allowed(f)]
         chosen, contenders = _batch(search, list(dict.fromkeys([*contenders, *closer])), n)
     return LookedAt(tuple(chosen), tuple(contenders), promising)
+
+
+def _allowed_apart(search: Search) -> Callable[[Formulation], bool]:
+    """Whether a formulation may be proposed beside those that were allowed before: the best lie close together."""
+    kept = defaultdict[Combination, list[Formulation]](list)
+
+    def allowed(formulation: Formulation) -> bool:
+        others = kept[Combination.of(formulation)]
+        if any(same_formulation(formulation, other) for other in others) or not search.allowed(formulation):
+            return False
+        others.append(formulation)
+        return True
+
+    return allowed
 
 
 def _promise(search: Search, formulations: Sequence[Formulation]) -> NDArray[np.float64]:

@@ -49,7 +49,7 @@ def spread(
         sample = _sample(space, np.random.default_rng([seed, number]))
         chosen += _filling(space, sample, n - len(chosen), [*taken, *chosen], hunch.cations)
     if len(chosen) < n:
-        raise SpaceExhausted("every formulation of the space that was looked at was proposed before")
+        raise SpaceExhausted.after(len(chosen), n)
     return chosen
 
 

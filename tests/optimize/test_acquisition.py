@@ -4,7 +4,7 @@ import torch
 from toy_campaigns import LAB, SPACE, observed, play
 
 from ionlink.data import Formulation
-from ionlink.optimize import Aim, Campaign, Objective, OutcomeConstraint
+from ionlink.optimize import Aim, Campaign, DesignSpace, Objective, OutcomeConstraint, RatioRange, SpaceExhausted
 from ionlink.optimize.acquisition import Desirabilities
 from ionlink.optimize.beliefs import Beliefs
 from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle, outcomes_of
@@ -122,6 +122,19 @@ def test_what_breaks_a_constraint_is_not_asked_for():
     assert max(kept) < min(free)
     assert set(campaign.pending[-1].predicted) == set(campaign.aim.outcomes)
     assert (campaign.pareto()["coulomb_spread"] <= 0.19).all()
+
+
+def test_a_space_is_not_exhausted_while_there_is_room_between_what_was_proposed():
+    """Of ratios that are 3.5 % apart, so that no third one fits between two, one was never tried."""
+    space = DesignSpace(cations=("Fe3+",), ligands=("PAA",), ratio=RatioRange(lower=40, upper=100))
+    told = [Formulation(cation="Fe3+", ligand="PAA", ratio=float(f"{r:.3g}")) for r in np.geomspace(40, 100, 27)]
+    untried = told.pop(10)
+    campaign = Campaign(space, OBJECTIVES[:1], seed=1)
+    campaign.tell(observed(told, EXACT))
+    (candidate,) = campaign.ask(1)
+    assert candidate.formulation.ratio == pytest.approx(untried.ratio, rel=0.02)
+    with pytest.raises(SpaceExhausted, match=r"2 formulations were asked for; [01] were found"):
+        campaign.ask(2)
 
 
 ENDS = {"chains_per_cation": 4.0, "coulomb_spread": 0.1}
