@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ionlink.features.formulation_descriptors import DESCRIPTORS
-from ionlink.models.descriptor_groups import CATION_GROUPS, LIGAND_IDENTITY, SPATIAL_CONFIGURATION, group_of
+from ionlink.models.descriptor_groups import RATIO, part_of
 from ionlink.models.inputs import InputScaling
 from ionlink.models.pair_kernel import IDENTITY_TERMS
 from ionlink.models.weighted_sums import Matrix, WeightedRows
@@ -139,16 +139,13 @@ def descriptor_effects(inputs: Matrix, scaling: InputScaling, used: Sequence[int
         values = _values(known, name, scaling).round(9)
         if len(np.unique(values)) < 2:
             continue
-        steps = curve_steps(values) if group_of(name) == SPATIAL_CONFIGURATION else steps_of(values)
+        steps = curve_steps(values) if part_of(name) == RATIO else steps_of(values)
         asked = accumulated_rows(known, values, steps, _mover(name, scaling))
         behind = [len(places) for places in steps.members]
-        effects.append(DescriptorEffect(name, steps.values, (behind[0], *behind), asked, _left_as_it_is(name)))
+        effects.append(
+            DescriptorEffect(name, steps.values, (behind[0], *behind), asked, IDENTITY_TERMS.get(part_of(name), ()))
+        )
     return effects
-
-
-def _left_as_it_is(name: str) -> tuple[str, ...]:
-    moved = {**dict.fromkeys(CATION_GROUPS, "cation"), LIGAND_IDENTITY: "ligand"}.get(group_of(name))
-    return IDENTITY_TERMS[moved] if moved else ()
 
 
 def _values(rows: Matrix, name: str, scaling: InputScaling) -> Matrix:

@@ -16,12 +16,13 @@ unknown.
 measured: of its own part the mean is 0 and the uncertainty that of the prior. It is taken at its word. So what a cation
 owes to no descriptor, only to being itself, is there only where both its groups come together: it is shared out half
 and half between charge density and radius, shows as an interaction of the two, and makes the intervals of each wider,
-not those of the cation as a whole. Ligands are one group, hence never hybrids.
+not those of the cation as a whole. The same holds of ligands with the donors of one and the geometry of another.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from math import factorial
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,9 @@ from numpy.typing import NDArray
 from ionlink.models.weighted_sums import Matrix, WeightedRows
 
 Members = NDArray[np.bool_]
+
+Player: TypeAlias = Hashable
+"""What a set of descriptors that is moved together is called."""
 
 
 def coalitions(players: int) -> Members:
@@ -50,16 +54,21 @@ def shapley_matrix(players: int) -> Matrix:
 
 
 def quotient_matrix(unions: Sequence[Sequence[int]]) -> Matrix:
-    """Shapley values of unions of players that join or stay away together, `len(unions) x 2^players`.
+    """Shapley values of unions of players that join or stay away together, `len(unions) x 2^players`."""
+    return union_matrix(shapley_matrix(len(unions)), unions)
+
+
+def union_matrix(matrix: Matrix, unions: Sequence[Sequence[int]]) -> Matrix:
+    """What `matrix`, `q x 2^unions`, makes of a game of unions, from the values of the players' coalitions.
 
     Only coalitions that split no union have weight (the quotient game: Owen 1977, doi:10.1007/978-3-642-45494-3_7).
+    Gives `q x 2^players`.
     """
-    players = sum(map(len, unions))
-    matrix = np.zeros((len(unions), 2**players))
-    for joined, column in zip(coalitions(len(unions)), shapley_matrix(len(unions)).T, strict=True):
+    whole = np.zeros((len(matrix), 2 ** sum(map(len, unions))))
+    for joined, column in zip(coalitions(len(unions)), matrix.T, strict=True):
         number = sum(2**player for union, joins in zip(unions, joined, strict=True) if joins for player in union)
-        matrix[:, number] = column
-    return matrix
+        whole[:, number] = column
+    return whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,19 +92,22 @@ class CoalitionRows:
         existing = {tuple(row) for row in np.vstack([self.points, self.background])[:, players]}
         return np.array([tuple(row) not in existing for row in self.states[:, players]])
 
-    def fixed(self) -> tuple[int, ...]:
-        """Groups, by their place, that have the same values in all formulations, explained and background."""
-        return tuple(np.flatnonzero(np.ptp(self.states, axis=0) == 0).tolist())
+    def fixed(self, points: slice) -> frozenset[int]:
+        """Players, by their place, that have the same values in all of these points and of the background."""
+        together = np.vstack([self.points[points], self.background])
+        return frozenset(np.flatnonzero(np.ptp(together, axis=0) == 0).tolist())
 
 
-def coalition_rows(points: Matrix, background: Matrix, groups: Sequence[str], players: Sequence[str]) -> CoalitionRows:
+def coalition_rows(
+    points: Matrix, background: Matrix, groups: Sequence[Player], players: Sequence[Player]
+) -> CoalitionRows:
     """Rows for all coalitions of `n x d` points over an `m x d` background, each different row once.
 
     Args:
         points: Inputs of the formulations to explain.
         background: Inputs of the formulations that stand for the average.
-        groups: Group of each of the `d` inputs.
-        players: The groups, in the order of the coalitions.
+        groups: Player that each of the `d` inputs belongs to.
+        players: All of them, in the order of the coalitions.
 
     """
     columns, numbered, states = _states(points, background, groups, players)
@@ -109,7 +121,7 @@ def coalition_rows(points: Matrix, background: Matrix, groups: Sequence[str], pl
     return CoalitionRows(WeightedRows(rows, weights), different, own, other)
 
 
-def coalition_row_count(points: Matrix, background: Matrix, groups: Sequence[str], players: Sequence[str]) -> int:
+def coalition_row_count(points: Matrix, background: Matrix, groups: Sequence[Player], players: Sequence[Player]) -> int:
     """How many rows `coalition_rows` would ask for; much cheaper than them."""
     _, _, states = _states(points, background, groups, players)
     different, _ = _mixed(states[: len(points)], states[len(points) :])
@@ -117,7 +129,7 @@ def coalition_row_count(points: Matrix, background: Matrix, groups: Sequence[str
 
 
 def _states(
-    points: Matrix, background: Matrix, groups: Sequence[str], players: Sequence[str]
+    points: Matrix, background: Matrix, groups: Sequence[Player], players: Sequence[Player]
 ) -> tuple[list[NDArray[np.intp]], list[Matrix], NDArray[np.intp]]:
     """Columns of each player, its different values, and which of them each point and then each background row has."""
     everything = np.vstack([points, background])

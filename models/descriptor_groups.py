@@ -1,6 +1,8 @@
 """Which of four groups each descriptor belongs to: what explanations are about.
 
-The groups are those that a chemist would vary: charge density, ionic radius, ligand identity, spatial configuration.
+The groups are those that the model case ends with (doi:10.1021/jacs.5c22740): "the effective charge density and ionic
+radius of the metal ions, the nature and identity of the ligands, and the often-overlooked spatial configurations". What
+donors are is a ligand's identity; how they are arranged in space, on the ligand and around cations, the configuration.
 """
 
 from collections.abc import Mapping
@@ -9,7 +11,7 @@ from types import MappingProxyType
 from ionlink.data.errors import InputError
 from ionlink.features.formulation_descriptors import CONDITION_DESCRIPTORS, RATIO_DESCRIPTOR
 from ionlink.features.ligand_descriptors import LIGAND_DESCRIPTORS
-from ionlink.models.inputs import InputScaling
+from ionlink.models.inputs import CATION_COLUMNS, LIGAND_COLUMNS, InputScaling
 
 CHARGE_DENSITY = "charge density"
 IONIC_RADIUS = "ionic radius"
@@ -20,6 +22,34 @@ GROUPS = (CHARGE_DENSITY, IONIC_RADIUS, LIGAND_IDENTITY, SPATIAL_CONFIGURATION)
 
 CATION_GROUPS = (CHARGE_DENSITY, IONIC_RADIUS)
 """Groups that come together in nature: a cation has one of each."""
+
+CATION, LIGAND, RATIO = PARTS = ("cation", "ligand", "ratio")
+"""Parts of a formulation that exist by themselves; what else is set at the bench goes with the ratio."""
+
+PLAYERS = (
+    (CHARGE_DENSITY, CATION),
+    (IONIC_RADIUS, CATION),
+    (LIGAND_IDENTITY, LIGAND),
+    (SPATIAL_CONFIGURATION, LIGAND),
+    (SPATIAL_CONFIGURATION, RATIO),
+)
+"""Group and part of the finest sets of descriptors that are moved together: unions of them are groups, or parts."""
+
+GEOMETRY = frozenset(
+    {
+        # How far donors lie apart on the chain, how far out, how many at one place, and how freely they move.
+        "molar_mass_per_donor",
+        "backbone_bonds_per_donor",
+        "spacer_bonds",
+        "donors_per_anchor",
+        "rotatable_bonds_per_donor",
+        # How many of them one cation can reach at once, and in what rings.
+        *("chelate_rings_4", "chelate_rings_5", "chelate_rings_6", "chelate_rings_7"),
+        *("chelating_pairs_oo", "chelating_pairs_no", "chelating_pairs_nn", "chelating_pairs_soft"),
+        *("basic_chelating_pairs", "denticity", "basic_denticity", "macrocycle"),
+    }
+)
+"""Descriptors of a ligand that say how its donors are arranged; the others say what they are."""
 
 GROUP_OF: Mapping[str, str] = MappingProxyType(
     {
@@ -40,7 +70,10 @@ GROUP_OF: Mapping[str, str] = MappingProxyType(
         "ionic_radius": IONIC_RADIUS,
         "octahedral_radius": IONIC_RADIUS,
         "coordination_number": IONIC_RADIUS,
-        **{descriptor.name: LIGAND_IDENTITY for descriptor in LIGAND_DESCRIPTORS},
+        **{
+            descriptor.name: SPATIAL_CONFIGURATION if descriptor.name in GEOMETRY else LIGAND_IDENTITY
+            for descriptor in LIGAND_DESCRIPTORS
+        },
         # Donor groups per cation set how densely cross-links lie. What else a chemist sets at the bench goes with it,
         # as in the kernel, rather than into a group of its own that is empty nearly everywhere.
         RATIO_DESCRIPTOR.name: SPATIAL_CONFIGURATION,
@@ -62,6 +95,16 @@ def group_of(descriptor: str) -> str:
             f"descriptor '{descriptor}' is in none of the groups {', '.join(GROUPS)}; give it one in GROUP_OF"
         )
     return GROUP_OF[descriptor]
+
+
+def part_of(descriptor: str) -> str:
+    """Part of a formulation that a descriptor is of."""
+    return CATION if descriptor in CATION_COLUMNS else LIGAND if descriptor in LIGAND_COLUMNS else RATIO
+
+
+def input_players(scaling: InputScaling) -> tuple[tuple[str, str], ...]:
+    """Which of `PLAYERS` each of the `d` model inputs belongs to."""
+    return tuple((group_of(name), part_of(name)) for name in input_descriptors(scaling))
 
 
 def input_descriptors(scaling: InputScaling) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """`ionlink.explain` on outcomes whose causes are known, and on what was simulated."""
 
+import re
 from xml.etree import ElementTree
 
 import numpy as np
@@ -11,11 +12,13 @@ from ionlink.explanation import Explanation, check_picture, explain, explain_sur
 from ionlink.models import Surrogate
 from ionlink.models.descriptor_groups import (
     CHARGE_DENSITY,
+    GEOMETRY,
     GROUPS,
     IONIC_RADIUS,
     LIGAND_IDENTITY,
     SPATIAL_CONFIGURATION,
 )
+from ionlink.models.inputs import LIGAND_COLUMNS
 
 ASKED = Formulation(cation="Fe3+", ligand="alginate", ratio=20)
 
@@ -51,12 +54,36 @@ def by_group(explanation):
     return explanation.global_attributions.set_index("group")
 
 
+def by_part(explanation):
+    return explanation.existing_only.set_index("part")
+
+
 def test_what_does_not_matter_gets_next_to_nothing(by_ligand_and_ratio):
     found = by_group(by_ligand_and_ratio)
     nothing = found.loc[[CHARGE_DENSITY, IONIC_RADIUS], "mean_absolute_attribution"]
     assert (nothing < 0.03 * found.loc[LIGAND_IDENTITY, "mean_absolute_attribution"]).all()
-    assert (found.loc[[LIGAND_IDENTITY, SPATIAL_CONFIGURATION], "lower"] > 0).all()
+    assert (by_part(by_ligand_and_ratio).loc[["ligand", "ratio"], "lower"] > 0).all()
+    assert found.loc[SPATIAL_CONFIGURATION, "lower"] > 0
     assert found.loc[SPATIAL_CONFIGURATION, "leading_descriptor"] == "log10_ratio"
+
+
+def test_two_ligands_do_not_tell_what_donors_are_from_how_they_are_arranged(by_ligand_and_ratio):
+    whole = by_part(by_ligand_and_ratio).loc["ligand"]
+    assert by_group(by_ligand_and_ratio).loc[LIGAND_IDENTITY, "lower"] == 0
+    assert whole["lower"] > 0.9 * whole["mean_absolute_attribution"]
+    parts = by_ligand_and_ratio.spatial_parts.set_index("part")["lower"]
+    assert parts["ratio"] > 0 == parts["ligand"]
+    said = by_ligand_and_ratio.statements()
+    for words_said in ("the ligand (identity and geometry together)", "spatial configuration, mainly by ratio"):
+        assert words_said in said[0].lower()
+    assert any("by what its donors are or by how they are arranged, these observations do not tell" in x for x in said)
+
+
+def test_attributions_to_parts_that_exist_add_up_as_well(by_ligand_and_ratio):
+    frame = by_ligand_and_ratio.existing_attributions
+    assert frame["part"].tolist()[:3] == ["cation", "ligand", "ratio"]
+    sums = frame["attribution"].to_numpy().reshape(-1, 3).sum(axis=1) + by_ligand_and_ratio.base
+    assert sums == pytest.approx(frame["prediction"].to_numpy()[::3], abs=1e-6)
 
 
 def test_the_interaction_of_a_product_is_found(by_ligand_and_ratio):
@@ -154,8 +181,8 @@ def test_no_descriptor_of_a_ligand_is_credited_for_its_name():
     four = ("PAA", "PMAA", "alginate", "pectin")
     surrogate = surrogate_of(lambda f: 1.0 * (f.ligand in {"alginate", "PMAA"}), ligands=four)
     explanation = explain_surrogate(surrogate, "crosslink_strength")
-    assert by_group(explanation).loc[LIGAND_IDENTITY, "lower"] > 0.4
-    effects = explanation.effects[explanation.effects["group"] == LIGAND_IDENTITY]
+    assert by_part(explanation).loc["ligand", "lower"] > 0.4
+    effects = explanation.effects[explanation.effects["descriptor"].isin(LIGAND_COLUMNS)]
     assert effects.groupby("descriptor")["effect"].agg(np.ptp).max() < 0.02
 
 
@@ -169,16 +196,39 @@ def stability() -> Explanation:
         return explain_surrogate(surrogate, "log_k1")
 
 
-def test_what_never_varies_is_said_to_be_unknown(stability):
-    spatial = by_group(stability).loc[SPATIAL_CONFIGURATION]
-    assert spatial[["mean_absolute_attribution", "lower", "upper"]].tolist() == [0, 0, 0]
-    pairs = stability.interactions
-    of_spatial = pairs[(pairs["group_a"] == SPATIAL_CONFIGURATION) | (pairs["group_b"] == SPATIAL_CONFIGURATION)]
-    assert (of_spatial[["strength", "upper"]] == 0).all(axis=None)
+def test_stability_goes_with_what_donors_are_and_with_how_they_are_arranged(stability):
+    """Basic donors bind strongly, and the more so the more chelate rings they close."""
+    found = by_group(stability).loc[[LIGAND_IDENTITY, SPATIAL_CONFIGURATION]]
+    assert (found["lower"] > 0).all()
+    assert found.loc[LIGAND_IDENTITY, "leading_descriptor"] == "acid_pka_sum"
+    assert found.loc[SPATIAL_CONFIGURATION, "leading_descriptor"] in GEOMETRY
+    ratio = stability.spatial_parts.set_index("part").loc["ratio"]
+    assert ratio[["mean_absolute_attribution", "lower", "upper"]].tolist() == [0, 0, 0]
     assert "log10_ratio" not in set(stability.effects["descriptor"])
-    said = stability.statements()
+
+
+@pytest.fixture(scope="module")
+def one_polymer() -> Explanation:
+    """Of one polymer at one ratio, and asked for another ratio."""
+    learned = surrogate_of(lambda f: float(cations()[f.cation].charge), ligands=("PAA",)).observations
+    surrogate = Surrogate.fit([o for o in learned if o.formulation.ratio == 20])
+    asked = Formulation(cation="Fe3+", ligand="PAA", ratio=500)
+    return explain_surrogate(surrogate, "crosslink_strength", asked=asked)
+
+
+def test_what_never_varies_is_said_to_be_unknown(one_polymer, tmp_path):
+    fixed = [LIGAND_IDENTITY, SPATIAL_CONFIGURATION]
+    sizes = by_group(one_polymer).loc[fixed, ["mean_absolute_attribution", "lower", "upper"]]
+    assert (sizes == 0).all(axis=None)
+    pairs = one_polymer.interactions
+    of_fixed = pairs[pairs["group_a"].isin(fixed) | pairs["group_b"].isin(fixed)]
+    assert (of_fixed[["strength", "upper"]] == 0).all(axis=None)
+    said = one_polymer.statements()
     assert said[-1].startswith("The same in all of these observations")
-    assert said[-1].endswith(": spatial configuration.")
+    assert said[-1].endswith(": ligand identity, spatial configuration.")
+    drawn = words(one_polymer.plot(tmp_path / "why.svg"))
+    assert "(does not vary)" in drawn
+    assert not re.search(r"\de-\d", drawn)
 
 
 def test_it_is_said_that_rivals_were_not_sought(stability, distance):
@@ -191,7 +241,6 @@ def test_it_is_said_that_rivals_were_not_sought(stability, distance):
 def test_a_figure_without_ratios_has_no_panel_of_them(stability, tmp_path):
     drawn = words(stability.plot(tmp_path / "why.svg"))
     assert "ratio (donor groups per cation)" not in drawn
-    assert "(does not vary)" in drawn
 
 
 def test_the_same_seed_gives_the_same_explanation(by_ligand_and_ratio):

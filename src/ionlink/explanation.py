@@ -57,16 +57,23 @@ class Explanation:
     """
 
     existing_only: "pd.DataFrame"
-    """Columns part, mean_absolute_attribution, lower, upper, unit: the cation in one piece, ligand, ratio.
+    """Columns part, mean_absolute_attribution, lower, upper, unit: cation, ligand and ratio, each in one piece.
 
-    From formulations only that exist or could, no cation with another one's radius.
+    From formulations only that exist or could, no cation with another one's radius, no ligand with another one's
+    geometry.
     """
+
+    spatial_parts: "pd.DataFrame"
+    """The same columns, of what makes up the spatial configuration: the ligand's geometry (`ligand`) and the ratio."""
 
     attributions: "pd.DataFrame"
     """Columns cation, ligand, ratio, asked, group, attribution, lower, upper, base, prediction, unit.
 
     Four rows for each formulation; their attributions and `base` add up to `prediction`. The asked one comes first.
     """
+
+    existing_attributions: "pd.DataFrame"
+    """As `attributions`, three rows each, by the parts of `existing_only` (column part)."""
 
     effects: "pd.DataFrame"
     """Columns descriptor, group, value, unit (of the value), effect, lower, upper, effect_unit, formulations.
@@ -98,6 +105,9 @@ class Explanation:
 
     Near 1, nothing is known of such cations, and the split between charge density and radius rests on nothing.
     """
+
+    ligand_hybrid_uncertainty: float
+    """The same at ligands with the donors of one and the geometry of another."""
 
     formulations: int
     """Observed formulations that were learned from."""
@@ -140,7 +150,7 @@ def explain(
     """Explain what moves an outcome, and if asked, the prediction for one formulation.
 
     A surrogate is fitted to the shipped observations, or to those of a campaign, of one level; or `model` says which
-    one to explain. It takes seconds.
+    one to explain. It takes some 20 s.
 
     Args:
         outcome: Such as `crosslink_strength`.

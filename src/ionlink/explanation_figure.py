@@ -21,12 +21,15 @@ from ionlink.explanation_text import headline, readable, sure_descriptor
 from ionlink.features import FormulationDescriptors
 from ionlink.models.accumulated_effects import MOST_STEPS
 from ionlink.models.descriptor_groups import (
+    CATION,
     CHARGE_DENSITY,
     GROUPS,
     IONIC_RADIUS,
+    LIGAND,
     LIGAND_IDENTITY,
     SPATIAL_CONFIGURATION,
     group_of,
+    part_of,
 )
 from ionlink.optimize.report.figures import BLUE, GREEN, GREY, ORANGE, STYLE, VERMILLION
 from ionlink.optimize.report.rounding import significant, unit_symbol
@@ -34,7 +37,8 @@ from ionlink.optimize.report.rounding import significant, unit_symbol
 COLOURS = {CHARGE_DENSITY: VERMILLION, IONIC_RADIUS: BLUE, LIGAND_IDENTITY: GREEN, SPATIAL_CONFIGURATION: ORANGE}
 
 WORTH_A_PANEL = 0.25
-"""Share of the largest effect from which on a descriptor of charge density is drawn beside charge."""
+"""Share of the largest effect from which on a descriptor of charge density is drawn beside charge, and one of a
+ligand's geometry beside its identity."""
 
 MOST_LIGANDS = 8
 """So many are drawn one by one; of more, the leading descriptor is drawn."""
@@ -46,6 +50,9 @@ RATIO = "log10_ratio"
 
 LIGANDS = "ligands"
 """Panel of ligands one by one."""
+
+TOGETHER = {CATION: "charge density and\nradius together", LIGAND: "ligand: identity and\ngeometry together"}
+"""What the bar of a part in one piece is called."""
 
 DIM = "#6A6A6A"
 
@@ -112,16 +119,18 @@ def panels(explanation: Explanation) -> list[str]:
     """What has a panel of its own.
 
     Charge, and the largest other effect of charge density if it is worth one: the two may go against each other.
-    The leading descriptor of radius; the ligands, or of many their leading descriptor; the ratio.
+    The leading descriptor of radius; the ligands, or of many the leading descriptor of their identity, and of their
+    geometry if it is worth it; the ratio.
     """
     effects = explanation.effects
     sizes = effect_sizes(effects)
     density = effects[(effects["group"] == CHARGE_DENSITY) & (effects["descriptor"] != "charge")]
     second = leading_descriptor(density, CHARGE_DENSITY)
-    more = [second] if second and sizes[second] >= WORTH_A_PANEL * sizes.max() else []
+    geometry = leading_descriptor(effects[effects["descriptor"].map(part_of) == LIGAND], SPATIAL_CONFIGURATION)
+    worth = {name for name in (second, geometry) if name and sizes[name] >= WORTH_A_PANEL * sizes.max()}
     by_name = 1 < explanation.attributions["ligand"].nunique() <= MOST_LIGANDS
-    ligand = LIGANDS if by_name else leading_descriptor(effects, LIGAND_IDENTITY)
-    wanted = ["charge", *more, leading_descriptor(effects, IONIC_RADIUS), ligand, RATIO]
+    ligand = [LIGANDS] if by_name else [leading_descriptor(effects, LIGAND_IDENTITY), *({geometry} & worth)]
+    wanted = ["charge", *({second} & worth), leading_descriptor(effects, IONIC_RADIUS), *ligand, RATIO]
     return [name for name in dict.fromkeys(wanted) if name in sizes.index or name == LIGANDS]
 
 
@@ -140,11 +149,11 @@ def _unit(explanation: Explanation) -> str:
 
 
 def _bars(axes: Axes, explanation: Explanation) -> None:
-    """Mean magnitude of the attributions of the groups, and below them of the cation in one piece."""
+    """Mean magnitude of the attributions of the groups, and below them of cation and ligand, each in one piece."""
     frame = explanation.global_attributions
-    whole = explanation.existing_only[explanation.existing_only["part"] == "cation"].iloc[0]
-    rows = [*(row for _, row in frame.iterrows()), whole]
-    places = np.array([*range(len(frame)), len(frame) + 0.25])
+    parts = explanation.existing_only.set_index("part").loc[list(TOGETHER)]
+    rows = [row for table in (frame, parts) for _, row in table.iterrows()]
+    places = np.array([*range(len(frame)), *(len(frame) + 0.25 + np.arange(len(parts)))])
     sizes = np.array([row["mean_absolute_attribution"] for row in rows])
     errors = np.array(
         [
@@ -152,11 +161,11 @@ def _bars(axes: Axes, explanation: Explanation) -> None:
             for row in rows
         ]
     ).T
-    colours = [*(COLOURS[group] for group in frame["group"]), GREY]
+    colours = [*(COLOURS[group] for group in frame["group"]), *(GREY for _ in TOGETHER)]
     axes.barh(places, sizes, 0.62, color=colours, alpha=0.75)
     axes.errorbar(sizes, places, xerr=errors, fmt="none", ecolor="black", capsize=3, elinewidth=1)
     labels = [f"{row['group']}\n{_led_by(explanation, row)}" for _, row in frame.iterrows()]
-    axes.set_yticks(places, labels=[*labels, "charge density and\nradius together"])
+    axes.set_yticks(places, labels=[*labels, *TOGETHER.values()])
     axes.axhline(len(frame) - 0.375, color=GREY, linewidth=0.8)
     axes.invert_yaxis()
     axes.set_xlim(left=0)
@@ -187,8 +196,8 @@ def _heat_map(axes: Axes, explanation: Explanation) -> None:
         strength, lower, upper = row.tolist()
         strengths[line, column] = strength
         text = f"≤ {significant(upper, 2)}" if upper > 0 else "–"
-        if lower > 0:
-            text = f"{significant(strength, 2)}\n{significant(lower, 2)} – {significant(upper, 2)}"
+        if lower > 0:  # in three lines: a cell is narrow
+            text = f"{significant(strength, 2)}\n{significant(lower, 2)}\nto {significant(upper, 2)}"
         colour = "white" if strength > 0.5 * largest else "black" if lower > 0 else DIM
         axes.text(column, line - 1, text, ha="center", va="center", fontsize=7.5, color=colour)
     axes.imshow(strengths[1:, :-1], cmap="Blues", vmin=0, vmax=largest, aspect="auto")
@@ -240,11 +249,11 @@ def _signed(value: float) -> str:
 
 
 def _ligands(axes: Axes, explanation: Explanation) -> None:
-    """Attribution to ligand identity of each ligand: its mean over formulations, and a ring for each of these.
+    """Attribution to each ligand in one piece: its mean over formulations, and a ring for each of these.
 
     Error bars are from the mean lower to the mean upper end, which is at least as wide as the interval of the mean.
     """
-    rows = explanation.attributions[explanation.attributions["group"] == LIGAND_IDENTITY]
+    rows = explanation.existing_attributions[explanation.existing_attributions["part"] == LIGAND]
     means = rows.groupby("ligand")[["attribution", "lower", "upper"]].mean().sort_values("attribution")
     places = {ligand: place for place, ligand in enumerate(means.index)}
     mean = means["attribution"].to_numpy()
@@ -260,7 +269,7 @@ def _ligands(axes: Axes, explanation: Explanation) -> None:
         axes.tick_params(axis="x", rotation=30)
     axes.grid(visible=False, axis="x")
     axes.set_xlabel("attribution of each ligand")
-    axes.set_title(f"\n\n{LIGAND_IDENTITY}", loc="left", fontsize=8.5, color=colour)
+    axes.set_title("\n\nligand, identity and geometry", loc="left", fontsize=8.5, color=colour)
 
 
 def _effect(axes: Axes, explanation: Explanation, descriptor: str) -> None:

@@ -18,15 +18,17 @@ from ionlink.models.attribution import (
     coalition_rows,
     magnitude,
     quotient_matrix,
-    shapley_matrix,
+    union_matrix,
 )
 from ionlink.models.descriptor_groups import (
-    CATION_GROUPS,
+    CATION,
     GROUPS,
-    LIGAND_IDENTITY,
+    LIGAND,
+    PARTS,
+    PLAYERS,
     SPATIAL_CONFIGURATION,
     group_of,
-    input_groups,
+    input_players,
 )
 from ionlink.models.interactions import interaction_matrix, pairs
 from ionlink.models.rival_fits import are_sought, rival_fits
@@ -41,13 +43,19 @@ DRAWS = 500
 SAMPLE_SIZES = (64, 48, 32, 24, 16)
 """Observed formulations that are explained, and that stand for the average; of more, as many are drawn."""
 
-MOST_ROWS = 6000
-"""Inputs that a fit is asked for at most, some seconds; the largest sample within is taken. 16 are always within."""
+MOST_ROWS = 7500
+"""Inputs that a fit is asked for at most, some 15 s; the largest sample within is taken. 16 are always within."""
 
 TAIL = (1 - INTERVAL) / 2
 
-WHOLES = {"cation": CATION_GROUPS, LIGAND_IDENTITY: (LIGAND_IDENTITY,), SPATIAL_CONFIGURATION: (SPATIAL_CONFIGURATION,)}
-"""Parts of a formulation that exist by themselves."""
+SIZE = "mean_absolute_attribution"
+
+Unions = tuple[tuple[int, ...], ...]
+
+OF_GROUPS: Unions = tuple(tuple(k for k, (g, _) in enumerate(PLAYERS) if g == group) for group in GROUPS)
+OF_PARTS: Unions = tuple(tuple(k for k, (_, p) in enumerate(PLAYERS) if p == part) for part in PARTS)
+APART: Unions = tuple((k,) for k in range(len(PLAYERS)))
+"""Players that join and stay away together: as groups, as parts of a formulation that exist, or each by itself."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,40 +63,41 @@ class _Values:
     """Coalition values of `n` formulations; those of the asked one first, where there is one."""
 
     mean: Matrix
-    """`n x 16`."""
+    """`n x 32`."""
 
     draws: Matrix
-    """`draws x n x 16`."""
+    """`draws x n x 32`."""
 
     observed: slice
     """Which of the `n` are observed formulations."""
 
-    fixed: tuple[int, ...]
-    """Groups, by their place, that have the same values in all formulations."""
+    fixed: frozenset[int]
+    """Players, by their place, that have the same values in all formulations."""
 
-    def shapley(self) -> Matrix:
-        """From coalition values to attributions, `4 x 16`; of a fixed group they are 0 without rounding errors."""
-        matrix = shapley_matrix(len(GROUPS))
-        matrix[list(self.fixed)] = 0.0
-        return matrix
+    fixed_observed: frozenset[int]
+    """The same, of observed formulations only."""
 
-    def interaction(self) -> Matrix:
-        """From coalition values to interaction indices, `6 x 16`."""
-        matrix = interaction_matrix(len(GROUPS))
-        matrix[[bool({*pair} & {*self.fixed}) for pair in pairs(len(GROUPS))]] = 0.0
-        return matrix
+    def magnitudes(self, unions: Unions) -> list[Magnitude]:
+        """Mean magnitudes of the attributions to `unions` over the observed formulations."""
+        return self._magnitudes(attribution_matrix(unions, self.fixed_observed))
 
-    def quotient(self) -> Matrix:
-        """From coalition values to attributions of `WHOLES`, `3 x 16`."""
-        unions = [[GROUPS.index(group) for group in groups] for groups in WHOLES.values()]
-        matrix = quotient_matrix(unions)
-        matrix[[{*union} <= {*self.fixed} for union in unions]] = 0.0
-        return matrix
+    def interactions(self) -> list[Magnitude]:
+        """Mean magnitudes of the interactions of pairs of groups over the observed formulations."""
+        still = [{*union} <= self.fixed_observed for union in OF_GROUPS]
+        matrix = union_matrix(interaction_matrix(len(GROUPS)), OF_GROUPS)
+        matrix[[still[one] or still[other] for one, other in pairs(len(GROUPS))]] = 0.0
+        return self._magnitudes(matrix)
 
-    def magnitudes(self, matrix: Matrix) -> list[Magnitude]:
-        """Mean magnitudes over the observed formulations of what `matrix`, `q x 16`, makes of coalition values."""
+    def _magnitudes(self, matrix: Matrix) -> list[Magnitude]:
         mean, draws = self.mean[self.observed] @ matrix.T, self.draws[:, self.observed] @ matrix.T
         return [magnitude(mean[:, place], draws[..., place], INTERVAL) for place in range(len(matrix))]
+
+
+def attribution_matrix(unions: Unions, fixed: frozenset[int]) -> Matrix:
+    """From coalition values to attributions, `len(unions) x 32`; of fixed players 0 without rounding errors."""
+    matrix = quotient_matrix(unions)
+    matrix[[{*union} <= fixed for union in unions]] = 0.0
+    return matrix
 
 
 def assemble(surrogate: Surrogate, outcome: str, asked: Formulation | None, seed: int) -> Explanation:
@@ -98,9 +107,10 @@ def assemble(surrogate: Surrogate, outcome: str, asked: Formulation | None, seed
     observed = list(dict.fromkeys(row.formulation for row in model.rows))
     explained, rows = _coalition_rows(surrogate, observed, asked, seed)
     sums = weighted_sums(processes, rows.asked, draws=DRAWS, seed=seed)
-    shape = (len(explained), 2 ** len(GROUPS))
+    shape = (len(explained), 2 ** len(PLAYERS))
     own = slice(1 if asked else 0, None)
-    values = _Values(sums.mean.reshape(shape), sums.draws.reshape(-1, *shape), own, rows.fixed())
+    fixed = rows.fixed(slice(None)), rows.fixed(own)
+    values = _Values(sums.mean.reshape(shape), sums.draws.reshape(-1, *shape), own, *fixed)
     effects = _effects(surrogate, observed, processes, unit, seed)
     quality = model_fit(surrogate).set_index("outcome")["q2"]
     return Explanation(
@@ -111,15 +121,18 @@ def assemble(surrogate: Surrogate, outcome: str, asked: Formulation | None, seed
         domain_reason=model.domain.objection(asked) if asked else "",
         base=float(values.mean[0, 0]),
         global_attributions=_global(values, effects, unit),
-        existing_only=_existing_only(values, unit),
-        attributions=_attributions(values, explained, asked, unit),
+        existing_only=_table(PARTS, values.magnitudes(OF_PARTS), "part", SIZE, unit),
+        spatial_parts=_spatial_parts(values, unit),
+        attributions=_attributions(values, explained, asked, unit, ("group", GROUPS, OF_GROUPS)),
+        existing_attributions=_attributions(values, explained, asked, unit, ("part", PARTS, OF_PARTS)),
         effects=effects,
         interactions=_interactions(values, unit),
         fits=len(processes),
         rivals_sought=are_sought(model),
         q2=float(quality.to_dict()[outcome]),
         unseen_cation_q2=unseen_cation_q2(model),
-        hybrid_uncertainty=_hybrid_uncertainty(rows, sums.deviation, values),
+        hybrid_uncertainty=_hybrid_uncertainty(CATION, rows, sums.deviation, values),
+        ligand_hybrid_uncertainty=_hybrid_uncertainty(LIGAND, rows, sums.deviation, values),
         formulations=len(observed),
         cations=len({formulation.cation for formulation in observed}),
         background=len(rows.background),
@@ -130,15 +143,15 @@ def _coalition_rows(
     surrogate: Surrogate, observed: Sequence[Formulation], asked: Formulation | None, seed: int
 ) -> tuple[list[Formulation], CoalitionRows]:
     """The explained formulations, the asked one first, and what must be asked of a model for them."""
-    groups = input_groups(surrogate.scaling)
+    groups = input_players(surrogate.scaling)
     for most in SAMPLE_SIZES:
         random = np.random.default_rng(seed)
         explained = [*([asked] if asked else []), *_some(observed, most, random)]
         inputs = surrogate.inputs(explained).numpy()
         background = surrogate.inputs(_some(observed, most, random)).numpy()
-        if coalition_row_count(inputs, background, groups, GROUPS) <= MOST_ROWS:
+        if coalition_row_count(inputs, background, groups, PLAYERS) <= MOST_ROWS:
             break
-    return explained, coalition_rows(inputs, background, groups, GROUPS)
+    return explained, coalition_rows(inputs, background, groups, PLAYERS)
 
 
 def _some(formulations: Sequence[Formulation], most: int, random: np.random.Generator) -> list[Formulation]:
@@ -162,8 +175,7 @@ def _table(names: Iterable[object], found: Sequence[Magnitude], of: str, size: s
 
 
 def _global(values: _Values, effects: pd.DataFrame, unit: str) -> pd.DataFrame:
-    found = values.magnitudes(values.shapley())
-    frame = _table(GROUPS, found, "group", "mean_absolute_attribution", unit)
+    frame = _table(GROUPS, values.magnitudes(OF_GROUPS), "group", SIZE, unit)
     leading = [leading_descriptor(effects, group) for group in frame["group"]]
     return frame.assign(leading_descriptor=leading)
 
@@ -181,22 +193,30 @@ def effect_sizes(effects: pd.DataFrame) -> "pd.Series[float]":
     return sums["magnitude"] / sums["formulations"]
 
 
-def _existing_only(values: _Values, unit: str) -> pd.DataFrame:
-    return _table(WHOLES, values.magnitudes(values.quotient()), "part", "mean_absolute_attribution", unit)
+def _spatial_parts(values: _Values, unit: str) -> pd.DataFrame:
+    found = zip(PLAYERS, values.magnitudes(APART), strict=True)
+    spatial = {part: size for (group, part), size in found if group == SPATIAL_CONFIGURATION}
+    return _table(spatial, list(spatial.values()), "part", SIZE, unit)
 
 
 def _interactions(values: _Values, unit: str) -> pd.DataFrame:
     named = [(GROUPS[one], GROUPS[other]) for one, other in pairs(len(GROUPS))]
-    frame = _table(named, values.magnitudes(values.interaction()), "pair", "strength", unit)
+    frame = _table(named, values.interactions(), "pair", "strength", unit)
     frame.insert(0, "group_a", [pair[0] for pair in frame["pair"]])
     frame.insert(1, "group_b", [pair[1] for pair in frame["pair"]])
     return frame.drop(columns="pair")
 
 
 def _attributions(
-    values: _Values, explained: Sequence[Formulation], asked: Formulation | None, unit: str
+    values: _Values,
+    explained: Sequence[Formulation],
+    asked: Formulation | None,
+    unit: str,
+    of: tuple[str, Sequence[str], Unions],
 ) -> pd.DataFrame:
-    matrix = values.shapley().T
+    """Of each formulation to the named unions of players: the column of their names, these, and their players."""
+    column, names, unions = of
+    matrix = attribution_matrix(unions, values.fixed).T
     mean, (lower, upper) = values.mean @ matrix, _interval(values.draws @ matrix)
     parts = [
         pd.DataFrame(
@@ -205,7 +225,7 @@ def _attributions(
                 "ligand": formulation.ligand,
                 "ratio": formulation.ratio,
                 "asked": place == 0 and asked is not None,
-                "group": GROUPS,
+                column: names,
                 "attribution": mean[place],
                 "lower": np.minimum(lower[place], mean[place]),
                 "upper": np.maximum(upper[place], mean[place]),
@@ -239,7 +259,10 @@ def _effects(
     return pd.concat(parts, ignore_index=True)
 
 
-def _hybrid_uncertainty(rows: CoalitionRows, deviation: Matrix, values: _Values) -> float:
-    hybrid = rows.hybrid([GROUPS.index(group) for group in CATION_GROUPS])
+def _hybrid_uncertainty(part: str, rows: CoalitionRows, deviation: Matrix, values: _Values) -> float:
+    """Of hybrids of one part whose other parts exist."""
+    hybrid = rows.hybrid(OF_PARTS[PARTS.index(part)])
+    for other in {CATION, LIGAND} - {part}:
+        hybrid &= ~rows.hybrid(OF_PARTS[PARTS.index(other)])
     spread = float(values.mean[values.observed, -1].std())
     return float(np.sqrt((deviation[hybrid] ** 2).mean()) / spread) if hybrid.any() and spread > 0 else 0.0

@@ -2,7 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from ionlink.models.descriptor_groups import CATION_GROUPS
+from ionlink.models.descriptor_groups import (
+    CATION,
+    CATION_GROUPS,
+    LIGAND,
+    LIGAND_IDENTITY,
+    RATIO,
+    SPATIAL_CONFIGURATION,
+)
 from ionlink.optimize.report.rounding import significant, unit_symbol
 
 if TYPE_CHECKING:
@@ -36,25 +43,34 @@ def readable(name: str) -> str:
 
 def statements(explanation: "Explanation") -> list[str]:
     """What matters most, how certain that is, and what does not hold, one sentence or two each."""
-    said = [_most(explanation), _unclear(explanation), _cation(explanation), _together(explanation)]
+    said = [
+        _most(explanation),
+        _spatial(explanation),
+        _unclear(explanation),
+        *_not_told(explanation),
+        _together(explanation),
+    ]
     said += [_one_formulation(explanation), _learned(explanation), _unseen(explanation), _hybrids(explanation)]
     said += [_rivals(explanation), _fixed(explanation)]
     return [sentence for sentence in said if sentence]
 
 
 def headline(explanation: "Explanation") -> str:
-    """What matters most, and whether charge density and radius can be told apart."""
-    return " ".join(filter(None, (_most(explanation), _cation(explanation))))
+    """What matters most, and which groups cannot be told apart."""
+    return " ".join((_most(explanation), *_not_told(explanation)))
 
 
 def _most(explanation: "Explanation") -> str:
-    """What is sure to matter, the largest first; the cation in one piece where only that is sure."""
-    sure = _resolved(explanation.global_attributions)
-    if _inseparable(explanation):
+    """What is sure to matter, the largest first; a part in one piece where only that is sure."""
+    sure, wholes = _resolved(explanation.global_attributions), _inseparable(explanation)
+    if CATION in wholes:
         sure = sure[~sure["group"].isin(CATION_GROUPS)]
+    if LIGAND in wholes:
+        ratio = _part(explanation.spatial_parts, RATIO)
+        own = [LIGAND_IDENTITY, *([] if ratio["lower"] > 0 else [SPATIAL_CONFIGURATION])]
+        sure = sure[~sure["group"].isin(own)]
     rows = [(_lead(explanation, row), row) for _, row in sure.iterrows()]
-    if _inseparable(explanation):
-        rows.append(("the cation (charge density and radius together)", _whole_cation(explanation)))
+    rows += [(f"the {part} ({_TOGETHER[part]})", _part(explanation.existing_only, part)) for part in wholes]
     rows.sort(key=lambda pair: -pair[1]["mean_absolute_attribution"])
     if not rows:
         return f"No group of descriptors is sure to move {_name(explanation)}: every interval reaches 0."
@@ -66,6 +82,15 @@ def _most(explanation: "Explanation") -> str:
         rest = [f"{lead.rstrip(',')}, {_brief(explanation, row)}" for lead, row in others]
         sentence += f" Then {'; '.join(rest)}."
     return sentence
+
+
+def _spatial(explanation: "Explanation") -> str:
+    """What of the spatial configuration is the ratio's and what the ligand's, where both vary."""
+    frame = explanation.spatial_parts
+    if not (frame["upper"] > 0).all():
+        return ""
+    ratio, ligand = (_brief(explanation, _part(frame, part)) for part in (RATIO, LIGAND))
+    return f"Of the spatial configuration, the ratio does {ratio}, the geometry of the ligand {ligand}."
 
 
 def sure_descriptor(explanation: "Explanation", row: "pd.Series[float]") -> str:
@@ -88,34 +113,48 @@ def _unclear(explanation: "Explanation") -> str:
     return f"By itself not sure to matter, as its interval reaches 0: {', '.join(parts)}."
 
 
-def _whole_cation(explanation: "Explanation") -> "pd.Series[float]":
-    frame = explanation.existing_only
-    return frame[frame["part"] == "cation"].iloc[0]
+_TOGETHER = {CATION: "charge density and radius together", LIGAND: "identity and geometry together"}
+_ONE_OR_OTHER = {
+    CATION: "its charge density or by its radius",
+    LIGAND: "what its donors are or by how they are arranged",
+}
 
 
-def _inseparable(explanation: "Explanation") -> bool:
-    """Whether the cation is sure to matter, but nothing is known of its charge density and its radius apart.
+def _part(frame: "pd.DataFrame", part: str) -> "pd.Series[float]":
+    return frame[frame["part"] == part].iloc[0]
 
-    Either both reach 0, or the model is blind at hybrids: then what a cation has to itself, shared out to both, keeps
-    their intervals off 0 where only its name counts.
+
+def _inseparable(explanation: "Explanation") -> list[str]:
+    """Parts, cation or ligand, that are sure to matter, while it is not known which of their two groups does it.
+
+    Either both reach 0, or the model is blind at hybrids: then what a cation or a ligand has to itself, shared out to
+    both, keeps their intervals off 0 where only its name counts.
     """
-    frame = explanation.global_attributions
-    parts = frame[frame["group"].isin(CATION_GROUPS)]
-    apart = (parts["lower"] > 0).any() and explanation.hybrid_uncertainty < BLIND
-    return bool(_whole_cation(explanation)["lower"] > 0 and not apart)
+    frame = explanation.global_attributions.set_index("group")["lower"]
+    geometry = _part(explanation.spatial_parts, LIGAND)["lower"]
+    told = {
+        CATION: (*frame[list(CATION_GROUPS)], explanation.hybrid_uncertainty),
+        LIGAND: (frame[LIGAND_IDENTITY], geometry, explanation.ligand_hybrid_uncertainty),
+    }
+    return [
+        part
+        for part, (one, other, unsure) in told.items()
+        if _part(explanation.existing_only, part)["lower"] > 0 and not (max(one, other) > 0 and unsure < BLIND)
+    ]
 
 
-def _cation(explanation: "Explanation") -> str:
-    """Where charge density and radius cannot be told apart."""
-    if not _inseparable(explanation):
-        return ""
-    sentence = "Whether the cation does so by its charge density or by its radius, these observations do not tell"
-    if explanation.fits > 1:
-        sentence += (
+def _not_told(explanation: "Explanation") -> list[str]:
+    """For each part, where its two groups cannot be told apart."""
+    said = [
+        f"Whether the {part} does so by {_ONE_OR_OTHER[part]}, these observations do not tell"
+        for part in _inseparable(explanation)
+    ]
+    if said and explanation.fits > 1:
+        said[0] += (
             f": {explanation.fits} fits explain them about as well and share it out differently; bars and attributions "
             "are of one of them, intervals are over all"
         )
-    return sentence + "."
+    return [f"{sentence}." for sentence in said]
 
 
 def _together(explanation: "Explanation") -> str:
@@ -168,12 +207,20 @@ def _unseen(explanation: "Explanation") -> str:
 
 
 def _hybrids(explanation: "Explanation") -> str:
-    if explanation.hybrid_uncertainty < BLIND:
-        return ""
-    return (
-        "Charge density and radius are told apart by asking for cations with another one's radius, which do not exist: "
-        f"there the surrogate is unsure by {explanation.hybrid_uncertainty:.0%} of the spread of its predictions."
-    )
+    said = []
+    if explanation.hybrid_uncertainty >= BLIND:
+        said.append(
+            "Charge density and radius are told apart by asking for cations with another one's radius, which do not "
+            f"exist: there the surrogate is unsure by {explanation.hybrid_uncertainty:.0%} of the spread of its "
+            "predictions."
+        )
+    if explanation.ligand_hybrid_uncertainty >= BLIND:
+        said.append(
+            "What donors are and how they are arranged is told apart by asking for ligands with the donors of one and "
+            "the geometry of another: there it is unsure by "
+            f"{explanation.ligand_hybrid_uncertainty:.0%}."
+        )
+    return " ".join(said)
 
 
 def _rivals(explanation: "Explanation") -> str:

@@ -117,7 +117,10 @@ def test_each_different_row_is_asked_for_once_and_hybrids_are_known():
 
 def test_a_group_that_never_varies_is_known():
     inputs = np.array([[1.0, 5.0, 7.0, 9.0], [2.0, 5.0, 8.0, 9.0]])
-    assert coalition_rows(inputs, inputs, PLAYERS, PLAYERS).fixed() == (1, 3)
+    assert coalition_rows(inputs, inputs, PLAYERS, PLAYERS).fixed(slice(None)) == {1, 3}
+    other = np.vstack([inputs, [[1.0, 6.0, 7.0, 9.0]]])
+    assert coalition_rows(other, inputs, PLAYERS, PLAYERS).fixed(slice(None)) == {3}
+    assert coalition_rows(other, inputs, PLAYERS, PLAYERS).fixed(slice(0, 2)) == {1, 3}
 
 
 def test_rows_are_counted_before_they_are_made(points, background):
