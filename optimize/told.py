@@ -17,7 +17,7 @@ class Told:
     """Observations that were known already, and not stored again."""
 
     elsewhere: int
-    """Observations of other levels or protocols: kept, but the campaign's model does not learn from them."""
+    """Observations of other levels or protocols, which teach as much as they are found to go together with its own."""
 
     done: tuple[Candidate, ...]
     """Candidates that were pending, or had failed, and are done now."""

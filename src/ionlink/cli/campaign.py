@@ -244,7 +244,8 @@ def _print_told(told: "Told", level: str, as_json: bool) -> None:
     typer.echo(f"observations stored: {told.stored}{corrected}; known already: {told.repeated}")
     if told.elsewhere:
         typer.echo(
-            f"of these, kept but not learned from: {told.elsewhere}; this campaign learns from level {level} only"
+            f"of these, of other levels or protocols: {told.elsewhere}; they teach as much of level {level} as the two "
+            "are found to go together"
         )
     for name, number in told.unsaid.items():
         typer.echo(
