@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -52,6 +52,23 @@ class Novelty(NamedTuple):
     fewest_seen: int | None
     """How many different values were seen of what it is the first to have a new value of, the fewest: of charges, kinds
     of ligands (polymer or molecule), ratios and conditions; `None` where it lies within all of them."""
+
+
+class Verdict(NamedTuple):
+    """What a domain says of a formulation."""
+
+    objection: str
+    """Why a prediction is an extrapolation, in one line; empty where it is none."""
+
+    novelty: Novelty
+
+    def beside(self, outside: Outside | None) -> "Verdict":
+        """With one more property."""
+        if outside is None:
+            return self
+        seen = [number for number in (self.novelty.fewest_seen, outside.seen) if number is not None]
+        novelty = self.novelty._replace(fewest_seen=min(seen, default=None))
+        return Verdict("; ".join(filter(None, (self.objection, outside.reason))), novelty)
 
 
 class Domain(BaseModel):
@@ -106,15 +123,30 @@ class Domain(BaseModel):
         nearest to it in descriptors that are scaled to their ranges over the knowledge base. None of this asks for a
         model: it says what a prediction can rest on.
         """
+        return self.verdict(formulation).objection
+
+    def novelty(self, formulation: Formulation) -> Novelty:
+        """What of a formulation was never seen."""
+        return self.verdict(formulation).novelty
+
+    def verdict(self, formulation: Formulation) -> Verdict:
+        """Both."""
+        return self.verdict_on_pair(formulation).beside(self.outside_ratio(formulation.ratio))
+
+    def verdict_on_pair(self, formulation: Formulation) -> Verdict:
+        """Of cations, ligand and conditions, whatever the ratio."""
         new_cations = [name for name in formulation.shares if name not in self.cations]
         known_cations = [name for name in formulation.shares if name in self.cations]
         known_ligand = formulation.ligand in self.ligands
         new_sites = [] if known_ligand else _unseen_sites(formulation.ligand, self.ligands)
+        outside = (
+            *(x for name in new_cations for x in _unseen_charge(name, self.cations)),
+            *_unseen_architecture(formulation.ligand, self.ligands),
+        )
         reasons = [
             *(f"no training data on {name}" for name in new_cations),
             *([] if known_ligand else [f"no training data on {formulation.ligand}"]),
-            *(x.reason for name in new_cations for x in _unseen_charge(name, self.cations)),
-            *(x.reason for x in _unseen_architecture(formulation.ligand, self.ligands)),
+            *(x.reason for x in outside),
             *(new_sites or (r for name in known_cations for r in self._unseen_with(name, formulation.ligand))),
         ]
         nearest = [
@@ -123,22 +155,9 @@ class Domain(BaseModel):
         ]
         if nearest:
             reasons.append(f"nearest training {', '.join(nearest)}")
-        variables = (*self._outside_ratio(formulation.ratio), *self._outside_conditions(formulation))
-        return "; ".join([*reasons, *(x.reason for x in variables)])
-
-    def novelty(self, formulation: Formulation) -> Novelty:
-        """What of a formulation was never seen."""
-        outside = (
-            *(x for name in formulation.shares for x in _unseen_charge(name, self.cations)),
-            *_unseen_architecture(formulation.ligand, self.ligands),
-            *self._outside_ratio(formulation.ratio),
-            *self._outside_conditions(formulation),
-        )
-        return Novelty(
-            cation=not self.cations.issuperset(formulation.shares),
-            ligand=formulation.ligand not in self.ligands,
-            fewest_seen=min((x.seen for x in outside if x.seen is not None), default=None),
-        )
+        seen = min((x.seen for x in outside if x.seen is not None), default=None)
+        found = Verdict("; ".join(reasons), Novelty(bool(new_cations), not known_ligand, seen))
+        return reduce(Verdict.beside, self._outside_conditions(formulation), found)
 
     def _unseen_with(self, cation: str, ligand: str) -> list[str]:
         """A cation may be known from one kind of donor only: that says little of another."""
@@ -148,17 +167,17 @@ class Domain(BaseModel):
             return []
         return [f"{cation} was never seen with {' or '.join(basic)}, only with {', '.join(sorted(seen))}"]
 
-    def _outside_ratio(self, ratio: float | None) -> list[Outside]:
+    def outside_ratio(self, ratio: float | None) -> Outside | None:
+        """What is new about a ratio, in donor groups per cation; `None` where nothing is."""
         if ratio is None and self.without_ratio:
-            return []
+            return None
         if self.ratio_lower is None or self.ratio_upper is None:
-            return [Outside("no training data with a known ratio", None)]
+            return Outside("no training data with a known ratio", None)
         if ratio is None:
-            return [Outside(f"ratio is not given, trained was {_range(self.ratio_lower, self.ratio_upper)}", None)]
+            return Outside(f"ratio is not given, trained was {_range(self.ratio_lower, self.ratio_upper)}", None)
         if not self.ratio_lower <= ratio <= self.ratio_upper:
-            beyond = _beyond(self.ratio_lower, self.ratio_upper)
-            return [Outside(f"ratio {beyond}", self.different.get("ratio"))]
-        return []
+            return Outside(f"ratio {_beyond(self.ratio_lower, self.ratio_upper)}", self.different.get("ratio"))
+        return None
 
     def _outside_conditions(self, formulation: Formulation) -> Iterator[Outside]:
         asked = _conditions_of(formulation)

@@ -1,11 +1,10 @@
 """What a surrogate predicts, as a table: fast for one formulation and for millions."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from numbers import Real
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -21,13 +20,12 @@ from ionlink.data.formulation import Formulation
 from ionlink.models.domain import Domain
 from ionlink.models.fast_posterior import FastPosterior
 from ionlink.models.formulation_table import Floats, FormulationTable, Integers
+from ionlink.models.judging import Judged
 from ionlink.models.left_open import completions, mixture, open_rows
 from ionlink.models.names import table_of, table_of_formulations
 
 if TYPE_CHECKING:
     from ionlink.models.surrogate import OutcomeModel, Surrogate
-
-Verdict = TypeVar("Verdict")
 
 ROWS_AT_ONCE = 65_536
 """Inputs that exist at a time: 12 MiB at 23 columns."""
@@ -190,41 +188,32 @@ class Predictor:
     def calibration(self, table: FormulationTable) -> Floats:
         """What the deviation of each formulation and outcome is multiplied by, `n x k`."""
         factors = np.ones((len(table), len(self.posteriors)))
-        for column, (model, found) in enumerate(self._judged(table, Domain.novelty)):
+        for column, (model, judged) in enumerate(self._judged(table)):
             calibration = model.learned.calibration
-            if calibration is None:
-                continue
-            factor = {novelty: calibration.factor(novelty) for novelty in set(chain.from_iterable(found))}
-            sides = np.array([[factor[novelty] for novelty in row] for row in found]).reshape(-1, 3)
-            factors[:, column] = sides[table.pair, _side(model.domain, table.ratio)]
+            if calibration is not None:
+                own = [calibration.factor(verdict.novelty) for verdict in judged.verdicts]
+                factors[:, column] = np.array(own, dtype=np.float64)[judged.which]
         return factors
 
     def _domain_reasons(self, table: FormulationTable) -> tuple[list[str], Integers]:
         """Different reasons, and for each formulation and outcome (`n k`) which; the empty one is none."""
         texts: dict[str, int] = {}
         codes = np.empty((len(table), len(self.posteriors)), dtype=np.int64)
-        for column, (model, found) in enumerate(self._judged(table, Domain.objection)):
-            sides = [[texts.setdefault(text, len(texts)) for text in row] for row in found]
-            codes[:, column] = np.array(sides, dtype=np.int64).reshape(-1, 3)[
-                table.pair, _side(model.domain, table.ratio)
-            ]
+        for column, (_, judged) in enumerate(self._judged(table)):
+            own = [texts.setdefault(verdict.objection, len(texts)) for verdict in judged.verdicts]
+            codes[:, column] = np.array(own, dtype=np.int64)[judged.which]
         return list(texts), codes.ravel()
 
-    def _judged(
-        self, table: FormulationTable, judge: Callable[[Domain, Formulation], Verdict]
-    ) -> "Iterator[tuple[OutcomeModel, Sequence[Sequence[Verdict]]]]":
-        """Each outcome's model with the verdict on each pair at a ratio below, within and above the trained ones.
-
-        Outcomes that were trained on the same formulations share it.
-        """
-        known: list[tuple[Domain, Sequence[Sequence[Verdict]]]] = []
+    def _judged(self, table: FormulationTable) -> "Iterator[tuple[OutcomeModel, Judged]]":
+        """Each outcome's model, and what its domain says; outcomes of equal domains share that."""
+        known: list[tuple[Domain, Judged]] = []
         for outcome in self.posteriors:
             model = self.surrogate.models[outcome]
-            found = next((verdicts for domain, verdicts in known if domain == model.domain), None)
-            if found is None:
-                found = [[judge(model.domain, f) for f in _at_sides(model.domain, p)] for p in table.pairs]
-                known.append((model.domain, found))
-            yield model, found
+            judged = next((found for domain, found in known if domain == model.domain), None)
+            if judged is None:
+                judged = Judged.of(model.domain, table)
+                known.append((model.domain, judged))
+            yield model, judged
 
 
 def check_outcomes(surrogate: "Surrogate", outcomes: Sequence[str]) -> None:
@@ -243,21 +232,6 @@ def _absence(surrogate: "Surrogate", outcome: str) -> str:
     if outcome in surrogate.left_out:
         return f"was not learned ({surrogate.left_out[outcome]})"
     return "is not known" if outcome not in outcome_catalogue() else f"was not observed at level {surrogate.level}"
-
-
-def _side(domain: Domain, ratio: Floats) -> Integers:
-    """For each ratio 0 where it lies below the trained ones, 1 within, 2 above; 1 where either is not known."""
-    if domain.ratio_lower is None or domain.ratio_upper is None:
-        return np.ones(len(ratio), dtype=np.int64)
-    return 1 - (ratio < domain.ratio_lower).astype(np.int64) + (ratio > domain.ratio_upper)
-
-
-def _at_sides(domain: Domain, pair: Formulation) -> Sequence[Formulation]:
-    """A pair at a ratio below, within and above the trained ones; as it is where either is not known."""
-    if pair.ratio is None or domain.ratio_lower is None or domain.ratio_upper is None:
-        return (pair,) * 3
-    ratios = (domain.ratio_lower / 2, domain.ratio_lower, domain.ratio_upper * 2)
-    return [pair.model_copy(update={"ratio": ratio}) for ratio in ratios]
 
 
 def _column(name: str, condition: NDArray[Any]) -> "pd.Series":

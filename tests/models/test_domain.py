@@ -42,7 +42,7 @@ def test_each_reason_is_one_readable_line(formulation, reason):
 def test_what_was_trained_at_one_ratio_and_ph_is_no_range():
     domain = Domain.of([Formulation(cation=c, ligand="PAA", ratio=60, ph=5) for c in ("Fe3+", "Al3+")])
     asked_at = Formulation(cation="Fe3+", ligand="PAA", ratio=20, ph=7)
-    assert domain.objection(asked_at) == "ratio is not the trained 60; pH is not the trained 5"
+    assert domain.objection(asked_at) == "pH is not the trained 5; ratio is not the trained 60"
 
 
 def test_a_charge_is_named_by_its_word():
