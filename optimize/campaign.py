@@ -15,7 +15,7 @@ from ionlink.optimize.costs import ExpectedCost
 from ionlink.optimize.decision import Decide, Decision
 from ionlink.optimize.errors import CampaignError
 from ionlink.optimize.exclusion import Exclusion
-from ionlink.optimize.observation_faults import observation_faults
+from ionlink.optimize.observation_faults import naming_faults, observation_faults
 from ionlink.optimize.proposer import Proposer
 from ionlink.optimize.rows import Correction, Proposal
 from ionlink.optimize.settled_reference import for_store
@@ -155,6 +155,7 @@ class Campaign(CampaignRecord):
         """
         everything = [*observations, *(correction.observation for correction in corrections)]
         faults = [fault for o in everything for fault in observation_faults(o)]
+        faults += naming_faults(observed, self.candidates, everything) if observed else []
         if faults:
             raise InputError(faults)
         stored, done = self.store.tell(
@@ -167,7 +168,7 @@ class Campaign(CampaignRecord):
         elsewhere = sum(not self._is_known(o) for o in everything)
         own = (o.formulation for o in everything if self._is_own(o) and self.settles(o))
         unsaid = Counter(name for formulation in own for name in self.space.unsaid(formulation))
-        return Told(stored, len(everything) - stored, elsewhere, done, len(corrections), unsaid=unsaid)
+        return Told(stored, len(everything) - stored, elsewhere, done, len(corrections), unsaid=dict(unsaid))
 
     def tell_file(self, path: str | Path, *, correct: bool = False, reason: str | None = None) -> Told:
         """Learn from a lab table or a filled bench sheet.

@@ -1,8 +1,21 @@
 """What makes an observation unusable."""
 
+from collections.abc import Collection, Sequence
+
 from ionlink.data import cations, ligands, outcomes
 from ionlink.data.observation import Observation
+from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.combination import canonical_or_typed, ligand_fault
+from ionlink.optimize.made import deviation
+
+
+def naming_faults(ids: Collection[int], candidates: Sequence[Candidate], told: Sequence[Observation]) -> list[str]:
+    """Which of the `ids` are of no candidate, or of one that nothing of what is `told` can be of, one line each."""
+    known = {candidate.id: candidate.formulation for candidate in candidates}
+    faults = [f"observed: there is no candidate {number}" for number in ids if number not in known]
+    asked = {number: known[number] for number in ids if number in known}
+    unlike = (n for n, formulation in asked.items() if all(deviation(o.formulation, formulation) > 1 for o in told))
+    return faults + [f"observed: nothing of what is told is of candidate {n}, {asked[n]}" for n in unlike]
 
 
 def observation_faults(observation: Observation) -> list[str]:

@@ -130,9 +130,13 @@ def supersede(connection: Connection, correction: Correction, reason: str) -> No
 def settled(
     candidates: Iterable[Candidate], observations: Sequence[Observation], news: Collection[str], ids: Collection[int]
 ) -> Iterator[Candidate]:
-    """Those that `observations`, or their ids, say to be observed; a replicate only by what is new."""
+    """Those that `observations`, or their ids, say to be observed.
+
+    A replicate only by what is new, and one that failed by its id alone: what is new may be of the next one.
+    """
     for candidate in candidates:
-        answers = (o for o in observations if candidate.kind != "replicate" or fingerprint(o) in news)
+        waits = candidate.status == "pending"
+        answers = (o for o in observations if candidate.kind != "replicate" or (waits and fingerprint(o) in news))
         if candidate.id in ids or any(_answers(observation, candidate) for observation in answers):
             yield candidate
 

@@ -200,6 +200,17 @@ def test_reference_points_are_inferred_once():
     assert campaign.hypervolume(1) <= campaign.hypervolume(2) <= campaign.hypervolume(3)
 
 
+def test_what_is_named_as_observed_must_be_told_of(campaign):
+    one, other = campaign.ask(2)
+    with pytest.raises(InputError) as caught:
+        campaign.tell(observed([one.formulation], ORACLE), observed=[1, 2, 99])
+    assert caught.value.faults == (
+        "observed: there is no candidate 99",
+        f"observed: nothing of what is told is of candidate 2, {other.formulation}",
+    )
+    assert campaign.observations() == ()
+
+
 def test_only_what_was_never_observed_can_fail_and_for_a_reason(campaign):
     done, excluded, failed = campaign.ask(3)
     campaign.tell(observed([done.formulation], ORACLE))

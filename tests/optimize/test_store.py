@@ -223,6 +223,16 @@ def test_only_something_new_answers_for_a_replicate():
     assert (done.status, done.replicates, done.kind) == ("done", 2, "replicate")
 
 
+def test_a_replicate_that_failed_is_not_done_by_the_next_one():
+    store = Store()
+    store.tell([SEEN])
+    failed, _ = store.add_round(1, "test", None, [proposal(kind="replicate"), proposal(kind="replicate")])
+    store.set_status(failed.id, "failed", "it broke", "formulation")
+    again = SEEN.model_copy(update={"value": 1.25})
+    assert [c.id for c in store.tell([again], [again])[1]] == [2]
+    assert [c.id for c in store.tell([again], [again], ids=[failed.id])[1]] == [1]
+
+
 def test_why_a_candidate_was_proposed_is_kept():
     why = {"gain": 0.5, "beats": [1, 2], "because": {"density": "uncertain"}}
     (candidate,) = Store().add_round(1, "test", None, [proposal(why=why)])
