@@ -16,13 +16,17 @@ from numpy.typing import NDArray
 
 from ionlink.data.formulation import Formulation
 from ionlink.models.inputs import CATION_COLUMNS, LIGAND_COLUMNS, InputScaling
+from ionlink.optimize.combination import Combination
 from ionlink.optimize.errors import SpaceExhausted
 from ionlink.optimize.sameness import same_formulation
 from ionlink.optimize.space import DesignSpace
-from ionlink.optimize.start import Start
+from ionlink.optimize.start import Start, prominence
 
 SAMPLE = 1024
 """Formulations of the space that are looked at, a power of two: bounds time and memory whatever the space."""
+
+HUNCH_LIGANDS = 8
+"""Ligands of a large space on which each cation of a hunch is looked at beside the sample."""
 
 SAMPLES = 5
 """So many samples without a formulation that is new mean that there is none."""
@@ -46,18 +50,24 @@ def spread(
     for number in range(SAMPLES):
         if len(chosen) == n:
             break
-        sample = _sample(space, np.random.default_rng([seed, number]))
+        sample = _sample(space, np.random.default_rng([seed, number]), hunch.cations)
         chosen += _filling(space, sample, n - len(chosen), [*taken, *chosen], hunch.cations)
     if len(chosen) < n:
         raise SpaceExhausted.after(len(chosen), n)
     return chosen
 
 
-def _sample(space: DesignSpace, generator: np.random.Generator) -> list[Formulation]:
-    """At most `SAMPLE` formulations that may be proposed; each combination at points of a scrambled Sobol sequence."""
+def _sample(space: DesignSpace, generator: np.random.Generator, cations: Sequence[str]) -> list[Formulation]:
+    """At most `SAMPLE` formulations that may be proposed; each combination at points of a scrambled Sobol sequence.
+
+    Where these are not all combinations of the space, some are of `cations`.
+    """
     from scipy.stats.qmc import Sobol
 
     combinations = space.draw(SAMPLE, generator)
+    if len(combinations) == SAMPLE and space.pool is None:
+        hunches = (c for name in cations for c in _prominent(space, name, generator))
+        combinations = list(dict.fromkeys([*hunches, *combinations]))[:SAMPLE]
     if not combinations:
         raise SpaceExhausted("every combination of the space is excluded")
     if space.pool is not None:
@@ -72,18 +82,30 @@ def _sample(space: DesignSpace, generator: np.random.Generator) -> list[Formulat
     return [f for f in found if space.fault(f) is None]
 
 
+def _prominent(space: DesignSpace, cation: str, generator: np.random.Generator) -> list[Combination]:
+    """Some combinations that may be proposed and have a cation as prominently as any has it."""
+    choices, ligands = [Combination(first, "", second) for first, second in space.cation_choices], len(space.ligands)
+    place = max(range(len(choices)), key=lambda i: prominence(cation, choices[i]))
+    found = [space.combinations[place * ligands + int(i)] for i in generator.integers(ligands, size=HUNCH_LIGANDS)]
+    return [c for c in found if space.combination_fault(c) is None]
+
+
 def _filling(
     space: DesignSpace, sample: Sequence[Formulation], n: int, taken: Sequence[Formulation], cations: Sequence[str]
 ) -> list[Formulation]:
-    """Up to `n` of the sample, the one that covers most of it first; of `cations` that were not yet tried one each."""
+    """Up to `n` of the sample, the one that covers most of it first; of `cations` that were not yet tried one each.
+
+    A cation was tried where it came as prominently as it can, and so it is chosen.
+    """
     distances, nearest = _squared_distances(space, sample, taken)
     chosen: list[Formulation] = []
-    awaited = [name for name in cations if not any(name in f.shares for f in taken)]
+    best_of = {name: max((prominence(name, f) for f in sample), default=0) for name in cations}
+    awaited = [name for name, best in best_of.items() if best and all(prominence(name, f) < best for f in taken)]
     spent = np.zeros(len(sample), dtype=np.bool_)
     while len(chosen) < n:
         gain = sum(np.maximum(near - part, 0.0).sum(axis=1) for near, part in zip(nearest, distances, strict=True))
         order = [int(i) for i in np.argsort(-gain, kind="stable") if not spent[i]]
-        ours = [i for i in order if awaited and awaited[0] in sample[i].shares]
+        ours = [i for i in order if awaited and prominence(awaited[0], sample[i]) == best_of[awaited[0]]]
         best = next((i for i in ours or order if not _is_taken(sample[i], [*taken, *chosen])), None)
         if best is None:
             break

@@ -10,7 +10,7 @@ from ionlink.models.inputs import InputScaling
 from ionlink.models.noise import merged
 from ionlink.optimize.news import news
 from ionlink.optimize.sameness import same_formulation
-from ionlink.optimize.start import Start
+from ionlink.optimize.start import Start, prominence
 from ionlink.optimize.why import Neighbour, Why
 
 NEIGHBOURS = 2
@@ -54,16 +54,16 @@ def spreading_reasons(
 def _reason(formulation: Formulation, earlier: Sequence[Formulation], start: Start) -> str:
     if any(same_formulation(formulation, wanted) for wanted in start.formulations):
         return "to be tried first, as the campaign's start asks"
-    hunch = [name for name in start.cations if name in formulation.shares and not _tried(name, earlier)]
+    hunch = [
+        name
+        for name in start.cations
+        if prominence(name, formulation) > max((prominence(name, f) for f in earlier), default=0)
+    ]
     if hunch:
         return f"with {hunch[0]}, which the campaign's start asks to be tried first"
     if not earlier:
         return "space filling, which begins with what is typical of the design space"
     return "space filling, far from what was tried"
-
-
-def _tried(cation: str, formulations: Sequence[Formulation]) -> bool:
-    return any(cation in f.shares for f in formulations)
 
 
 def _nearest(formulation: Formulation, others: Sequence[Formulation]) -> list[Formulation]:

@@ -17,7 +17,8 @@ class Start(BaseModel):
     """In this order."""
 
     cations: tuple[str, ...] = ()
-    """In this order, each on the ligand and at the ratio that the space filling chooses."""
+    """In this order, each on the ligand and at the ratio that the space filling chooses: alone where the space allows
+    that, else as the first cation of a mixture, else as the second."""
 
     @field_validator("cations")
     @classmethod
@@ -29,6 +30,13 @@ class Start(BaseModel):
         reasons = ((f, space.fault(f)) for f in self.formulations)
         found = [f"formulations: {f} cannot be proposed: {reason}" for f, reason in reasons if reason]
         return found + [f"cations: {name} {reason}" for name in self.cations if (reason := _nowhere(name, space))]
+
+
+def prominence(cation: str, members: Formulation | Combination) -> int:
+    """How well it would be tried: 3 where it comes alone, 2 as the first of two cations, 1 as the second, else 0."""
+    if cation == members.cation:
+        return 3 if members.second_cation is None else 2
+    return int(cation == members.second_cation)
 
 
 def _nowhere(cation: str, space: DesignSpace) -> str | None:

@@ -11,9 +11,11 @@ from ionlink.optimize import (
     Campaign,
     DesignSpace,
     Exclusion,
+    FractionRange,
     Objective,
     PhRange,
     RatioRange,
+    SecondCation,
     SpaceExhausted,
     Start,
 )
@@ -127,6 +129,31 @@ def test_a_hunch_comes_first_and_the_space_after_it():
     assert len({f.cation for f in chosen[3:]}) >= 3
     again = spread(SPACE, 2, taken=chosen[:1], seed=0, start=hunch)
     assert again == chosen[1:3]
+
+
+def mixtures(cations, ligands=("PAA",), **fields):
+    second = SecondCation(cations=("Ca2+", "Al3+"), fraction=FractionRange(lower=0.1, upper=0.5), **fields)
+    return DesignSpace(cations=cations, ligands=ligands, ratio=RatioRange(lower=4, upper=100), second_cation=second)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_hunch_is_tried_as_prominently_as_the_space_allows(seed):
+    four = ("Fe3+", "Al3+", "Mg2+", "Zn2+")
+    hunch = Start(cations=("Fe3+", "Al3+", "Ca2+"))
+    alone = spread(mixtures(four), 3, taken=[], seed=seed, start=hunch)
+    assert [(f.cation, f.second_cation) for f in alone[:2]] == [("Fe3+", None), ("Al3+", None)]
+    assert alone[2].second_cation == "Ca2+"
+    mixed = spread(mixtures(four, alone=False), 3, taken=[], seed=seed, start=hunch)
+    assert [f.cation for f in mixed[:2]] == ["Fe3+", "Al3+"]
+    minority = [Formulation(cation="Mg2+", ligand="PAA", ratio=20, second_cation="Al3+", second_fraction=0.2)]
+    assert spread(mixtures(four), 1, taken=minority, seed=seed, start=Start(cations=("Al3+",)))[0].cation == "Al3+"
+
+
+def test_a_hunch_is_tried_alone_in_a_large_space_too():
+    space = mixtures(MANY.cations, tuple("C" * n + "(=O)O" for n in range(1, 200)))
+    assert len(space.combinations) > 20_000
+    chosen = spread(space, 2, taken=[], seed=0, start=Start(cations=("Fe3+", "Al3+")))
+    assert [f.shares for f in chosen] == [{"Fe3+": 1.0}, {"Al3+": 1.0}]
 
 
 def test_a_hunch_of_a_campaign_must_lie_in_its_space():

@@ -4,7 +4,7 @@ import pytest
 from toy_campaigns import LAB, SPACE, observed, play
 
 from ionlink.data import Formulation, InputError, Observation
-from ionlink.optimize import Campaign, Objective, OutcomeConstraint, Start, Why
+from ionlink.optimize import Campaign, FractionRange, Objective, OutcomeConstraint, SecondCation, Start, Why
 from ionlink.optimize.beliefs import Beliefs
 from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle
 from ionlink.optimize.news import news
@@ -155,6 +155,17 @@ def test_space_filling_says_what_is_new_and_whose_hunch_it_was():
     assert "with Zr4+, which the campaign's start asks" in whys[1].reason
     assert whys[2].reason.startswith("space filling")
     assert all(why.gain is None and not why.expected for why in whys)
+
+
+def test_a_cation_that_came_only_second_is_still_a_hunch():
+    second = SecondCation(cations=("Al3+",), fraction=FractionRange(lower=0.1, upper=0.5))
+    space = SPACE.model_copy(update={"second_cation": second})
+    campaign = Campaign(space, OBJECTIVES, seed=1, start=Start(cations=("Al3+",)))
+    mixed = point("Mg2+", "PAA", 50.0).model_copy(update={"second_cation": "Al3+", "second_fraction": 0.2})
+    campaign.tell([o.model_copy(update={"formulation": mixed}) for o in observed([point("Mg2+", "PAA", 50.0)], EXACT)])
+    (candidate,) = campaign.ask(1)
+    assert candidate.formulation.shares == {"Al3+": 1.0}
+    assert "with Al3+, which the campaign's start asks" in campaign.why(candidate.id).reason
 
 
 @pytest.mark.parametrize(
