@@ -247,7 +247,7 @@ class DesignSpace(BaseModel):
             return f"{len(self.pool)} formulations ({size})"
         if self.second_cation is not None:
             size += f", with {', '.join(self.second_cation.cations)} as second cation"
-        return ", ".join([size, *(v.meaning.format(v.lower, v.upper) for v in self.variables)])
+        return ", ".join([size, *(v.described for v in self.variables)])
 
     def draw(self, n: int, generator: np.random.Generator) -> list[Combination]:
         """`n` different combinations by chance that may be proposed; fewer where (almost) no more can be found."""

@@ -19,7 +19,10 @@ ROUNDING_ERROR = 1e-12
 
 
 class Variable(BaseModel):
-    """A range of a field of `Formulation`, seen as the unit interval, on a logarithmic or linear scale."""
+    """A range of a field of `Formulation`, seen as the unit interval, on a logarithmic or linear scale.
+
+    Where both ends are the same, the value is fixed.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,7 +34,7 @@ class Variable(BaseModel):
     """Significant digits of a proposed value: what a chemist can weigh out or adjust, and type back."""
 
     meaning: ClassVar[str]
-    """Format for both ends, for a reader."""
+    """Format for the range, for a reader."""
 
     widest: ClassVar[tuple[float, float]]
     """Beyond these no range is of use."""
@@ -41,8 +44,8 @@ class Variable(BaseModel):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        if self.lower >= self.upper:
-            raise InputError(f"lower ({self.lower:g}) must be below upper ({self.upper:g})")
+        if self.lower > self.upper:
+            raise InputError(f"lower ({self.lower:g}) is above upper ({self.upper:g}); equal ends fix a value")
         return self
 
     def at(self, share: float, ends: Ends | None = None) -> float:
@@ -87,14 +90,24 @@ class Variable(BaseModel):
         return f"{self.name} {'is missing' if value is None else f'{value:g}'}; the space has {self}"
 
     def __str__(self) -> str:
-        return f"{self.name} from {self.lower:g} to {self.upper:g}"
+        return f"{self.name} {self.lower:g}" if self.is_fixed else f"{self.name} from {self.lower:g} to {self.upper:g}"
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether there is one value only."""
+        return self.lower == self.upper
+
+    @property
+    def described(self) -> str:
+        """What it is and its range, for a reader."""
+        return self.meaning.format(f"{self.lower:g}" if self.is_fixed else f"{self.lower:g} to {self.upper:g}")
 
 
 class RatioRange(Variable):
     """Range of ratios, in donor groups per cation, searched on a log scale."""
 
     name = "ratio"
-    meaning = "ratio {:g} to {:g} donor groups per cation"
+    meaning = "ratio {} donor groups per cation"
     scale = "log"
     digits = 3
     widest = (1e-3, 1e6)
@@ -107,7 +120,7 @@ class FractionRange(Variable):
     """Range of shares of the cations that are the second one, by amount of substance."""
 
     name = "second_fraction"
-    meaning = "its share {:g} to {:g}"
+    meaning = "its share {}"
     scale = "linear"
     digits = 2
     widest = (0.001, 0.999)
@@ -120,7 +133,7 @@ class PhRange(Variable):
     """Range of pH."""
 
     name = "ph"
-    meaning = "pH {:g} to {:g}"
+    meaning = "pH {}"
     scale = "linear"
     digits = 3
     widest = (-2.0, 16.0)
@@ -133,7 +146,7 @@ class TemperatureRange(Variable):
     """Range of temperatures, in kelvin."""
 
     name = "temperature_k"
-    meaning = "{:g} to {:g} K"
+    meaning = "{} K"
     scale = "linear"
     digits = 3
     widest = (1.0, 2000.0)

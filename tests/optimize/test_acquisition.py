@@ -124,6 +124,13 @@ def test_what_breaks_a_constraint_is_not_asked_for():
     assert (campaign.pareto()["coulomb_spread"] <= 0.19).all()
 
 
+def test_a_ratio_may_be_fixed():
+    space = SPACE.model_copy(update={"ratio": RatioRange(lower=20, upper=20)})
+    campaign = play(Campaign(space, OBJECTIVES, seed=0), 1, 8, EXACT)
+    assert {f.ratio for f in asked(campaign)} == {20.0}
+    assert campaign.pending[-1].proposed_by == "qNEHVI"
+
+
 def test_a_space_is_not_exhausted_while_there_is_room_between_what_was_proposed():
     """Of ratios that are 3.5 % apart, so that no third one fits between two, one was never tried."""
     space = DesignSpace(cations=("Fe3+",), ligands=("PAA",), ratio=RatioRange(lower=40, upper=100))

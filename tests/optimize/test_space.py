@@ -19,6 +19,7 @@ from ionlink.optimize import (
     TemperatureRange,
 )
 from ionlink.optimize.sameness import same_formulation
+from ionlink.optimize.space_filling import spread
 
 RANGE = RatioRange(lower=4, upper=100)
 
@@ -37,11 +38,30 @@ def test_every_wrong_name_is_reported_at_once():
 
 
 @pytest.mark.parametrize(
-    "bad", [{"lower": 5, "upper": 5}, {"lower": 0, "upper": 5}, {"lower": -1, "upper": 5}, {"lower": 1, "upper": "nan"}]
+    "bad", [{"lower": 5, "upper": 4}, {"lower": 0, "upper": 5}, {"lower": -1, "upper": 5}, {"lower": 1, "upper": "nan"}]
 )
 def test_a_range_is_positive_and_ordered(bad):
     with pytest.raises(ValidationError):
         RatioRange(**bad)
+
+
+def test_equal_ends_fix_a_value():
+    fixed = {"ratio": {"lower": 60, "upper": 60}, "temperature_k": {"lower": 298, "upper": 298}}
+    space = DesignSpace.model_validate(
+        {"cations": ("Fe3+", "Mg2+"), "ligands": ("PAA",), "ph": {"lower": 2, "upper": 4}, **fixed}
+    )
+    assert str(space) == "2 cations × 1 ligands, ratio 60 donor groups per cation, pH 2 to 4, 298 K"
+    formulation = space.formulation(Combination("Fe3+", "PAA"), [0.3, 0.5, 0.9])
+    assert (formulation.ratio, formulation.ph, formulation.temperature_k) == (60.0, 3.0, 298.0)
+    assert space.unit_of(formulation).tolist() == [0.0, 0.5, 0.0]
+    assert space.fault(formulation.model_copy(update={"ratio": 61.0})) == "ratio 61; the space has ratio 60"
+    chosen = spread(space, 6, taken=[], seed=0)
+    assert {(f.ratio, f.temperature_k) for f in chosen} == {(60.0, 298.0)}
+    assert len({f.ph for f in chosen}) == 6
+    charges = space.model_copy(
+        update={"ratio": RatioRange(lower=3, upper=3), "constraints": ({"kind": "charge_balance", "lower": 0.9},)}
+    )
+    assert charges.pairs() == (("Fe3+", "PAA"),)
 
 
 def test_exclusions_are_left_out_and_must_apply():
