@@ -8,7 +8,7 @@ for formulations of known cations and ligands, of new cations and of new ligands
 Where there are too few cations or ligands to check anything, how much they differ was learned from those few, and an
 interval that rests on a few values is wider than a Gaussian one by a known factor: Student's (Biometrika 1908,
 doi:10.1093/biomet/6.1.1). So is that for a charge, a kind of ligand, a ratio or a condition outside of all that was
-seen, by how many different ones were.
+seen, by how many different ones were, the farther outside the more.
 
 Of few rows, leaving out is done in closed form with the hyperparameters that all rows taught (S. Sundararajan and S. S.
 Keerthi, Neural Computation 2001, doi:10.1162/08997660151134343). Of many rows, which take many descriptors to describe,
@@ -61,9 +61,17 @@ class Calibration(BaseModel):
         factors = [
             *([self.new_cation] if novelty.cation else []),
             *([self.new_ligand] if novelty.ligand else []),
-            *([] if novelty.fewest_seen is None else [student_factor(novelty.fewest_seen)]),
+            *(float(self.outside_factor(seen, np.array(share))) for seen, share in novelty.outside),
         ]
         return max(factors, default=self.known)
+
+    @staticmethod
+    def outside_factor(seen: int, share: Floats) -> Floats:
+        """Outside of so many different values: Student's at a distance like theirs, and less nearer to them.
+
+        In proportion to `share` (`ionlink.models.domain.Outside.share`), `n` or a single one.
+        """
+        return 1 + (student_factor(seen) - 1) * share
 
 
 Refit = Callable[[Sequence[int]], SingleTaskGP]

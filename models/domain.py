@@ -42,6 +42,9 @@ class Outside(NamedTuple):
     seen: int | None
     """How many different values of it were seen; `None` where it is not known of the formulation, or of any."""
 
+    share: float = 1.0
+    """How far outside it is, in the mean distance between the values that were seen; at most 1."""
+
 
 class Novelty(NamedTuple):
     """What of a formulation no training formulation has."""
@@ -49,9 +52,9 @@ class Novelty(NamedTuple):
     cation: bool
     ligand: bool
 
-    fewest_seen: int | None
-    """How many different values were seen of what it is the first to have a new value of, the fewest: of charges, kinds
-    of ligands (polymer or molecule), ratios and conditions; `None` where it lies within all of them."""
+    outside: tuple[tuple[int, float], ...] = ()
+    """Of charges, kinds of ligands (polymer or molecule), ratios and conditions of which it is the first to have this
+    value: how many different ones were seen, and how far outside of them it is (`Outside.share`)."""
 
 
 class Verdict(NamedTuple):
@@ -66,8 +69,8 @@ class Verdict(NamedTuple):
         """With one more property."""
         if outside is None:
             return self
-        seen = [number for number in (self.novelty.fewest_seen, outside.seen) if number is not None]
-        novelty = self.novelty._replace(fewest_seen=min(seen, default=None))
+        more = () if outside.seen is None else ((outside.seen, outside.share),)
+        novelty = self.novelty._replace(outside=(*self.novelty.outside, *more))
         return Verdict("; ".join(filter(None, (self.objection, outside.reason))), novelty)
 
 
@@ -155,7 +158,7 @@ class Domain(BaseModel):
         ]
         if nearest:
             reasons.append(f"nearest training {', '.join(nearest)}")
-        seen = min((x.seen for x in outside if x.seen is not None), default=None)
+        seen = tuple((x.seen, x.share) for x in outside if x.seen is not None)
         found = Verdict("; ".join(reasons), Novelty(bool(new_cations), not known_ligand, seen))
         return reduce(Verdict.beside, self._outside_conditions(formulation), found)
 
@@ -176,8 +179,16 @@ class Domain(BaseModel):
         if ratio is None:
             return Outside(f"ratio is not given, trained was {_range(self.ratio_lower, self.ratio_upper)}", None)
         if not self.ratio_lower <= ratio <= self.ratio_upper:
-            return Outside(f"ratio {_beyond(self.ratio_lower, self.ratio_upper)}", self.different.get("ratio"))
+            share = float(self.share_outside(np.array([ratio]))[0])
+            return Outside(f"ratio {_beyond(self.ratio_lower, self.ratio_upper)}", self.different["ratio"], share)
         return None
+
+    def share_outside(self, ratio: Matrix) -> Matrix:
+        """How far outside of what was seen each of `n` ratios is, as `Outside.share`, on a log scale; 0 within."""
+        if self.ratio_lower is None or self.ratio_upper is None:
+            return np.zeros(len(ratio))
+        ends = math.log(self.ratio_lower), math.log(self.ratio_upper)
+        return _share_outside(np.log(ratio), *ends, self.different["ratio"])
 
     def _outside_conditions(self, formulation: Formulation) -> Iterator[Outside]:
         asked = _conditions_of(formulation)
@@ -190,11 +201,19 @@ class Domain(BaseModel):
                 if lower < upper and name != "second_fraction":
                     yield Outside(f"{meaning} is not given, trained was {_range(lower, upper)}", None)
             elif not lower <= asked[name] <= upper:
-                yield Outside(f"{meaning} {_beyond(lower, upper)}", self.different.get(name))
+                share = _share_outside(np.array([asked[name]]), lower, upper, self.different[name])
+                yield Outside(f"{meaning} {_beyond(lower, upper)}", self.different[name], float(share[0]))
 
 
 def _range(lower: float, upper: float) -> str:
     return f"{lower:.4g}" if lower == upper else f"{lower:.4g} to {upper:.4g}"
+
+
+def _share_outside(values: Matrix, lower: float, upper: float, seen: int) -> Matrix:
+    """Distance from a range of so many different values, in their mean distance from each other; at most 1."""
+    distance = np.fmax(np.fmax(lower - values, values - upper), 0.0)
+    spacing = (upper - lower) / max(seen - 1, 1)
+    return np.minimum(distance / spacing, 1.0) if spacing > 0 else (distance > 0).astype(np.float64)
 
 
 def _beyond(lower: float, upper: float) -> str:

@@ -12,10 +12,16 @@ from ionlink.models.formulation_table import Floats, FormulationTable, Integers
 class Judged:
     """Verdicts on `n` formulations."""
 
-    verdicts: tuple[Verdict, ...]
-    """The different ones."""
+    of_pairs: tuple[Verdict, ...]
+    """The different ones on pairs, whatever the ratio."""
 
-    which: Integers
+    pair: Integers
+    """Of each formulation, `n` positions among them."""
+
+    objections: tuple[str, ...]
+    """The different ones, the ratio included."""
+
+    objection: Integers
     """Of each formulation, `n` positions among them."""
 
     @classmethod
@@ -23,11 +29,12 @@ class Judged:
         """Of the pairs of the table, and of the ratios by the side of the trained ones on which they lie."""
         different: dict[Verdict, int] = {}
         codes = [different.setdefault(domain.verdict_on_pair(p), len(different)) for p in table.pairs]
-        of_pairs, of_sides = list(different), [domain.outside_ratio(ratio) for ratio in _one_of_each(domain)]
-        found = np.array(codes, dtype=np.int64)[table.pair] * len(of_sides) + _side(domain, table.ratio)
-        combined, which = np.unique(found, return_inverse=True)
+        pair = np.array(codes, dtype=np.int64)[table.pair]
+        of_pairs, of_sides = tuple(different), [domain.outside_ratio(ratio) for ratio in _one_of_each(domain)]
+        combined, objection = np.unique(pair * len(of_sides) + _side(domain, table.ratio), return_inverse=True)
         places = (divmod(int(code), len(of_sides)) for code in combined)
-        return cls(tuple(of_pairs[pair].beside(of_sides[side]) for pair, side in places), which)
+        texts = tuple(of_pairs[row].beside(of_sides[side]).objection for row, side in places)
+        return cls(of_pairs, pair, texts, objection)
 
 
 def _one_of_each(domain: Domain) -> tuple[float | None, ...]:

@@ -189,10 +189,14 @@ class Predictor:
         """What the deviation of each formulation and outcome is multiplied by, `n x k`."""
         factors = np.ones((len(table), len(self.posteriors)))
         for column, (model, judged) in enumerate(self._judged(table)):
-            calibration = model.learned.calibration
-            if calibration is not None:
-                own = [calibration.factor(verdict.novelty) for verdict in judged.verdicts]
-                factors[:, column] = np.array(own, dtype=np.float64)[judged.which]
+            calibration, domain = model.learned.calibration, model.domain
+            if calibration is None:
+                continue
+            own = [calibration.factor(verdict.novelty) for verdict in judged.of_pairs]
+            factors[:, column] = np.array(own, dtype=np.float64)[judged.pair]
+            if domain.ratio_lower is not None:
+                beyond = calibration.outside_factor(domain.different["ratio"], domain.share_outside(table.ratio))
+                factors[:, column] = np.fmax(factors[:, column], beyond)
         return factors
 
     def _domain_reasons(self, table: FormulationTable) -> tuple[list[str], Integers]:
@@ -200,8 +204,8 @@ class Predictor:
         texts: dict[str, int] = {}
         codes = np.empty((len(table), len(self.posteriors)), dtype=np.int64)
         for column, (_, judged) in enumerate(self._judged(table)):
-            own = [texts.setdefault(verdict.objection, len(texts)) for verdict in judged.verdicts]
-            codes[:, column] = np.array(own, dtype=np.int64)[judged.which]
+            own = [texts.setdefault(text, len(texts)) for text in judged.objections]
+            codes[:, column] = np.array(own, dtype=np.int64)[judged.objection]
         return list(texts), codes.ravel()
 
     def _judged(self, table: FormulationTable) -> "Iterator[tuple[OutcomeModel, Judged]]":
