@@ -23,6 +23,9 @@ Matrix = NDArray[np.float64]
 ROUNDING = 1e-9
 """Share of a range by which a limit may be missed."""
 
+NOTHING = 1e-12
+"""Smaller coefficients, of shares of a range, are rounding errors."""
+
 RATIO, LOG_RATIO = "ratio", "log10_ratio"
 
 PARTS_KEPT = 2_000
@@ -149,13 +152,12 @@ def _in_one_scale(limits: Iterable[Limit], wanted: str) -> Iterator[Limit]:
 
 
 def _row(limit: Limit, names: Sequence[str], ranges: Sequence[tuple[float, float]]) -> list[float]:
-    """Coefficients of the shares of the ranges, the largest 1, then what their sum must not exceed."""
+    """Coefficients of the shares of the ranges, then what their sum must not exceed."""
     given = dict(limit.coefficients)
     coefficients = [given.get(name, 0.0) for name in names]
     shares = [c * width for c, (_, width) in zip(coefficients, ranges, strict=True)]
     left = limit.upper - math.fsum(c * lower for c, (lower, _) in zip(coefficients, ranges, strict=True))
-    size = max(map(abs, shares)) or 1.0
-    return [*(share / size for share in shares), left / size]
+    return [*shares, left]
 
 
 def _eliminated(rows: Matrix) -> list[Matrix]:
@@ -167,7 +169,7 @@ def _eliminated(rows: Matrix) -> list[Matrix]:
     origins = np.eye(len(rows), dtype=np.bool_)
     steps: list[Matrix] = []
     for gone, last in enumerate(reversed(range(dimension)), start=1):
-        rows = np.where(np.abs(rows) < ROUNDING**2, 0.0, rows)
+        rows = _scaled(rows)
         signs = np.sign(rows[:, last])
         steps.append(rows[signs != 0])
         above, below = (rows[signs == s] / np.abs(rows[signs == s, last, None]) for s in (1, -1))
@@ -177,3 +179,11 @@ def _eliminated(rows: Matrix) -> list[Matrix]:
         rows = np.delete(np.vstack([rows[signs == 0], pairs[telling]]), last, axis=1)
         origins = np.vstack([origins[signs == 0], both[telling]])
     return [rows, *reversed(steps)]
+
+
+def _scaled(rows: Matrix) -> Matrix:
+    """The same limits with a largest coefficient of 1 each, and 0 for what only rounding errors are left of."""
+    sizes = np.abs(rows[:, :-1]).max(axis=1, keepdims=True)
+    rows = rows / np.where(sizes > NOTHING, sizes, 1.0)
+    rows[:, :-1][np.abs(rows[:, :-1]) < NOTHING] = 0.0
+    return rows

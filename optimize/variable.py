@@ -45,7 +45,7 @@ class Variable(BaseModel):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.lower > self.upper:
-            raise InputError(f"lower ({self.lower:g}) is above upper ({self.upper:g}); equal ends fix a value")
+            raise InputError(f"lower ({self.lower:g}) must not be above upper ({self.upper:g}); equal ends fix a value")
         return self
 
     def at(self, share: float, ends: Ends | None = None) -> float:
