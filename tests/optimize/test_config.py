@@ -81,7 +81,7 @@ def test_every_fault_is_reported_by_its_path():
         ("space.cations", "Fe4+"),
         ("space.cations", "nonsense"),
         ("space.ligands", "nylon"),
-        ("space.ratio", "must be below"),
+        ("space.ratio", "must not be above"),
         ("objectives[2].outcome", "beauty"),
         ("budget.rounds", "0"),
         ("budget.batch", "two"),
