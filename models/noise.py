@@ -42,7 +42,7 @@ def moderated(observations: Sequence[Observation]) -> list[Observation]:
     freedom = sum(_freedom(o) for o in observations)
     if not freedom:
         return list(observations)
-    pooled = sum(_freedom(o) * _replicate_variance(o) for o in observations) / freedom
+    pooled = math.hypot(*map(_replicate_scatter, observations)) / math.sqrt(freedom)
     return [_shrunk(o, pooled) if _freedom(o) else o for o in observations]
 
 
@@ -50,14 +50,15 @@ def _freedom(observation: Observation) -> int:
     return 0 if observation.standard_error is None else (observation.replicates or 1) - 1
 
 
-def _replicate_variance(observation: Observation) -> float:
-    return (observation.standard_error or 0.0) ** 2 * (observation.replicates or 1)
+def _replicate_scatter(observation: Observation) -> float:
+    """Root of the sum of squared deviations of its replicates from their mean."""
+    return (observation.standard_error or 0.0) * math.sqrt((observation.replicates or 1) * _freedom(observation))
 
 
 def _shrunk(observation: Observation, pooled: float) -> Observation:
     freedom = _freedom(observation)
-    variance = _shrunk_variance(freedom * _replicate_variance(observation), freedom, pooled)
-    return observation.model_copy(update={"standard_error": math.sqrt(variance / (freedom + 1))})
+    deviation = _shrunk_deviation(_replicate_scatter(observation), freedom, pooled)
+    return observation.model_copy(update={"standard_error": deviation / math.sqrt(freedom + 1)})
 
 
 def widened(observations: Iterable[Observation]) -> list[Observation]:
@@ -86,7 +87,7 @@ def merged(observations: Iterable[Observation]) -> list[Merged]:
     for (_, outcome), group in groups.items():
         if not _has_errors(group):
             repeats[outcome].append([o.value for o in group])
-    pooled = {outcome: _pooled_variance(values) for outcome, values in repeats.items()}
+    pooled = {outcome: _pooled_deviation(values) for outcome, values in repeats.items()}
     return [
         _merge(formulation, outcome, group, pooled.get(outcome)) for (formulation, outcome), group in groups.items()
     ]
@@ -118,21 +119,22 @@ def _plain(values: Sequence[float], pooled: float | None) -> tuple[float, float 
     mean = math.fsum(values) / count
     if count == 1 or not pooled:
         return mean, None
-    return mean, math.sqrt(_shrunk_variance(_squares(values), count - 1, pooled) / count)
+    return mean, _shrunk_deviation(_scatter(values), count - 1, pooled) / math.sqrt(count)
 
 
-def _pooled_variance(groups: Sequence[Sequence[float]]) -> float | None:
-    """Variance of single values around the means of their groups; `None` where there are no repeats."""
+def _pooled_deviation(groups: Sequence[Sequence[float]]) -> float | None:
+    """Deviation of single values from the means of their groups; `None` where there are no repeats."""
     freedom = sum(len(values) - 1 for values in groups)
-    return math.fsum(map(_squares, groups)) / freedom if freedom else None
+    return math.hypot(*map(_scatter, groups)) / math.sqrt(freedom) if freedom else None
 
 
-def _squares(values: Sequence[float]) -> float:
-    """Sum of squared deviations from the mean; of equal values exactly 0."""
+def _scatter(values: Sequence[float]) -> float:
+    """Root of the sum of squared deviations from the mean; of equal values exactly 0."""
     mean = math.fsum(values) / len(values)
-    return math.fsum((v - mean) ** 2 for v in values) if max(values) > min(values) else 0.0
+    return math.hypot(*(v - mean for v in values)) if max(values) > min(values) else 0.0
 
 
-def _shrunk_variance(squares: float, freedom: int, pooled: float) -> float:
-    """Of one value, from so many degrees of freedom of its own and the pooled variance."""
-    return (PRIOR_DEGREES_OF_FREEDOM * pooled + squares) / (PRIOR_DEGREES_OF_FREEDOM + freedom)
+def _shrunk_deviation(scatter: float, freedom: int, pooled: float) -> float:
+    """Of one value, from the root of its own sum of squares, of so many degrees of freedom, and the pooled deviation."""
+    prior = math.sqrt(PRIOR_DEGREES_OF_FREEDOM) * pooled
+    return math.hypot(prior, scatter) / math.sqrt(PRIOR_DEGREES_OF_FREEDOM + freedom)

@@ -321,7 +321,9 @@ def test_what_another_level_teaches_is_kept_and_said(tmp_path):
     run("new", directory)
     result = run("tell", directory, lab_table(tmp_path / "lab.csv", "Fe3+,PF-COO,60,peel_force,1.0,N"))
     assert result.exit_code == 0
-    assert "learns from level screen only" in result.stdout
+    assert (
+        "of other levels or protocols: 1; those of the same or a related outcome teach of level screen" in result.stdout
+    )
 
 
 def test_objectives_that_were_changed_are_told_of_in_a_line(bench):

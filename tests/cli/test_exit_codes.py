@@ -14,7 +14,7 @@ from ionlink.models.errors import FitFailed
 from ionlink.optimize.errors import Locked
 from ionlink.simulate.errors import CannotSimulate, SimulationFailed
 
-PREDICT = "predict: ligand, ratio missing; give cation and ligand and ratio, or a table of them, or a grid"
+PREDICT = "predict: ligand, ratio missing; give cation, ligand, ratio, or a table of them, or a grid"
 
 
 def ended(error: BaseException):

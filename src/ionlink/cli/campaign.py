@@ -164,8 +164,8 @@ def report(directory: Directory, as_json: Json = False) -> None:
 
     with warnings_on_stderr():
         path = write_report(directory)
-    with opened_campaign(directory) as campaign:
-        track(directory, campaign, [path])
+        with opened_campaign(directory) as campaign:
+            track(directory, campaign, [path])
     if as_json:
         print_json({"report": path})
     else:
@@ -244,8 +244,8 @@ def _print_told(told: "Told", level: str, as_json: bool) -> None:
     typer.echo(f"observations stored: {told.stored}{corrected}; known already: {told.repeated}")
     if told.elsewhere:
         typer.echo(
-            f"of these, of other levels or protocols: {told.elsewhere}; they teach as much of level {level} as the two "
-            "are found to go together"
+            f"of these, of other levels or protocols: {told.elsewhere}; those of the same or a related outcome teach "
+            f"of level {level} as far as the two are found to go together"
         )
     for name, number in told.unsaid.items():
         typer.echo(

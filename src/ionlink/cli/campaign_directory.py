@@ -14,30 +14,39 @@ if TYPE_CHECKING:
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The campaign's directory.", show_default=False)]
 
 
+class _Teller:
+    """Shows warnings as before, but what there is to know about a campaign on stderr, one line each, once."""
+
+    def __init__(self) -> None:
+        self._show = warnings.showwarning
+        self._said: set[str] = set()
+
+    def __call__(
+        self,
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        from ionlink.optimize.errors import CampaignWarning
+
+        if not issubclass(category, CampaignWarning):
+            self._show(message, category, filename, lineno, file, line)
+        elif str(message) not in self._said:
+            typer.echo(str(message), err=True)
+            self._said.add(str(message))
+
+
 @contextmanager
 def warnings_on_stderr() -> Iterator[None]:
-    """What there is to know about a campaign that goes on is told on stderr, one line each, once."""
+    """What there is to know about a campaign that goes on is told on stderr, one line each, once in the outermost."""
     from ionlink.optimize.errors import CampaignWarning
 
-    said: set[str] = set()
     with warnings.catch_warnings():
-        show = warnings.showwarning
-
-        def tell(
-            message: Warning | str,
-            category: type[Warning],
-            filename: str,
-            lineno: int,
-            file: TextIO | None = None,
-            line: str | None = None,
-        ) -> None:
-            if not issubclass(category, CampaignWarning):
-                show(message, category, filename, lineno, file, line)
-            elif str(message) not in said:
-                typer.echo(str(message), err=True)
-                said.add(str(message))
-
-        warnings.showwarning = tell
+        if not isinstance(warnings.showwarning, _Teller):
+            warnings.showwarning = _Teller()
         warnings.simplefilter("always", CampaignWarning)
         yield
 
