@@ -135,6 +135,6 @@ def _scatter(values: Sequence[float]) -> float:
 
 
 def _shrunk_deviation(scatter: float, freedom: int, pooled: float) -> float:
-    """Of one value, from the root of its own sum of squares, of so many degrees of freedom, and the pooled deviation."""
+    """Of one value: from the root of its own sum of squares, with its degrees of freedom, and the pooled one."""
     prior = math.sqrt(PRIOR_DEGREES_OF_FREEDOM) * pooled
     return math.hypot(prior, scatter) / math.sqrt(PRIOR_DEGREES_OF_FREEDOM + freedom)
