@@ -9,6 +9,7 @@ from ionlink.data.csv_table import repeated
 from ionlink.data.errors import InputError
 from ionlink.data.foreign_csv import open_foreign_csv, read_records, read_text, separator_of
 from ionlink.data.formulation import CONDITIONS
+from ionlink.data.formulation_columns import NUMBERS
 from ionlink.data.lab_table import LabResult, LabRow, Objections, no_objections, read_lab_results, row_number
 
 POINT_COLUMNS = ("candidate", "cation", "ligand", "ratio", *CONDITIONS)
@@ -88,7 +89,7 @@ def _header(path: Path) -> list[str]:
 
 def _read_sheet(path: Path, header: Sequence[str], objections: Objections) -> LabFile:
     columns = {name.lower(): match for name in header if (match := OUTCOME_COLUMN.fullmatch(name))}
-    numbers = ("ratio", "second_fraction", "ph", "temperature_k", *columns)
+    numbers = (*NUMBERS, *columns)
     optional = (*POINT_COLUMNS[4:], *AMOUNT_COLUMNS, *ANSWER_COLUMNS, *columns)
     table = open_foreign_csv(path, POINT_COLUMNS[:4], optional, numbers)
     faults = [*table.faults, *_header_faults(columns.values())]

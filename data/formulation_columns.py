@@ -8,6 +8,8 @@ from ionlink.data.formulation import CONDITIONS
 
 COLUMNS = ("cation", "ligand", "ratio")
 READ = (*COLUMNS, *CONDITIONS)
+NUMBERS = ("ratio", "second_fraction", "ph", "temperature_k")
+"""Those of `READ` that hold numbers."""
 
 NEAR = 0.8
 """How like a column's name must be to a condition's to be taken for a slip: `temperature` for `temperature_k`."""

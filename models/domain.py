@@ -128,12 +128,8 @@ class Domain(BaseModel):
         """
         return self.verdict(formulation).objection
 
-    def novelty(self, formulation: Formulation) -> Novelty:
-        """What of a formulation was never seen."""
-        return self.verdict(formulation).novelty
-
     def verdict(self, formulation: Formulation) -> Verdict:
-        """Both."""
+        """The objection, and what of a formulation was never seen."""
         return self.verdict_on_pair(formulation).beside(self.outside_ratio(formulation.ratio))
 
     def verdict_on_pair(self, formulation: Formulation) -> Verdict:

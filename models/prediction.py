@@ -1,6 +1,6 @@
 """What a surrogate predicts, as a table: fast for one formulation and for millions."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from statistics import NormalDist
@@ -25,7 +25,7 @@ from ionlink.models.left_open import completions, mixture, open_rows
 from ionlink.models.names import table_of, table_of_formulations
 
 if TYPE_CHECKING:
-    from ionlink.models.surrogate import OutcomeModel, Surrogate
+    from ionlink.models.surrogate import Surrogate
 
 ROWS_AT_ONCE = 65_536
 """Inputs that exist at a time: 12 MiB at 23 columns."""
@@ -136,9 +136,13 @@ class Predictor:
         observation that has the noise of a typical one.
         """
         reach, count = half_width(interval), len(self.posteriors)
-        mean, deviation = (part.ravel() for part in self._moments(table, noisy=noisy))
+        different, place = table.without_repeats()
+        judged = self._judged(different)
+        reasons, codes = _domain_reasons(judged)
+        rows = slice(None) if place is None else place
+        mean, deviation = (part[rows].ravel() for part in self._moments(different, judged, noisy=noisy))
+        reason = codes[rows].ravel()
         outcomes = np.tile(np.arange(count), len(table))
-        reasons, reason = self._domain_reasons(table)
         units = {name: outcome.unit for name, outcome in outcome_catalogue().items()}
         columns = {
             "cation": _taken(table.cations.names, np.repeat(table.cations.codes, count)),
@@ -158,19 +162,17 @@ class Predictor:
         }
         return pd.DataFrame(columns, copy=False)
 
-    def _moments(self, table: FormulationTable, *, noisy: bool) -> tuple[Floats, Floats]:
-        """Means and standard deviations, each `n x k` for `k` outcomes; equal rows are computed once."""
-        different, place = table.without_repeats()
-        mean, variance = self._of_process(different)
-        incomplete = np.flatnonzero(open_rows(different, self.surrogate.scaling))
+    def _moments(self, table: FormulationTable, judged: Sequence[Judged], *, noisy: bool) -> tuple[Floats, Floats]:
+        """Means and standard deviations, each `n x k` for `k` outcomes."""
+        mean, variance = self._of_process(table)
+        incomplete = np.flatnonzero(open_rows(table, self.surrogate.scaling))
         if incomplete.size:
             trained = [o.formulation for model in self.surrogate.models.values() for o in model.rows]
-            filled = completions(different.at(incomplete), self.surrogate.scaling, trained)
+            filled = completions(table.at(incomplete), self.surrogate.scaling, trained)
             mean[incomplete], variance[incomplete] = mixture(*zip(*map(self._of_process, filled), strict=True))
         if noisy:
             variance = variance + [posterior.noise_variance for posterior in self.posteriors.values()]
-        deviation = np.sqrt(variance) * self.calibration(different)
-        return (mean, deviation) if place is None else (mean[place], deviation[place])
+        return mean, np.sqrt(variance) * self._calibration(table, judged)
 
     def _of_process(self, table: FormulationTable) -> tuple[Floats, Floats]:
         """Means and variances of the noise-free outcomes as the models have them, each `n x k`."""
@@ -187,37 +189,44 @@ class Predictor:
 
     def calibration(self, table: FormulationTable) -> Floats:
         """What the deviation of each formulation and outcome is multiplied by, `n x k`."""
+        return self._calibration(table, self._judged(table))
+
+    def _calibration(self, table: FormulationTable, judged: Sequence[Judged]) -> Floats:
         factors = np.ones((len(table), len(self.posteriors)))
-        for column, (model, judged) in enumerate(self._judged(table)):
+        for column, (outcome, found) in enumerate(zip(self.posteriors, judged, strict=True)):
+            model = self.surrogate.models[outcome]
             calibration, domain = model.learned.calibration, model.domain
             if calibration is None:
                 continue
-            own = [calibration.factor(verdict.novelty) for verdict in judged.of_pairs]
-            factors[:, column] = np.array(own, dtype=np.float64)[judged.pair]
+            own = [calibration.factor(verdict.novelty) for verdict in found.of_pairs]
+            factors[:, column] = np.array(own, dtype=np.float64)[found.pair]
             if domain.ratio_lower is not None:
                 beyond = calibration.outside_factor(domain.different["ratio"], domain.share_outside(table.ratio))
                 factors[:, column] = np.fmax(factors[:, column], beyond)
         return factors
 
-    def _domain_reasons(self, table: FormulationTable) -> tuple[list[str], Integers]:
-        """Different reasons, and for each formulation and outcome (`n k`) which; the empty one is none."""
-        texts: dict[str, int] = {}
-        codes = np.empty((len(table), len(self.posteriors)), dtype=np.int64)
-        for column, (_, judged) in enumerate(self._judged(table)):
-            own = [texts.setdefault(text, len(texts)) for text in judged.objections]
-            codes[:, column] = np.array(own, dtype=np.int64)[judged.objection]
-        return list(texts), codes.ravel()
-
-    def _judged(self, table: FormulationTable) -> "Iterator[tuple[OutcomeModel, Judged]]":
-        """Each outcome's model, and what its domain says; outcomes of equal domains share that."""
+    def _judged(self, table: FormulationTable) -> list[Judged]:
+        """What each outcome's domain says, `k`; outcomes of equal domains share that."""
         known: list[tuple[Domain, Judged]] = []
+        found = []
         for outcome in self.posteriors:
-            model = self.surrogate.models[outcome]
-            judged = next((found for domain, found in known if domain == model.domain), None)
+            own = self.surrogate.models[outcome].domain
+            judged = next((judged for domain, judged in known if domain == own), None)
             if judged is None:
-                judged = Judged.of(model.domain, table)
-                known.append((model.domain, judged))
-            yield model, judged
+                judged = Judged.of(own, table)
+                known.append((own, judged))
+            found.append(judged)
+        return found
+
+
+def _domain_reasons(judged: Sequence[Judged]) -> tuple[list[str], Integers]:
+    """Different reasons, and for each formulation and outcome which, `n x k`; the empty one is none."""
+    texts: dict[str, int] = {}
+    columns = []
+    for found in judged:
+        own = [texts.setdefault(text, len(texts)) for text in found.objections]
+        columns.append(np.array(own, dtype=np.int64)[found.objection])
+    return list(texts), np.column_stack(columns)
 
 
 def check_outcomes(surrogate: "Surrogate", outcomes: Sequence[str]) -> None:

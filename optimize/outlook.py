@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from ionlink.data import outcomes
 from ionlink.data.errors import InputError
 from ionlink.models.errors import FitFailed
-from ionlink.optimize.report.rounding import significant, unit_symbol
+from ionlink.optimize.report.rounding import significant, unit_symbol, words
 from ionlink.optimize.stopping import RemainingImprovement, Rule, Verdict
 
 if TYPE_CHECKING:
@@ -39,16 +39,10 @@ def reference_values(campaign: "CampaignRecord", remaining: "Remaining | str") -
 def reference_words(campaign: "CampaignRecord", remaining: "Remaining | str") -> str:
     """The same as a phrase, such as `peel force 0.9 N; film roughness rq 12 nm`; empty where there is none."""
     values = reference_values(campaign, remaining)
-    points = [
-        f"{_outcome(name)} {' or '.join(map(significant, at))} {_unit(name)}".strip() for name, at in values.items()
-    ]
-    inferred = [_outcome(o.outcome) for o in campaign.objectives if o.reference is None and values]
+    points = [f"{words(name)} {' or '.join(map(significant, at))} {_unit(name)}".strip() for name, at in values.items()]
+    inferred = [words(o.outcome) for o in campaign.objectives if o.reference is None and values]
     how = f" (inferred from the first front for {' and '.join(inferred)}: the file gives no reference)"
     return "; ".join(points) + (how if inferred else "")
-
-
-def _outcome(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def _unit(outcome: str) -> str:

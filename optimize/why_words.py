@@ -1,6 +1,6 @@
 """`Why` in plain English."""
 
-from ionlink.optimize.report.rounding import significant, unit_symbol
+from ionlink.optimize.report.rounding import significant, unit_symbol, words
 from ionlink.optimize.share_words import of_reached
 from ionlink.optimize.why import Expected, Gain, LeastSure, Neighbour, Why
 
@@ -22,7 +22,7 @@ def _expectation(why: Why) -> str:
 
 
 def _foretold(expected: Expected) -> str:
-    name, unit = expected.outcome.replace("_", " "), unit_symbol(expected.unit)
+    name, unit = words(expected.outcome), unit_symbol(expected.unit)
     numbers = f"{significant(expected.mean, 3)} ({significant(expected.lower, 3)} to {significant(expected.upper, 3)})"
     return f"{name} {numbers} {unit}".rstrip()
 

@@ -57,13 +57,18 @@ def unit_symbol(unit: str) -> str:
     return "" if unit == "1" else _UNIT_SYMBOLS.get(unit, unit)
 
 
+def words(outcome: str) -> str:
+    """An outcome's name as prose has it."""
+    return outcome.replace("_", " ")
+
+
 def axis_label(name: str, unit: str) -> str:
     """An outcome as an axis names it, always with its unit.
 
     >>> axis_label("cation_oxygen_distance", "angstrom"), axis_label("chains_per_cation", "1")
     ('cation oxygen distance (Å)', 'chains per cation (dimensionless)')
     """
-    return f"{name.replace('_', ' ')} ({unit_symbol(unit) or 'dimensionless'})"
+    return f"{words(name)} ({unit_symbol(unit) or 'dimensionless'})"
 
 
 def _decimals(error: float) -> int:

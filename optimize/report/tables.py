@@ -13,7 +13,7 @@ from ionlink.models.noise import merged
 from ionlink.optimize.aim import Aim
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.candidate import Candidate
-from ionlink.optimize.report.rounding import MISSING, significant, unit_symbol, with_error
+from ionlink.optimize.report.rounding import MISSING, significant, unit_symbol, with_error, words
 from ionlink.optimize.report.statements import Judgement, judge
 from ionlink.optimize.standing import formulations_of
 
@@ -178,11 +178,6 @@ def summary(campaign: Campaign) -> str:
     winners = [f"{f.cations_text} on {f.surroundings_text}{_ratio(f, ' at {:.3g}:1')}" for f in front]
     best = f" On the Pareto front: {'; '.join(winners)}." if winners else ""
     return f"{_count(before, 'formulation')} known in all objectives before; {proposed}.{best}"
-
-
-def words(outcome: str) -> str:
-    """An outcome's name as prose has it."""
-    return outcome.replace("_", " ")
 
 
 def _ratio(formulation: Formulation, text: str) -> str:

@@ -8,17 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import CONDITIONS
-from ionlink.data.formulation_columns import COLUMNS
+from ionlink.data.formulation_columns import COLUMNS, NUMBERS, READ
 from ionlink.data.naming import condition_faults, ratio_faults, second_cation_name
 
 if TYPE_CHECKING:
     from ionlink.models.formulation_table import FormulationTable
 
 EVERY = "all"
-AXES = (*COLUMNS, *CONDITIONS)
-NUMBERS = ("ratio", "second_fraction", "ph", "temperature_k")
-"""Axes of numbers; the ratio alone is spaced on a log scale."""
-
 EXAMPLES = {"ratio": "8 to 100", "second_fraction": "0.1 to 0.5", "ph": "4 to 8", "temperature_k": "298 to 348"}
 
 
@@ -67,7 +63,7 @@ class Grid:
         from ionlink.models.names import names_for
 
         needed = COLUMNS if needs_ratio else COLUMNS[:2]
-        faults = [f"grid: '{key}' is no axis; the axes are {', '.join(AXES)}" for key in axes if key not in AXES]
+        faults = [f"grid: '{key}' is no axis; the axes are {', '.join(READ)}" for key in axes if key not in READ]
         faults += [f"grid: {name} is missing; needed are {', '.join(needed)}" for name in needed if name not in axes]
         find_cation, find_ligand = names_for(molecules=not needs_ratio)
         finders = {

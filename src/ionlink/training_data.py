@@ -1,15 +1,13 @@
 """What a surrogate is trained on, and a hash that says whether it was the same."""
 
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from ionlink.data import observations, read_lab_table
+from ionlink.data import read_lab_table
 from ionlink.data.errors import InputError
 from ionlink.data.observation import Observation
-
-DEFAULT_LEVEL = "screen"
+from ionlink.known import known_observations
 
 
 @dataclass(frozen=True)
@@ -54,27 +52,5 @@ def training_data(*, level: str | None = None, campaign: Path | None = None, tab
         if not found:
             raise InputError(f"--table: {table} has no rows")
         return TrainingData(tuple(found), str(table))
-    if campaign is not None:
-        return _of_campaign(campaign, level)
-    return _at_level(observations(), level or DEFAULT_LEVEL, "the knowledge base")
-
-
-def _of_campaign(directory: Path, level: str | None) -> TrainingData:
-    from ionlink.optimize import Campaign
-
-    campaign = Campaign.load(directory)
-    with closing(campaign.store):
-        if level is not None:
-            return _at_level(campaign.store.observations(), level, str(directory))
-        own = tuple(campaign.observations())
-        if not own:
-            raise InputError(f"{directory} has no observations of its own level ({campaign.level}) yet")
-    return TrainingData(own, str(directory))
-
-
-def _at_level(known: Sequence[Observation], level: str, place: str) -> TrainingData:
-    found = tuple(o for o in known if o.level == level)
-    if not found:
-        levels = ", ".join(sorted({o.level for o in known})) or "none at all"
-        raise InputError(f"level: {place} has no observations at level '{level}'; it has: {levels}")
-    return TrainingData(found, place)
+    source = "the knowledge base" if campaign is None else str(campaign)
+    return TrainingData(tuple(known_observations(campaign, level)), source)

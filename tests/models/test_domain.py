@@ -63,13 +63,13 @@ def test_molecules_say_nothing_of_chains():
 
 def test_of_what_is_new_it_counts_how_many_were_seen_and_how_far_it_is():
     domain = Domain.of([asked(c, "PAA", r) for c in ("Na+", "K+", "Mg2+", "Fe3+") for r in (10, 100, 1000)])
-    assert domain.novelty(asked("Na+", "PAA", 30)) == (False, False, ())
-    assert domain.novelty(asked("Ca2+", "CMC", 30)) == (True, True, ())
-    assert domain.novelty(asked("Zr4+", "PAA", 30)).outside == ((3, 1.0),)
-    assert domain.novelty(asked("Na+", "CC(=O)O", 30)).outside == ((1, 1.0),)
+    assert domain.verdict(asked("Na+", "PAA", 30)).novelty == (False, False, ())
+    assert domain.verdict(asked("Ca2+", "CMC", 30)).novelty == (True, True, ())
+    assert domain.verdict(asked("Zr4+", "PAA", 30)).novelty.outside == ((3, 1.0),)
+    assert domain.verdict(asked("Na+", "CC(=O)O", 30)).novelty.outside == ((1, 1.0),)
     for ratio, share in ((1000.0, None), (1000 * 10**0.25, 0.25), (2.0, math.log10(5)), (1e5, 1.0)):
         expected = () if share is None else ((3, pytest.approx(share)),)
-        assert domain.novelty(asked("Na+", "PAA", ratio)).outside == expected
+        assert domain.verdict(asked("Na+", "PAA", ratio)).novelty.outside == expected
 
 
 def test_the_nearest_cation_is_a_chemical_neighbour():

@@ -118,7 +118,7 @@ def read_grid(text: str) -> dict[str, object]:
 
     """
     from ionlink.data.errors import InputError
-    from ionlink.grid import NUMBERS
+    from ionlink.data.formulation_columns import NUMBERS
 
     faults: list[str] = []
     axes: dict[str, object] = {}
@@ -173,15 +173,14 @@ def _few(frames: Any) -> "pd.DataFrame":  # noqa: ANN401 - an iterator of tables
 
 
 def _show(frame: "pd.DataFrame", interval: float, *, as_json: bool) -> None:
-    from ionlink.data.formulation import CONDITIONS
-    from ionlink.data.formulation_columns import COLUMNS
+    from ionlink.data.formulation_columns import READ
 
     if as_json:
         print_json(records(frame))
         return
     columns = ["outcome", "mean", "standard_deviation", "lower", "upper", "unit", "in_domain"]
     titles = ["outcome", "mean", "sd", f"{100 * interval:.4g} % from", "to", "unit", "in domain"]
-    keys = [name for name in (*COLUMNS, *CONDITIONS) if name in frame]
+    keys = [name for name in READ if name in frame]
     if len(frame[keys].drop_duplicates()) > 1:
         columns, titles = [*keys, *columns], [*keys, *titles]
     print_table(titles, frame[columns].itertuples(index=False, name=None))
