@@ -241,7 +241,9 @@ def _ever_on_front(table: Table) -> Tensor:
     if table.aim.constraints:
         values = torch.where(table.aim.feasible(paths).unsqueeze(-1), values, -torch.inf)
     above = (values > table.reference).all(dim=-1)
-    rows = (is_non_dominated(values, deduplicate=False) & above).any(dim=0).nonzero().squeeze(-1)
+    ever = above.any(dim=0).nonzero().squeeze(-1)  # what never is dominates nothing that is
+    on_front = (is_non_dominated(values[:, ever], deduplicate=False) & above[:, ever]).any(dim=0)
+    rows = ever[on_front]
     return rows if len(rows) else torch.arange(min(1, table.baseline))
 
 

@@ -23,13 +23,13 @@ from ionlink.optimize.sameness import same_formulation
 from ionlink.optimize.screen import POINTS, screened
 from ionlink.optimize.space import DesignSpace
 
-SCREEN_PATHS, PATHS = 128, 512
-"""Draws of the posterior that decide, in the screen and after it."""
+EARLY_PATHS, PATHS = 128, 512
+"""Draws of the posterior that decide what is looked at more closely, and in the end what is proposed."""
 
-SCREEN_PATHS_CONSTRAINED, PATHS_CONSTRAINED = 256, 1024
+EARLY_PATHS_CONSTRAINED, PATHS_CONSTRAINED = 256, 1024
 """The same where outcomes are constrained: only draws where the constraints hold count."""
 
-SCREEN_PATHS_OF_MANY, PATHS_OF_MANY, MANY = 64, 128, 3
+EARLY_PATHS_OF_MANY, PATHS_OF_MANY, MANY = 64, 128, 3
 """The same of so many values and more: the boxes of a hypervolume, laid for every draw, are many then."""
 
 CONTENDERS = 6
@@ -66,10 +66,10 @@ class Search:
 
     @property
     def draws(self) -> tuple[int, int]:
-        """How many draws decide in the screen and after it."""
+        """How many draws decide what is looked at more closely, and in the end."""
         if self.aim.dimension >= MANY:
-            return SCREEN_PATHS_OF_MANY, PATHS_OF_MANY
-        return (SCREEN_PATHS_CONSTRAINED, PATHS_CONSTRAINED) if self.aim.constraints else (SCREEN_PATHS, PATHS)
+            return EARLY_PATHS_OF_MANY, PATHS_OF_MANY
+        return (EARLY_PATHS_CONSTRAINED, PATHS_CONSTRAINED) if self.aim.constraints else (EARLY_PATHS, PATHS)
 
     @cached_property
     def known(self) -> Tensor:
@@ -133,10 +133,14 @@ def looked_at(search: Search, n: int) -> LookedAt:
 def _looked_at(search: Search, n: int, allowed: Callable[[Formulation], bool], *, finely: bool = False) -> LookedAt:
     space, score = search.space, partial(_promise, search)
     promising = screened(space, score, allowed, search.seed, finely=finely).formulations
-    chosen, contenders = _batch(search, promising, n)
-    if space.pool is None and chosen:
+    early, final = search.draws
+    if space.pool is not None:
+        chosen, contenders = _batch(search, promising, n, final)
+        return LookedAt(tuple(chosen), tuple(contenders), promising)
+    chosen, contenders = _batch(search, promising, n, early)
+    if chosen:
         closer = [f for f in _variants(space, contenders) if search.allowed(f)]
-        chosen, contenders = _batch(search, list(dict.fromkeys([*contenders, *closer])), n)
+        chosen, contenders = _batch(search, list(dict.fromkeys([*contenders, *closer])), n, final)
     return LookedAt(tuple(chosen), tuple(contenders), promising)
 
 
@@ -161,12 +165,14 @@ def _promise(search: Search, formulations: Sequence[Formulation]) -> NDArray[np.
     return values.numpy()
 
 
-def _batch(search: Search, candidates: Sequence[Formulation], n: int) -> tuple[list[Formulation], list[Formulation]]:
-    """The best batch among candidates, and the contenders for each of its members."""
+def _batch(
+    search: Search, candidates: Sequence[Formulation], n: int, draws: int
+) -> tuple[list[Formulation], list[Formulation]]:
+    """The best batch among candidates by so many draws, and the contenders for each of its members."""
     if not candidates:
         return [], []
     inputs = torch.cat([search.known, search.beliefs.inputs(candidates)])
-    paths = search.beliefs.joint_paths(inputs, search.draws[1], search.seed)
+    paths = search.beliefs.joint_paths(inputs, draws, search.seed)
     table = Table(search.aim, paths, len(search.observed), len(search.pending), search.reference)
 
     def alike(row: int) -> list[int]:
