@@ -128,7 +128,7 @@ class KernelAverage:
     def marginals(self, inputs: Tensor) -> Moments:
         """Mean and variance of the noise-free outcome, in its unit."""
         means, within = map(torch.stack, zip(*self.each_marginals(inputs), strict=True))
-        return means.mean(dim=0), within.mean(dim=0) + means.var(dim=0, correction=0)
+        return means.mean(dim=0), within.mean(dim=0) + (means - means.mean(dim=0)).square().mean(dim=0)
 
     def joint(self, inputs: Tensor, tasks: Sequence[OutcomeAtLevel] | None = None) -> Moments:
         """Mean and covariance of the mixture."""

@@ -92,7 +92,7 @@ class Table:
 
 
 class _LogNoisyImprovement(qLogNoisyExpectedImprovement):
-    """On a path where nothing known is feasible, whatever is feasible improves: on the lowest value of the table.
+    """On a path where nothing is known, or nothing feasible, what is feasible improves: on the table's lowest value.
 
     BoTorch would estimate such a value at inputs between those that are known, which are no rows of the table.
     """
@@ -105,6 +105,8 @@ class _LogNoisyImprovement(qLogNoisyExpectedImprovement):
         return value
 
     def _compute_best_feasible_objective(self, samples: Tensor, obj: Tensor) -> Tensor:
+        if not obj.shape[-1]:
+            return self._lowest.expand(obj.shape[:-1])
         return compute_best_feasible_objective(
             samples=samples, obj=obj, constraints=self._constraints, infeasible_obj=self._lowest
         )

@@ -17,6 +17,7 @@ from ionlink.models.task_rows import OutcomeAtLevel
 from ionlink.optimize.candidate import Prediction
 from ionlink.optimize.decision import Level, Place
 from ionlink.optimize.paths import joint_paths, marginal_paths
+from ionlink.optimize.standing import in_one_order
 
 if TYPE_CHECKING:
     from ionlink.optimize.campaign_record import CampaignRecord
@@ -38,7 +39,7 @@ class Beliefs:
     def of(cls, campaign: "CampaignRecord") -> "Beliefs":
         """What a campaign believes of the outcomes of its aim, from all that it knows; raises `FitFailed`."""
         return cls.fit(
-            campaign.store.observations(),
+            in_one_order(campaign.store.observations()),
             campaign.aim.outcomes,
             campaign.known_levels,
             rankings=campaign.rankings,

@@ -21,7 +21,7 @@ from ionlink.optimize.outcome_constraint import OutcomeConstraint
 from ionlink.optimize.rows import Recorded
 from ionlink.optimize.settled_reference import settled_reference
 from ionlink.optimize.space import DesignSpace
-from ionlink.optimize.standing import best_desirability, formulations_of, hypervolume, standing
+from ionlink.optimize.standing import best_desirability, formulations_of, hypervolume, in_one_order, standing
 from ionlink.optimize.start import Start
 from ionlink.optimize.store import Store
 from ionlink.optimize.why import Why
@@ -123,6 +123,14 @@ class CampaignRecord:
     def observations(self, until_round: int | None = None) -> tuple[Observation, ...]:
         """Observations of the campaign's own level and protocol, bounds included."""
         return tuple(o for o in self.store.observations(until_round) if self._is_own(o))
+
+    def counted(self) -> tuple[Observation, ...]:
+        """The same of the outcomes that the aim counts, in an order that does not depend on when they were told."""
+        return tuple(in_one_order(o for o in self.observations() if o.outcome in self.aim.outcomes))
+
+    def counted_at_levels(self) -> tuple[Observation, ...]:
+        """The same of all levels that it learns from."""
+        return tuple(in_one_order(o for o in self.level_observations() if o.outcome in self.aim.outcomes))
 
     @property
     def known_levels(self) -> tuple[Level, ...]:

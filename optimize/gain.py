@@ -24,7 +24,7 @@ def improvements(aim: Aim, paths: Tensor, known: Tensor, reference: Tensor | Non
     Args:
         aim: What counts.
         paths: Outcomes of the candidates, `count x n x m`.
-        known: Expected outcomes of what was observed, `k x m`, at least one.
+        known: Expected outcomes of what was observed, `k x m`. Without any, what improves does so on the lowest value.
         reference: Hypervolume reference, as desirability by objective; needed for two values and more.
 
     """
@@ -32,7 +32,8 @@ def improvements(aim: Aim, paths: Tensor, known: Tensor, reference: Tensor | Non
     usable = aim.feasible(known)
     best: Tensor = aim.desirability(known)
     if aim.dimension == 1:
-        return _of_value(values[..., 0], feasible, best[:, 0], usable)
+        lone = values[..., 0]
+        return _of_value(lone, feasible, best[:, 0] if len(best) else lone.flatten(), usable)
     assert reference is not None
     front = best[usable]
     if aim.dimension > MOST_OBJECTIVES:

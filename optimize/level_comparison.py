@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ionlink.data.formulation import Formulation
 from ionlink.optimize.costs import Costs
 from ionlink.optimize.decision import Decision, Level
@@ -33,12 +35,13 @@ def comparisons(
 def _of(
     campaign: "Campaign", level: Level, costs: Costs, first: int, n: int, waiting: Sequence[Decision]
 ) -> Iterator[Decision]:
-    there = {o.formulation for o in campaign.level_observations() if o.level == level.name and o.bound == "="}
+    there = {o.formulation for o in campaign.counted_at_levels() if o.level == level.name and o.bound == "="}
     there |= {d.formulation for d in waiting if d.level == level.name}
     tried = {c.formulation for c in campaign.candidates if c.level == level.name}
     missing = COMPARED - len(there)
-    known = [f for f in observed_formulations(campaign.observations()) if f not in there | tried]
-    chosen = known[: max(0, missing)]
+    known = [f for f in observed_formulations(campaign.counted()) if f not in there | tried]
+    order = np.random.default_rng(campaign.seed).permutation(len(known))[: max(0, missing)]
+    chosen = [known[place] for place in order.tolist()]
     if missing > len(chosen) or not _worth_it(chosen, level, costs, n):
         return
     method = f"comparison of levels: {level.name} has {len(there)} of {COMPARED} formulations that it is learned from"

@@ -79,13 +79,14 @@ def _log_hypervolume(aim: Aim, model: PathModel, known: Tensor, reference: Tenso
 
 
 def _mean_share(aim: Aim, model: PathModel, known: Tensor, rows: Tensor) -> Tensor:
-    """Of many objectives: the upper end of what is believed, as a share of the range of what is known.
+    """Of many objectives: the upper end of what is believed, as a share of the range of what is known, or expected.
 
     To it comes the logarithm of the chance that the constraints hold. Only to choose what gets a closer look.
     """
-    lowest = known.min(dim=0).values
-    width = (known.max(dim=0).values - lowest).clamp_min(1e-12)
     values: Tensor = aim.desirability(model.posterior(as_inputs(rows).unsqueeze(-2)).values)
+    seen = known if len(known) else values.mean(dim=0).squeeze(-2)
+    lowest = seen.min(dim=0).values
+    width = (seen.max(dim=0).values - lowest).clamp_min(1e-12)
     upper = values.mean(dim=0) + values.std(dim=0)
     shares = ((upper - lowest) / width).mean(dim=-1).squeeze(-1)
     constraints = constraints_of(aim)

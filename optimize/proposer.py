@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ionlink.data.formulation import Formulation
+from ionlink.data.observation import Observation
 from ionlink.models.errors import FitFailed
 from ionlink.optimize.candidate import Prediction
 from ionlink.optimize.costs import Costs, ExpectedCost
 from ionlink.optimize.decision import Decide, Decision, Place
-from ionlink.optimize.standing import observed_formulations
+from ionlink.optimize.report.rounding import words
+from ionlink.optimize.standing import completely_observed, observed_formulations
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -108,14 +110,14 @@ class Proposer:
             from ionlink.optimize.spreading_reasons import spreading_reasons
 
             proposed = [c.formulation for c in campaign.candidates]
-            observations = campaign.observations()
-            return spreading_reasons(formulations, observations, proposed, campaign.start, campaign.aim.outcomes)
-        from ionlink.optimize.reasons import reasons
+            found = spreading_reasons(formulations, self.observations, proposed, campaign.start, campaign.aim.outcomes)
+        else:
+            from ionlink.optimize.reasons import reasons
 
-        found = reasons(self, self.beliefs, formulations)
+            found = reasons(self, self.beliefs, formulations)
         return [
-            why.model_copy(update={"reason": reason}) if reason else why
-            for why, reason in zip(found, map(self._of_kind, decisions), strict=True)
+            why.model_copy(update={"reason": "; ".join(filter(None, [why.reason, self._of_kind(d), self._partly(d)]))})
+            for why, d in zip(found, decisions, strict=True)
         ]
 
     def _of_kind(self, decision: Decision) -> str | None:
@@ -127,6 +129,17 @@ class Proposer:
         if decision.level != self.campaign.level:
             return f"level {decision.level} gains more for its cost than {self.campaign.level}, by the {self.method}"
         return None
+
+    def _partly(self, decision: Decision) -> str | None:
+        """Which outcomes are known already of what is proposed for the others."""
+        known = {o.outcome for o in self.observations if o.formulation == decision.formulation}
+        if decision.kind != "new" or not known:
+            return None
+        seen, missing = (
+            " and ".join(words(name) for name in self.campaign.aim.outcomes if (name in known) is there)
+            for there in (True, False)
+        )
+        return f"its {seen} was observed before, its {missing} was not"
 
     @property
     def search_seed(self) -> int:
@@ -145,6 +158,19 @@ class Proposer:
 
         return SuccessModel.of(self.campaign, self.beliefs) if self.beliefs else None
 
+    @cached_property
+    def observations(self) -> tuple[Observation, ...]:
+        """Of the outcomes that the aim counts, at the campaign's level, before this round."""
+        return self.campaign.counted()
+
+    @cached_property
+    def reached(self) -> tuple[Formulation, ...]:
+        """What there is to improve on: what was observed completely, or in part when it had been proposed.
+
+        What else was observed in part, such as for one of two objectives, may be proposed for what is missing.
+        """
+        return _reached(self.campaign, self.campaign.level, self.observations)
+
     def _first(self, formulations: Sequence[Formulation]) -> list[Decision]:
         return [Decision(f, self.campaign.level, self.decide.first) for f in formulations]
 
@@ -152,21 +178,20 @@ class Proposer:
         """What is not proposed (again) at the campaign's own level."""
         level = self.campaign.level
         return [
-            *observed_formulations(self.campaign.observations()),
+            *completely_observed(self.observations, self.campaign.aim.outcomes),
             *(c.formulation for c in self.campaign.candidates if c.level == level or c.failure_of == "formulation"),
         ]
 
     def _search(self, beliefs: "Beliefs", beside: Sequence[Decision], taken: Sequence[Formulation]) -> "Search":
         from ionlink.optimize.search import Search
 
-        observed = observed_formulations(self.campaign.observations())
         waiting = [*_waiting(self.campaign), *beside]
-        known = set(observed)
+        known = set(self.reached)
         return Search(
             space=self.campaign.open_space,
             aim=self.campaign.aim,
             beliefs=beliefs,
-            observed=tuple(observed),
+            observed=self.reached,
             pending=tuple(
                 d.formulation for d in waiting if d.level == self.campaign.level and d.formulation not in known
             ),
@@ -187,12 +212,17 @@ class Proposer:
 
         campaign, levels = self.campaign, self.campaign.known_levels
         costs = self.cost if isinstance(self.cost, Costs) else Costs.stated(levels, self.cost)
+        known = campaign.counted_at_levels()
         tried = [Place(c.formulation, c.level) for c in campaign.candidates]
         failed = [c.formulation for c in campaign.candidates if c.failure_of == "formulation"]
         return Deciding(
             search=self._search(beliefs, beside, taken),
             levels=beliefs.learned(),
-            observed={Place(o.formulation, o.level) for o in campaign.level_observations()},
+            observed={
+                Place(f, level.name)
+                for level in levels
+                for f in _reached(campaign, level.name, [o for o in known if o.level == level.name])
+            },
             waiting=[*_waiting(campaign), *beside],
             taken={*tried, *(Place(f, level.name) for f in (*refused, *failed) for level in levels)},
             decide=self.decide,
@@ -230,6 +260,13 @@ def _method(campaign: "Campaign", cost: ExpectedCost | None, decide: Decide) -> 
 
 def _waiting(campaign: "Campaign") -> list[Decision]:
     return [Decision(c.formulation, c.level, c.replicates, c.kind) for c in campaign.pending]
+
+
+def _reached(campaign: "Campaign", level: str, observations: Sequence[Observation]) -> tuple[Formulation, ...]:
+    """Of formulations with `observations` at a level, of outcomes that the aim counts, those that are done with."""
+    done = {c.formulation for c in campaign.candidates if c.level == level}
+    done.update(completely_observed(observations, campaign.aim.outcomes))
+    return tuple(f for f in observed_formulations(observations) if f in done)
 
 
 def _ordered(aim: "Aim", reference: Mapping[str, float] | None) -> "Tensor | None":

@@ -40,12 +40,12 @@ SMALLEST_SPREAD = 1e-12
 def reasons(proposer: "Proposer", beliefs: Beliefs, formulations: Sequence[Formulation]) -> list[Why]:
     """Why a proposer with these beliefs chose each of some formulations."""
     campaign = proposer.campaign
-    observations = campaign.observations()
-    known_elsewhere = len(campaign.store.observations()) > len(observations)
+    known_elsewhere = len(campaign.store.observations()) > len(campaign.observations())
     found = Reasons(
         aim=campaign.aim,
         beliefs=beliefs,
-        observations=observations,
+        observations=proposer.observations,
+        reached=proposer.reached,
         reference=proposer.ordered_reference,
         seed=proposer.search_seed,
         seen=f"observed at level {campaign.level}" if known_elsewhere else "observed",
@@ -55,7 +55,7 @@ def reasons(proposer: "Proposer", beliefs: Beliefs, formulations: Sequence[Formu
         for extra, chance in zip(added, proposer.success.log_probability(formulations).exp().tolist(), strict=True):
             extra["chance_of_success"] = chance
     if proposer.cost is not None:
-        usual = median(proposer.cost(f) for f in observed_formulations(observations))
+        usual = median(proposer.cost(f) for f in observed_formulations(proposer.observations))
         for extra, formulation in zip(added, formulations, strict=True):
             extra["relative_cost"] = proposer.cost(formulation) / usual
     return [why.model_copy(update=extra) for why, extra in zip(found, added, strict=True)]
@@ -68,7 +68,10 @@ class Reasons:
     aim: Aim
     beliefs: Beliefs
     observations: Sequence[Observation]
-    """What the beliefs were learned from."""
+    """Of the outcomes that the aim counts, what the beliefs were learned from."""
+
+    reached: Sequence[Formulation]
+    """What there is to improve on."""
 
     reference: Tensor | None
     """Hypervolume reference, as desirability by objective; needed for two values and more."""
@@ -96,16 +99,18 @@ class Reasons:
         if not formulations:
             return []
         with one_thread():
-            known, asked = self.beliefs.inputs(self.observed), self.beliefs.inputs(formulations)
+            known, asked = self.beliefs.inputs(self.reached), self.beliefs.inputs(formulations)
             paths = self.beliefs.marginal_paths(asked, PATHS, self.seed)
             means = self.beliefs.means(asked)
             gains = self._gains(paths, means, self.beliefs.means(known))
             joint = self.beliefs.joint_paths(torch.cat([known, asked]), JOINT_PATHS, self.seed)
-            rows = {formulation: row for row, formulation in enumerate(self.observed)}
+            rows = {formulation: row for row, formulation in enumerate(self.reached)}
             own = [rows.get(formulation, -1) for formulation in formulations]
-            chances = front_chance(self.aim, joint, len(self.observed), self.reference, own)
+            chances = front_chance(self.aim, joint, len(self.reached), self.reference, own)
             holding = self.aim.feasible(paths).double().mean(dim=0) if self.aim.constraints else None
-            neighbours = self._neighbours(self.beliefs.likeness(asked, known), formulations)
+            neighbours = self._neighbours(
+                self.beliefs.likeness(asked, self.beliefs.inputs(self.observed)), formulations
+            )
         return [
             Why(
                 expected=self._expected(means[i], paths[:, i]),

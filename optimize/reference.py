@@ -23,7 +23,7 @@ def reference_of(campaign: "CampaignRecord", beliefs: "Beliefs") -> Mapping[str,
     settled = campaign.reference()
     if settled is not None:
         return settled
-    means = beliefs.means(beliefs.inputs(observed_formulations(campaign.observations())))
+    means = beliefs.means(beliefs.inputs(observed_formulations(campaign.counted())))
     return inferred_reference(campaign.objectives, means)
 
 

@@ -11,7 +11,7 @@ from ionlink.optimize.beliefs import Beliefs
 from ionlink.optimize.paths import marginal_paths
 from ionlink.optimize.reference import reference_of
 from ionlink.optimize.remaining import Remaining, directions, heights, remaining_improvement
-from ionlink.optimize.standing import observed_formulations
+from ionlink.optimize.standing import completely_observed
 
 if TYPE_CHECKING:
     from ionlink.optimize.campaign_record import CampaignRecord
@@ -34,8 +34,7 @@ OPTIMISM = 0.9
 def campaign_remaining(campaign: "CampaignRecord") -> Remaining:
     """What is still to gain in a campaign's design space, by what is believed of it; raises `FitFailed`."""
     beliefs = Beliefs.of(campaign)
-    observations = [o for o in campaign.observations() if o.outcome in campaign.aim.outcomes]
-    observed = observed_formulations(observations)
+    observed = completely_observed(campaign.counted(), campaign.aim.outcomes)
     settled = reference_of(campaign, beliefs)
     reference = None if settled is None else [settled[o.outcome] for o in campaign.objectives]
     posteriors = list(beliefs.averages.values())

@@ -1,6 +1,6 @@
 """Where a campaign stands: observed formulations, their desirability, the Pareto front, the hypervolume."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -119,3 +119,16 @@ def formulations_of(frame: pd.DataFrame) -> list[Formulation]:
 def observed_formulations(observations: Sequence[Observation]) -> list[Formulation]:
     """Different formulations in order of first appearance."""
     return list(dict.fromkeys(o.formulation for o in observations))
+
+
+def in_one_order(observations: Iterable[Observation]) -> list[Observation]:
+    """Sorted by all that they say: whoever learns from them so does not learn when they were told."""
+    return sorted(observations, key=Observation.model_dump_json)
+
+
+def completely_observed(observations: Sequence[Observation], outcomes: Collection[str]) -> list[Formulation]:
+    """Those of which each of the outcomes was observed, bounds included, in order of first appearance."""
+    seen: dict[Formulation, set[str]] = {}
+    for o in observations:
+        seen.setdefault(o.formulation, set()).add(o.outcome)
+    return [formulation for formulation, names in seen.items() if names.issuperset(outcomes)]

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ionlink.data.formulation import Formulation
 from ionlink.optimize.beliefs import Beliefs
-from ionlink.optimize.standing import observed_formulations
+from ionlink.optimize.standing import in_one_order, observed_formulations
 
 if TYPE_CHECKING:
     from ionlink.optimize.campaign import Campaign
@@ -37,7 +37,7 @@ class SuccessModel:
     def of(cls, campaign: "Campaign", beliefs: Beliefs) -> "SuccessModel | None":
         """From the formulations of a campaign; `None` where none has failed for a reason of its own."""
         failed = [c.formulation for c in campaign.candidates if c.failure_of == "formulation"]
-        done = [f for f in observed_formulations(campaign.observations()) if f not in set(failed)]
+        done = [f for f in observed_formulations(in_one_order(campaign.observations())) if f not in set(failed)]
         if not failed or not done:
             return None
         inputs = beliefs.inputs([*done, *failed]).numpy()

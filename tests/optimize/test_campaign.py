@@ -7,6 +7,7 @@ from ionlink.optimize import (
     Campaign,
     CampaignError,
     DesignSpace,
+    Level,
     Objective,
     ObjectivesChanged,
     OutcomeConstraint,
@@ -57,6 +58,22 @@ def test_the_same_seed_proposes_the_same():
     one, other, different = (play(Campaign(SPACE, OBJECTIVES, seed=s), 1, 8, ORACLE).ask(2) for s in (7, 7, 8))
     assert [c.formulation for c in one] == [c.formulation for c in other]
     assert [c.formulation for c in one] != [c.formulation for c in different]
+
+
+def test_results_may_be_told_in_any_order():
+    """Of other levels too, and after a failure: what is proposed depends on what is known, not on when it was told."""
+    proposed = []
+    for order in (1, -1):
+        levels = (Level(name="screen", cost=1.0), Level(name="lab", cost=20.0))
+        campaign = Campaign(SPACE, OBJECTIVES, seed=3, levels=levels)
+        failed, *others = campaign.ask(9)
+        told = observed([c.formulation for c in others], ORACLE)
+        told += [o.model_copy(update={"level": "screen", "value": 0.9 * o.value}) for o in told]
+        campaign.fail(failed, "it gelled")
+        for observation in told[::order]:
+            campaign.tell([observation])
+        proposed.append([(c.formulation, c.level) for c in campaign.ask(3)])
+    assert proposed[0] == proposed[1]
 
 
 def test_an_objective_without_observations_is_a_stated_reason_to_fill_the_space(campaign):

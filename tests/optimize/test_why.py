@@ -85,7 +85,7 @@ def reasons_of(formulations, objective):
     observations = observed(KNOWN, EXACT)
     beliefs = Beliefs.fit(observations, [objective.outcome], [LAB])
     campaign = Campaign(SPACE, [objective])
-    return Reasons(campaign.aim, beliefs, observations, None, 0).of(formulations)
+    return Reasons(campaign.aim, beliefs, observations, tuple(KNOWN), None, 0).of(formulations)
 
 
 def test_beside_a_bad_known_one_there_is_nothing_to_exploit():
