@@ -41,8 +41,8 @@ logei._load_attempted = True
 MOST_OBJECTIVES = 4
 """The cost of a hypervolume grows exponentially with their number; so many are looked at together."""
 
-VALUES_AT_ONCE = 2**17
-"""Values of paths whose acquisition is evaluated together: bounds the memory."""
+VALUES_AT_ONCE = 2**14
+"""Values of paths whose acquisition is evaluated together: what is made of them fits a processor's cache."""
 
 
 class Desirabilities(MCMultiOutputObjective):

@@ -27,8 +27,8 @@ DRAWS_OF_ONE = 512
 DIRECTIONS = 64
 """In which hypervolumes are measured."""
 
-NUMBERS_AT_ONCE = 2**22
-"""Bounds the memory."""
+NUMBERS_AT_ONCE = 2**20
+"""That are looked at together: they fit a processor's cache. Four times as many take twice as long."""
 
 
 @dataclass(frozen=True, eq=False)

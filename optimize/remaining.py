@@ -9,6 +9,7 @@ of stopping is small with the probability that the model gives it.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import torch
 from botorch.utils.sampling import draw_sobol_normal_samples
@@ -144,4 +145,5 @@ def directions(dimension: int, count: int, seed: int) -> Tensor:
 
 def heights(excess: Tensor, direction: Tensor) -> Tensor:
     """How far a direction goes until it leaves the box below each point: `... x d` excesses to `...` lengths."""
-    return (excess / direction).amin(dim=-1).clamp_min(0.0)
+    lengths = (part / along for part, along in zip(excess.unbind(-1), direction.unbind(-1), strict=True))
+    return reduce(torch.minimum, lengths).clamp_min(0.0)
