@@ -191,11 +191,27 @@ def _log_hypervolume(
     function: AcquisitionFunction, table: Table, model: PathModel, now: Tensor, rows: Tensor
 ) -> Tensor:
     """Logarithm of the expected hypervolume improvement at each of `n` rows by itself, `n`."""
-    values = evaluated(function, rows, len(table.paths)).log()
-    if bool(values.isfinite().any()):
+
+    def smoothed() -> AcquisitionFunction:
+        return qLogNoisyExpectedHypervolumeImprovement(**_hypervolume_arguments(table, model, now.tolist()))
+
+    return log_improvement(function, smoothed, rows, len(table.paths), fewest=1)
+
+
+def log_improvement(
+    function: AcquisitionFunction, smoothed: Callable[[], AcquisitionFunction], rows: Tensor, count: int, fewest: int
+) -> Tensor:
+    """Logarithm of a hypervolume improvement on `count` paths at each of `n` rows by itself, `n`.
+
+    Where it is above 0 at fewer than `fewest` rows, the `smoothed` logarithmic form tells the others apart, below them.
+    """
+    values = evaluated(function, rows, count).log()
+    improving = values.isfinite()
+    if int(improving.sum()) >= min(fewest, len(values)):
         return values
-    logarithmic = qLogNoisyExpectedHypervolumeImprovement(**_hypervolume_arguments(table, model, now.tolist()))
-    return evaluated(logarithmic, rows, len(table.paths))
+    lowest = values[improving].min() if bool(improving.any()) else values.new_zeros(())
+    far = evaluated(smoothed(), rows, count)
+    return torch.where(improving, values, far - far.max() + lowest - 1)
 
 
 def _improvement(table: Table, model: PathModel, waiting: Sequence[int]) -> AcquisitionFunction:

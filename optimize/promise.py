@@ -17,6 +17,7 @@ from ionlink.optimize.acquisition import (
     Logarithm,
     constraints_of,
     evaluated,
+    log_improvement,
     unsmoothed,
 )
 from ionlink.optimize.aim import Aim
@@ -61,7 +62,6 @@ def _improvement(aim: Aim, model: PathModel, known: Tensor, reference: Tensor | 
 
 
 def _log_hypervolume(aim: Aim, model: PathModel, known: Tensor, reference: Tensor, count: int, rows: Tensor) -> Tensor:
-    """Where no draw improves anything, the logarithmic form, below all others: see `acquisition`."""
     arguments: dict[str, Any] = {
         "model": model,
         "ref_point": reference,
@@ -70,12 +70,9 @@ def _log_hypervolume(aim: Aim, model: PathModel, known: Tensor, reference: Tenso
         "objective": Desirabilities(aim),
         "constraints": constraints_of(aim),
     }
-    values = evaluated(unsmoothed(qExpectedHypervolumeImprovement, arguments), rows, count).log()
-    if int(values.isfinite().sum()) >= min(FEWEST_PROMISING, len(values)):
-        return values
-    lowest = values[values.isfinite()].min() if bool(values.isfinite().any()) else values.new_zeros(())
-    far = evaluated(qLogExpectedHypervolumeImprovement(**arguments), rows, count)
-    return torch.where(values.isfinite(), values, far - far.max() + lowest - 1)
+    function = unsmoothed(qExpectedHypervolumeImprovement, arguments)
+    smoothed = partial(qLogExpectedHypervolumeImprovement, **arguments)
+    return log_improvement(function, smoothed, rows, count, FEWEST_PROMISING)
 
 
 def _mean_share(aim: Aim, model: PathModel, known: Tensor, rows: Tensor) -> Tensor:
