@@ -1,17 +1,15 @@
 """`ionlink.predict`: what the surrogate says of one formulation or of millions, in one call."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from ionlink.data.errors import InputError
-from ionlink.data.formulation import Formulation
-from ionlink.data.formulation_columns import COLUMNS
-from ionlink.grid import Grid
 from ionlink.known import known_observations
 from ionlink.progress import progress_bar
+from ionlink.wanted import Asked, GridLike, wanted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,14 +19,7 @@ if TYPE_CHECKING:
     from ionlink.models.prediction import Predictor
     from ionlink.models.surrogate import Surrogate
 
-Asked: TypeAlias = "pd.DataFrame | str | Path | Formulation | Sequence[Formulation]"
-WANTED = "a table, a path, formulations, or tables one after the other"
-NO_ROWS = "table: there are no rows"
-
-GridLike: TypeAlias = Grid | Mapping[str, object]
 Model: TypeAlias = "Surrogate | str | Path"
-
-ROWS_CHECKED_AT_ONCE = 200_000
 
 ROWS_AT_ONCE = 50_000
 """Rows of predictions that exist at a time: some 8 MB, and ten times that to describe them where each has its own pH.
@@ -190,12 +181,12 @@ def predict_stream(
     given = {"cation": cation, "ligand": ligand, "ratio": ratio, "second_cation": second_cation}
     given |= {"second_fraction": second_fraction, "ph": ph, "temperature_k": temperature_k}
     single = {name: value for name, value in given.items() if value is not None}
-    wanted = _wanted(formulations, single, grid, needs_ratio=knowledge.needs_ratio)
+    these = wanted(formulations, single, grid, needs_ratio=knowledge.needs_ratio)
     with progress_bar("learning from observations", None, shown=progress and not knowledge.is_fitted):
         surrogate = knowledge.surrogate(asked)
     predictor = Predictor.of(surrogate, _without_diagnostics(surrogate.outcomes) if asked is None else asked)
-    tables = wanted.tables(max(1, rows_at_once // len(predictor.posteriors)))
-    return _predicted(predictor, tables, wanted.count, interval, noisy=noisy, quantiles=quantiles, progress=progress)
+    tables = these.tables(max(1, rows_at_once // len(predictor.posteriors)))
+    return _predicted(predictor, tables, these.count, interval, noisy=noisy, quantiles=quantiles, progress=progress)
 
 
 def bounds_skipped(
@@ -264,9 +255,6 @@ def _predicted(
             advance(len(table))
 
 
-# What is learned from.
-
-
 @dataclass(frozen=True)
 class _Knowledge:
     """Observations to be learned from, or the surrogate that has."""
@@ -324,97 +312,3 @@ def _knowledge(model: "Model | None", campaign: str | Path | None, level: str | 
         return _Knowledge(tuple(known_observations(campaign, level)))
     surrogate = given_surrogate(model, campaign, level)
     return _Knowledge(surrogate.observations, surrogate)
-
-
-# What is predicted.
-
-
-@dataclass(frozen=True)
-class _Wanted:
-    """Formulations, checked, and how many."""
-
-    tables: "Callable[[int], Iterator[FormulationTable]]"
-    """Gives all, at most so many rows at a time."""
-
-    count: int | None
-    """`None` where it is not known before."""
-
-
-def _wanted(
-    formulations: "Asked | Iterable[pd.DataFrame] | None",
-    single: Mapping[str, object],
-    grid: GridLike | None,
-    *,
-    needs_ratio: bool,
-) -> _Wanted:
-    if sum([formulations is not None, bool(single), grid is not None]) > 1:
-        raise InputError("predict: give one of a table, a grid, or cation, ligand and ratio, not several")
-    import pandas as pd
-
-    from ionlink.models.names import table_of, table_of_formulations
-
-    if grid is not None:
-        found = grid if isinstance(grid, Grid) else Grid.of(grid, needs_ratio=needs_ratio)
-        return _Wanted(found.tables, len(found))
-    if formulations is None:
-        return _whole(_single(single, needs_ratio=needs_ratio))
-    if isinstance(formulations, str | Path):
-        return _file(Path(formulations), needs_ratio=needs_ratio)
-    if isinstance(formulations, pd.DataFrame):
-        return _whole(table_of(formulations, needs_ratio=needs_ratio))
-    several = [formulations] if isinstance(formulations, Formulation) else formulations
-    if isinstance(several, Sequence) and several and all(isinstance(f, Formulation) for f in several):
-        return _whole(table_of_formulations(several, needs_ratio=needs_ratio))
-    if not isinstance(several, Iterable) or isinstance(several, Mapping):
-        raise InputError(f"table: give {WANTED}, not {type(several).__name__}")
-    return _Wanted(lambda rows: _parts(several, rows, needs_ratio=needs_ratio), None)
-
-
-def _single(given: Mapping[str, object], *, needs_ratio: bool) -> "FormulationTable":
-    import pandas as pd
-
-    from ionlink.models.names import formulation_table
-
-    needed = COLUMNS if needs_ratio else COLUMNS[:2]
-    absent = [name for name in needed if name not in given]
-    if absent:
-        raise InputError(
-            f"predict: {', '.join(absent)} missing; give {', '.join(needed)}, or a table of them, or a grid"
-        )
-    columns = {name: pd.Series([value]) for name, value in given.items()}
-    return formulation_table(columns, lambda _: "", needs_ratio=needs_ratio)
-
-
-def _whole(table: "FormulationTable") -> _Wanted:
-    if not len(table):
-        raise InputError(NO_ROWS)
-    return _Wanted(lambda rows: (table.rows(k, k + rows) for k in range(0, len(table), rows)), len(table))
-
-
-def _parts(frames: Iterable[Any], rows: int, *, needs_ratio: bool) -> "Iterator[FormulationTable]":
-    from ionlink.models.names import table_of
-
-    before = 0
-    for frame in frames:
-        if not hasattr(frame, "columns"):
-            raise InputError(f"table: give {WANTED}, not {type(frame).__name__}")
-        table = table_of(frame, needs_ratio=needs_ratio, before=before)
-        before += len(table)
-        yield from (table.rows(start, start + rows) for start in range(0, len(table), rows))
-    if not before:
-        raise InputError(NO_ROWS)
-
-
-def _file(path: Path, *, needs_ratio: bool) -> _Wanted:
-    """Formulations of a file, all of them checked before any is used; `InputError` at the first part with faults."""
-    from ionlink.models.names import formulation_table
-    from ionlink.table_file import read_parts
-
-    def tables(rows: int) -> "Iterator[FormulationTable]":
-        for columns, where in read_parts(path, rows, needs_ratio=needs_ratio):
-            yield formulation_table(columns, where, needs_ratio=needs_ratio)
-
-    count = sum(len(table) for table in tables(ROWS_CHECKED_AT_ONCE))
-    if not count:
-        raise InputError(f"{path}: there are no rows")
-    return _Wanted(tables, count)
