@@ -6,7 +6,7 @@ draws and outcomes of the error (RMSE over the standard deviation of what was he
 of the held-out value over that deviation, higher is better) and the share within 90 % intervals. Noise is part of the
 intervals, as it is of what is held out. `levels` are drawn landscapes, another for each draw, with `ELSEWHERE`
 formulations known at a cheaper level as well, half of those known at the dearer one among them; how much the one says
-of the other is drawn.
+of the other is drawn. There the two kinds of surrogate are compared as well, which learn from one level and from both.
 
     python benchmarks/beliefs_of_few.py --draws 16
 
@@ -29,8 +29,10 @@ from surrogate_data import shipped_constants, simulated
 from tqdm import tqdm
 
 from ionlink.data import Formulation, Observation
+from ionlink.models import Beside, Surrogate
 from ionlink.models.inputs import InputScaling
 from ionlink.models.kernel_average import KERNELS, KernelAverage
+from ionlink.models.kinds import DEFAULT_KIND
 from ionlink.models.prediction import half_width
 
 Floats = NDArray[np.float64]
@@ -147,6 +149,23 @@ def scores(draw: Draw) -> Iterator[dict[str, object]]:
             for (mean, variance), average, truth in zip(moments, averages, draw.truth.T, strict=True)
         ]
         yield {"data": draw.data, "rows": draw.count, "beliefs": name} | pd.DataFrame(found).mean().to_dict()
+    if any(o.level != draw.known[0][0].level for o in draw.known[0]):
+        yield from _of_surrogates(draw)
+
+
+def _of_surrogates(draw: Draw) -> Iterator[dict[str, object]]:
+    """Of what `ionlink predict` says, from values of one level and from everything."""
+    for kind in (DEFAULT_KIND, "joint"):
+        found = []
+        for rows, truth in zip(draw.known, draw.truth.T, strict=True):
+            own, others = ([o for o in rows if (o.level == rows[0].level) is same] for same in (True, False))
+            beside = Beside(tuple(others)) if kind == "joint" else Beside()
+            frame = Surrogate.fit(own, model=kind, beside=beside).predict(draw.asked, noisy=True)
+            mean, deviation = (frame[name].to_numpy(dtype=np.float64) for name in ("mean", "standard_deviation"))
+            found.append(_of_one(mean, deviation, truth))
+        yield {"data": draw.data, "rows": draw.count, "beliefs": f"surrogate {kind}"} | pd.DataFrame(
+            found
+        ).mean().to_dict()
 
 
 def _of_one(mean: Floats, deviation: Floats, truth: Floats) -> dict[str, float]:

@@ -3,13 +3,14 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ionlink.models.beside import Beside
     from ionlink.models.errors import FitFailed
     from ionlink.models.registry import register
     from ionlink.models.surrogate import Surrogate
 
-__all__ = ["FitFailed", "Surrogate", "register"]
+__all__ = ["Beside", "FitFailed", "Surrogate", "register"]
 
-_HOMES = {"FitFailed": "errors", "Surrogate": "surrogate", "register": "registry"}
+_HOMES = {"Beside": "beside", "FitFailed": "errors", "Surrogate": "surrogate", "register": "registry"}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - PEP 562; torch and MLflow load only when a name is used

@@ -17,9 +17,9 @@ that is too kind, and the hyperparameters are learned again without the rows tha
 
 import math
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any
 
 import numpy as np
+import torch
 from botorch.models import SingleTaskGP
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
@@ -28,7 +28,6 @@ from sklearn.model_selection import GroupKFold
 
 from ionlink.data.formulation import Formulation
 from ionlink.models.domain import Novelty
-from ionlink.models.fast_posterior import FastPosterior
 from ionlink.models.left_out import left_out
 from ionlink.models.prediction import half_width
 
@@ -56,6 +55,12 @@ class Calibration(BaseModel):
     new_cation: float = Field(default=1.0, ge=1)
     new_ligand: float = Field(default=1.0, ge=1)
 
+    @classmethod
+    def of_factors(cls, factors: torch.Tensor) -> "Calibration | None":
+        """What `factors_of` gave a tensor of."""
+        found = dict(zip(cls.model_fields, factors.tolist(), strict=True)) if len(factors) else None
+        return None if found is None else cls(**found)
+
     def factor(self, novelty: Novelty) -> float:
         """Of a formulation, the largest of what applies."""
         factors = [
@@ -74,12 +79,13 @@ class Calibration(BaseModel):
         return 1 + (student_factor(seen) - 1) * share
 
 
-Refit = Callable[[Sequence[int]], SingleTaskGP]
-"""A process fitted anew to the training rows with these numbers, hyperparameters included."""
+Refitted = Callable[[list[int], list[int]], Floats]
+"""Learns anew, hyperparameters included, from training rows with the first numbers; gives errors over deviations, noise
+included, of those with the second."""
 
 
-def calibrated(gp: SingleTaskGP, formulations: Sequence[Formulation], refit: Refit) -> Calibration:
-    """The calibration of a fitted process of one outcome, in evaluation mode, trained on `n` formulations."""
+def calibrated(gp: SingleTaskGP, formulations: Sequence[Formulation], refitted: Refitted) -> Calibration:
+    """The calibration of a fitted process, in evaluation mode, that was trained on `n` formulations."""
     by_group: dict[str, list[Hashable]] = {
         "known": [(f.cation, f.ligand, f.ratio) for f in formulations],
         "new_cation": [f.cation for f in formulations],
@@ -93,9 +99,14 @@ def calibrated(gp: SingleTaskGP, formulations: Sequence[Formulation], refit: Ref
             factors[name] = student_factor(count)
             continue
         closed = few or name == "known"
-        errors = np.divide(*left_out(gp, groups)) if closed else _refitted_errors(gp, groups, refit)
+        errors = np.divide(*left_out(gp, groups)) if closed else _refitted_errors(groups, refitted)
         factors[name] = max(1.0, float(np.quantile(np.abs(errors), INTERVAL)) / half_width(INTERVAL))
     return Calibration(**factors)
+
+
+def factors_of(calibration: Calibration | None) -> torch.Tensor:
+    """The numbers of a calibration, to be kept; none where nothing was calibrated."""
+    return torch.tensor(list(calibration.model_dump().values()) if calibration else [], dtype=torch.float64)
 
 
 def student_factor(count: int) -> float:
@@ -109,15 +120,10 @@ def student_factor(count: int) -> float:
     return reach / half_width(INTERVAL)
 
 
-def _refitted_errors(gp: SingleTaskGP, groups: Sequence[Hashable], refit: Refit) -> Floats:
+def _refitted_errors(groups: Sequence[Hashable], refitted: Refitted) -> Floats:
     """Error over deviation of each row, `n`, predicted by a process that was fitted without its part of the groups."""
-    transform: Any = gp.outcome_transform
-    values = transform.untransform(gp.train_targets.unsqueeze(-1))[0].squeeze(-1)
     errors = np.empty(len(groups))
     splitter = GroupKFold(REFITS, shuffle=True, random_state=0)
     for kept, out in splitter.split(errors, groups=[str(group) for group in groups]):
-        posterior = FastPosterior.of(refit(kept.tolist()))
-        mean, variance = posterior.marginals(gp.train_inputs[0][out])
-        deviation = (variance + posterior.noise_variance).sqrt()
-        errors[out] = ((values[out] - mean) / deviation).numpy()
+        errors[out] = refitted(kept.tolist(), out.tolist())
     return errors

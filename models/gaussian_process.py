@@ -4,6 +4,7 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from botorch.exceptions.errors import ModelFittingError
 from botorch.fit import fit_gpytorch_mll
@@ -16,7 +17,7 @@ from gpytorch.mlls import ExactMarginalLogLikelihood
 from linear_operator.utils.errors import NotPSDError
 
 from ionlink.data.observation import Observation
-from ionlink.models.calibration import Calibration, calibrated
+from ionlink.models.calibration import Calibration, Floats, calibrated, factors_of
 from ionlink.models.errors import FitFailed
 from ionlink.models.fast_posterior import FastPosterior
 from ionlink.models.inputs import InputScaling
@@ -60,12 +61,8 @@ class LearnedProcess(LearnedOutcome):
     @classmethod
     def fit(cls, task: Task) -> "LearnedProcess":
         """Raises `FitFailed` where the optimiser does not converge or the covariance is singular."""
-        gp = _fitted(task, task.rows)
-
-        def refit(rows: Sequence[int]) -> SingleTaskGP:
-            return _fitted(task, [task.rows[row] for row in rows])
-
-        calibration = calibrated(gp, [o.formulation for o in task.rows], refit) if task.calibrate else None
+        gp = _fitted(task.rows, task.scaling, task.outcome, task.seed)
+        calibration = calibration_of(gp, task.rows, task.scaling, task.seed) if task.calibrate else None
         return cls(gp, calibration, replicates_of(task.rows))
 
     @classmethod
@@ -73,16 +70,14 @@ class LearnedProcess(LearnedOutcome):
         """The process of these rows with the hyperparameters that were learned."""
         gp = build(task.rows, task.scaling)
         state = dict(state)
-        factors = state.pop(CALIBRATION).tolist()
+        calibration = Calibration.of_factors(state.pop(CALIBRATION))
         gp.load_state_dict(state)
         gp.eval()
-        calibration = Calibration(**dict(zip(Calibration.model_fields, factors, strict=True))) if factors else None
         return cls(gp, calibration, replicates_of(task.rows))
 
     def state(self) -> Mapping[str, torch.Tensor]:
         """Hyperparameters, how the outcome is standardised, and the calibration, empty where there is none."""
-        factors = list(self._calibration.model_dump().values()) if self._calibration else []
-        return {**self._gp.state_dict(), CALIBRATION: torch.tensor(factors, dtype=torch.float64)}
+        return {**self._gp.state_dict(), CALIBRATION: factors_of(self._calibration)}
 
     def posterior(self) -> FastPosterior:
         """Over rows of `ScaledPairs`."""
@@ -99,9 +94,22 @@ class LearnedProcess(LearnedOutcome):
         return self._calibration
 
 
-def _fitted(task: Task, rows: Sequence[Observation]) -> SingleTaskGP:
-    gp = build(rows, task.scaling)
-    fit(gp, task.outcome, task.seed)
+def calibration_of(gp: SingleTaskGP, rows: Sequence[Observation], scaling: InputScaling, seed: int) -> Calibration:
+    """Of a process that was fitted to rows of one outcome at one level."""
+
+    def refitted(kept: list[int], out: list[int]) -> Floats:
+        without = _fitted([rows[row] for row in kept], scaling, rows[0].outcome, seed)
+        posterior = FastPosterior.of(without)
+        mean, variance = (part.numpy() for part in posterior.marginals(gp.train_inputs[0][out]))
+        values = np.array([rows[row].value for row in out])
+        return np.asarray((values - mean) / np.sqrt(variance + posterior.noise_variance), dtype=np.float64)
+
+    return calibrated(gp, [o.formulation for o in rows], refitted)
+
+
+def _fitted(rows: Sequence[Observation], scaling: InputScaling, outcome: str, seed: int) -> SingleTaskGP:
+    gp = build(rows, scaling)
+    fit(gp, outcome, seed)
     return gp
 
 

@@ -46,6 +46,17 @@ class Learning:
 
     most_steps: int = MOST_STEPS
 
+    def teach(self, gp: SingleTaskGP, name: str) -> None:
+        """Find the hyperparameters of a process; raises `FitFailed`, with that name."""
+        fit(gp, name, self.seed, self.most_steps)
+
+
+Teach = Callable[[SingleTaskGP, str], None]
+"""Gives a process its hyperparameters, and puts it into evaluation mode; the name is for complaints."""
+
+TASKS = "tasks"
+"""Name of their number among what is kept of a process."""
+
 
 @dataclass(frozen=True, eq=False)
 class JointProcess:
@@ -75,6 +86,9 @@ class JointProcess:
 
     left_out: Mapping[OutcomeAtLevel, str]
     """Tasks that were observed and not learned from, with the reason."""
+
+    training: tuple[TaskRows, ...]
+    """What was learned from, in the order of the tasks, bounds and rankings apart."""
 
     @classmethod
     def fit(
@@ -113,12 +127,42 @@ class JointProcess:
         task = named_task(target, observations)
         groups = grouped(task, observations, related, how.seed)
         said = _said(task, observations, rankings)
-        learn = partial(_learned, spoken=list(_formulations(*said)), how=how, scaling=scaling)
+        learn = partial(_learned, spoken=list(_formulations(*said)), how=how, scaling=scaling, teach=how.teach)
         process = learn(of_outcome(groups, task.outcome, NO_HELP))
         if any(other.outcome != task.outcome for other in groups.rows):
             wider = learn(groups)
             process = max(process, wider, key=lambda candidate: _foretelling(candidate, groups.rows[task]))
         return process.given(*said) if any(said) else process
+
+    @classmethod
+    def restored(
+        cls,
+        target: Sequence[str | None],
+        observations: Sequence[Observation],
+        rankings: Sequence[Ranking] = (),
+        *,
+        related: Collection[str] = (),
+        how: Learning = Learning(),
+        scaling: InputScaling,
+        state: Mapping[str, Tensor],
+    ) -> "JointProcess":
+        """What `fit` gave for these arguments and `state` kept of it."""
+        task, state = named_task(target, observations), dict(state)
+        groups = grouped(task, observations, related, how.seed)
+        if len(groups.rows) > int(state.pop(TASKS)):
+            groups = of_outcome(groups, task.outcome, NO_HELP)
+
+        def recalled(gp: SingleTaskGP, _: str) -> None:
+            gp.load_state_dict(state)
+            gp.eval()
+
+        said = _said(task, observations, rankings)
+        process = _learned(groups, list(_formulations(*said)), how, scaling, recalled)
+        return process.given(*said) if any(said) else process
+
+    def state(self) -> Mapping[str, Tensor]:
+        """What has to be kept beside the arguments of `fit`: hyperparameters, and how many tasks were learned from."""
+        return {**self.posterior.gp.state_dict(), TASKS: torch.tensor(len(self.tasks))}
 
     def inputs(self, formulations: Sequence[Formulation], task: OutcomeAtLevel | None = None) -> Tensor:
         """Inputs of formulations in a task, the target where none is named: `n x d`, float64."""
@@ -187,7 +231,7 @@ class JointProcess:
 
 
 def _learned(
-    groups: Grouped, spoken: Sequence[Formulation], how: Learning, scaling: InputScaling | None
+    groups: Grouped, spoken: Sequence[Formulation], how: Learning, scaling: InputScaling | None, teach: Teach
 ) -> JointProcess:
     """From the rows of all tasks; `spoken` are formulations that only bounds and rankings are about."""
     if scaling is None:
@@ -195,8 +239,8 @@ def _learned(
     if len(groups.rows) == 1:
         ((task, rows),) = groups.rows.items()
         check_learnable(task.outcome, rows)
-        return replace(_alone(task, rows, scaling, how), left_out=groups.left_out)
-    return replace(_together(in_units(groups.rows), scaling, how), left_out=groups.left_out)
+        return replace(_alone(task, rows, scaling, how, teach), left_out=groups.left_out)
+    return replace(_together(in_units(groups.rows), scaling, how, teach), left_out=groups.left_out)
 
 
 def _foretelling(process: JointProcess, rows: Sequence[Observation]) -> float:
@@ -213,19 +257,22 @@ def _foretelling(process: JointProcess, rows: Sequence[Observation]) -> float:
     return float(np.mean(-0.5 * (errors / deviations) ** 2 - np.log(deviations)))
 
 
-def _alone(task: OutcomeAtLevel, rows: Sequence[Observation], scaling: InputScaling, how: Learning) -> JointProcess:
+def _alone(
+    task: OutcomeAtLevel, rows: Sequence[Observation], scaling: InputScaling, how: Learning, teach: Teach
+) -> JointProcess:
     """As a surrogate learns it."""
     gp = build(rows, scaling, how.kernel)
-    fit(gp, task.outcome, how.seed, how.most_steps)
+    teach(gp, task.outcome)
     posterior = FastPosterior.of(gp, replicates_of(rows))
     noise = torch.tensor([posterior.replicate_variance], dtype=torch.float64)
     one, nought = torch.ones(1, dtype=torch.float64), torch.zeros(1, dtype=torch.float64)
-    return JointProcess((task,), scaling, posterior, nought, one, noise, one, {})
+    training = TaskRows(task, tuple(rows), 0.0, 1.0)
+    return JointProcess((task,), scaling, posterior, nought, one, noise, one, {}, (training,))
 
 
-def _together(tasks: Sequence[TaskRows], scaling: InputScaling, how: Learning) -> JointProcess:
+def _together(tasks: Sequence[TaskRows], scaling: InputScaling, how: Learning, teach: Teach) -> JointProcess:
     gp = build_joint(tasks, scaling, how.kernel)
-    fit(gp, str(tasks[-1].task), how.seed, how.most_steps)
+    teach(gp, str(tasks[-1].task))
     with torch.no_grad():
         correlations = gp.covar_module.correlations[-1].clone()
         noise = replicate_noise(tasks, noise_of(gp))
@@ -233,7 +280,8 @@ def _together(tasks: Sequence[TaskRows], scaling: InputScaling, how: Learning) -
         torch.tensor([getattr(t, name) for t in tasks], dtype=torch.float64) for name in ("offset", "scale")
     )
     names = tuple(t.task for t in tasks)
-    return JointProcess(names, scaling, FastPosterior.of(gp), offsets, scales, noise * scales**2, correlations, {})
+    posterior, training = FastPosterior.of(gp), tuple(tasks)
+    return JointProcess(names, scaling, posterior, offsets, scales, noise * scales**2, correlations, {}, training)
 
 
 def _said(

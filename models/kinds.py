@@ -12,7 +12,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
 from ionlink.data.errors import InputError
-from ionlink.data.observation import Observation
+from ionlink.data.formulation import Formulation
+from ionlink.data.observation import Observation, Ranking
 
 if TYPE_CHECKING:
     from botorch.models import SingleTaskGP
@@ -27,6 +28,7 @@ DEFAULT_KIND = "gaussian-process"
 
 KINDS: Mapping[str, str] = {
     DEFAULT_KIND: "ionlink.models.gaussian_process:LearnedProcess",
+    "joint": "ionlink.models.joint_outcome:LearnedJoint",
     "deep-ensemble": "ionlink.models.deep_ensemble:DeepEnsemble",
     "ridge": "ionlink.models.baselines:Ridge",
     "random-forest": "ionlink.models.baselines:RandomForest",
@@ -34,6 +36,32 @@ KINDS: Mapping[str, str] = {
     "gradient-boosting": "ionlink.models.baselines:GradientBoosting",
 }
 """Module and class by name; a module is imported when its kind is asked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Everything:
+    """All that is known, for kinds that `learn_everything`."""
+
+    level: str
+    protocol: str | None
+    """Of what is to be predicted."""
+
+    observations: tuple[Observation, ...]
+    """As they were told, of that level and of others, of the outcome and of others, bounds included."""
+
+    rankings: tuple[Ranking, ...] = ()
+
+    @property
+    def formulations(self) -> list[Formulation]:
+        """All that something is said of."""
+        return [o.formulation for o in self.observations] + [f for r in self.rankings for f in (r.higher, r.lower)]
+
+    def spoken_of(self, outcome: str) -> list[Formulation]:
+        """Formulations of which something is said of an outcome at the level that is to be predicted."""
+        own = (self.level, self.protocol, outcome)
+        told = [o.formulation for o in self.observations if (o.level, o.protocol, o.outcome) == own]
+        ranked = [r for r in self.rankings if (r.level, r.outcome) == (self.level, outcome)]
+        return list(dict.fromkeys([*told, *(f for r in ranked for f in (r.higher, r.lower))]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,12 +79,23 @@ class Task:
     calibrate: bool = True
     """Whether to find out how far it is too sure of what it never saw; where it is not, its deviations are believed."""
 
+    everything: Everything | None = None
+    """For kinds that learn from more than the rows."""
+
+    @property
+    def formulations(self) -> list[Formulation]:
+        """Those of which something is said of the outcome at its level."""
+        return self.everything.spoken_of(self.outcome) if self.everything else [o.formulation for o in self.rows]
+
 
 class LearnedOutcome(ABC):
     """What a kind of model has learned of one outcome."""
 
     sees: ClassVar[type["PairRows"]]
     """The numbers by which it knows formulations."""
+
+    learns_everything: ClassVar[bool] = False
+    """Whether it learns from other levels, related outcomes, bounds and rankings as well as from values."""
 
     refitted: ClassVar[bool] = False
     """Whether nothing is stored but rows and seed, because fitting to them again gives the same."""
@@ -91,6 +130,15 @@ class LearnedOutcome(ABC):
         from ionlink.models.calibration import Calibration
 
         return Calibration()
+
+    def joint(self, inputs: "Tensor") -> "tuple[Tensor, Tensor]":
+        """Mean `n` and covariance `n x n` of the noise-free outcome, in its unit, over rows of what it `sees`.
+
+        Raises `InputError` where it knows no covariances.
+        """
+        from ionlink.models.fast_posterior import FastPosterior
+
+        return FastPosterior.of(self.gp).joint(inputs)
 
     @property
     def gp(self) -> "SingleTaskGP":

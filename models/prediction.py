@@ -100,8 +100,7 @@ def prediction_table(
 def joint_posterior(surrogate: "Surrogate", outcome: str, formulations: Sequence[Formulation]) -> GPyTorchPosterior:
     """See `Surrogate.posterior`."""
     predictor = Predictor.of(surrogate, [outcome])
-    posterior = FastPosterior.of(surrogate.models[outcome].gp)
-    mean, covariance = posterior.joint(surrogate.inputs(formulations))
+    mean, covariance = surrogate.models[outcome].learned.joint(surrogate.inputs(formulations))
     factors = torch.as_tensor(predictor.calibration(FormulationTable.of(formulations))[:, 0])
     return GPyTorchPosterior(MultivariateNormal(mean, covariance * factors.outer(factors)))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ionlink import __version__
 from ionlink.data.errors import InputError
-from ionlink.data.observation import Observation
+from ionlink.data.observation import Observation, Statement
 from ionlink.models.storage import FORMAT
 
 DATA, FILES, VERSION = "ionlink.data_sha256", "ionlink.files_sha256", "ionlink.version"
@@ -18,9 +18,9 @@ OBSERVATION_FIELDS = ",".join(sorted(Observation.model_fields))
 """The schema of the data: what an observation consists of."""
 
 
-def data_sha256(observations: Sequence[Observation]) -> str:
-    """SHA-256 of observations, whatever their order: sorted lines of JSON with sorted keys."""
-    lines = sorted(_canonical(observation.model_dump(mode="json")) for observation in observations)
+def data_sha256(statements: Sequence[Statement]) -> str:
+    """SHA-256 of observations and rankings, whatever their order: sorted lines of JSON with sorted keys."""
+    lines = sorted(_canonical(statement.model_dump(mode="json")) for statement in statements)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -32,10 +32,10 @@ def files_sha256(directory: Path) -> str:
     return digest.hexdigest()
 
 
-def provenance(observations: Sequence[Observation], directory: Path) -> dict[str, str]:
+def provenance(statements: Sequence[Statement], directory: Path) -> dict[str, str]:
     """What a version in the registry carries: hashes of its data and files, and what wrote them."""
     return {
-        DATA: data_sha256(observations),
+        DATA: data_sha256(statements),
         FILES: files_sha256(directory),
         VERSION: __version__,
         FORMAT_TAG: str(FORMAT),

@@ -77,7 +77,7 @@ def register(
     with tempfile.TemporaryDirectory() as scratch:
         folder, directory = Path(scratch) / "model", Path(scratch) / ARTIFACT
         surrogate.save(directory)
-        tags = provenance(surrogate.observations, directory)
+        tags = provenance(surrogate.statements, directory)
         model = Model(
             model_id=logged.model_id,
             model_uuid=logged.model_id,
@@ -127,7 +127,7 @@ def load_registered(address: str, client: MlflowClient | None = None) -> Surroga
             raise InputError(f"{address}: its files cannot be read: {' '.join(str(error).split())}") from error
         check_unchanged(FILES, found.tags, files_sha256(directory), address)
         surrogate = Surrogate.load(directory)
-    check_unchanged(DATA, found.tags, data_sha256(surrogate.observations), address)
+    check_unchanged(DATA, found.tags, data_sha256(surrogate.statements), address)
     return surrogate
 
 

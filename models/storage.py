@@ -20,7 +20,8 @@ import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ionlink.data.errors import InputError
-from ionlink.data.observation import Observation
+from ionlink.data.observation import Observation, Ranking
+from ionlink.models.beside import Beside
 from ionlink.models.domain import Domain
 from ionlink.models.inputs import InputScaling
 from ionlink.models.kinds import LearnedOutcome, Task, learner
@@ -64,6 +65,11 @@ class _Description(BaseModel):
     domains: dict[str, Domain]
     """Where predictions hold, per outcome; for readers, since rows say the same."""
 
+    beside: tuple[Observation, ...] = ()
+    """Of other levels, for a kind of model that learns from them too."""
+
+    rankings: tuple[Ranking, ...] = ()
+
     means: dict[str, list[float]]
     """Predictions of the training rows per outcome, of models that are fitted again when they are loaded."""
 
@@ -84,9 +90,12 @@ def save(surrogate: "Surrogate", directory: Path) -> None:
         left_out=dict(surrogate.left_out),
         rows={outcome: model.rows for outcome, model in models.items()},
         inputs={
-            outcome: surrogate.inputs([o.formulation for o in model.rows]).tolist() for outcome, model in models.items()
+            outcome: surrogate.inputs([o.formulation for o in model.rows]).tolist() if model.rows else []
+            for outcome, model in models.items()
         },
         domains={outcome: model.domain for outcome, model in models.items()},
+        beside=surrogate.beside.observations,
+        rankings=surrogate.beside.rankings,
         means={
             outcome: _training_means(model.learned, model.rows, surrogate.scaling)
             for outcome, model in models.items()
@@ -104,19 +113,21 @@ def load(directory: Path) -> "Surrogate":
     Raises:
         InputError: with one line: a file is missing, is of another format, or is not as `save` left it.
     """
-    from ionlink.models.surrogate import Surrogate, outcome_model
+    from ionlink.models.surrogate import Surrogate, everything_told, outcome_model
 
     read = _read(directory)
     kind = learner(read.model)
     _check_descriptors(read)
     states = _states(directory / TENSORS)
+    beside = Beside(read.beside, read.rankings)
+    told = everything_told(read.observations, beside, read.model)
     models = {}
     for outcome, rows in read.rows.items():
-        task = Task(outcome, rows, read.scaling, read.seed)
+        task = Task(outcome, rows, read.scaling, read.seed, everything=told)
         models[outcome] = outcome_model(task, kind.restored(task, states[outcome]))
         if kind.refitted:
             _check_refit(outcome, models[outcome].learned, read)
-    return Surrogate(models, read.scaling, read.observations, read.left_out, read.seed, read.model)
+    return Surrogate(models, read.scaling, read.observations, read.left_out, read.seed, read.model, beside)
 
 
 def _training_means(learned: LearnedOutcome, rows: Sequence[Observation], scaling: InputScaling) -> list[float]:
@@ -180,6 +191,8 @@ def _states(path: Path) -> dict[str, dict[str, torch.Tensor]]:
 
 def _check_descriptors(description: _Description) -> None:
     for outcome, rows in description.rows.items():
+        if not rows:  # of bounds and rankings alone
+            continue
         current = description.scaling.transform([o.formulation for o in rows])
         saved = np.asarray(description.inputs[outcome])
         if saved.shape != current.shape or not np.allclose(saved, current, rtol=0, atol=1e-9):

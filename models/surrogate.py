@@ -12,12 +12,13 @@ from botorch.posteriors.gpytorch import GPyTorchPosterior
 
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
-from ionlink.data.observation import Observation
+from ionlink.data.observation import Observation, Statement
+from ionlink.models.beside import NOTHING_BESIDE, Beside
 from ionlink.models.domain import Domain
 from ionlink.models.errors import FitFailed
 from ionlink.models.gaussian_process import check_learnable, training_rows
 from ionlink.models.inputs import InputScaling
-from ionlink.models.kinds import DEFAULT_KIND, LearnedOutcome, Task, learner
+from ionlink.models.kinds import DEFAULT_KIND, KINDS, Everything, LearnedOutcome, Task, learner
 from ionlink.models.pair_rows import PairRows, ScaledPairs
 from ionlink.models.prediction import joint_posterior, prediction_table
 
@@ -45,11 +46,11 @@ class OutcomeModel:
 class Surrogate:
     """Predicts outcomes of formulations, with uncertainty, from the observations of one level.
 
-    Use it for tens to about a thousand formulations of one level (and one simulation protocol). Not for
-    bounds and rankings, which it skips and counts, and not across levels, which may disagree.
-
-    The default kind of model is the one for campaigns and explanations: a Gaussian process with a joint posterior over
-    formulations. The others (`ionlink.models.kinds.KINDS`) only predict: use them to compare.
+    Use it for tens to about a thousand formulations of one level (and one simulation protocol). The default kind of
+    model is a Gaussian process with a joint posterior over formulations, which explanations need. It learns from
+    values: bounds it skips and counts. The kind `joint` learns from bounds and rankings as well, and from other levels
+    and related outcomes as far as they tell of the one that is predicted. The others, `ionlink.models.kinds.KINDS`,
+    only predict: use them to compare.
     """
 
     models: Mapping[str, OutcomeModel]
@@ -68,6 +69,9 @@ class Surrogate:
     kind: str = DEFAULT_KIND
     """What kind of model all outcomes were learned by, of `ionlink.models.kinds.KINDS`."""
 
+    beside: Beside = NOTHING_BESIDE
+    """What was learned from as well."""
+
     @classmethod
     def fit(
         cls,
@@ -77,27 +81,40 @@ class Surrogate:
         model: str = DEFAULT_KIND,
         seed: int = 0,
         calibrate: bool = True,
+        beside: Beside = NOTHING_BESIDE,
     ) -> "Surrogate":
         """Learn from observations by one kind of model.
 
         With `outcomes`, exactly these are learned, or `FitFailed` is raised. Without, all that can be learned
-        are, the others stand in `left_out` with the reason, and `FitFailed` is raised when none is left.
-        Raises `InputError` for observations of different levels or protocols, and for a kind of model that is not
-        known. The same observations and seed give the same surrogate.
+        are, the others stand in `left_out` with the reason, and `FitFailed` is raised when none is left. `beside` is
+        what else is known, of which a model `joint` keeps what may tell of the outcomes.
+        Raises `InputError` for observations of different levels or protocols, for a kind of model that is not
+        known, and for one that cannot learn from what is `beside`. The same arguments give the same surrogate.
 
         Without `calibrate`, deviations are not checked on left-out rows, which takes a Gaussian process most of the
         time from 200 rows on: for acquisition functions, which use the processes themselves.
         """
         kind = learner(model)
         check_one_level(observations)
-        asked = tuple(outcomes) if outcomes is not None else tuple(dict.fromkeys(o.outcome for o in observations))
-        rows, left_out = _learnable(observations, asked, strict=outcomes is not None)
-        if not rows:
+        asked = tuple(outcomes) if outcomes is not None else _spoken_of(observations, beside)
+        beside, strict = beside.about(asked), outcomes is not None
+        told = everything_told(observations, beside, model)
+        rows, left_out = _learnable(observations, asked, told, strict=strict)
+        spoken = told.formulations if told else [o.formulation for group in rows.values() for o in group]
+        scaling = InputScaling.of(spoken) if rows else None
+        models: dict[str, OutcomeModel] = {}
+        for outcome, group in rows.items():
+            assert scaling is not None
+            task = Task(outcome, tuple(group), scaling, seed, calibrate, told)
+            try:
+                models[outcome] = outcome_model(task, kind.fit(task))
+            except FitFailed as failure:
+                if strict or told is None:
+                    raise
+                left_out[outcome] = failure.reason
+        if not models or scaling is None:
             raise FitFailed(", ".join(asked) or "no outcome", "; ".join(left_out.values()) or "nothing is observed")
-        scaling = InputScaling.of([o.formulation for group in rows.values() for o in group])
-        tasks = {outcome: Task(outcome, tuple(group), scaling, seed, calibrate) for outcome, group in rows.items()}
-        models = {outcome: outcome_model(task, kind.fit(task)) for outcome, task in tasks.items()}
-        return cls(models, scaling, tuple(observations), left_out, seed, model)
+        return cls(models, scaling, tuple(observations), left_out, seed, model, beside)
 
     @property
     def outcomes(self) -> tuple[str, ...]:
@@ -115,9 +132,14 @@ class Surrogate:
         return self.observations[0].protocol
 
     @property
+    def statements(self) -> tuple[Statement, ...]:
+        """All that it was given, of whatever level."""
+        return (*self.observations, *self.beside.observations, *self.beside.rankings)
+
+    @property
     def bounds_skipped(self) -> int:
         """How many bounds (`<`, `>`) were given and not learned from."""
-        return sum(o.bound != "=" for o in self.observations)
+        return 0 if learner(self.kind).learns_everything else sum(o.bound != "=" for o in self.observations)
 
     def predict(
         self,
@@ -210,7 +232,35 @@ PREDICTION_COLUMNS = (
 
 def outcome_model(task: Task, learned: LearnedOutcome) -> OutcomeModel:
     """What was learned in a task, with its domain."""
-    return OutcomeModel(task.outcome, learned, task.rows, Domain.of([o.formulation for o in task.rows]))
+    return OutcomeModel(task.outcome, learned, task.rows, Domain.of(task.formulations))
+
+
+def _spoken_of(observations: Sequence[Observation], beside: Beside) -> tuple[str, ...]:
+    """Outcomes of which something is said at the level of the observations."""
+    ranked = (r.outcome for r in beside.rankings if any(r.level == o.level for o in observations[:1]))
+    return tuple(dict.fromkeys([*(o.outcome for o in observations), *ranked]))
+
+
+def everything_told(observations: Sequence[Observation], beside: Beside, model: str) -> Everything | None:
+    """All that a kind of model learns from, where it learns from more than values of one level, else `None`.
+
+    Raises `InputError` where something is `beside` that this kind cannot learn from.
+    """
+    if not learner(model).learns_everything:
+        if beside:
+            able = ", ".join(kind for kind in KINDS if learner(kind).learns_everything)
+            raise InputError(f"model: {model} learns from values of one level alone; from more learns {able}")
+        return None
+    if not observations:
+        return None
+    own = {(o.level, o.protocol, o.outcome) for o in observations}
+    twice = sorted({o.outcome for o in beside.observations if (o.level, o.protocol, o.outcome) in own})
+    if twice:
+        raise InputError(
+            f"beside: {', '.join(twice)} at level {observations[0].level} is among the observations as well"
+        )
+    first = observations[0]
+    return Everything(first.level, first.protocol, (*observations, *beside.observations), beside.rankings)
 
 
 def check_one_level(observations: Sequence[Observation]) -> None:
@@ -222,9 +272,13 @@ def check_one_level(observations: Sequence[Observation]) -> None:
 
 
 def _learnable(
-    observations: Sequence[Observation], asked: Sequence[str], *, strict: bool
+    observations: Sequence[Observation], asked: Sequence[str], told: Everything | None, *, strict: bool
 ) -> tuple[dict[str, list[Observation]], dict[str, str]]:
     """Training rows of the outcomes that can be learned, and why the others cannot."""
+    if told is not None:
+        return {
+            name: training_rows([o for o in observations if o.outcome == name and o.bound == "="]) for name in asked
+        }, {}
     rows: dict[str, list[Observation]] = {}
     left_out: dict[str, str] = {}
     for outcome in asked:

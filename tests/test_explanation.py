@@ -308,7 +308,7 @@ def test_a_saved_surrogate_is_explained_as_the_one_that_was_saved(by_ligand_and_
     ("kind", "arguments", "fault"),
     [
         ("gaussian-process", {"outcome": "peel_force"}, "has not learned 'peel_force'; it has crosslink_strength"),
-        ("gaussian-process", {"level": "screen"}, "model: has learned already; level say"),
+        ("gaussian-process", {"level": "screen"}, "model: has learned already; leave out level, which says"),
         ("gaussian-process", {"cation": "Fe3+"}, "ligand, ratio missing; give cation, ligand, ratio"),
         ("ridge", {}, "is no Gaussian process, .* fit one with model 'gaussian-process'"),
     ],

@@ -5,8 +5,8 @@ import pytest
 import ionlink
 from ionlink import prediction
 from ionlink.data import Formulation, InputError, Observation, cations
-from ionlink.known import known_observations
-from ionlink.models import Surrogate
+from ionlink.known import Known, known_observations
+from ionlink.models import Beside, Surrogate
 from ionlink.optimize.closed_form import ClosedFormOracle
 from ionlink.table_file import write_parts
 
@@ -54,8 +54,8 @@ def test_the_same_observations_are_fitted_once(monkeypatch):
     prediction._fitted.cache_clear()
     known = known_observations(None, None)
     for observations in (known, [o.model_copy(deep=True) for o in known]):
-        prediction._fitted(tuple(observations), ("density",))
-    prediction._fitted(tuple(known[1:]), ("density",))
+        prediction._fitted(tuple(observations), ("density",), None)
+    prediction._fitted(tuple(known[1:]), ("density",), None)
     prediction._fitted.cache_clear()
     assert len(fits) == 2
 
@@ -138,7 +138,7 @@ def test_a_grid_that_is_none_is_refused(grid, message):
         ({"cation": "Fe3+", "grid": {}}, "give one of a table, a grid, or"),
         ({"formulations": pd.DataFrame({"cation": ["Fe3+"], "ratio": [3]})}, "column ligand is missing"),
         ({"formulations": table(0)}, "there are no rows"),
-        ({"formulations": table(1), "level": "screen"}, "model: has learned already; level say"),
+        ({"formulations": table(1), "level": "screen"}, "model: has learned already; leave out level, which says"),
         ({"formulations": table(1), "interval": 90}, "interval: 90 is not a probability"),
         ({"formulations": table(1), "outcomes": []}, "outcomes: none are asked for"),
         ({"formulations": "nowhere.csv"}, "nowhere.csv: there is no such file"),
@@ -245,7 +245,7 @@ def test_conditions_are_axes_of_a_grid(with_conditions):
 
 def test_what_simulations_say_of_themselves_is_predicted_where_it_is_asked_for(seen, monkeypatch):
     flags = [o.model_copy(update={"outcome": "equilibrated", "value": k % 2}) for k, o in enumerate(seen[::3])]
-    monkeypatch.setattr(prediction, "known_observations", lambda campaign, level: [*seen, *flags])
+    monkeypatch.setattr(prediction.Known, "of", lambda campaign, level: Known((*seen, *flags), Beside()))
     for model in (None, Surrogate.fit([*seen, *flags], calibrate=False)):
         told = ionlink.predict(cation="Fe3+", ligand="PAA", ratio=20, model=model)
         assert "equilibrated" not in set(told["outcome"])

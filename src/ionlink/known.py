@@ -1,40 +1,64 @@
-"""Which observations the public functions learn from: shipped ones or a campaign's, of one level."""
+"""Which observations the public functions learn from: shipped ones or a campaign's."""
 
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ionlink.data.errors import InputError
+from ionlink.models.beside import Beside
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ionlink.data.observation import Observation
-
-
-def known_observations(campaign: str | Path | None, level: str | None) -> "list[Observation]":
-    """Observations of one level: of a campaign's directory, or of the knowledge base without one.
-
-    By default those of the campaign's own level and protocol, and of `screen` without a campaign.
-
-    Raises:
-        InputError: there are none at that level, with the levels that there are.
-
-    """
-    if campaign is None:
-        return _at_level(everything_known(None), level or "screen", "the knowledge base")
-    if level is not None:
-        return _at_level(everything_known(campaign), level, str(campaign))
+    from ionlink.data.observation import Observation, Ranking
     from ionlink.optimize import Campaign
 
-    loaded = Campaign.load(Path(campaign))
-    with closing(loaded.store):
-        own = list(loaded.observations())
-    if not own:
-        raise InputError(
-            f"{campaign} has no observations of its own level ({loaded.level}) yet; run it, or tell it some"
-        )
-    return own
+SHIPPED_LEVEL = "screen"
+"""Of the knowledge base, what is learned from where nothing else is said."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of one level, and beside it."""
+
+    observations: "tuple[Observation, ...]"
+    beside: Beside
+
+    @classmethod
+    def of(cls, campaign: str | Path | None, level: str | None) -> "Known":
+        """Of a campaign's directory, or of the knowledge base without one.
+
+        By default at the campaign's own level and by its protocol, and at `SHIPPED_LEVEL` without a campaign.
+
+        Raises:
+            InputError: there are no observations at that level, with the levels that there are.
+
+        """
+        if campaign is None:
+            return cls.shipped(level or SHIPPED_LEVEL)
+        with _loaded(campaign) as loaded:
+            everything, own = loaded.store.observations(), loaded.observations()
+            rankings = loaded.rankings
+        if level is not None and level != loaded.level:
+            return _of_level(everything, (), level, str(campaign))
+        if not own:
+            raise InputError(
+                f"{campaign} has no observations of its own level ({loaded.level}) yet; run it, or tell it some"
+            )
+        taken = set(own)
+        return cls(own, Beside(tuple(o for o in everything if o not in taken), rankings))
+
+    @classmethod
+    def shipped(cls, level: str) -> "Known":
+        """Of the knowledge base; raises `InputError`."""
+        from ionlink.data import rankings
+
+        return _of_level(everything_known(None), rankings(), level, "the knowledge base")
+
+
+def known_observations(campaign: str | Path | None, level: str | None) -> "tuple[Observation, ...]":
+    """Those of `Known.of` that are of the level; raises what that raises."""
+    return Known.of(campaign, level).observations
 
 
 def levels_with_values(outcome: str, campaign: str | Path | None) -> list[str]:
@@ -48,16 +72,23 @@ def everything_known(campaign: str | Path | None) -> "Sequence[Observation]":
         from ionlink.data import observations
 
         return observations()
+    with _loaded(campaign) as loaded:
+        return loaded.store.observations()
+
+
+@contextmanager
+def _loaded(campaign: str | Path) -> "Iterator[Campaign]":
     from ionlink.optimize import Campaign
 
     loaded = Campaign.load(Path(campaign))
     with closing(loaded.store):
-        return loaded.store.observations()
+        yield loaded
 
 
-def _at_level(known: "Sequence[Observation]", level: str, place: str) -> "list[Observation]":
-    found = [observation for observation in known if observation.level == level]
+def _of_level(known: "Sequence[Observation]", rankings: "Sequence[Ranking]", level: str, place: str) -> Known:
+    found = tuple(o for o in known if o.level == level)
     if not found:
-        levels = ", ".join(sorted({observation.level for observation in known})) or "none at all"
+        levels = ", ".join(sorted({o.level for o in known})) or "none at all"
         raise InputError(f"level: {place} has no observations at level '{level}'; it has: {levels}")
-    return found
+    others, ranked = (o for o in known if o.level != level), (r for r in rankings if r.level == level)
+    return Known(found, Beside(tuple(others), tuple(ranked)))

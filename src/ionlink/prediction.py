@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from ionlink.data.errors import InputError
-from ionlink.known import known_observations
+from ionlink.known import Known
+from ionlink.models.beside import Beside
 from ionlink.progress import progress_bar
 from ionlink.wanted import Asked, GridLike, wanted
 
@@ -49,6 +50,7 @@ def predict(
     quantiles: Sequence[float] = (),
     level: str | None = None,
     campaign: str | Path | None = None,
+    everything: bool = False,
     model: "Model | None" = None,
     progress: bool = False,
 ) -> "pd.DataFrame":
@@ -83,6 +85,8 @@ def predict(
         level: Where the observations come from: `screen`, `literature`, `lab`, …; by default the campaign's own level
             and protocol, and `screen` without a campaign.
         campaign: Directory of a campaign whose observations are to be learned from.
+        everything: Whether to learn from bounds and rankings of that level as well, and from other levels and related
+            outcomes, as far as they tell of it: the kind of model `joint`.
         model: Instead of fitting: a surrogate, the directory of a saved one, or `models:/name/version` in MLflow's
             registry.
         progress: Whether to show how far it is, on stderr.
@@ -113,6 +117,7 @@ def predict(
         quantiles=quantiles,
         level=level,
         campaign=campaign,
+        everything=everything,
         model=model,
         progress=progress,
     )
@@ -136,6 +141,7 @@ def predict_stream(
     quantiles: Sequence[float] = (),
     level: str | None = None,
     campaign: str | Path | None = None,
+    everything: bool = False,
     model: "Model | None" = None,
     progress: bool = False,
     rows_at_once: int = ROWS_AT_ONCE,
@@ -161,6 +167,7 @@ def predict_stream(
         quantiles: See `cation`.
         level: See `cation`.
         campaign: See `cation`.
+        everything: See `cation`.
         model: See `cation`.
         progress: See `cation`.
         rows_at_once: The most rows that a part has.
@@ -177,7 +184,7 @@ def predict_stream(
     half_width(interval)
     quantile_columns(quantiles)
     asked = (outcomes,) if isinstance(outcomes, str) else None if outcomes is None else tuple(outcomes)
-    knowledge = _knowledge(model, campaign, level)
+    knowledge = _knowledge(model, campaign, level, everything=everything)
     given = {"cation": cation, "ligand": ligand, "ratio": ratio, "second_cation": second_cation}
     given |= {"second_fraction": second_fraction, "ph": ph, "temperature_k": temperature_k}
     single = {name: value for name, value in given.items() if value is not None}
@@ -196,8 +203,10 @@ def bounds_skipped(
     model: "Model | None" = None,
 ) -> int:
     """How many bounds `predict` does not learn from with these arguments; raises `InputError` as it does."""
-    known = _knowledge(model, campaign, level).observations
-    return sum(o.bound != "=" for o in known if outcomes is None or o.outcome in outcomes)
+    known = _knowledge(model, campaign, level)
+    if known.fitted is not None and not known.fitted.bounds_skipped:
+        return 0
+    return sum(o.bound != "=" for o in known.observations if outcomes is None or o.outcome in outcomes)
 
 
 def load_model(source: str | Path) -> "Surrogate":
@@ -221,16 +230,22 @@ def load_model(source: str | Path) -> "Surrogate":
     return Surrogate.load(Path(source))
 
 
-def given_surrogate(model: "Model", campaign: str | Path | None, level: str | None) -> "Surrogate":
+def given_surrogate(
+    model: "Model", campaign: str | Path | None, level: str | None, *, everything: bool = False
+) -> "Surrogate":
     """The surrogate that was given, or that a directory or a registry's address holds.
 
     Raises:
-        InputError: as `load_model`, where it is no surrogate, and where a campaign or level is given as well, which say
-            what to learn from.
+        InputError: as `load_model`, where it is no surrogate, and where a campaign, a level or `everything` is given as
+            well, which say what to learn from.
     """
-    given = [name for name, value in (("campaign", campaign), ("level", level)) if value is not None]
+    said = {"campaign": campaign, "level": level, "everything": everything or None}
+    given = [name for name, value in said.items() if value is not None]
     if given:
-        raise InputError(f"model: has learned already; {' and '.join(given)} say what to learn from, leave them out")
+        verb = "says" if len(given) == 1 else "say"
+        raise InputError(
+            f"model: has learned already; leave out {' and '.join(given)}, which {verb} what to learn from"
+        )
     from ionlink.models import Surrogate
 
     surrogate = load_model(model) if isinstance(model, str | Path) else model
@@ -262,6 +277,9 @@ class _Knowledge:
     observations: "tuple[Observation, ...]"
     fitted: "Surrogate | None" = None
 
+    beside: Beside | None = None
+    """What is learned from as well; `None` where that is values of one level alone."""
+
     @property
     def is_fitted(self) -> bool:
         return self.fitted is not None
@@ -278,6 +296,7 @@ class _Knowledge:
         if self.fitted is not None:
             return self.fitted
         observed = dict.fromkeys(o.outcome for o in self.observations)
+        observed |= dict.fromkeys(r.outcome for r in (self.beside.rankings if self.beside else ()))
         strangers = [outcome for outcome in outcomes or () if outcome not in observed]
         if strangers:
             raise InputError(
@@ -286,9 +305,9 @@ class _Knowledge:
                 for name in strangers
             )
         if outcomes is not None:
-            return _fitted(self.observations, outcomes)
+            return _fitted(self.observations, outcomes, self.beside)
         wanted = _without_diagnostics(observed)
-        return _fitted(tuple(o for o in self.observations if o.outcome in wanted), None)
+        return _fitted(tuple(o for o in self.observations if o.outcome in wanted), None, self.beside)
 
 
 def _without_diagnostics(names: Collection[str]) -> tuple[str, ...]:
@@ -300,15 +319,22 @@ def _without_diagnostics(names: Collection[str]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=FITS_KEPT)
-def _fitted(observations: "tuple[Observation, ...]", outcomes: tuple[str, ...] | None) -> "Surrogate":
+def _fitted(
+    observations: "tuple[Observation, ...]", outcomes: tuple[str, ...] | None, beside: Beside | None
+) -> "Surrogate":
     """The surrogate of these observations; they are compared by content, so the same ones are fitted once."""
     from ionlink.models import Surrogate
 
-    return Surrogate.fit(observations, outcomes=outcomes)
+    if beside is None:
+        return Surrogate.fit(observations, outcomes=outcomes)
+    return Surrogate.fit(observations, outcomes=outcomes, model="joint", beside=beside)
 
 
-def _knowledge(model: "Model | None", campaign: str | Path | None, level: str | None) -> _Knowledge:
+def _knowledge(
+    model: "Model | None", campaign: str | Path | None, level: str | None, *, everything: bool = False
+) -> _Knowledge:
     if model is None:
-        return _Knowledge(tuple(known_observations(campaign, level)))
-    surrogate = given_surrogate(model, campaign, level)
+        known = Known.of(campaign, level)
+        return _Knowledge(known.observations, beside=known.beside if everything else None)
+    surrogate = given_surrogate(model, campaign, level, everything=everything)
     return _Knowledge(surrogate.observations, surrogate)

@@ -10,6 +10,7 @@ import pandas as pd
 from ionlink.data.errors import InputError
 from ionlink.data.observation import Observation
 from ionlink.models import Surrogate
+from ionlink.models.beside import NOTHING_BESIDE, Beside
 from ionlink.models.conformal import corrections
 from ionlink.models.cross_validation import (
     CrossValidation,
@@ -21,8 +22,10 @@ from ionlink.models.cross_validation import (
     select_model,
 )
 from ionlink.models.errors import FitFailed
+from ionlink.models.kinds import learner
 from ionlink.models.learning_curve import LEARNING_COLUMNS, learning_curve
 from ionlink.models.metrics import metrics
+from ionlink.models.provenance import data_sha256
 from ionlink.models.splits import Split, possible_splits, split_by_name
 from ionlink.training_config import TrainingConfig
 from ionlink.training_data import TrainingData, training_data
@@ -84,6 +87,11 @@ class Training:
     """Name and version in MLflow's registry; empty without tracking."""
 
     @property
+    def data_hash(self) -> str:
+        """SHA-256 of all that was learned from, whatever its order: the one that a registered model carries."""
+        return data_sha256(self.surrogate.statements)
+
+    @property
     def name(self) -> str:
         """Of MLflow's experiment and registered model."""
         return training_name(self.config, self.data)
@@ -102,9 +110,9 @@ def train(config: TrainingConfig, progress: Progress | None = None) -> Training:
     data = everything.of(config.outcome) if config.outcome else everything
     out = config.out or Path("surrogates") / data.level
     _check_unused(out)
-    model, surrogate = _fitted(config, data.observations)
+    model, surrogate = _fitted(config, data)
     outcomes = config.outcome or surrogate.outcomes
-    validation = validate(config, data.observations, outcomes, progress) if config.report else None
+    validation = validate(config, data, outcomes, progress) if config.report else None
     surrogate.save(out)
     done = Training(config, data, surrogate, model, validation, out)
     if validation is not None:
@@ -118,17 +126,22 @@ def train(config: TrainingConfig, progress: Progress | None = None) -> Training:
 
 def validate(
     config: TrainingConfig,
-    observations: Sequence[Observation],
+    data: TrainingData,
     outcomes: Sequence[str],
     progress: Progress | None = None,
 ) -> Validation:
-    """Cross-validate by every split that is wanted and possible; learn corrections and the learning curve."""
+    """Cross-validate by every split that is wanted and possible; learn corrections and the learning curve.
+
+    A model that learns from other levels knows in every fold what these say, of what is held out as well. Of rankings
+    it is told none: they may name what is held out. Nor, in a fold, of related outcomes at the same level.
+    """
+    observations, beside = data.observations, Beside(data.beside_of_others)
     splits, impossible = possible_splits(config.split, observations, folds=config.folds, seed=config.seed)
     results = [
-        cross_validate(observations, fit_of(config, split.name), [split], outcomes=outcomes, progress=progress)
+        cross_validate(observations, fit_of(config, split.name, beside), [split], outcomes=outcomes, progress=progress)
         for split in splits
     ]
-    learning, learning_failures = _learning(config, observations, outcomes, progress)
+    learning, learning_failures = _learning(config, data, outcomes, progress)
     predictions = _joined(results)
     return Validation(
         predictions=predictions,
@@ -142,9 +155,9 @@ def validate(
     )
 
 
-def fit_of(config: TrainingConfig, split: str) -> Fit:
+def fit_of(config: TrainingConfig, split: str, beside: Beside) -> Fit:
     """How a surrogate is fitted inside of each fold of a split: by one model, or the best of several."""
-    candidates = {model: partial(_fit, model=model, seed=config.seed) for model in config.model}
+    candidates = {model: partial(_fit, model=model, seed=config.seed, beside=beside) for model in config.model}
     if len(candidates) == 1:
         return next(iter(candidates.values()))
     return select_model(candidates, partial(_inner_split, name=_INNER.get(split, split), config=config))
@@ -155,18 +168,19 @@ def training_name(config: TrainingConfig, data: TrainingData) -> str:
     return config.name or f"ionlink-{data.level}"
 
 
-def _fit(observations: Sequence[Observation], *, model: str, seed: int) -> Surrogate:
-    return Surrogate.fit(observations, model=model, seed=seed)
+def _fit(observations: Sequence[Observation], *, model: str, seed: int, beside: Beside) -> Surrogate:
+    able = learner(model).learns_everything
+    return Surrogate.fit(observations, model=model, seed=seed, beside=beside if able else NOTHING_BESIDE)
 
 
-def _fitted(config: TrainingConfig, observations: Sequence[Observation]) -> tuple[str, Surrogate]:
+def _fitted(config: TrainingConfig, data: TrainingData) -> tuple[str, Surrogate]:
     """The surrogate of all data, and the name of its model."""
     if len(config.model) > 1:
-        selected = fit_of(config, config.split[0])(observations)
+        selected = fit_of(config, config.split[0], Beside(data.beside_of_others))(data.observations)
         assert isinstance(selected, SelectedModel)
         assert isinstance(selected.model, Surrogate)
         return selected.name, selected.model
-    surrogate = _fit(observations, model=config.model[0], seed=config.seed)
+    surrogate = _fit(data.observations, model=config.model[0], seed=config.seed, beside=data.beside)
     missing = [name for name in config.outcome if name not in surrogate.outcomes]
     if missing:
         raise FitFailed(", ".join(missing), "; ".join(surrogate.left_out[name] for name in missing))
@@ -192,17 +206,17 @@ def _never(observations: Sequence[Observation]) -> Surrogate:
 
 
 def _learning(
-    config: TrainingConfig, observations: Sequence[Observation], outcomes: Sequence[str], progress: Progress | None
+    config: TrainingConfig, data: TrainingData, outcomes: Sequence[str], progress: Progress | None
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     tables = [pd.DataFrame(columns=list(LEARNING_COLUMNS))]
     failures: list[str] = []
     if not config.learning_curve:
         return tables[0], ()
-    fit = fit_of(config, "formulation-folds")
+    fit = fit_of(config, "formulation-folds", Beside(data.beside_of_others))
     seeds = range(config.seed, config.seed + config.learning_curve)
     for outcome in outcomes:
         try:
-            table, failed = learning_curve(observations, fit, outcome, seeds=seeds, progress=progress)
+            table, failed = learning_curve(data.observations, fit, outcome, seeds=seeds, progress=progress)
         except InputError as error:
             failures.extend(error.faults)
         else:

@@ -1,4 +1,4 @@
-"""What a surrogate is trained on, and a hash that says whether it was the same."""
+"""What a surrogate is trained on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,10 @@ from pathlib import Path
 
 from ionlink.data import read_lab_table
 from ionlink.data.errors import InputError
+from ionlink.data.lab_table import LAB_LEVEL
 from ionlink.data.observation import Observation
-from ionlink.known import known_observations
+from ionlink.known import Known, everything_known
+from ionlink.models.beside import Beside
 
 
 @dataclass(frozen=True)
@@ -19,12 +21,14 @@ class TrainingData:
     source: str
     """Where they were taken from, in words."""
 
-    @property
-    def hash(self) -> str:
-        """SHA-256 of the observations, whatever their order: the one that a registered model carries."""
-        from ionlink.models.provenance import data_sha256
+    beside: Beside
+    """What else is known, for a model that learns from other levels too."""
 
-        return data_sha256(self.observations)
+    @property
+    def beside_of_others(self) -> tuple[Observation, ...]:
+        """What is known beside them at other levels, or by other protocols."""
+        first = self.observations[0]
+        return tuple(o for o in self.beside.observations if (o.level, o.protocol) != (first.level, first.protocol))
 
     @property
     def level(self) -> str:
@@ -38,7 +42,9 @@ class TrainingData:
         if absent:
             there = ", ".join(sorted(known))
             raise InputError(f"outcome: {name} was not observed in {self.source}; observed: {there}" for name in absent)
-        return TrainingData(tuple(o for o in self.observations if o.outcome in outcomes), self.source)
+        kept, others = ([o for o in self.observations if (o.outcome in outcomes) is own] for own in (True, False))
+        beside = Beside((*others, *self.beside.observations), self.beside.rankings)
+        return TrainingData(tuple(kept), self.source, beside)
 
 
 def training_data(*, level: str | None = None, campaign: Path | None = None, table: Path | None = None) -> TrainingData:
@@ -51,6 +57,8 @@ def training_data(*, level: str | None = None, campaign: Path | None = None, tab
         found = read_lab_table(table)
         if not found:
             raise InputError(f"--table: {table} has no rows")
-        return TrainingData(tuple(found), str(table))
+        shipped = tuple(o for o in everything_known(None) if o.level != LAB_LEVEL)
+        return TrainingData(tuple(found), str(table), Beside(shipped))
     source = "the knowledge base" if campaign is None else str(campaign)
-    return TrainingData(tuple(known_observations(campaign, level)), source)
+    known = Known.of(campaign, level)
+    return TrainingData(known.observations, source, known.beside)

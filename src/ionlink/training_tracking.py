@@ -59,7 +59,7 @@ def _log(client: MlflowClient, run_id: str, training: Training) -> None:
     client.log_batch(
         run_id,
         params=[Param(key, value[:LONGEST_PARAMETER]) for key, value in _parameters(training).items()],
-        tags=[RunTag(DATA, training.data.hash)],
+        tags=[RunTag(DATA, training.data_hash)],
     )
     if training.validation is None:
         return
@@ -77,7 +77,7 @@ def _parameters(training: Training) -> dict[str, str]:
         "level": data.level,
         "protocol": surrogate.protocol or "none",
         "data": data.source,
-        "data_sha256": data.hash,
+        "data_sha256": training.data_hash,
         "observations": str(len(data.observations)),
         "outcomes": ", ".join(surrogate.outcomes),
         "model": training.model,

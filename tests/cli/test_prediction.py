@@ -142,5 +142,25 @@ def test_bounds_that_were_not_learned_from_are_counted(model, tmp_path):
     asked = ("--cation", "Fe3+", "--ligand", "PAA", "--ratio", "30", "--json")
     result = run(*asked, "--model", str(tmp_path / "kept"))
     assert json.loads(result.stdout)
-    assert result.stderr == "not learned from: 2 bounds (< or >); a surrogate learns from values\n"
+    assert result.stderr == "not learned from: 2 bounds (< or >)\n"
     assert run(*asked, "--model", model).stderr == ""
+
+
+def test_from_everything_that_papers_state_and_simulations_tell():
+    """The knowledge base ranks cross-link strengths, and gives no value of them: alone, there is nothing to learn."""
+    asked = ("--cation", "Fe3+", "--ligand", "PF-COO", "--ratio", "60", "--level", "literature")
+    refused = run(*asked, "--outcome", "crosslink_strength")
+    assert refused.exit_code == 2
+    assert "outcome: 'crosslink_strength' was not observed at level literature" in refused.stderr
+    result = run(*asked, "--outcome", "crosslink_strength", "--everything", "--json")
+    assert result.exit_code == 0, result.stderr
+    (row,) = json.loads(result.stdout)
+    assert row["level"] == "literature"
+    assert row["lower"] < row["mean"] < row["upper"]
+    assert "not learned from" not in result.stderr
+
+
+def test_what_has_learned_cannot_be_told_to_learn_from_everything(model):
+    result = run("--cation", "Fe3+", "--ligand", "PAA", "--ratio", "30", "--model", model, "--everything")
+    assert result.exit_code == 2
+    assert "model: has learned already; leave out everything, which says what to learn from" in result.stderr

@@ -116,7 +116,7 @@ def test_mlflow_records_all_of_it(table, tmp_path, mlruns):
     assert result.exit_code == 0, result.stderr
     assert "registered in MLflow: bench version 1" in result.stdout
     assert "gaussian-process: 1 outcome learned from 12 observations" in result.stdout
-    assert "not learned from: 1 bound (< or >); a surrogate learns from values" in result.stdout
+    assert "not learned from: 1 bound (< or >); --model joint learns from them too" in result.stdout
     assert re.search(r"descriptors: \d+ used; \d+ that are the same throughout and \d+ that go with", result.stdout)
     uri = f"sqlite:///{mlruns / 'mlflow.db'}"
     client = MlflowClient(tracking_uri=uri, registry_uri=uri)
@@ -130,6 +130,18 @@ def test_mlflow_records_all_of_it(table, tmp_path, mlruns):
     kept = {artifact.path for artifact in client.list_artifacts(logged.info.run_id, "report")}
     assert kept == {f"report/{name}" for name in ("report.html", "metrics.csv", "corrections.csv", "predictions.csv")}
     assert client.get_model_version("bench", "1").run_id == logged.info.run_id
+
+
+def test_everything_that_is_known_can_be_learned_from(table, tmp_path):
+    """Bounds of the table, and the shipped simulations of the same outcomes; the report judges that too."""
+    options = ("--model", "joint", "--outcome", "chains_per_cation", "--report", "--learning-curve", 0)
+    result = run("--table", table, "--out", tmp_path / "s", "--no-tracking", "--split", "formulation-folds", *options)
+    assert result.exit_code == 0, result.stderr
+    assert "joint: 1 outcome learned from 13 observations" in result.stdout
+    assert "not learned from" not in result.stdout
+    learned = Surrogate.load(tmp_path / "s")
+    assert {o.level for o in learned.beside.observations} >= {"screen"}
+    assert learned.models["chains_per_cation"].learned.process.tasks[0].level == "screen"
 
 
 def test_without_a_report_only_the_surrogate_is_written(table, tmp_path):
@@ -159,7 +171,10 @@ def test_what_cannot_be_learned_is_failed_work(table, tmp_path):
     ("arguments", "lines"),
     [
         (["--outcome", "peel_forc"], ["--outcome: there is no outcome 'peel_forc' (did you mean peel_force?)"]),
-        (["--model", "oracle"], ["--model: there is no model 'oracle'; there are gaussian-process, deep-ensemble"]),
+        (
+            ["--model", "oracle"],
+            ["--model: there is no model 'oracle'; there are gaussian-process, joint, deep-ensemble"],
+        ),
         (
             ["--folds", "1", "--split", "rows"],
             ["--split: there is no split 'rows'", "--folds: input should be greater"],
@@ -227,7 +242,8 @@ def test_a_campaign_can_be_learned_from(tmp_path):
     assert made.exit_code == 0, made.stderr
     data = training_data(campaign=tmp_path / "c")
     assert data.level == "screen"
-    assert data.of(["crosslink_strength"]).hash == training_data().of(["crosslink_strength"]).hash
+    of_campaign, shipped = (known.of(["crosslink_strength"]).observations for known in (data, training_data()))
+    assert data_sha256(of_campaign) == data_sha256(shipped)
     with pytest.raises(InputError, match=r"c has no observations at level 'explicit'; it has: .*screen"):
         training_data(campaign=tmp_path / "c", level="explicit")
 
@@ -240,7 +256,8 @@ def test_the_hash_is_of_the_content_not_of_the_order():
 
 
 def test_the_best_of_several_models_is_reported_by_fold(table, tmp_path, monkeypatch):
-    def fit(rows, *, model, seed):
+    def fit(rows, *, model, seed, beside):
+        assert beside.observations
         # Both are the same process; the rest of the rows is what the one does not see.
         return Surrogate.fit(rows if model == "gaussian-process" else rows[:6], seed=seed)
 

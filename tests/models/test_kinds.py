@@ -78,14 +78,15 @@ def test_seeds_decide_and_the_random_state_is_left_alone(observations, kind):
     assert (torch.random.get_rng_state() == states[0]).all()
     assert (np.random.get_state()[1] == states[1]).all()  # noqa: NPY002
     pd.testing.assert_frame_equal(one, same, check_exact=True)
-    assert (one["mean"] != other["mean"]).any() == (kind != "ridge")
+    assert (one["mean"] != other["mean"]).any() == (kind not in {"ridge", "joint"})
 
 
-@pytest.mark.parametrize("kind", OTHERS)
+@pytest.mark.parametrize("kind", [kind for kind in OTHERS if kind != "joint"])
 def test_held_out_formulations_are_covered(observations, kind):
     """A third of the formulations left out, in turn: intervals of 80 % hold most of them, and not by being endless.
 
-    Deep ensembles are too sure of what they learned from a dozen rows: theirs hold half to six in ten, as seeds go.
+    Deep ensembles are too sure of what they learned from a dozen rows: theirs hold half to six in ten, as seeds go. Of
+    one level, the joint model is the default one.
     """
     rows = [o for o in observations if o.outcome == OUTCOME]
     parts = []

@@ -9,10 +9,11 @@ import mlflow
 import pandas as pd
 import pytest
 from mlflow import MlflowClient
+from two_levels import TwoLevels
 
 import ionlink
 from ionlink.data import InputError, stability_constants
-from ionlink.models import Surrogate, register
+from ionlink.models import Beside, Surrogate, register
 from ionlink.models.provenance import DATA, data_sha256
 
 LOAD = """
@@ -79,6 +80,16 @@ def test_a_model_of_another_kind_is_registered_as_well(observations, registered,
     loaded = ionlink.load_model("models:/trees/1")
     assert loaded.kind == "extra-trees"
     pd.testing.assert_frame_equal(loaded.predict(formulations), trees.predict(formulations), check_exact=True)
+
+
+def test_one_that_learned_from_everything_carries_the_hash_of_all_of_it(registered):
+    problem = TwoLevels(0.9, 1)
+    learned = Surrogate.fit(problem.lab_rows, model="joint", beside=Beside(tuple(problem.screen_rows)))
+    assert register(learned, "joint", registered) == 1
+    assert {statement.level for statement in learned.statements} == {"lab", "screen"}
+    assert registered.get_model_version("joint", "1").tags[DATA] == data_sha256(learned.statements)
+    loaded = ionlink.load_model("models:/joint/1")
+    pd.testing.assert_frame_equal(loaded.predict(problem.questions), learned.predict(problem.questions), rtol=1e-9)
 
 
 def test_a_version_says_where_it_comes_from(surrogate, registered):

@@ -45,9 +45,10 @@ def print_table(
     console.print(table)
 
 
-def bounds_line(count: int) -> str:
-    """What is said where bounds were given to a surrogate."""
-    return f"not learned from: {count} {'bound' if count == 1 else 'bounds'} (< or >); a surrogate learns from values"
+def bounds_line(count: int, learner: str | None) -> str:
+    """What is said where bounds were given to a surrogate that learns from values; which option learns from them."""
+    rest = f"; {learner} learns from them too" if learner else ""
+    return f"not learned from: {count} {'bound' if count == 1 else 'bounds'} (< or >){rest}"
 
 
 def _is_number(cell: object) -> bool:

@@ -68,6 +68,13 @@ def predict(
         Path | None, typer.Option(help="Learn from this campaign instead of the shipped observations.")
     ] = None,
     level: Annotated[str | None, typer.Option(help="Where observations come from: screen, literature, lab.")] = None,
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--everything",
+            help="Learn from bounds, rankings, other levels and related outcomes too, as far as they tell of it.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Predict outcomes of one formulation, of a table or of a grid, with standard deviations."""
@@ -93,10 +100,13 @@ def predict(
         model=learned,
         campaign=campaign,
         level=level,
+        everything=everything,
         progress=out is not None,
     )
-    if skipped := bounds_skipped(outcome or None, level, campaign, learned):
-        typer.echo(bounds_line(skipped), err=True)  # not among what a machine reads
+    if not everything and (skipped := bounds_skipped(outcome or None, level, campaign, learned)):
+        typer.echo(
+            bounds_line(skipped, None if learned else "--everything"), err=True
+        )  # not among what a machine reads
     if out is None:
         _show(_few(frames), interval, as_json=as_json)
         return

@@ -107,7 +107,7 @@ def _summary(done: "Training") -> dict[str, object]:
         "observations": len(done.data.observations),
         "bounds_skipped": done.surrogate.bounds_skipped,
         "descriptors_dropped": done.surrogate.scaling.dropped if done.surrogate.scales_descriptors else {},
-        "data_sha256": done.data.hash,
+        "data_sha256": done.data_hash,
         "registered": done.registered or None,
         "files": done.files,
     }
@@ -128,7 +128,7 @@ def _print(done: "Training") -> None:
     count = len(surrogate.outcomes)
     typer.echo(f"{done.model}: {count} {'outcome' if count == 1 else 'outcomes'} learned from {observed}")
     if skipped:
-        typer.echo(bounds_line(skipped))
+        typer.echo(bounds_line(skipped, "--model joint"))
     if surrogate.scales_descriptors and surrogate.scaling.dropped:
         dropped = surrogate.scaling.dropped.values()
         constant = sum(reason.startswith("constant") for reason in dropped)

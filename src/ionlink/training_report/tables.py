@@ -255,7 +255,9 @@ def data_facts(training: Training) -> list[tuple[str, str]]:
     points = [o.formulation for o in data.observations]
     count = {what: len({getattr(p, what) for p in points}) for what in ("cation", "ligand")}
     skipped = surrogate.bounds_skipped
-    bounds = [("Bounds", f"{skipped} of these, not learned from: a surrogate learns from values")] if skipped else []
+    bounds = (
+        [("Bounds", f"{skipped} of these, not learned from: the model joint learns from them too")] if skipped else []
+    )
     return [
         (
             "Data",
@@ -266,5 +268,5 @@ def data_facts(training: Training) -> list[tuple[str, str]]:
         ("Level", f"{data.level}, protocol {surrogate.protocol}" if surrogate.protocol else data.level),
         ("Model", training.model),
         ("Seed", str(training.config.seed)),
-        ("SHA-256 of the data", data.hash),
+        ("SHA-256 of the data", training.data_hash),
     ]
