@@ -8,6 +8,10 @@ Hypervolumes are not smoothed as in BoTorch's logarithmic form: that gives gradi
 which no table needs, and takes ten times as long as to draw ten times as many. With few draws, what is unlikely to
 improve anything is told apart by its distance alone, whatever its uncertainty. Where no draw improves anything at any
 candidate, the logarithmic form decides.
+
+Where hardly any draw holds all constraints anywhere, what is sought is the smallest violation of them, by
+qLogNoisyExpectedImprovement: the chance of holding them, which is next to nothing everywhere, would choose batches of
+near-duplicates.
 """
 
 import warnings
@@ -40,6 +44,9 @@ logei._load_attempted = True
 
 MOST_OBJECTIVES = 4
 """The cost of a hypervolume grows exponentially with their number; so many are looked at together."""
+
+FEWEST_FEASIBLE = 0.05
+"""Where something is feasible on a smaller share of the draws, the search is for what comes nearest to it."""
 
 VALUES_AT_ONCE = 2**14
 """Values of paths whose acquisition is evaluated together: what is made of them fits a processor's cache."""
@@ -89,6 +96,35 @@ class Table:
     def candidates(self) -> int:
         """How many rows are candidates."""
         return self.paths.shape[1] - self.baseline - self.pending
+
+
+class LeastViolation(MCAcquisitionObjective):
+    """Samples of outcomes (`sample_shape x batch_shape x q x m`) to how near they are to holding all constraints.
+
+    0 where they do, below 0 the sum of what is violated.
+    """
+
+    def __init__(self, aim: Aim) -> None:
+        super().__init__()
+        self._aim = aim
+
+    def forward(self, samples: Tensor, X: Tensor | None = None) -> Tensor:  # noqa: ARG002 - BoTorch's signature
+        """Without `m`."""
+        return -violated(self._aim, samples)
+
+
+def violated(aim: Aim, samples: Tensor) -> Tensor:
+    """By how much constraints are violated, `... x m` samples to `...`, in units of the constraints."""
+    total: Tensor = aim.violation(samples).clamp_min(0.0).sum(dim=-1)
+    return total
+
+
+def hardly_feasible(aim: Aim, paths: Tensor) -> bool:
+    """Whether on nearly every path, `count x n x m`, each of `n` rows breaks a constraint.
+
+    Then hardly any draw says which row is better, and the few that do would choose a batch alike.
+    """
+    return bool(aim.constraints) and float(aim.feasible(paths).any(dim=-1).double().mean()) < FEWEST_FEASIBLE
 
 
 class _LogNoisyImprovement(qLogNoisyExpectedImprovement):
@@ -172,6 +208,12 @@ def _functions(table: Table, chosen: Sequence[int], seed: int) -> Iterator[Logar
     """An acquisition function for each member of a batch; those before are read from `chosen` when it is their turn."""
     model, count = PathModel(table.paths), len(table.paths)
     waiting = list(range(table.baseline, table.baseline + table.pending))
+    if hardly_feasible(table.aim, table.paths):
+        function = _towards_holding(table, model, waiting)
+        while True:
+            if chosen:
+                function.set_X_pending(as_inputs(torch.tensor([*waiting, *chosen])))
+            yield partial(evaluated, function, count=count)
     if table.aim.dimension > MOST_OBJECTIVES:
         generator = torch.Generator().manual_seed(seed)
         while True:
@@ -227,6 +269,19 @@ def _improvement(table: Table, model: PathModel, waiting: Sequence[int]) -> Acqu
             cache_root=False,
         )
     return unsmoothed(qNoisyExpectedHypervolumeImprovement, _hypervolume_arguments(table, model, waiting))
+
+
+def _towards_holding(table: Table, model: PathModel, waiting: Sequence[int]) -> AcquisitionFunction:
+    """By how much the least violation of constraints falls."""
+    return _LogNoisyImprovement(
+        model,
+        as_inputs(torch.arange(table.baseline)),
+        sampler=model.sampler,
+        objective=LeastViolation(table.aim),
+        X_pending=as_inputs(torch.tensor(waiting)) if waiting else None,
+        prune_baseline=False,
+        cache_root=False,
+    )
 
 
 def unsmoothed(kind: type[AcquisitionFunction], arguments: Mapping[str, Any]) -> AcquisitionFunction:

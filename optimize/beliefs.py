@@ -40,7 +40,7 @@ class Beliefs:
         """What a campaign believes of the outcomes of its aim, from all that it knows; raises `FitFailed`."""
         return cls.fit(
             in_one_order(campaign.store.observations()),
-            campaign.aim.outcomes,
+            campaign.learnable_aim().outcomes,
             campaign.known_levels,
             rankings=campaign.rankings,
             seed=campaign.seed,

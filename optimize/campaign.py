@@ -135,7 +135,7 @@ class Campaign(CampaignRecord):
             )
         ]
         candidates = self.store.add_round(
-            number, proposer.method, for_store(proposer.reference, self.objectives), proposals
+            number, proposer.method, for_store(proposer.lasting_reference, self.objectives), proposals
         )
         return [c for c in candidates if c.status == "pending"]
 

@@ -15,6 +15,7 @@ from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.decision import Level, level_faults
 from ionlink.optimize.errors import ObjectivesChanged
 from ionlink.optimize.exclusion import Pair
+from ionlink.optimize.known_enough import learnable
 from ionlink.optimize.made import made_for
 from ionlink.optimize.objective import Objective
 from ionlink.optimize.outcome_constraint import OutcomeConstraint
@@ -127,6 +128,10 @@ class CampaignRecord:
     def counted(self) -> tuple[Observation, ...]:
         """The same of the outcomes that the aim counts, in an order that does not depend on when they were told."""
         return tuple(in_one_order(o for o in self.observations() if o.outcome in self.aim.outcomes))
+
+    def learnable_aim(self) -> Aim:
+        """The aim without constraints of which only bounds are known, all of which say that they hold."""
+        return learnable(self.aim, self.counted())
 
     def counted_at_levels(self) -> tuple[Observation, ...]:
         """The same of all levels that it learns from."""

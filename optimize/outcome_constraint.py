@@ -1,5 +1,6 @@
 """Constraints on outcomes: what must hold, but is not optimised."""
 
+import math
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -42,6 +43,17 @@ class OutcomeConstraint(BaseModel):
         In units of the window's half width, of the magnitude of its edge where it is open on one side.
         """
         return self.window.excess(value) / self.window.unit
+
+    def holds(self, least: float, most: float) -> bool | None:
+        """Whether it holds of something that is at least `least` and at most `most`; `None` where these leave it open.
+
+        Both are infinite where nothing is known, and the same where the value is.
+        """
+        lower = -math.inf if self.lower is None else self.lower
+        upper = math.inf if self.upper is None else self.upper
+        if lower <= least and most <= upper:
+            return True
+        return False if most <= lower or least >= upper else None
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.window}"

@@ -14,11 +14,14 @@ from ionlink.optimize.acquisition import (
     MOST_OBJECTIVES,
     Desirabilities,
     Desirability,
+    LeastViolation,
     Logarithm,
     constraints_of,
     evaluated,
+    hardly_feasible,
     log_improvement,
     unsmoothed,
+    violated,
 )
 from ionlink.optimize.aim import Aim
 from ionlink.optimize.paths import PathModel, as_inputs
@@ -42,6 +45,8 @@ def promise(aim: Aim, paths: Tensor, known: Tensor, reference: Tensor | None) ->
 
 
 def _improvement(aim: Aim, model: PathModel, known: Tensor, reference: Tensor | None, count: int) -> Logarithm:
+    if hardly_feasible(aim, model.paths):
+        return partial(evaluated, _towards_holding(aim, model, known), count=count)
     values: Tensor = aim.desirability(known)
     feasible = aim.feasible(known) if aim.constraints else torch.ones(len(known), dtype=torch.bool)
     if aim.dimension > MOST_OBJECTIVES:
@@ -59,6 +64,18 @@ def _improvement(aim: Aim, model: PathModel, known: Tensor, reference: Tensor | 
         return partial(evaluated, function, count=count)
     assert reference is not None
     return partial(_log_hypervolume, aim, model, values[feasible], reference, count)
+
+
+def _towards_holding(aim: Aim, model: PathModel, known: Tensor) -> qLogExpectedImprovement:
+    """Expected fall of the least violation, see `acquisition`."""
+    nearest = (known if len(known) else model.paths.flatten(0, 1)).unsqueeze(0)
+    best = -violated(aim, nearest)
+    return qLogExpectedImprovement(
+        model,
+        best_f=best.max() if len(known) else best.min(),
+        sampler=model.sampler,
+        objective=LeastViolation(aim),
+    )
 
 
 def _log_hypervolume(aim: Aim, model: PathModel, known: Tensor, reference: Tensor, count: int, rows: Tensor) -> Tensor:

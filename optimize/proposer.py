@@ -1,6 +1,6 @@
 """How one round of candidates is proposed: from a model, or spread over the space where there can be none."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from ionlink.models.errors import FitFailed
 from ionlink.optimize.candidate import Prediction
 from ionlink.optimize.costs import Costs, ExpectedCost
 from ionlink.optimize.decision import Decide, Decision, Place
+from ionlink.optimize.known_enough import INITIAL_FORMULATIONS, short_of
 from ionlink.optimize.report.rounding import words
 from ionlink.optimize.standing import completely_observed, observed_formulations
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ionlink.optimize.beliefs import Beliefs
     from ionlink.optimize.campaign import Campaign
     from ionlink.optimize.deciding import Deciding
+    from ionlink.optimize.reference import Reference
     from ionlink.optimize.search import Search
     from ionlink.optimize.success import SuccessModel
     from ionlink.optimize.why import Why
@@ -31,9 +33,6 @@ NEVER = -1e6
 """Logarithm of the chance of what cannot be observed at all."""
 
 FIRST_ONLY = Decide(more=0)
-
-INITIAL_FORMULATIONS = 6
-"""So many different formulations must have each outcome of the aim observed before proposals come from a model."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +50,8 @@ class Proposer:
     beliefs: "Beliefs | None"
     """About outcomes of objectives and constraints; `None` for space filling."""
 
-    reference: Mapping[str, float] | None
-    """Hypervolume reference, as desirability by outcome; `None` where the method needs none."""
+    reference: "Reference | None"
+    """Hypervolume reference; `None` where the method needs none."""
 
     cost: ExpectedCost | None = None
     """What observing a formulation costs, where that differs; `Costs` where it differs between levels as well."""
@@ -65,9 +64,12 @@ class Proposer:
     ) -> "Proposer":
         """For round `number` (from 1): a model where all objectives are known well enough, else space filling."""
         seed, decide = np.random.SeedSequence(campaign.seed, spawn_key=(number,)), decide or FIRST_ONLY
-        shortage = _shortage(campaign)
-        if shortage:
-            return cls(campaign, seed, f"space filling: {shortage}", None, None, cost, decide)
+        aim = campaign.learnable_aim()
+        few = short_of(campaign.counted(), aim)
+        if few:
+            listed = ", ".join(f"{name} of {count}" for name, count in few.items())
+            reason = f"observed are {listed} formulations, a model needs {INITIAL_FORMULATIONS}"
+            return cls(campaign, seed, f"space filling: {reason}", None, None, cost, decide)
         from ionlink.optimize.beliefs import Beliefs
 
         try:
@@ -76,7 +78,7 @@ class Proposer:
             return cls(campaign, seed, f"space filling: no model of {failure}", None, None, cost, decide)
         from ionlink.optimize.reference import reference_of
 
-        reference = reference_of(campaign, beliefs)
+        reference = reference_of(campaign, beliefs, aim)
         return cls(campaign, seed, _method(campaign, cost, decide), beliefs, reference, cost, decide)
 
     def propose(self, n: int, beside: Sequence[Decision], refused: Sequence[Formulation]) -> list[Decision]:
@@ -116,9 +118,14 @@ class Proposer:
 
             found = reasons(self, self.beliefs, formulations)
         return [
-            why.model_copy(update={"reason": "; ".join(filter(None, [why.reason, self._of_kind(d), self._partly(d)]))})
+            why.model_copy(update={"reason": "; ".join(filter(None, [why.reason, *self._special(d)]))})
             for why, d in zip(found, decisions, strict=True)
         ]
+
+    def _special(self, decision: Decision) -> Iterator[str | None]:
+        yield self._of_kind(decision)
+        yield self._partly(decision)
+        yield self._unheld
 
     def _of_kind(self, decision: Decision) -> str | None:
         """What is to be said of a decision that is not simply for a new formulation."""
@@ -141,6 +148,14 @@ class Proposer:
         )
         return f"its {seen} was observed before, its {missing} was not"
 
+    @cached_property
+    def _unheld(self) -> str | None:
+        """Said where nothing that was observed is expected to hold all constraints."""
+        if self.beliefs is None or not self.aim.constraints:
+            return None
+        means = self.beliefs.means(self.beliefs.inputs(self.reached))
+        return None if bool(self.aim.feasible(means).any()) else "nothing that was observed holds all constraints yet"
+
     @property
     def search_seed(self) -> int:
         """Of all draws of this round."""
@@ -149,7 +164,16 @@ class Proposer:
     @property
     def ordered_reference(self) -> "Tensor | None":
         """Hypervolume reference in the order of the objectives; `None` where one value counts."""
-        return _ordered(self.campaign.aim, self.reference)
+        import torch
+
+        if self.reference is None:
+            return None
+        return torch.tensor([self.reference.point[o.outcome] for o in self.aim.objectives], dtype=torch.float64)
+
+    @property
+    def lasting_reference(self) -> Mapping[str, float] | None:
+        """The one that the campaign keeps from this round on, as desirability by outcome."""
+        return self.reference.point if self.reference and self.reference.lasts else None
 
     @cached_property
     def success(self) -> "SuccessModel | None":
@@ -157,6 +181,11 @@ class Proposer:
         from ionlink.optimize.success import SuccessModel
 
         return SuccessModel.of(self.campaign, self.beliefs) if self.beliefs else None
+
+    @cached_property
+    def aim(self) -> "Aim":
+        """What counts of the aim for a model."""
+        return self.campaign.learnable_aim()
 
     @cached_property
     def observations(self) -> tuple[Observation, ...]:
@@ -189,7 +218,7 @@ class Proposer:
         known = set(self.reached)
         return Search(
             space=self.campaign.open_space,
-            aim=self.campaign.aim,
+            aim=self.aim,
             beliefs=beliefs,
             observed=self.reached,
             pending=tuple(
@@ -269,14 +298,6 @@ def _reached(campaign: "Campaign", level: str, observations: Sequence[Observatio
     return tuple(f for f in observed_formulations(observations) if f in done)
 
 
-def _ordered(aim: "Aim", reference: Mapping[str, float] | None) -> "Tensor | None":
-    import torch
-
-    if aim.dimension == 1 or reference is None:
-        return None
-    return torch.tensor([reference[o.outcome] for o in aim.objectives], dtype=torch.float64)
-
-
 def _bonus(
     chance: "Callable[[Sequence[Formulation]], Tensor] | None", cost: ExpectedCost | None
 ) -> "Callable[[Sequence[Formulation]], Tensor] | None":
@@ -295,13 +316,3 @@ def _bonus(
         return added.clamp_min(NEVER)
 
     return bonus
-
-
-def _shortage(campaign: "Campaign") -> str:
-    """Which outcomes of objectives and constraints are observed too rarely for a model; empty where none is."""
-    values = [o for o in campaign.observations() if o.bound == "="]
-    counts = {
-        outcome: len({o.formulation for o in values if o.outcome == outcome}) for outcome in campaign.aim.outcomes
-    }
-    few = [f"{name} of {count}" for name, count in counts.items() if count < INITIAL_FORMULATIONS]
-    return f"observed are {', '.join(few)} formulations, a model needs {INITIAL_FORMULATIONS}" if few else ""

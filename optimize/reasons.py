@@ -26,10 +26,7 @@ if TYPE_CHECKING:
     from ionlink.optimize.proposer import Proposer
 
 PATHS = 1024
-"""Draws of each candidate by itself, from a sequence of as many dimensions as there are outcomes: these are cheap."""
-
-JOINT_PATHS = 256
-"""Draws of candidates and all that was observed together."""
+"""Draws of each candidate by itself, and of candidates and all that was observed together."""
 
 INTERVAL = 0.9
 NEIGHBOURS = 2
@@ -42,7 +39,7 @@ def reasons(proposer: "Proposer", beliefs: Beliefs, formulations: Sequence[Formu
     campaign = proposer.campaign
     known_elsewhere = len(campaign.store.observations()) > len(campaign.observations())
     found = Reasons(
-        aim=campaign.aim,
+        aim=proposer.aim,
         beliefs=beliefs,
         observations=proposer.observations,
         reached=proposer.reached,
@@ -103,7 +100,7 @@ class Reasons:
             paths = self.beliefs.marginal_paths(asked, PATHS, self.seed)
             means = self.beliefs.means(asked)
             gains = self._gains(paths, means, self.beliefs.means(known))
-            joint = self.beliefs.joint_paths(torch.cat([known, asked]), JOINT_PATHS, self.seed)
+            joint = self.beliefs.joint_paths(torch.cat([known, asked]), PATHS, self.seed)
             rows = {formulation: row for row, formulation in enumerate(self.reached)}
             own = [rows.get(formulation, -1) for formulation in formulations]
             chances = front_chance(self.aim, joint, len(self.reached), self.reference, own)

@@ -1,6 +1,7 @@
 """The point that hypervolumes are measured from: worse than anything that counts."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botorch.utils.multi_objective.hypervolume import infer_reference_point
@@ -9,33 +10,57 @@ from torch import Tensor
 
 from ionlink.optimize.aim import Aim
 from ionlink.optimize.objective import Objective
-from ionlink.optimize.standing import observed_formulations
+from ionlink.optimize.standing import completely_observed, observed_formulations
 
 if TYPE_CHECKING:
     from ionlink.optimize.beliefs import Beliefs
     from ionlink.optimize.campaign_record import CampaignRecord
 
+FEWEST_ON_FRONT = 3
+"""A front of fewer says little of how much of one objective another is worth: then the worst that was observed does."""
 
-def reference_of(campaign: "CampaignRecord", beliefs: "Beliefs") -> Mapping[str, float] | None:
-    """The campaign's own, as desirability by outcome, or else the one inferred now; `None` where one value counts."""
-    if campaign.aim.dimension == 1:
+
+@dataclass(frozen=True)
+class Reference:
+    """A hypervolume reference."""
+
+    point: Mapping[str, float]
+    """Desirability by outcome."""
+
+    lasts: bool = True
+    """Whether it is to stay as long as the objectives do; not while nothing is known that holds all constraints."""
+
+
+def reference_of(campaign: "CampaignRecord", beliefs: "Beliefs", aim: Aim) -> Reference | None:
+    """The campaign's own, or else the one inferred now; `None` where one value counts.
+
+    It is inferred from expected outcomes of what was observed completely and holds the constraints of `aim`; from what
+    breaks them, it would lie where nothing that holds them counts.
+    """
+    if aim.dimension == 1:
         return None
     settled = campaign.reference()
     if settled is not None:
-        return settled
-    means = beliefs.means(beliefs.inputs(observed_formulations(campaign.counted())))
-    return inferred_reference(campaign.objectives, means)
+        return Reference(settled)
+    known = campaign.counted()
+    means = beliefs.means(beliefs.inputs(completely_observed(known, aim.outcomes) or observed_formulations(known)))
+    holding = means[aim.feasible(means)]
+    if len(holding):
+        return Reference(inferred_reference(aim.objectives, holding))
+    return Reference(inferred_reference(aim.objectives, means, of_all=True), lasts=False)
 
 
-def inferred_reference(objectives: Sequence[Objective], means: Tensor) -> dict[str, float]:
+def inferred_reference(objectives: Sequence[Objective], means: Tensor, *, of_all: bool = False) -> dict[str, float]:
     """Hypervolume reference by outcome, as desirability: an objective's own, else inferred from the front so far.
 
     The front is that of expected outcomes, `n x m`, of what was observed; its nadir is moved away by a tenth of its
-    range (BoTorch's `infer_reference_point`). A front that lies inside a window has no range there: its reference is
-    then half a window outside.
+    range (BoTorch's `infer_reference_point`). Of fewer than `FEWEST_ON_FRONT`, and `of_all`, the worst of all of them
+    stand for the nadir. A front that lies inside a window has no range there: its reference is then half a window
+    outside.
     """
     values = Aim(tuple(objectives)).desirability(means[:, : len(objectives)])
-    inferred = infer_reference_point(values[is_non_dominated(values)])
+    front = values[is_non_dominated(values)]
+    inferred = infer_reference_point(values if of_all or len(front) < FEWEST_ON_FRONT else front)
     return {o.outcome: _reference(o, float(inferred[j])) for j, o in enumerate(objectives)}
 
 

@@ -28,6 +28,8 @@ DIRECTIONS = 256
 
 INTERVAL = 0.9
 
+HOLDING = "all constraints, by what is believed"
+
 
 @dataclass(frozen=True)
 class Remaining:
@@ -49,6 +51,9 @@ class Remaining:
     reference: tuple[float, ...] | None = None
     """Of the hypervolume, a desirability for each objective; `None` where the aim counts one value."""
 
+    holding: float = 1.0
+    """Probability that something that was observed holds all constraints."""
+
     @property
     def measure(self) -> Measure:
         """What improves."""
@@ -61,10 +66,16 @@ class Remaining:
             return self.expected / self.reached
         return math.inf if self.expected > 0 else 0.0
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether something that counts was reached, more probably than not: else there is nothing to compare with."""
+        return self.holding > 0.5
+
     def __str__(self) -> str:
         ends = f"90 % between {self.lower:.3g} and {self.upper:.3g}"
         share = f", {of_reached(self.share, self.measure, f'{100 * self.share:.3g} %')}" if self.reached > 0 else ""
-        return f"{self.expected:.3g} ({ends}){share}"
+        unsettled = "" if self.is_settled else f"; nothing that was observed holds {HOLDING}"
+        return f"{self.expected:.3g} ({ends}){share}{unsettled}"
 
 
 def remaining_improvement(
@@ -98,7 +109,8 @@ def remaining_improvement(
         tail = (1 - INTERVAL) / 2
         ends = torch.quantile(gain, torch.tensor([tail, 1 - tail], dtype=gain.dtype))
     counted = None if aim.dimension == 1 or reference is None else tuple(reference)
-    return Remaining(float(gain.mean()), float(ends[0]), float(ends[1]), float(reached.mean()), counted)
+    held = float(feasible[:, observed].any(dim=-1).double().mean())
+    return Remaining(float(gain.mean()), float(ends[0]), float(ends[1]), float(reached.mean()), counted, held)
 
 
 def _gain_of_best(values: Tensor, feasible: Tensor, observed: Tensor) -> tuple[Tensor, Tensor]:

@@ -7,7 +7,9 @@ import torch
 from torch import Tensor
 
 from ionlink.data.formulation import Formulation
+from ionlink.optimize.aim import Aim
 from ionlink.optimize.beliefs import Beliefs
+from ionlink.optimize.known_enough import check_enough
 from ionlink.optimize.paths import marginal_paths
 from ionlink.optimize.reference import reference_of
 from ionlink.optimize.remaining import Remaining, directions, heights, remaining_improvement
@@ -33,20 +35,22 @@ OPTIMISM = 0.9
 
 def campaign_remaining(campaign: "CampaignRecord") -> Remaining:
     """What is still to gain in a campaign's design space, by what is believed of it; raises `FitFailed`."""
+    known, aim = campaign.counted(), campaign.learnable_aim()
+    check_enough(known, aim)
     beliefs = Beliefs.of(campaign)
-    observed = completely_observed(campaign.counted(), campaign.aim.outcomes)
-    settled = reference_of(campaign, beliefs)
-    reference = None if settled is None else [settled[o.outcome] for o in campaign.objectives]
+    observed = completely_observed(known, aim.outcomes)
+    settled = reference_of(campaign, beliefs, aim)
+    reference = None if settled is None else [settled.point[o.outcome] for o in aim.objectives]
     posteriors = list(beliefs.averages.values())
     drawn = [f for f in _drawn(campaign) if f not in set(observed)]
     if drawn:
         inputs = beliefs.inputs(drawn)
-        best = _promising(campaign, [p.marginals(inputs) for p in posteriors], reference)
+        best = _promising(aim, [p.marginals(inputs) for p in posteriors], reference, campaign.seed)
         drawn = [drawn[i] for i in best]
     inputs = beliefs.inputs([*observed, *drawn])
-    known = torch.arange(len(inputs)) < len(observed)
+    tried = torch.arange(len(inputs)) < len(observed)
     moments = [posterior.joint(inputs) for posterior in posteriors]
-    return remaining_improvement(moments, known, campaign.aim, reference, seed=campaign.seed)
+    return remaining_improvement(moments, tried, aim, reference, seed=campaign.seed)
 
 
 def _drawn(campaign: "CampaignRecord") -> list[Formulation]:
@@ -59,19 +63,17 @@ def _drawn(campaign: "CampaignRecord") -> list[Formulation]:
     return [f for f in dict.fromkeys(found) if space.fault(f) is None]
 
 
-def _promising(
-    campaign: "CampaignRecord", marginals: list[tuple[Tensor, Tensor]], reference: list[float] | None
-) -> list[int]:
+def _promising(aim: Aim, marginals: list[tuple[Tensor, Tensor]], reference: list[float] | None, seed: int) -> list[int]:
     """Places of the best `TABLE` formulations, by what they may be rather than by what is expected of them."""
-    samples = marginal_paths([[outcome] for outcome in marginals], SCREENING_PATHS, campaign.seed)
-    values: Tensor = campaign.aim.desirability(samples)
-    feasible: Tensor = campaign.aim.feasible(samples)
+    samples = marginal_paths([[outcome] for outcome in marginals], SCREENING_PATHS, seed)
+    values: Tensor = aim.desirability(samples)
+    feasible: Tensor = aim.feasible(samples)
     if reference is None:
         scores = [torch.where(feasible, values[..., 0], values.min())]
     else:
         excess = values - torch.tensor(reference, dtype=values.dtype)
         span = excess.amax(dim=(0, 1)).clamp_min(1e-12)
-        ways = directions(len(reference), SCREENING_DIRECTIONS, campaign.seed)
+        ways = directions(len(reference), SCREENING_DIRECTIONS, seed)
         scores = [heights(excess / span, way) * feasible for way in ways]
     orders = [score.quantile(OPTIMISM, dim=0).argsort(descending=True).tolist() for score in scores]
     turns = (place for places in zip(*orders, strict=True) for place in places)

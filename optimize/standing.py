@@ -1,5 +1,6 @@
 """Where a campaign stands: observed formulations, their desirability, the Pareto front, the hypervolume."""
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
@@ -11,6 +12,9 @@ from ionlink.models.noise import merged
 from ionlink.optimize.aim import Aim
 from ionlink.optimize.objective import Objective
 
+OPEN = (-math.inf, math.inf)
+"""What is known of an outcome of which nothing is."""
+
 
 def standing(observations: Sequence[Observation], aim: Aim) -> pd.DataFrame:
     """Observed formulations, best first, one row each.
@@ -18,17 +22,20 @@ def standing(observations: Sequence[Observation], aim: Aim) -> pd.DataFrame:
     Columns: rank (from 1), cation, ligand, ratio (donor groups per cation), and those conditions of formulations
     (second_cation, second_fraction, ph, temperature_k) that any of them has; for each outcome of the aim its name
     (mean of what was observed, in its unit) and `<outcome>_standard_error`, for objectives also
-    `<outcome>_desirability`; complete (all of these outcomes observed), feasible (all constraints were observed and
-    hold, by the means), on_front (acceptable, and no acceptable row is at least as good in all values that the aim
-    counts and better in one, by the means; acceptable is what is complete, feasible and nowhere worse than the
-    reference that an objective was given); and `score`, the one value of objectives that are combined.
+    `<outcome>_desirability`; `<outcome>_above` and `<outcome>_below`, bounds that were told, where there are some;
+    holds (whether all constraints do, by the means, or by the bounds where there is no mean; missing where that is
+    open), complete (all objectives have a value, and whether constraints hold is known), feasible (they hold), on_front
+    (acceptable, and no acceptable row is at least as good in all values that the aim counts and better in one, by the
+    means; acceptable is what is complete, feasible and nowhere worse than the reference that an objective was given);
+    and `score`, the one value of objectives that are combined.
     Rows on the front come first, then feasible ones, both by score or else by the mean of the desirabilities, each
     scaled to its range over the rows; then what is not feasible; incomplete rows last.
     """
     rows = _rows(observations, aim)
     values = rows[list(aim.outcomes)].to_numpy(dtype=float)
     desirability = rows[[f"{o.outcome}_desirability" for o in aim.objectives]].to_numpy(dtype=float)
-    complete, feasible = np.isfinite(values).all(axis=1), aim.feasible(values)
+    feasible = rows["holds"].fillna(value=False).to_numpy(dtype=bool)
+    complete = np.isfinite(desirability).all(axis=1) & rows["holds"].notna().to_numpy(dtype=bool)
     worst = [-np.inf if o.worst_desirability is None else o.worst_desirability for o in aim.objectives]
     acceptable = complete & feasible & (desirability >= worst).all(axis=1)
     counted = aim.desirability(values)
@@ -44,21 +51,47 @@ def standing(observations: Sequence[Observation], aim: Aim) -> pd.DataFrame:
 
 
 def _rows(observations: Sequence[Observation], aim: Aim) -> pd.DataFrame:
-    names = set(aim.outcomes)
-    known = {(m.formulation, m.outcome): m for m in merged(o for o in observations if o.outcome in names)}
+    told = [o for o in observations if o.outcome in aim.outcomes]
+    known = {(m.formulation, m.outcome): m for m in merged(told)}
+    bounds = tightest_bounds(told)
     objectives = {o.outcome: o for o in aim.objectives}
     rows = []
-    for formulation in dict.fromkeys(f for f, _ in known):
+    for formulation in observed_formulations(told):
         row: dict[str, object] = formulation.model_dump()
+        reach = {}
         for name in aim.outcomes:
             point = known.get((formulation, name))
             value = point.mean if point else np.nan
             error = point.standard_error if point and point.standard_error is not None else np.nan
             row |= _columns(name, objectives.get(name), value, error)
-        rows.append(row)
+            above, below = bounds.get((formulation, name), OPEN)
+            row |= {f"{name}_above": above, f"{name}_below": below}
+            reach[name] = (value, value) if point else (above, below)
+        rows.append(row | {"holds": _all_hold(aim, reach)})
     named = (column for name in aim.outcomes for column in _columns(name, objectives.get(name), np.nan, np.nan))
     used = [name for name in CONDITIONS if any(name in row for row in rows)]
-    return pd.DataFrame(rows, columns=["cation", "ligand", "ratio", *used, *named])
+    ends = [f"{name}_{end}" for name in aim.outcomes for end in ("above", "below")]
+    limited = [name for name in ends if any(math.isfinite(row[name]) for row in rows)]  # type: ignore[arg-type]
+    frame = pd.DataFrame(rows, columns=["cation", "ligand", "ratio", *used, *named, *limited, "holds"])
+    frame[limited] = frame[limited].where(np.isfinite(frame[limited]))
+    return frame.astype({"holds": "boolean"})
+
+
+def tightest_bounds(observations: Sequence[Observation]) -> dict[tuple[Formulation, str], tuple[float, float]]:
+    """What each outcome of each formulation is above and below, by the bounds that were told; infinite where open."""
+    found: dict[tuple[Formulation, str], tuple[float, float]] = {}
+    for o in observations:
+        if o.bound != "=":
+            above, below = found.get((o.formulation, o.outcome), OPEN)
+            ends = (max(above, o.value), below) if o.bound == ">" else (above, min(below, o.value))
+            found[o.formulation, o.outcome] = ends
+    return found
+
+
+def _all_hold(aim: Aim, reach: Mapping[str, tuple[float, float]]) -> bool | None:
+    """Whether all constraints hold of outcomes that lie within these limits; `None` where that is open."""
+    each = [constraint.holds(*reach[constraint.outcome]) for constraint in aim.constraints]
+    return False if False in each else None if None in each else True
 
 
 def _columns(name: str, objective: Objective | None, value: float, error: float) -> dict[str, float]:

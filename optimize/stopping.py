@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
+from statistics import NormalDist, median_low
 from typing import TYPE_CHECKING, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -111,6 +111,9 @@ class Stagnation(_Rule):
             return Verdict("stagnation", stops=False, reason=f"{last} complete rounds are too few to tell")
         scale = now if campaign.aim.dimension > 1 else now - _median(campaign)
         gain = now - before
+        if campaign.aim.dimension > 1 and not now:
+            reason = "nothing that was observed is above the hypervolume reference yet"
+            return Verdict("stagnation", stops=False, reason=reason)
         share = gain / scale if scale > 0 else 0.0
         grown = f"the hypervolume grew by {100 * share:.3g} %"
         if campaign.aim.dimension == 1:
@@ -175,7 +178,7 @@ class RemainingImprovement(_Rule):
     def judge(self, remaining: "Remaining") -> Verdict:
         """Of what is known to be left."""
         reason = f"expected is an improvement by {remaining}; the limit is {100 * self.below:g} %"
-        return Verdict("remaining", remaining.share < self.below, reason)
+        return Verdict("remaining", remaining.is_settled and remaining.share < self.below, reason)
 
 
 class StopRules(_Rule):
@@ -203,14 +206,17 @@ def _median(campaign: "CampaignRecord") -> float:
     """Of the aim's one value, over complete and feasible formulations."""
     frame = campaign.ranking()
     usable = frame.loc[frame["complete"] & frame["feasible"], list(campaign.aim.outcomes)]
-    values = sorted(campaign.aim.desirability(usable.to_numpy(dtype=float))[:, 0].tolist())
-    return float(values[len(values) // 2])
+    middle: float = median_low(campaign.aim.desirability(usable.to_numpy(dtype=float))[:, 0].tolist())
+    return middle
 
 
 def _chance(row: "pd.Series", aim: Aim) -> float:
     """Probability that one formulation reaches all targets; outcomes are independent of each other."""
     chance = 1.0
     for outcome in aim.outcomes:
+        if math.isnan(row[outcome]):  # only bounds of it are known, which settle the constraint
+            chance *= bool(row["holds"])
+            continue
         lower, upper = _target(outcome, aim)
         error = row[f"{outcome}_standard_error"]
         if math.isnan(error) or error == 0:

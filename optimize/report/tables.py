@@ -40,7 +40,9 @@ class RankedRow:
     ligand: str
     ratio: str
     numbers: tuple[str, ...]
-    feasible: bool
+    holds: bool | None
+    """Whether all constraints do; `None` where that is not known."""
+
     on_front: bool
     origin: str
 
@@ -91,7 +93,7 @@ def ranked_rows(campaign: Campaign) -> list[RankedRow]:
             ligand=formulation.surroundings_text,
             ratio=MISSING if formulation.ratio is None else significant(formulation.ratio, 3),
             numbers=tuple(_number(row, outcome) for outcome in campaign.aim.outcomes),
-            feasible=bool(row["feasible"]),
+            holds=None if pd.isna(row["holds"]) else bool(row["holds"]),
             on_front=bool(row["on_front"]),
             origin=_origin(row),
         )
@@ -208,7 +210,11 @@ def _origin(row: pd.Series) -> str:
 
 
 def _number(row: pd.Series, outcome: str) -> str:
-    return with_error(float(row[outcome]), float(row[f"{outcome}_standard_error"]))
+    """The mean with its standard error; of what is known by bounds alone, these."""
+    if not pd.isna(row[outcome]):
+        return with_error(float(row[outcome]), float(row[f"{outcome}_standard_error"]))
+    ends = {">": row.get(f"{outcome}_above"), "<": row.get(f"{outcome}_below")}
+    return ", ".join(f"{sign} {significant(end)}" for sign, end in ends.items() if not pd.isna(end)) or MISSING
 
 
 def _judgement_row(judgement: Judgement) -> JudgementRow:

@@ -276,7 +276,7 @@ def _print_ranking(campaign: "Campaign") -> None:
     constrained = bool(campaign.aim.constraints)
     names = [f"{o.name} ({o.unit})" if o.unit else o.name for o in objective_rows(campaign.aim)]
     names += ["constraints hold"] if constrained else []
-    found = [(*r.numbers, r.feasible) if constrained else r.numbers for r in rows[:SHOWN_ROWS]]
+    found = [(*r.numbers, r.holds) if constrained else r.numbers for r in rows[:SHOWN_ROWS]]
     shown = [(r.cation, r.ligand, r.ratio, *f, r.on_front, r.origin) for r, f in zip(rows, found, strict=False)]
     title = f"Best {len(shown)} of {len(rows)} observed formulations, ± one standard error"
     print_table(("cation", "ligand", "ratio", *names, "Pareto front", "from"), shown, title)

@@ -21,7 +21,8 @@ def print_json(value: object) -> None:
 
 def records(frame: "pd.DataFrame") -> list[dict[str, object]]:
     """One mapping per row, for `print_json`."""
-    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return [{str(key): value for key, value in row.items()} for row in rows]
 
 
 def print_table(

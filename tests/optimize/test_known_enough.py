@@ -1,0 +1,122 @@
+"""Bounds that settle a constraint, and whether there is enough for a model."""
+
+import pytest
+
+from ionlink.data import Formulation, Observation, cations
+from ionlink.models import FitFailed
+from ionlink.optimize import Aim, Campaign, DesignSpace, Objective, OutcomeConstraint
+from ionlink.optimize.standing import standing
+
+PEEL = Objective(outcome="peel_force", goal="maximise")
+THIN = OutcomeConstraint(outcome="solution_viscosity", upper=5000.0)
+POOL = tuple(
+    Formulation(cation=cation, ligand=ligand, ratio=ratio)
+    for cation in ("Fe3+", "Al3+", "Ca2+", "Zn2+") for ligand in ("PAA", "alginate") for ratio in (10.0, 30.0)
+)  # fmt: skip
+
+
+def told(outcome: str, formulation: Formulation, value: float, bound: str = "=") -> Observation:
+    fields = {"formulation": formulation, "outcome": outcome, "value": value, "bound": bound}
+    return Observation(**fields, level="lab", source="notebook")
+
+
+def campaign_of(*observations: Observation, constraint: OutcomeConstraint = THIN) -> Campaign:
+    campaign = Campaign(DesignSpace.of_formulations(POOL), [PEEL], seed=0, constraints=[constraint])
+    campaign.tell(observations)
+    return campaign
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "holds"),
+    [(900.0, "<", True), (5000.0, "<", True), (7000.0, "<", None), (7000.0, ">", False), (900.0, ">", None)],
+)
+def test_a_bound_settles_a_constraint_or_leaves_it_open(value: float, bound: str, holds: bool | None) -> None:
+    observations = [told("peel_force", POOL[0], 3.0), told("solution_viscosity", POOL[0], value, bound)]
+    (row,) = standing(observations, Aim((PEEL,), (THIN,))).to_dict("records")
+    assert (row["holds"] if holds is not None else None) == holds
+    assert bool(row["complete"]) is (holds is not None)
+    assert bool(row["feasible"]) is bool(holds)
+    assert bool(row["on_front"]) is bool(holds)
+    assert row["solution_viscosity_below" if bound == "<" else "solution_viscosity_above"] == value
+
+
+def test_several_bounds_count_together_and_a_value_before_them() -> None:
+    window = OutcomeConstraint(outcome="solution_viscosity", lower=100.0, upper=5000.0)
+    both = [told("solution_viscosity", POOL[0], 200.0, ">"), told("solution_viscosity", POOL[0], 900.0, "<")]
+    aim = Aim((PEEL,), (window,))
+    peel = told("peel_force", POOL[0], 3.0)
+    assert standing([peel, *both], aim)["holds"].tolist() == [True]
+    assert standing([peel, both[0]], aim)["holds"].isna().tolist() == [True]
+    assert standing([peel, *both, told("solution_viscosity", POOL[0], 20.0)], aim)["holds"].tolist() == [False]
+
+
+def test_what_is_known_by_bounds_alone_has_its_row() -> None:
+    frame = standing([told("peel_force", POOL[0], 0.4, "<")], Aim((PEEL,)))
+    assert frame["peel_force_below"].tolist() == [0.4]
+    assert frame["complete"].tolist() == [False]
+    assert "peel_force_above" not in frame
+
+
+def test_a_constraint_that_every_bound_proves_needs_no_model() -> None:
+    campaign = campaign_of(
+        *(told("peel_force", f, 1.0 + k) for k, f in enumerate(POOL[:8])),
+        *(told("solution_viscosity", f, 500.0, "<") for f in POOL[:8]),
+    )
+    (candidate,) = campaign.ask(1)
+    assert candidate.proposed_by == "qLogNEI"
+    assert set(candidate.predicted) == {"peel_force"}
+    assert campaign.remaining_improvement().holding == 1.0
+
+
+def test_a_constraint_that_one_bound_leaves_open_does() -> None:
+    campaign = campaign_of(
+        *(told("peel_force", f, 1.0 + k) for k, f in enumerate(POOL[:8])),
+        *(told("solution_viscosity", f, 500.0, "<") for f in POOL[:7]),
+        told("solution_viscosity", POOL[7], 500.0, ">"),
+    )
+    (candidate,) = campaign.ask(1)
+    assert candidate.proposed_by.startswith("space filling: observed are solution_viscosity of 0 formulations")
+
+
+def test_what_is_still_to_gain_is_told_by_the_model_that_would_propose_or_not_at_all() -> None:
+    campaign = Campaign(DesignSpace.of_formulations(POOL), [PEEL], seed=0)
+    campaign.tell([told("peel_force", f, 1.0 + k) for k, f in enumerate(POOL[:5])])
+    with pytest.raises(FitFailed, match="peel_force: 5 formulations observed, at least 6 needed"):
+        campaign.remaining_improvement()
+    campaign.tell([told("peel_force", POOL[5], 2.5)])
+    assert campaign.remaining_improvement().expected >= 0
+
+
+def test_where_nothing_holds_the_constraints_proposals_come_nearer_and_nothing_says_stop() -> None:
+    """All known are too weak for the limit, and stronger ones lie where nothing was tried."""
+    from ionlink.optimize import RatioRange
+    from ionlink.optimize.stopping import RemainingImprovement
+
+    def modulus(formulation: Formulation) -> float:
+        charge = cations()[formulation.cation].charge
+        return 40.0 * charge * 10.0 / formulation.ratio
+
+    space = DesignSpace(
+        cations=("Na+", "Ca2+", "Zn2+", "Al3+", "Fe3+", "Zr4+"),
+        ligands=("PAA", "alginate"),
+        ratio=RatioRange(lower=5, upper=150),
+    )
+    stiff = OutcomeConstraint(outcome="elastic_modulus", lower=150.0)
+    known = [
+        Formulation(cation=c, ligand=p, ratio=r)
+        for c, p, r in [("Ca2+", "PAA", 60), ("Ca2+", "alginate", 80), ("Zn2+", "PAA", 70), ("Al3+", "PAA", 120),
+                        ("Fe3+", "alginate", 100), ("Zr4+", "alginate", 140), ("Zn2+", "alginate", 100)]
+    ]  # fmt: skip
+    campaign = Campaign(space, [PEEL], seed=0, constraints=[stiff])
+    campaign.tell([told("elastic_modulus", f, modulus(f)) for f in known])
+    campaign.tell([told("peel_force", f, 2.0 + 0.01 * f.ratio) for f in known])
+
+    remaining = campaign.remaining_improvement()
+    assert remaining.holding < 0.5
+    assert "nothing that was observed holds all constraints" in str(remaining)
+    assert not RemainingImprovement(below=0.5).verdict(campaign).stops
+
+    asked = campaign.ask(4)
+    assert all("nothing that was observed holds all constraints yet" in campaign.why(c.id).reason for c in asked)
+    assert max(modulus(c.formulation) for c in asked) > 2 * max(map(modulus, known))
+    assert len({(c.formulation.cation, c.formulation.ligand, round(c.formulation.ratio / 20)) for c in asked}) >= 3
