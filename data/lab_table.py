@@ -11,7 +11,7 @@ from ionlink.data.csv_table import build
 from ionlink.data.errors import InputError
 from ionlink.data.foreign_csv import ForeignCsv, open_foreign_csv
 from ionlink.data.formulation import CONDITIONS, Formulation
-from ionlink.data.naming import cation_name, formulation_of, ligand_name, ratio_faults, second_cation_name
+from ionlink.data.naming import cation_name, formulation_of, ligand_or_molecule_name, ratio_faults, second_cation_name
 from ionlink.data.observation import Observation, Relation
 from ionlink.data.observation_table import range_faults
 from ionlink.data.outcome import Outcome
@@ -78,6 +78,7 @@ def lab_table_template() -> str:
 def read_lab_table(path: str | Path) -> list[Observation]:
     """Observations of a lab table, in catalogue units and with canonical names, at level `lab`.
 
+    A ligand is a polymer, or a small molecule by name or as SMILES, such as one of a campaign's library.
     The table is a CSV in UTF-8 with the columns `cation,ligand,ratio,outcome,value,unit` and, where wanted,
     `standard_error` (in the same unit), `bound` (`<` or `>` for a value that is only a limit), `source`, and of the
     formulation `second_cation` with `second_fraction` (between 0 and 1), `ph` and `temperature_k`.
@@ -177,7 +178,7 @@ class LabRow:
 
     def formulation(self) -> Formulation | None:
         """Cation, ligand, ratio and conditions of the row."""
-        cation, ligand = self.read("cation", cation_name), self.read("ligand", ligand_name)
+        cation, ligand = self.read("cation", cation_name), self.read("ligand", ligand_or_molecule_name)
         ratio = self.number_in("ratio")
         second = self.read("second_cation", second_cation_name) if "second_cation" in self.cells else None
         share, ph, kelvin = (self.number_in(name) for name in ("second_fraction", "ph", "temperature_k"))
@@ -187,7 +188,14 @@ class LabRow:
             return None
         try:
             return formulation_of(
-                cation, ligand, ratio, second_cation=second, second_fraction=share, ph=ph, temperature_k=kelvin
+                cation,
+                ligand,
+                ratio,
+                second_cation=second,
+                second_fraction=share,
+                ph=ph,
+                temperature_k=kelvin,
+                molecules=True,
             )
         except InputError as error:
             self.extend(error.faults)

@@ -66,6 +66,14 @@ def read_molecule(text: str) -> Molecule:
     return described(molecule, text)
 
 
+def is_canonical(text: str) -> bool:
+    """Whether a text is the canonical SMILES of a neutral molecule."""
+    try:
+        return read_molecule(text).smiles == text
+    except InputError:
+        return False
+
+
 @lru_cache(maxsize=10_000)
 def read_mol_block(text: str) -> Molecule:
     """The molecule that an MDL mol block means.

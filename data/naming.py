@@ -11,6 +11,7 @@ from ionlink.data.csv_table import build
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.data.ligand_table import ligand_keys
+from ionlink.data.molecule import read_molecule
 from ionlink.data.phreeqc.ligands import molecule_spellings
 from ionlink.data.spelling import OXOCATIONS, cation_label, name_key, parse_cation
 
@@ -24,6 +25,7 @@ def formulation_of(
     second_fraction: float | None = None,
     ph: float | None = None,
     temperature_k: float | None = None,
+    molecules: bool = False,
 ) -> Formulation:
     """The formulation with canonical names.
 
@@ -35,6 +37,7 @@ def formulation_of(
         second_fraction: Share of the cations that are the second one, between 0 and 1.
         ph: Where it matters.
         temperature_k: Where it matters, in kelvin.
+        molecules: Whether the ligand may be a small molecule too, by name or as SMILES.
 
     Raises:
         InputError: with one line for each that is not usable.
@@ -45,7 +48,7 @@ def formulation_of(
     """
     faults: list[str] = []
     names = {}
-    typed = [("cation", cation_name, cation), ("ligand", ligand_name, ligand)]
+    typed = [("cation", cation_name, cation), ("ligand", ligand_or_molecule_name if molecules else ligand_name, ligand)]
     if second_cation is not None:
         typed.append(("second_cation", second_cation_name, second_cation))
     for field, find, text in typed:
@@ -125,17 +128,18 @@ def ligand_or_molecule_name(text: str) -> str:
     ('CC(=O)O', 'CC(=O)O')
 
     """
+    key = name_key(text)
+    known = ligand_index().get(key) or molecule_spellings().get(key)
+    if known is not None:
+        return known
     try:
-        return ligand_name(text)
-    except InputError as polymer:
-        if name_key(text) in molecule_spellings():
-            return molecule_spellings()[name_key(text)]
-        from ionlink.data.molecule import read_molecule
-
+        return read_molecule(text).smiles
+    except InputError as no_molecule:
+        # Which polymer comes closest is looked for last: it takes its time, and a library has many molecules.
         try:
-            return read_molecule(text).smiles
-        except InputError as molecule:
-            raise InputError(f"{polymer} (as a small molecule: {'; '.join(molecule.faults)})") from molecule
+            return ligand_name(text)
+        except InputError as error:
+            raise InputError(f"{error.faults[0]}; nor is it a molecule: {no_molecule.faults[0]}") from None
 
 
 @cache

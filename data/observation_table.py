@@ -12,6 +12,7 @@ from ionlink.data.cation_table import cations
 from ionlink.data.csv_table import DATA_FOLDER, Model, Row, build, read_rows, split_list
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import CONDITIONS
+from ionlink.data.molecule import is_canonical
 from ionlink.data.observation import Category, Observation, Ranking
 from ionlink.data.outcome import Outcome
 from ionlink.data.own_tables import own_tables
@@ -147,14 +148,14 @@ def statement_fields(cells: Mapping[str, str]) -> dict[str, Any]:
 
 
 def name_faults(row: Row, cation_columns: tuple[str, ...]) -> Iterator[str]:
-    """One line for each name that is not the canonical name of a cation, ligand or outcome."""
+    """One line for each name that is not the canonical one of a cation, ligand or outcome; of a molecule its SMILES."""
     tables: dict[str, Mapping[str, BaseModel]] = dict.fromkeys(cation_columns, cations())
     tables.update(outcome=outcomes())
     if row.cells.get("outcome") != STABILITY_CONSTANT:
         tables.update(ligand=ligands())
     for column, known in tables.items():
         name = row.cells.get(column)
-        if name is not None and name not in known:
+        if name is not None and name not in known and not (column == "ligand" and is_canonical(name)):
             yield f"{row.where}, {column}: '{name}' is not known; known are {', '.join(known)}"
 
 

@@ -9,7 +9,7 @@ from ionlink.data.csv_table import describe
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import CONDITIONS, Formulation
 from ionlink.data.formulation_columns import COLUMNS, column_places
-from ionlink.data.naming import cation_name, ligand_name, ligand_or_molecule_name, ratio_faults, second_cation_name
+from ionlink.data.naming import cation_name, ligand_or_molecule_name, ratio_faults, second_cation_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,15 +24,12 @@ MOST_FAULTS = 100
 """Lines of one error; nobody reads the rest of a million."""
 
 
-def names_for(*, molecules: bool) -> tuple[Finder, Finder]:
-    """What finds the canonical names of cations and of ligands; these may be SMILES where `molecules` are learned."""
-    return cation_name, ligand_or_molecule_name if molecules else ligand_name
-
-
 def formulation_table(
     columns: "dict[str, pd.Series]", where: Callable[[int], str], *, needs_ratio: bool
 ) -> "FormulationTable":
     """Formulations of the columns cation, ligand and ratio as typed, `n` rows each.
+
+    A ligand may be a small molecule; where only polymers were learned from, the domain of the predictions says so.
 
     Args:
         columns: By name; `ratio` may be missing where it is not needed, conditions anywhere, and be empty in some rows.
@@ -49,9 +46,8 @@ def formulation_table(
     from ionlink.models.formulation_table import FormulationTable
 
     faults: list[tuple[int, str]] = []
-    find_cation, find_ligand = names_for(molecules=not needs_ratio)
-    cations = _named(columns["cation"], find_cation, faults)
-    ligands = _named(columns["ligand"], find_ligand, faults)
+    cations = _named(columns["cation"], cation_name, faults)
+    ligands = _named(columns["ligand"], ligand_or_molecule_name, faults)
     rows = len(columns["cation"])
     ratios = _ratios(columns["ratio"], faults, needed=needs_ratio) if "ratio" in columns else np.full(rows, np.nan)
     conditions = _conditions(columns, faults)

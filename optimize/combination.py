@@ -7,10 +7,7 @@ from typing import NamedTuple, overload
 
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
-from ionlink.data.molecule import read_molecule
-from ionlink.data.naming import ligand_index, ligand_name
-from ionlink.data.phreeqc.ligands import molecule_spellings
-from ionlink.data.spelling import name_key
+from ionlink.data.naming import ligand_or_molecule_name
 
 NAMES_KEPT = 100_000
 """Spellings of ligands whose canonical names are remembered: a few ten megabytes."""
@@ -70,31 +67,11 @@ class Combinations(Sequence[Combination]):
         return self._cations[place], self._ligands[ligand]
 
 
-def any_ligand_name(text: str) -> str:
-    """Canonical name of a polymer as typed, else the canonical SMILES of a small molecule, by SMILES or by name.
-
-    Raises:
-        InputError: when it is neither.
-
-    """
-    key = name_key(text)
-    known = ligand_index().get(key) or molecule_spellings().get(key)
-    if known is not None:
-        return known
-    try:
-        return read_molecule(text).smiles
-    except InputError as no_molecule:
-        try:
-            return ligand_name(text)
-        except InputError as error:
-            raise InputError(f"{error.faults[0]}; nor is it a molecule: {no_molecule.faults[0]}") from None
-
-
 @lru_cache(NAMES_KEPT)
 def ligand_fault(text: str) -> str | None:
     """Why a text is no ligand; `None` where it is one."""
     try:
-        any_ligand_name(text)
+        ligand_or_molecule_name(text)
     except InputError as error:
         return error.faults[0]
     return None
@@ -104,7 +81,7 @@ def ligand_fault(text: str) -> str | None:
 def canonical_or_typed(text: str) -> str:
     """Canonical name of a ligand, or the text where it is none."""
     try:
-        return any_ligand_name(text)
+        return ligand_or_molecule_name(text)
     except InputError:
         return text
 

@@ -7,8 +7,8 @@ from functools import cached_property
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ionlink.data.formulation import Formulation
-from ionlink.data.naming import cation_name
-from ionlink.optimize.combination import Combination, any_ligand_name
+from ionlink.data.naming import cation_name, ligand_or_molecule_name
+from ionlink.optimize.combination import Combination
 from ionlink.optimize.constraint import Constraint
 
 Pair = tuple[str, str]
@@ -32,7 +32,7 @@ class Exclusion(BaseModel):
     @field_validator("ligand")
     @classmethod
     def _known_ligand(cls, name: str) -> str:
-        return any_ligand_name(name)
+        return ligand_or_molecule_name(name)
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from pydantic import Field, field_validator, model_validator
 from ionlink.data import cations
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
-from ionlink.data.naming import cation_name
-from ionlink.optimize.combination import Combination, any_ligand_name
+from ionlink.data.naming import cation_name, ligand_or_molecule_name
+from ionlink.optimize.combination import Combination
 from ionlink.optimize.constraint import Constraint, Limit, Unknown
 
 ROUNDING = 1e-9
@@ -168,7 +168,7 @@ class Members(Constraint):
     @field_validator("only_ligands", "without_ligands")
     @classmethod
     def _ligands(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(any_ligand_name(name) for name in names)
+        return tuple(ligand_or_molecule_name(name) for name in names)
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 from ionlink.data.csv_table import describe
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
-from ionlink.data.naming import cation_name, second_cation_name
-from ionlink.optimize.combination import Combination, any_ligand_name
+from ionlink.data.naming import cation_name, ligand_or_molecule_name, second_cation_name
+from ionlink.optimize.combination import Combination
 
 SPANNED = ("cations", "ligands", "ratio", "second_cation", "ph", "temperature_k")
 """Fields of a design space that a pool decides."""
@@ -87,7 +87,7 @@ def _canonical(formulation: Formulation) -> Formulation:
     return formulation.model_copy(
         update={
             "cation": cation_name(formulation.cation),
-            "ligand": any_ligand_name(formulation.ligand),
+            "ligand": ligand_or_molecule_name(formulation.ligand),
             "second_cation": None if second is None else second_cation_name(second),
         }
     )

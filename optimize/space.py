@@ -19,12 +19,11 @@ from pydantic import (
 
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
-from ionlink.data.naming import cation_name
+from ionlink.data.naming import cation_name, ligand_or_molecule_name
 from ionlink.optimize.allowed import Part
 from ionlink.optimize.combination import (
     Combination,
     Combinations,
-    any_ligand_name,
     canonical,
     canonical_or_typed,
     ligand_fault,
@@ -103,7 +102,7 @@ class DesignSpace(BaseModel):
     @classmethod
     def _known_ligands(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         if len(names) <= READ_AT_ONCE:
-            return canonical(names, any_ligand_name)
+            return canonical(names, ligand_or_molecule_name)
         return canonical(names, str.strip)
 
     @model_validator(mode="after")

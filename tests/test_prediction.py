@@ -48,6 +48,14 @@ def test_one_formulation_a_table_and_a_grid_agree(surrogate):
     assert single["outcome"].tolist() == list(surrogate.outcomes)
 
 
+def test_a_molecule_is_predicted_where_the_outcome_has_a_ratio(surrogate):
+    asked = {"cation": "Fe3+", "ligand": "acetate", "ratio": 20}
+    single = ionlink.predict(**asked, model=surrogate)
+    equal(single, ionlink.predict(grid=asked, model=surrogate))
+    assert set(single["ligand"]) == {"CC(=O)O"}
+    assert single["domain_reason"].str.contains("no small molecule among the training data").all()
+
+
 def test_the_same_observations_are_fitted_once(monkeypatch):
     fits = []
     monkeypatch.setattr(Surrogate, "fit", lambda observations, **how: fits.append(how))

@@ -253,5 +253,5 @@ def _asked(
             f"explain: {', '.join(absent)} missing; give {', '.join(parts)} of one formulation, or none of them"
         )
     if ratio is not None:
-        return formulation_of(cation, ligand, ratio)
+        return formulation_of(cation, ligand, ratio, molecules=True)
     return Formulation(cation=cation_name(cation), ligand=ligand_or_molecule_name(ligand))

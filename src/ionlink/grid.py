@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import CONDITIONS
 from ionlink.data.formulation_columns import COLUMNS, NUMBERS, READ
-from ionlink.data.naming import condition_faults, ratio_faults, second_cation_name
+from ionlink.data.naming import (
+    cation_name,
+    condition_faults,
+    ligand_or_molecule_name,
+    ratio_faults,
+    second_cation_name,
+)
 
 if TYPE_CHECKING:
     from ionlink.models.formulation_table import FormulationTable
@@ -60,15 +66,13 @@ class Grid:
 
         """
         from ionlink.data import cations, ligands
-        from ionlink.models.names import names_for
 
         needed = COLUMNS if needs_ratio else COLUMNS[:2]
         faults = [f"grid: '{key}' is no axis; the axes are {', '.join(READ)}" for key in axes if key not in READ]
         faults += [f"grid: {name} is missing; needed are {', '.join(needed)}" for name in needed if name not in axes]
-        find_cation, find_ligand = names_for(molecules=not needs_ratio)
         finders = {
-            "cation": (cations(), find_cation),
-            "ligand": (ligands(), find_ligand),
+            "cation": (cations(), cation_name),
+            "ligand": (ligands(), ligand_or_molecule_name),
             "second_cation": (cations(), second_cation_name),
         }
         names = {axis: _names(axes[axis], axis, *how, faults) for axis, how in finders.items() if axis in axes}

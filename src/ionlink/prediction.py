@@ -65,8 +65,7 @@ def predict(
             per row, and where they matter `second_cation`, `second_fraction`, `ph`, `temperature_k`, empty where one is
             left open; the path of one, `.csv` or `.parquet`; or a `Formulation`, or several.
         cation: Such as `Fe3+` or `Fe(III)`; with `ligand` and `ratio` instead of a table.
-        ligand: Name or synonym, such as `PF-COO`; of a small molecule its SMILES or a name such as `EDTA`, where
-            stability constants were learned.
+        ligand: Name or synonym, such as `PF-COO`; of a small molecule its SMILES or a name such as `EDTA`.
         ratio: Donor groups per cation; left out where stability constants were learned.
         second_cation: Of a mixture the other cation.
         second_fraction: Share of the cations that are the second one, between 0 and 1.

@@ -164,6 +164,12 @@ def test_observations_are_known_after_their_import(own, file):
     assert (known.value, known.level) == (pytest.approx(4.58), "literature")
 
 
+def test_observations_may_be_of_molecules(own, file):
+    assert run("observations", file(LAB.replace("PF-COO", "acetate"))).exit_code == 0
+    (known,) = [known for known in ionlink.data.observations() if known.source == "my table.csv"]
+    assert known.formulation.ligand == "CC(=O)O"
+
+
 MALFORMED = [
     b"",
     b"\n \n",

@@ -50,6 +50,13 @@ def test_names_and_units_become_canonical(lab):
     assert known.value == pytest.approx(3145)
 
 
+@pytest.mark.parametrize("typed", ["CC(=O)O", "CC(=O)[O-]", "OC(C)=O", "acetic acid", "acetate"])
+def test_a_ligand_may_be_a_small_molecule(lab, typed):
+    (known,) = read_lab_table(lab(HEADER, GOOD.replace("PF-COO", typed)))
+    assert known.formulation == formulation_of("Fe3+", typed, 60, molecules=True)
+    assert known.formulation.ligand == "CC(=O)O"
+
+
 def test_the_standard_error_is_converted_with_the_value(lab):
     (known,) = read_lab_table(
         lab(HEADER + ",standard_error,bound,source", GOOD.replace("4.58,N", "467,gf") + ",10,>,page 7")
@@ -151,6 +158,7 @@ def test_every_shipped_measurement_survives_the_round_trip(lab):
     [
         (GOOD.replace("Fe3+", "Fe4+"), "row 3, cation: 'Fe4+' is not known; of Fe ionlink knows Fe2+ and Fe3+"),
         (GOOD.replace("PF-COO", "nylon"), "row 3, ligand: 'nylon' is not known"),
+        (GOOD.replace("PF-COO", "C1CCCCC1"), "row 3, ligand: 'C1CCCCC1' is not known"),
         (GOOD.replace("peel_force", "peel_forc"), "row 3, outcome: 'peel_forc' is not known; did you mean peel_force"),
         (GOOD.replace(",60,", ",0,"), "row 3, ratio: 0.0 is not possible"),
         (GOOD.replace(",60,", ",-6,"), "row 3, ratio: -6.0 is not possible"),

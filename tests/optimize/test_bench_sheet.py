@@ -245,6 +245,17 @@ class TestFilledIn:
         assert "row 3, failed_because: row 3 has a value of candidate 2" in second
         assert [c.status for c in campaign.candidates] == ["done", "pending", "pending"]
 
+    def test_a_library_of_molecules_is_told_back(self, fill, tmp_path):
+        library = tmp_path / "library.smi"
+        library.write_text("OC(=O)CCC(=O)O succinic\nCC(=O)[O-]\n", "utf-8")
+        given = {"cations": ["Fe3+"], "ligands": {"file": str(library)}, "ratio": {"lower": 4, "upper": 100}}
+        campaign = Campaign(DesignSpace.model_validate(given), OBJECTIVES)
+        campaign.ask(2)
+        filled = {1: {"peel_force (N)": "1.9"}, 2: {"peel_force (N)": "0.3"}}
+        told = campaign.tell_file(fill(campaign.bench_sheet(TEN_GRAMS), filled))
+        assert [candidate.id for candidate in told.done] == [1, 2]
+        assert {o.formulation.ligand for o in campaign.observations()} == {"O=C(O)CCC(=O)O", "CC(=O)O"}
+
     def test_a_unit_in_the_header_may_be_changed(self, campaign, fill):
         sheet = campaign.bench_sheet(TEN_GRAMS)
         path = fill(sheet, {1: {"peel_force (N)": "1900"}}, rename=lambda name: name.replace("(N)", "(mN)"))

@@ -22,9 +22,7 @@ def predict(
     cation: Annotated[str | None, typer.Option(help="Such as Fe3+ or Fe(III); with --ligand and --ratio.")] = None,
     ligand: Annotated[
         str | None,
-        typer.Option(
-            help="Name or synonym, such as PF-COO; of a small molecule its name or SMILES, for stability constants."
-        ),
+        typer.Option(help="Name or synonym, such as PF-COO; of a small molecule its name or SMILES."),
     ] = None,
     ratio: Annotated[float | None, typer.Option(help="Donor groups per cation: 60 means COO:M = 60:1.")] = None,
     second_cation: Annotated[str | None, typer.Option(help="Of a mixture the other cation.")] = None,
