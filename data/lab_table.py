@@ -69,6 +69,9 @@ class LabResult:
     corrects: float | None = None
     """Value that was told before and is wrong, in the outcome's catalogue unit; `None` where nothing is corrected."""
 
+    names_source: bool = True
+    """Whether the row says where it is from; else its source is the file's name."""
+
 
 def lab_table_template() -> str:
     """Header line of a lab table, the optional columns included."""
@@ -174,7 +177,7 @@ class LabRow:
         if observation is None:
             return None
         wrong = None if wrong is None else converted(wrong, factor)
-        return LabResult(f"{file}: row {self.number}", observation, candidate, wrong)
+        return LabResult(f"{file}: row {self.number}", observation, candidate, wrong, "source" in self.cells)
 
     def formulation(self) -> Formulation | None:
         """Cation, ligand, ratio and conditions of the row."""

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ionlink.data.bench_table import read_lab_file
+from ionlink.data.errors import InputError
 from ionlink.data.lab_table import LabResult, Naming
 from ionlink.optimize.candidate import Candidate
+from ionlink.optimize.copied_table import copied
 from ionlink.optimize.corrections import sort_out
 from ionlink.optimize.made import deviation
 from ionlink.optimize.samples import Samples
@@ -25,7 +27,10 @@ def tell_file(campaign: "Campaign", path: Path, *, correct: bool, reason: str | 
     known = {candidate.id: candidate for candidate in campaign.candidates}
     file = read_lab_file(path, partial(_objections, known))
     asked = {candidate.id: candidate.round for candidate in known.values()}
-    telling = sort_out(Samples(campaign.store.history(), asked), file.results, correct=correct)
+    samples = Samples(campaign.store.history(), asked)
+    if faults := list(copied(samples, file.results)):
+        raise InputError(f"{path.name}: {fault}" for fault in faults)
+    telling = sort_out(samples, file.results, correct=correct)
     told = campaign.tell(
         [*telling.equals, *telling.observations],
         corrections=telling.corrections,
