@@ -88,21 +88,43 @@ def _explicit(
     history: Sequence[Recorded], results: Sequence[LabResult], faults: list[str]
 ) -> tuple[list[Correction], list[LabResult]]:
     """Corrections by the column `corrects`, and the results that are none (any more)."""
-    open_records = list(in_force(history))
+    open_records, told = list(in_force(history)), _told_instead(history)
     known = {fingerprint(record.observation) for record in open_records}
     corrections, rest = [], []
     for result in results:
+        if result.corrects is None:
+            rest.append(result)
+            continue
+        key = fingerprint(result.observation)
         alike = [r for r in open_records if _same_subject(r.observation, result.observation)]
         alike.sort(key=lambda record: record.observation.source != result.observation.source)
-        old = [r for r in alike if result.corrects is not None and _same(r.observation.value, result.corrects)]
-        if old:
+        old = [r for r in alike if _same(r.observation.value, result.corrects)]
+        before = [wrong for wrong in told[key] if any(_same(value, result.corrects) for value in wrong)]
+        if before:
+            # Told again: what it corrected then was one value, and an equal repeat is another.
+            told[key].remove(before[0])
+            rest.append(result)
+        elif old:
             corrections.append(Correction(result.observation, (old[0].id,)))
             open_records.remove(old[0])
-        elif result.corrects is None or fingerprint(result.observation) in known:
+        elif key in known:
             rest.append(result)
         else:
             faults.append(_nothing_to_correct(result, alike))
     return corrections, rest
+
+
+def _told_instead(history: Sequence[Recorded]) -> dict[str, list[list[float]]]:
+    """Of each correction, by its fingerprint, the values in whose place it was told."""
+    new = {record.id: fingerprint(record.observation) for record in history}
+    values: dict[int, list[float]] = defaultdict(list)
+    for record in history:
+        if record.superseded_by is not None:
+            values[record.superseded_by].append(record.observation.value)
+    found = defaultdict(list)
+    for correction, wrong in values.items():
+        found[new[correction]].append(wrong)
+    return found
 
 
 def _conflicts(

@@ -119,6 +119,33 @@ def test_a_column_says_what_is_corrected(campaign, table):
     assert (again.stored, again.repeated) == (0, 1)
 
 
+@pytest.mark.parametrize("source", ["book 7", "another book"])
+def test_of_equal_repeats_a_table_corrects_as_many_as_it_has_rows_however_often_it_is_told(campaign, table, source):
+    campaign.tell([force(1.4), force(1.4), force(1.4)])
+    row = f"Fe3+,PAA,60,peel_force,1.6,N,{source},1.4"
+    for rows, corrected in (([row], 1), ([row], 0), ([row, row], 1), ([row, row], 0)):
+        told = campaign.tell_file(table(*rows, header=f"{HEADER},corrects"))
+        assert (told.corrected, told.repeated) == (corrected, len(rows) - corrected)
+    assert values(campaign) == [1.4, 1.6, 1.6]
+
+
+def test_a_correction_that_was_corrected_is_known_when_it_is_told_again(campaign, table):
+    campaign.tell([force(1.4), force(1.4)])
+    corrected = table("Fe3+,PAA,60,peel_force,1.6,N,book 7,1.4", header=f"{HEADER},corrects")
+    campaign.tell_file(corrected)
+    campaign.correct(force(1.6), value=1.7, reason="the balance was off")
+    assert campaign.tell_file(corrected).repeated == 1
+    assert values(campaign) == [1.4, 1.7]
+
+
+def test_a_repeat_that_equals_the_right_value_is_no_correction_yet(campaign, table):
+    campaign.tell([force(1.4), force(1.6)])
+    corrected = table("Fe3+,PAA,60,peel_force,1.6,N,book 7,1.4", header=f"{HEADER},corrects")
+    assert campaign.tell_file(corrected).corrected == 1
+    assert campaign.tell_file(corrected).repeated == 1
+    assert values(campaign) == [1.6, 1.6]
+
+
 def test_what_was_corrected_twice_contradicts_nothing(campaign, table):
     campaign.tell([force(1.9)])
     campaign.correct(1, value=2.3, reason="a slip")
