@@ -61,8 +61,8 @@ def outcome_columns(outcome: str, unit: str) -> tuple[str, str]:
 def read_lab_file(path: str | Path, objections: Objections = no_objections) -> LabFile:
     """A lab table, or a bench sheet that somebody filled in; which of them, its header says.
 
-    In a sheet, cells left empty say nothing. A column's unit may be changed to another one that converts. A campaign
-    may have `objections` to rows that name its candidates.
+    In a sheet, cells left empty say nothing, and `<0.4` is a limit. A column's unit may be changed to another one that
+    converts. A campaign may have `objections` to rows that name its candidates.
 
     Raises:
         InputError: with one line for each fault, by row as a spreadsheet counts (the header is row 1).

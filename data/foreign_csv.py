@@ -12,6 +12,7 @@ from pathlib import Path
 from ionlink.data.csv_table import header_faults
 from ionlink.data.errors import InputError
 from ionlink.data.spreadsheet import COMMA_NUMBER, POINT_NUMBER, is_formula, spreadsheet_safe
+from ionlink.data.value_cell import LIMIT_SIGNS
 
 LARGEST_FILE_BYTES = 100_000_000
 LARGEST_TABLE_ROWS = 200_000
@@ -196,6 +197,6 @@ def has_decimal_comma(
 ) -> bool:
     """Whether no fewer numbers are written with a decimal comma than with a point, and any is: the rest are slips."""
     places = [place for place, name in enumerate(columns) if name in numbers]
-    texts = [record[p].strip() for _, record in records for p in places if p < len(record)]
+    texts = [record[p].strip().lstrip(LIMIT_SIGNS).lstrip() for _, record in records for p in places if p < len(record)]
     commas = sum(COMMA_NUMBER.fullmatch(text) is not None for text in texts)
     return commas > 0 and commas >= sum("." in text and POINT_NUMBER.fullmatch(text) is not None for text in texts)

@@ -17,6 +17,7 @@ from ionlink.data.observation_table import range_faults
 from ionlink.data.outcome import Outcome
 from ionlink.data.spreadsheet import parse_number
 from ionlink.data.units import conversion_factor
+from ionlink.data.value_cell import parse_value
 
 LAB_TABLE_COLUMNS = ("cation", "ligand", "ratio", "outcome", "value", "unit")
 LAB_TABLE_OPTIONAL = ("standard_error", "bound", "source", *CONDITIONS, "candidate", "corrects")
@@ -83,8 +84,9 @@ def read_lab_table(path: str | Path) -> list[Observation]:
 
     A ligand is a polymer, or a small molecule by name or as SMILES, such as one of a campaign's library.
     The table is a CSV in UTF-8 with the columns `cation,ligand,ratio,outcome,value,unit` and, where wanted,
-    `standard_error` (in the same unit), `bound` (`<` or `>` for a value that is only a limit), `source`, and of the
-    formulation `second_cation` with `second_fraction` (between 0 and 1), `ph` and `temperature_k`.
+    `standard_error` (in the same unit), `bound` (`<` or `>` for a value that is only a limit, which may also be
+    written before the value: `<0.4`), `source`, and of the formulation `second_cation` with `second_fraction` (between
+    0 and 1), `ph` and `temperature_k`.
     Any unit that converts to the outcome's is taken; a pure number has the unit `1` or `%`.
 
     Raises:
@@ -152,8 +154,8 @@ class LabRow:
         """What the row says, or `None` with the reasons in `faults`."""
         formulation = self.formulation()
         outcome = self.read("outcome", outcome_of)
-        value, error, wrong = (self.number_in(name) for name in ("value", "standard_error", "corrects"))
-        bound = self.read("bound", bound_of) if "bound" in self.cells else "="
+        value, bound = self.value_and_bound()
+        error, wrong = (self.number_in(name) for name in ("standard_error", "corrects"))
         candidate = self.candidate(formulation) if "candidate" in self.cells else None
         factor = self.read("unit", lambda text: conversion_factor(text, outcome.unit)) if outcome else None
         if outcome is None and "unit" not in self.cells:
@@ -203,6 +205,14 @@ class LabRow:
         except InputError as error:
             self.extend(error.faults)
             return None
+
+    def value_and_bound(self) -> tuple[float | None, str]:
+        """The value, and how the true outcome relates to it, as its cell or the column `bound` says."""
+        value, bound = self.read("value", lambda text: parse_value(text, self.decimal_comma)) or (None, "=")
+        said = self.read("bound", bound_of) if "bound" in self.cells else None
+        if said is not None and bound not in ("=", said):
+            self.fault("bound", f"'{said}' contradicts the value, '{self.cells['value']}'")
+        return value, said or bound
 
     def candidate(self, formulation: Formulation | None, *, failed: bool = False) -> int | None:
         """Id of the candidate that the row names; what speaks against it is noted."""

@@ -67,6 +67,47 @@ def test_the_standard_error_is_converted_with_the_value(lab):
 
 
 @pytest.mark.parametrize(
+    ("value", "bound", "known"),
+    [
+        ("<0.4", "", (0.4, "<")),
+        ("> 5", "", (5, ">")),
+        ("≤0.4", "", (0.4, "<")),
+        (">=5", ">", (5, ">")),
+        ("0.4", "<", (0.4, "<")),
+    ],
+)
+def test_a_limit_may_stand_before_the_value(lab, value, bound, known):
+    (observation,) = read_lab_table(lab(f"{HEADER},bound", f"{GOOD.replace('4.58', value)},{bound}"))
+    assert (observation.value, observation.bound) == known
+
+
+def test_a_limit_may_have_a_decimal_comma(lab):
+    rows = ("Fe3+;PF-COO;60;peel_force;<0,4;N", "Fe3+;PF-COO;20;peel_force;> 1,5;N")
+    assert [o.value for o in read_lab_table(lab(HEADER.replace(",", ";"), *rows))] == [0.4, 1.5]
+
+
+def test_two_limits_that_contradict_each_other_are_refused(lab):
+    (fault,) = faults_of(lab(f"{HEADER},bound", GOOD.replace("4.58", "<0.4") + ",>"))
+    assert fault == "lab.csv: row 2, bound: '>' contradicts the value, '<0.4'"
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ("1.9 ± 0.1", "write 1.9, and 0.1 as its standard error"),
+        ("1.9+/-0.1", "write 1.9, and 0.1 as its standard error"),
+        ("n.d.", "leave it out"),
+        ("<LOD", "write the limit, such as <0.4"),
+        ("–", "leave it out"),
+    ],
+)
+def test_habits_of_the_laboratory_are_told_what_to_write_instead(lab, written, instead):
+    (fault,) = faults_of(lab(HEADER, GOOD.replace("4.58", written)))
+    assert "is not a number; " in fault
+    assert instead in fault
+
+
+@pytest.mark.parametrize(
     ("written", "unit", "factor"),
     [
         ("mN", "N", 1e-3),

@@ -270,6 +270,12 @@ class TestFilledIn:
         with pytest.raises(InputError, match="must be in mN"):
             read_lab_file(path)
 
+    def test_limits_are_read(self, campaign, fill):
+        answers = {1: {"peel_force (N)": "<0.4"}, 2: {"peel_force (N)": "> 5", "film_roughness_rq (nm)": "3"}}
+        assert campaign.tell_file(fill(campaign.bench_sheet(TEN_GRAMS), answers)).stored == 3
+        known = [(o.outcome, o.value, o.bound) for o in campaign.observations()]
+        assert known == [("peel_force", 0.4, "<"), ("peel_force", 5, ">"), ("film_roughness_rq", 3, "=")]
+
     def test_decimal_commas_are_read(self, campaign, fill):
         answers = {1: {"peel_force (N)": "1,9"}, 2: {"peel_force (N)": "2,5"}}
         results = read_lab_file(fill(campaign.bench_sheet(TEN_GRAMS), answers, separator=";")).results
