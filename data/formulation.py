@@ -10,6 +10,31 @@ from ionlink.data.errors import InputError
 CONDITIONS = ("second_cation", "second_fraction", "ph", "temperature_k")
 """Fields that most formulations leave open."""
 
+LOWEST_TEMPERATURE_K = 180.0
+"""Below it usual solvents are frozen: water (273 K), NMP (249 K), DMF (213 K), acetone (179 K), if not ethanol.
+
+As numbers of degrees Celsius nearly all temperatures of a laboratory lie below it.
+"""
+
+CELSIUS_ZERO_K = 273.15
+
+
+def temperature_faults(temperature_k: object) -> list[str]:
+    """What is wrong with a temperature that somebody wrote, if it is a possible one; empty when nothing is.
+
+    A formulation takes any above 0, so that what was stored stays readable.
+
+    >>> temperature_faults(25)
+    ['25 K is below 180 K, where usual solvents are frozen; if it is in °C, write 298.15']
+
+    """
+    if not isinstance(temperature_k, int | float) or not 0 < temperature_k < LOWEST_TEMPERATURE_K:
+        return []
+    return [
+        f"{temperature_k:g} K is below {LOWEST_TEMPERATURE_K:g} K, where usual solvents are frozen; if it is in °C, "
+        f"write {temperature_k + CELSIUS_ZERO_K:g}"
+    ]
+
 
 class Formulation(BaseModel):
     """A cation on a ligand at a ratio, and where they matter a second cation, the pH and the temperature.

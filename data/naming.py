@@ -9,7 +9,7 @@ from ionlink.data.catalogue import ligands
 from ionlink.data.cation_table import cations
 from ionlink.data.csv_table import build
 from ionlink.data.errors import InputError
-from ionlink.data.formulation import Formulation
+from ionlink.data.formulation import Formulation, temperature_faults
 from ionlink.data.ligand_table import ligand_keys
 from ionlink.data.molecule import read_molecule
 from ionlink.data.phreeqc.ligands import molecule_spellings
@@ -61,7 +61,8 @@ def formulation_of(
         raise InputError(faults)
     conditions = {"second_fraction": second_fraction, "ph": ph, "temperature_k": temperature_k}
     found = build(Formulation, {**names, "ratio": ratio, **conditions}, "", faults)
-    if found is None:
+    faults.extend(f"temperature_k: {fault}" for fault in temperature_faults(temperature_k))
+    if found is None or faults:
         raise InputError(fault.removeprefix(", ").removeprefix("row: ") for fault in faults)
     return found
 
@@ -164,4 +165,6 @@ def condition_faults(name: str, value: object) -> list[str]:
     faults: list[str] = []
     mixture = {"cation": "", "ligand": "", "second_cation": "another", "second_fraction": 0.5}
     build(Formulation, {**mixture, name: value}, "", faults)
+    if name == "temperature_k":
+        faults.extend(f"{name}: {fault}" for fault in temperature_faults(value))
     return [fault.removeprefix(", ") for fault in faults]

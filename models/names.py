@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from ionlink.data.csv_table import describe
 from ionlink.data.errors import InputError
-from ionlink.data.formulation import CONDITIONS, Formulation
+from ionlink.data.formulation import CONDITIONS, Formulation, temperature_faults
 from ionlink.data.formulation_columns import COLUMNS, column_places
 from ionlink.data.naming import cation_name, ligand_or_molecule_name, ratio_faults, second_cation_name
 
@@ -128,9 +128,9 @@ def _known_conditions(
         if "second_cation" in known:
             known["second_cation"] = second_cation_name(str(known["second_cation"]))
             cation = cation_name(cation)
-        return {
-            name: getattr(Formulation.model_validate({"cation": cation, "ligand": "", **known}), name) for name in known
-        }
+        found = Formulation.model_validate({"cation": cation, "ligand": "", **known})
+        faults.extend((row, f"temperature_k: {fault}") for fault in temperature_faults(found.temperature_k))
+        return {name: getattr(found, name) for name in known}
     except ValidationError as error:
         faults.extend((row, fault.removeprefix(", ").removeprefix("row: ")) for fault in describe(error, ""))
     except InputError as error:

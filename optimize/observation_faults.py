@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from ionlink.data import cations, ligands, outcomes
+from ionlink.data.formulation import temperature_faults
 from ionlink.data.observation import Observation
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.combination import canonical_or_typed, ligand_fault
@@ -29,6 +30,7 @@ def observation_faults(observation: Observation) -> list[str]:
         faults.append(f"{where}: {ligand} is known as {canonical_or_typed(ligand)}")
     elif ligand_fault(ligand) is not None:
         faults.append(f"{where}: {ligand} is not a known ligand")
+    faults += [f"{where}: {fault}" for fault in temperature_faults(observation.formulation.temperature_k)]
     outcome = outcomes().get(observation.outcome)
     if outcome is None:
         return [*faults, f"{where}: this outcome is not in the catalogue"]

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from ionlink.data.csv_table import describe
 from ionlink.data.errors import InputError
-from ionlink.data.formulation import Formulation
+from ionlink.data.formulation import Formulation, temperature_faults
 from ionlink.data.naming import cation_name, ligand_or_molecule_name, second_cation_name
 from ionlink.optimize.combination import Combination
 
@@ -72,7 +72,11 @@ def _read(pool: Iterable[Any]) -> tuple[Formulation, ...]:
     found: dict[Formulation, None] = {}
     for number, entry in enumerate(pool, start=1):
         try:
-            found[_canonical(Formulation.model_validate(entry))] = None
+            formulation = _canonical(Formulation.model_validate(entry))
+            found[formulation] = None
+            faults.extend(
+                f"pool[{number}], temperature_k: {fault}" for fault in temperature_faults(formulation.temperature_k)
+            )
         except ValidationError as error:
             faults.extend(describe(error, f"pool[{number}]"))
         except InputError as error:

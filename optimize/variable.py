@@ -4,10 +4,10 @@ import math
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 from typing import ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ionlink.data.errors import InputError
-from ionlink.data.formulation import Formulation
+from ionlink.data.formulation import LOWEST_TEMPERATURE_K, Formulation, temperature_faults
 
 VariableName = Literal["ratio", "second_fraction", "ph", "temperature_k"]
 
@@ -149,7 +149,14 @@ class TemperatureRange(Variable):
     meaning = "{} K"
     scale = "linear"
     digits = 3
-    widest = (1.0, 2000.0)
+    widest = (LOWEST_TEMPERATURE_K, 2000.0)
 
     lower: float = Field(gt=0, allow_inf_nan=False)
     upper: float = Field(gt=0, allow_inf_nan=False)
+
+    @field_validator("lower", "upper")
+    @classmethod
+    def _in_kelvin(cls, temperature_k: float) -> float:
+        if faults := temperature_faults(temperature_k):
+            raise InputError(faults)
+        return temperature_k

@@ -231,6 +231,10 @@ def test_conditions_are_asked_for_of_one_formulation_a_table_a_file_and_a_grid(w
         ionlink.predict(**{**asked, "ph": 99}, model=with_conditions)
     with pytest.raises(InputError, match="row 1, ph: Input should be less than or equal to 16"):
         ionlink.predict(frame.assign(pH=99), model=with_conditions)
+    celsius = {**asked, "temperature_k": 25}
+    for same in (celsius, {"formulations": frame.assign(Temperature_K=25)}, {"grid": celsius}):
+        with pytest.raises(InputError, match="temperature_k: 25 K is below 180 K"):
+            ionlink.predict(**same, model=with_conditions)
 
 
 def test_conditions_are_axes_of_a_grid(with_conditions):

@@ -58,6 +58,18 @@ def test_what_cannot_be_is_refused(bad, line):
         formulation_of("Fe3+", "PAA", 60, **bad)
 
 
+@pytest.mark.parametrize(("kelvin", "meant"), [(25, "298.15"), (4.5, "277.65"), (179, "452.15")])
+def test_a_temperature_in_degrees_celsius_is_refused_where_it_is_typed(kelvin, meant):
+    with pytest.raises(InputError) as caught:
+        formulation_of("Fe3+", "PAA", 60, temperature_k=kelvin)
+    (fault,) = caught.value.faults
+    assert fault.startswith(f"temperature_k: {kelvin:g} K is below 180 K")
+    assert fault.endswith(f"if it is in °C, write {meant}")
+    stored = {"cation": "Fe3+", "ligand": "PAA", "temperature_k": kelvin}
+    assert Formulation(**stored).temperature_k == kelvin, "what was stored before stays readable"
+    assert formulation_of("Fe3+", "PAA", 60, temperature_k=180).temperature_k == 180
+
+
 def test_typed_names_become_canonical_in_mixtures_too():
     assert formulation_of("Fe(III)", "PAA", 60, second_cation="al+3", second_fraction=0.3).second_cation == "Al3+"
     with pytest.raises(InputError) as caught:

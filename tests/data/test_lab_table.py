@@ -363,13 +363,15 @@ def test_conditions_are_read_where_their_columns_stand(lab):
 
 def test_every_fault_of_a_condition_is_told(lab):
     header = HEADER + ",second_cation,second_fraction,ph,temperature_k"
-    found = faults_of(lab(header, GOOD + ",Al3+,,,", GOOD + ",Al3+,1.5,99,-3", GOOD + ",Xx3+,,,"))
+    found = faults_of(lab(header, GOOD + ",Al3+,,,", GOOD + ",Al3+,1.5,99,-3", GOOD + ",Xx3+,,,", GOOD + ",,,99,25"))
     for part in (
         "row 2, second_fraction: is missing",
         "row 3, second_fraction: ",
         "row 3, ph: ",
         "row 3, temperature_k: ",
         "row 4, second_cation: 'Xx3+'",
+        "row 5, ph: ",
+        "row 5, temperature_k: 25 K is below 180 K",
     ):
         assert any(part in line for line in found), (part, found)
-    assert len(found) == 5
+    assert len(found) == 7

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ionlink.data import Formulation, Observation, cations, stability_constants
+from ionlink.data import Formulation, InputError, Observation, cations, stability_constants
 from ionlink.optimize import (
     Campaign,
     DesignSpace,
@@ -63,6 +63,14 @@ def test_it_survives_json(played):
     again = Campaign.from_json(played.to_json())
     assert again.space == SPACE
     assert [c.formulation for c in again.candidates] == [c.formulation for c in played.candidates]
+
+
+def test_a_temperature_in_degrees_celsius_is_not_learned_from():
+    cold = Formulation(cation="Fe3+", ligand="PAA", ratio=20, temperature_k=25)
+    with pytest.raises(InputError, match=r"elastic_modulus: 25 K is below 180 K.*write 298\.15"):
+        Campaign(SPACE, [STIFF]).tell([measured(cold)])
+    with pytest.raises(ValueError, match=r"pool\[1\], temperature_k: 25 K is below"):
+        DesignSpace.of_formulations([cold])
 
 
 def test_a_pool_of_stability_constants_is_optimised_to_its_end():

@@ -33,6 +33,15 @@ def test_a_time_limit_is_optional_and_in_hours():
             CampaignConfig.parse(CONFIG.replace("workers = 2", f"timeout_h = {bad}"))
 
 
+def test_a_range_of_temperatures_in_degrees_celsius_is_refused():
+    with pytest.raises(InputError) as caught:
+        CampaignConfig.parse(CONFIG.replace("[space]", "[space]\ntemperature_k = { lower = 20, upper = 60 }"))
+    assert [fault.partition(" is below 180 K")[0] for fault in caught.value.faults] == [
+        "campaign.toml: space.temperature_k.lower: 20 K",
+        "campaign.toml: space.temperature_k.upper: 60 K",
+    ]
+
+
 def test_a_set_of_targets_stands_for_its_objectives():
     head, tail = CONFIG.split("[[objectives]]", 1)
     rest = tail[tail.index("[budget]") :]
