@@ -6,8 +6,9 @@ what its colour says.
 """
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import matplotlib.style
 import numpy as np
@@ -75,10 +76,10 @@ def objective_scatter(
     figure, axes = new_figure(5.0, 4.0)
     for group in _groups(proposed, on_front):
         _draw(axes, group, x.values, y.values, x.errors, y.errors)
-    shade(axes.axvspan, axes.get_xlim(), x.window)
-    shade(axes.axhspan, axes.get_ylim(), y.window)
-    axes.set(xlabel=x.label, ylabel=y.label)
     axes.margins(0.12)
+    shade(axes, "x", x.window)
+    shade(axes, "y", y.window)
+    axes.set(xlabel=x.label, ylabel=y.label)
     legend_below(figure, axes)
     named = np.flatnonzero(np.asarray(on_front, dtype=bool) | np.asarray(proposed, dtype=bool)).tolist()
     label_points(figure, axes, x.values, y.values, (x.errors, y.errors), {place: names[place] for place in named})
@@ -94,7 +95,7 @@ def objective_strip(x: Quantity, names: Sequence[str], proposed: Sequence[bool],
         _draw(axes, group, x.values, rows, x.errors, unknown)
     axes.set_yticks(rows, labels=list(names))
     axes.set_ylim(-0.6, len(names) - 0.4)
-    shade(axes.axvspan, axes.get_xlim(), x.window)
+    shade(axes, "x", x.window)
     axes.set(xlabel=x.label)
     legend_below(figure, axes)
     return as_svg(figure)
@@ -191,14 +192,26 @@ def error_bars(errors: Floats) -> Floats | None:
     return None if np.isnan(errors).all() else np.nan_to_num(errors)
 
 
-def shade(
-    span: Callable[..., object], limits: tuple[float, float], window: tuple[float | None, float | None] | None
-) -> None:
-    """Shade the wanted window without moving the axis."""
+def shade(axes: Axes, direction: Literal["x", "y"], window: tuple[float | None, float | None] | None) -> None:
+    """Shade the wanted window, which comes into view, to the very end of the axis where it is open; then nothing moves.
+
+    To be called when all else is drawn and the margins are set.
+    """
     if window is None:
         return
+    along_x = direction == "x"
+    ends = [(end, end) for end in window if end is not None]
+    if ends:
+        axes.update_datalim(ends, updatex=along_x, updatey=not along_x)
+        axes.autoscale_view(scalex=along_x, scaley=not along_x)
+    limits = axes.get_xlim() if along_x else axes.get_ylim()
     lower, upper = (limit if wanted is None else wanted for wanted, limit in zip(window, limits, strict=True))
+    span = axes.axvspan if along_x else axes.axhspan
     span(lower, upper, color=GREEN, alpha=0.12, linewidth=0, zorder=0, label="wanted")
+    if along_x:
+        axes.set_xlim(limits)
+    else:
+        axes.set_ylim(limits)
 
 
 def legend_below(figure: Figure, *every: Axes) -> None:

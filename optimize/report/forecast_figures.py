@@ -101,6 +101,6 @@ def _draw(axes: Axes, panel: Forecast, rows: Floats) -> None:
             label="came out, ± one standard error",
         )
     axes.margins(x=0.06)
-    shade(axes.axvspan, axes.get_xlim(), panel.window)
+    shade(axes, "x", panel.window)
     axes.set_xlabel(panel.label.replace(" (", "\n("))
     axes.locator_params(axis="x", nbins=4)

@@ -1,6 +1,7 @@
 """Figures draw what they are given."""
 
 import itertools
+import re
 from xml.etree import ElementTree
 
 import numpy as np
@@ -30,6 +31,36 @@ def test_scatter_draws_with_and_without_errors(errors):
     y = quantity("y (N)", 3, 2, 1)
     svg = figures.objective_scatter(x, y, ["a", "b", "c"], [True, True, False], [True, False, False])
     assert_is_self_contained(svg)
+
+
+def extent(path: ElementTree.Element) -> tuple[float, float, float, float]:
+    """Left, right, top and bottom of a path of an SVG."""
+    numbers = [float(number) for number in re.findall(r"-?[0-9.]+", path.attrib["d"])]
+    return min(numbers[::2]), max(numbers[::2]), min(numbers[1::2]), max(numbers[1::2])
+
+
+def wanted_and_axes(svg: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """What is shaded, and where the axes are."""
+    root = ElementTree.fromstring(svg)
+    groups = {e.attrib.get("id"): e.find("{*}path") for e in root.iter() if e.tag.endswith("}g")}
+    shaded = [e for e in root.iter() if "#009e73" in e.attrib.get("style", "") and "clip-path" in e.attrib]
+    return extent(shaded[0]), extent(groups["patch_2"])
+
+
+@pytest.mark.parametrize(
+    ("window", "left", "right"),
+    [((None, 2.5), True, False), ((1.5, None), False, True), ((None, 9), True, False), ((1.5, 2.5), False, False)],
+)
+def test_what_is_wanted_is_shaded_to_the_end_of_the_axis_where_it_is_open(window, left, right):
+    x, y = quantity("x (Å)", 1, 2, 3, window=window), quantity("y (N)", 3, 2, 1)
+    about = (["a", "b", "c"], [True, True, False], [True, False, False])
+    for svg in (figures.objective_scatter(x, y, *about), figures.objective_strip(x, *about)):
+        shaded, axes = wanted_and_axes(svg)
+        assert shaded[0] >= axes[0]
+        assert shaded[1] <= axes[1]
+        assert (shaded[0] == pytest.approx(axes[0]), shaded[1] == pytest.approx(axes[1])) == (left, right)
+    shaded, axes = wanted_and_axes(figures.objective_scatter(y, x, *about))
+    assert (shaded[3] == pytest.approx(axes[3]), shaded[2] == pytest.approx(axes[2])) == (left, right)
 
 
 def test_the_same_data_give_the_same_bytes():
