@@ -12,6 +12,7 @@ from pydantic import (
     ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
+    ValidationError,
     field_validator,
     model_serializer,
     model_validator,
@@ -33,6 +34,7 @@ from ionlink.optimize.exclusion import Exclusion, Pair, Rules
 from ionlink.optimize.library import read_library
 from ionlink.optimize.pool import SPANNED, by_combination, span_of
 from ionlink.optimize.second_cation import SecondCation
+from ionlink.optimize.toml_faults import toml_faults
 from ionlink.optimize.variable import PhRange, RatioRange, TemperatureRange, Variable
 
 EVERY_VARIABLE = frozenset({"ratio", "second_fraction", "ph", "temperature_k"})
@@ -77,8 +79,12 @@ class DesignSpace(BaseModel):
 
     @classmethod
     def of_formulations(cls, formulations: Iterable[Formulation], **fields: Any) -> Self:  # noqa: ANN401 - exclusions, constraints
-        """The finite space of these formulations, each once."""
-        return cls.model_validate({"pool": tuple(dict.fromkeys(formulations)), **fields})
+        """The finite space of these formulations, each once; raises `InputError` with a line for each fault."""
+        try:
+            return cls.model_validate({"pool": tuple(dict.fromkeys(formulations)), **fields})
+        except ValidationError as error:
+            found = toml_faults(error)
+            raise InputError(f"{field}: {message}" if field else message for field, message in found) from None
 
     @model_validator(mode="before")
     @classmethod

@@ -69,7 +69,7 @@ def test_a_temperature_in_degrees_celsius_is_not_learned_from():
     cold = Formulation(cation="Fe3+", ligand="PAA", ratio=20, temperature_k=25)
     with pytest.raises(InputError, match=r"elastic_modulus: 25 K is below 180 K.*write 298\.15"):
         Campaign(SPACE, [STIFF]).tell([measured(cold)])
-    with pytest.raises(ValueError, match=r"pool\[1\], temperature_k: 25 K is below"):
+    with pytest.raises(InputError, match=r"pool\[1\], temperature_k: 25 K is below"):
         DesignSpace.of_formulations([cold])
 
 

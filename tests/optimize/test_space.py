@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from ionlink.data import Formulation, cations, stability_constants
+from ionlink.data import Formulation, InputError, cations, stability_constants
 from ionlink.data.molecule import read_molecule
 from ionlink.optimize import (
     Combination,
@@ -247,7 +247,7 @@ def test_a_pool_is_these_formulations_and_no_others():
 def test_constraints_hold_in_a_pool():
     space = DesignSpace.of_formulations(POOL, constraints=({"kind": "hydrolysis", "ph": 7},))
     assert space.draw(5, np.random.default_rng(0)) == [Combination("Mg2+", "alginate")]
-    with pytest.raises(ValidationError, match="leave nothing"):
+    with pytest.raises(InputError, match="leave nothing"):
         DesignSpace.of_formulations(POOL[:2], constraints=({"kind": "hydrolysis", "ph": 7},))
 
 
@@ -272,6 +272,18 @@ def test_a_pool_may_have_no_ratios():
 def test_a_faulty_pool_is_refused(pool, fields, line):
     with pytest.raises(ValidationError, match=line):
         DesignSpace.model_validate({"pool": pool, **fields})
+
+
+def test_what_is_wrong_with_formulations_is_said_in_one_line_each():
+    acid = POOL[0].model_copy(update={"ph": 4.0})
+    with pytest.raises(InputError) as caught:
+        DesignSpace.of_formulations([acid, *POOL], cations=("Fe3+",))
+    assert str(caught.value).splitlines() == [
+        "cations: is decided by the pool; leave it out",
+        "pool: some formulations have ph and others have none; give it for all, or for none",
+    ]
+    with pytest.raises(InputError, match=r"^constraints\[1\]\.kind: "):
+        DesignSpace.of_formulations(POOL, constraints=({"kind": "hydrolisis"},))
 
 
 @pytest.mark.parametrize(
