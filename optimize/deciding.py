@@ -71,7 +71,8 @@ def decided(deciding: Deciding, n: int) -> list[Decision]:
         table = _Table(deciding, tuple(new), tuple(_best_observed(deciding.search)))
         found = list(table.greedy(n))
     if len(found) < n:
-        raise SpaceExhausted(f"{len(found)} decisions are left to make, {n} were asked for")
+        way_out = SpaceExhausted.way_out(len(found))
+        raise SpaceExhausted(f"{len(found)} decisions are left to make, {n} were asked for; {way_out}")
     return found
 
 

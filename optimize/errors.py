@@ -17,8 +17,13 @@ class SpaceExhausted(CampaignError):
         """So many formulations were found of those that were wanted."""
         return cls(
             f"{wanted} formulations were asked for; {found} were found in the space that differ enough from each other "
-            "and from those proposed before"
+            f"and from those proposed before; {cls.way_out(found)}"
         )
+
+    @staticmethod
+    def way_out(found: int) -> str:
+        """What would not fail, where so many were found."""
+        return f"ask for {found} (-n {found})" if found else "a wider space may have more"
 
 
 class Locked(CampaignError):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ionlink.data import Formulation, Observation
-from ionlink.optimize import Campaign, Decide, DesignSpace, Level, Objective, OutcomeConstraint
+from ionlink.optimize import Campaign, Decide, DesignSpace, Level, Objective, OutcomeConstraint, SpaceExhausted
 
 POOL = tuple(
     Formulation(cation=cation, ligand=ligand, ratio=20.0)
@@ -30,6 +30,8 @@ def test_what_was_observed_of_other_outcomes_alone_can_be_proposed() -> None:
     campaign = Campaign(DesignSpace.of_formulations(POOL), [PEEL], seed=0)
     campaign.tell([*observed("density", POOL), *observed("peel_force", POOL[:8])])
 
+    with pytest.raises(SpaceExhausted, match=r"7 formulations were asked for; 6 were found .*; ask for 6 \(-n 6\)$"):
+        campaign.ask(7)
     asked = {candidate.formulation for candidate in campaign.ask(6)}
 
     assert asked == set(POOL[8:])
