@@ -36,3 +36,8 @@ class Outcome(BaseModel):
 
     meaning: str
     """One sentence with the definition, and how it relates to `related`."""
+
+    def nearest_possible(self, value: float) -> float:
+        """The possible value nearest to one, in `unit`; a quantile of clipped draws is the clipped quantile."""
+        above = value if self.lower is None else max(value, self.lower)
+        return above if self.upper is None else min(above, self.upper)

@@ -142,14 +142,14 @@ class Reasons:
         lower, upper = torch.quantile(paths, tails, dim=0)
         return tuple(
             Expected(
-                outcome=name,
-                unit=outcomes()[name].unit,
-                mean=_possible(float(means[j]), name),
-                lower=_possible(float(lower[j]), name),
-                upper=_possible(float(upper[j]), name),
-                observed=(min(self.means[name].values()), max(self.means[name].values())),
+                outcome=outcome.name,
+                unit=outcome.unit,
+                mean=outcome.nearest_possible(float(means[j])),
+                lower=outcome.nearest_possible(float(lower[j])),
+                upper=outcome.nearest_possible(float(upper[j])),
+                observed=(min(self.means[outcome.name].values()), max(self.means[outcome.name].values())),
             )
-            for j, name in enumerate(self.aim.outcomes)
+            for j, outcome in enumerate(outcomes()[name] for name in self.aim.outcomes)
         )
 
     def _least_sure(self, paths: Tensor) -> LeastSure:
@@ -170,10 +170,3 @@ class Reasons:
 
     def _seen(self, formulation: Formulation) -> dict[str, float]:
         return {name: values[formulation] for name, values in self.means.items() if formulation in values}
-
-
-def _possible(value: float, outcome: str) -> float:
-    """The possible value nearest to one; a quantile of clipped draws is the clipped quantile."""
-    limits = outcomes()[outcome]
-    above = value if limits.lower is None else max(value, limits.lower)
-    return above if limits.upper is None else min(above, limits.upper)

@@ -92,7 +92,8 @@ def predict(
 
     Returns:
         One row per formulation and outcome: cation, ligand, ratio, the conditions that were given, outcome, mean,
-        standard_deviation, lower, upper, the quantiles, unit, level, in_domain and domain_reason.
+        standard_deviation, lower, upper, the quantiles, unit, level, in_domain and domain_reason. They are those of a
+        Gaussian, which may reach beyond what is possible; where `ionlink predict` prints them, they end there.
 
     Raises:
         InputError: with one line for each name, number, column or row that is not usable; or nothing to learn from.

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from ionlink import Formulation
 from ionlink.cli import app
+from ionlink.data import Observation
 from ionlink.models import Surrogate
 from ionlink.optimize.closed_form import ClosedFormOracle
 
@@ -39,6 +40,21 @@ def test_one_formulation(model):
     assert "outside of what was learned from: ratio outside" in result.stdout
     rows = json.loads(run("--cation", "Fe3+", "--ligand", "PAA", "--ratio", "30", "--model", model, "--json").stdout)
     assert {row["cation"] for row in rows} == {"Fe3+"}
+
+
+def test_what_is_printed_ends_at_what_is_possible(tmp_path):
+    about = {"outcome": "peel_force", "level": "lab", "source": "x"}
+    points = [Formulation(cation="Fe3+", ligand="PAA", ratio=ratio) for ratio in (5, 10, 20, 40, 80, 160)]
+    values = (9.0, 0.1, 7.0, 0.2, 8.0, 0.1)
+    known = [Observation(formulation=p, value=v, **about) for p, v in zip(points, values, strict=True)]
+    Surrogate.fit(known).save(tmp_path / "kept")
+    asked = ("--cation", "Fe3+", "--ligand", "PAA", "--ratio", "60", "--noisy", "--model", str(tmp_path / "kept"))
+    (row,) = json.loads(run(*asked, "--json").stdout)
+    assert row["lower"] < 0 < row["mean"], "a Gaussian knows no limits"
+    (printed,) = [line.split() for line in run(*asked).stdout.splitlines() if line.startswith("peel_force")]
+    assert float(printed[1]) == pytest.approx(row["mean"], rel=1e-3)
+    assert float(printed[3]) == 0
+    assert float(printed[4]) == pytest.approx(row["upper"], rel=1e-3)
 
 
 def test_a_grid(model):

@@ -186,6 +186,7 @@ def _show(frame: "pd.DataFrame", interval: float, *, as_json: bool) -> None:
     if as_json:
         print_json(records(frame))
         return
+    frame = _within_the_possible(frame)
     columns = ["outcome", "mean", "standard_deviation", "lower", "upper", "unit", "in_domain"]
     titles = ["outcome", "mean", "sd", f"{100 * interval:.4g} % from", "to", "unit", "in domain"]
     keys = [name for name in READ if name in frame]
@@ -197,3 +198,14 @@ def _show(frame: "pd.DataFrame", interval: float, *, as_json: bool) -> None:
         of_all = set(rows["outcome"]) == set(frame["outcome"])
         outcomes = "" if of_all else f"{', '.join(rows['outcome'].unique())} "
         typer.echo(f"{outcomes}outside of what was learned from: {reason}")
+
+
+def _within_the_possible(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """For a reader: a Gaussian knows no limits, but means and intervals end at what is possible."""
+    from ionlink.data import outcomes
+
+    columns = ["mean", "lower", "upper"]
+    limits = (outcomes()[name] for name in frame["outcome"])
+    rows = zip(limits, frame[columns].itertuples(index=False, name=None), strict=True)
+    possible = [[outcome.nearest_possible(value) for value in values] for outcome, values in rows]
+    return frame.assign(**{name: [row[place] for row in possible] for place, name in enumerate(columns)})
