@@ -1,7 +1,7 @@
 """The campaign: what was asked, what was told, and what to try next. The one stateful thing."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -143,25 +143,34 @@ class Campaign(CampaignRecord):
         self,
         observations: Sequence[Observation],
         *,
+        made_for: int | Sequence[int | None] | None = None,
         corrections: Sequence[Correction] = (),
         reason: str = "",
-        observed: Collection[int] = (),
     ) -> Told:
         """Learn what was observed, of candidates or of any other formulation, of some or all outcomes.
 
-        Telling the same again changes nothing. A candidate that is pending, or that failed, becomes done with the first
-        outcome of an objective or constraint, or where its id is among the `observed`.
+        Telling the same again changes nothing. What was made may differ a little from what a candidate asked for;
+        `made_for` names the candidate by its id, one for all observations or one for each. What names none is of the
+        candidate that asked for the same in practice.
+        A candidate that is pending, or that failed, becomes done with the first outcome of an objective or constraint.
         Raises `InputError` with every fault, and stores nothing then.
         """
+        ids = [made_for] * len(observations) if made_for is None or isinstance(made_for, int) else list(made_for)
         everything = [*observations, *(correction.observation for correction in corrections)]
+        named = [*ids, *(correction.candidate for correction in corrections)]
+        candidates = self.candidates
         faults = [fault for o in everything for fault in observation_faults(o)]
-        faults += naming_faults(observed, self.candidates, everything) if observed else []
-        if faults:
+        if faults := [*faults, *naming_faults(everything, named, candidates)]:
             raise InputError(faults)
+        levels = {candidate.id: candidate.level for candidate in candidates}
+        # What waits to be observed elsewhere is not what was made here.
+        ids = [n if n and levels[n] == o.level else None for o, n in zip(observations, ids, strict=True)]
+        answers = [(o, n) for o, n in zip(everything, named, strict=True) if self.settles(o)]
         stored, done = self.store.tell(
             observations,
-            [o for o in everything if self.settles(o)],
-            ids=observed,
+            [o for o, n in answers if n is None],
+            made_for=ids,
+            ids={n for o, n in answers if n and levels[n] == o.level},
             corrections=corrections,
             reason=reason,
         )

@@ -1,14 +1,12 @@
 """What a campaign was told before it began, and what can be read of it since; nothing here changes anything."""
 
 import warnings
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from ionlink.data.errors import InputError
-from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation, Ranking
 from ionlink.optimize.aim import Aim, Combine
 from ionlink.optimize.candidate import Candidate
@@ -16,7 +14,7 @@ from ionlink.optimize.decision import Level, level_faults
 from ionlink.optimize.errors import ObjectivesChanged
 from ionlink.optimize.exclusion import Pair
 from ionlink.optimize.known_enough import learnable
-from ionlink.optimize.made import made_for
+from ionlink.optimize.made import Made, by_formulation, put_together
 from ionlink.optimize.objective import Objective
 from ionlink.optimize.outcome_constraint import OutcomeConstraint
 from ionlink.optimize.rows import Recorded
@@ -122,12 +120,16 @@ class CampaignRecord:
         return self.open_space.pairs()
 
     def observations(self, until_round: int | None = None) -> tuple[Observation, ...]:
-        """Observations of the campaign's own level and protocol, bounds included."""
+        """Observations of the campaign's own level and protocol, bounds included, of what was made."""
         return tuple(o for o in self.store.observations(until_round) if self._is_own(o))
 
+    def joined_observations(self, until_round: int | None = None) -> tuple[Observation, ...]:
+        """The same, each of the formulation that its sample counts as: one for all samples of a candidate."""
+        return self._joined(self.known_levels[-1], until_round)
+
     def counted(self) -> tuple[Observation, ...]:
-        """The same of the outcomes that the aim counts, in an order that does not depend on when they were told."""
-        return tuple(in_one_order(o for o in self.observations() if o.outcome in self.aim.outcomes))
+        """The latter of outcomes that the aim counts, in an order that does not depend on when they were told."""
+        return tuple(in_one_order(o for o in self.joined_observations() if o.outcome in self.aim.outcomes))
 
     def learnable_aim(self) -> Aim:
         """The aim without constraints of which only bounds are known, all of which say that they hold."""
@@ -135,7 +137,8 @@ class CampaignRecord:
 
     def counted_at_levels(self) -> tuple[Observation, ...]:
         """The same of all levels that it learns from."""
-        return tuple(in_one_order(o for o in self.level_observations() if o.outcome in self.aim.outcomes))
+        joined = (o for level in self.known_levels for o in self._joined(level))
+        return tuple(in_one_order(o for o in joined if o.outcome in self.aim.outcomes))
 
     @property
     def known_levels(self) -> tuple[Level, ...]:
@@ -157,15 +160,16 @@ class CampaignRecord:
         That is in `candidate` the id of the candidate that it was made for, if for one, and in `round` the round that
         asked for it, else the one after which it was first told of; 0 for what was known before.
         """
-        frame, told, made = standing(self.observations(), self.aim), self._told(), self.made()
-        points = formulations_of(frame)
-        ids = [made[point].id if point in made else None for point in points]
-        rounds = [made[point].round if point in made else min(told[point]) for point in points]
+        frame, made = standing(self.joined_observations(), self.aim), by_formulation(self.made())
+        rows = [made[point] for point in formulations_of(frame)]
+        ids = [row.candidates[0].id if row.candidates else None for row in rows]
+        rounds = [row.candidates[0].round if row.candidates else self._first_told(row) for row in rows]
         return frame.assign(candidate=pd.array(ids, dtype="Int64"), round=rounds)
 
-    def made(self) -> Mapping[Formulation, Candidate]:
-        """The candidate of the campaign's level that each observed formulation was made for; others are left out."""
-        return made_for([c for c in self.candidates if c.level == self.level], self._told())
+    def made(self, level: str | None = None) -> tuple[Made, ...]:
+        """What was made and observed at a level, by default the campaign's own, samples of a candidate together."""
+        found = next(known for known in self.known_levels if known.name == (level or self.level))
+        return self._made(found)
 
     def pareto(self) -> pd.DataFrame:
         """The rows of `ranking` that hold all constraints, and that no other such row beats in all objectives.
@@ -187,7 +191,7 @@ class CampaignRecord:
         Only what holds all constraints counts. `None` before there is a reference point: until the first round that
         came from a model, unless every objective has its own `reference`; and where nothing has a value yet.
         """
-        observations = self.observations(until_round)
+        observations = self.joined_observations(until_round)
         if self.aim.dimension == 1:
             return best_desirability(observations, self.aim)
         reference = self.reference()
@@ -216,13 +220,27 @@ class CampaignRecord:
         wanted = observation.outcome in self.aim.outcomes
         return wanted and (observation.level != self.level or self._is_own(observation))
 
-    def _told(self) -> Mapping[Formulation, list[int]]:
-        """In which rounds something that the aim counts was told of each formulation at the campaign's level."""
-        told = defaultdict(list)
-        for record in self.history():
-            if self._is_own(record.observation) and record.observation.outcome in self.aim.outcomes:
-                told[record.observation.formulation].append(record.round)
-        return told
+    def _made(self, level: Level, until_round: int | None = None) -> tuple[Made, ...]:
+        records = [
+            record
+            for record in self.history()
+            if (record.observation.level, record.observation.protocol) == (level.name, level.protocol)
+            and (until_round is None or record.round <= until_round)
+        ]
+        return put_together([c for c in self.candidates if c.level == level.name], records)
+
+    def _joined(self, level: Level, until_round: int | None = None) -> tuple[Observation, ...]:
+        """In the order in which they were told."""
+        known = ((record, made.formulation) for made in self._made(level, until_round) for record in made.in_force)
+        return tuple(
+            record.observation.model_copy(update={"formulation": formulation})
+            for record, formulation in sorted(known, key=lambda pair: (pair[0].round, pair[0].id))
+        )
+
+    def _first_told(self, made: Made) -> int:
+        """After how many rounds something that the aim counts was told of it."""
+        counted = (r.round for r in made.records if r.observation.outcome in self.aim.outcomes)
+        return min(counted, default=made.records[0].round)
 
     def _is_known(self, observation: Observation) -> bool:
         return any((observation.level, observation.protocol) == (k.name, k.protocol) for k in self.known_levels)

@@ -26,7 +26,7 @@ def compare(campaigns: Mapping[str, Campaign]) -> pd.DataFrame:
     for name, campaign in campaigns.items():
         ended = [c.settled_round for c in campaign.candidates if c.status in ("done", "failed")]
         for number in range(len(campaign.store.rounds()) + 1):
-            observations = campaign.observations(number)
+            observations = campaign.joined_observations(number)
             frame = standing(observations, aim)
             if aim.dimension == 1:
                 reached = best_desirability(observations, aim)

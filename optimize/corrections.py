@@ -27,13 +27,10 @@ REMEDY = (
 class Telling:
     """What to do with the results of a table."""
 
-    observations: list[Observation]
+    results: list[LabResult]
     """To be told as they are; some may be known already."""
 
     corrections: list[Correction]
-
-    equals: list[Observation]
-    """Known ones of other samples, to be told beside `observations`."""
 
 
 def correction_of(
@@ -59,8 +56,8 @@ def sort_out(samples: Samples, results: Sequence[LabResult], *, correct: bool) -
 
     A result with `corrects` supersedes the observation of the same formulation and outcome that has this value. Any
     other result contradicts one in force of the same formulation, outcome and source where the table has a new value
-    and no longer the old one, and where both may be of one sample. That is a correction as well where `correct` says
-    so.
+    and no longer the old one, and where both may be of one sample. So does one that says of another candidate what was
+    told of one. These are corrections as well where `correct` says so.
 
     Raises:
         InputError: with a line for each result that contradicts, or that corrects what was never told.
@@ -68,20 +65,25 @@ def sort_out(samples: Samples, results: Sequence[LabResult], *, correct: bool) -
     """
     faults: list[str] = []
     corrections, kept = _explicit(samples.history, results, faults)
+    for record, result in list(samples.renamed(kept)):
+        if correct:
+            corrections.append(Correction(result.observation, (record.id,), result.candidate))
+            kept.remove(result)
+        else:
+            faults.append(_renaming(result, record))
     gone = {old for correction in corrections for old in correction.supersedes}
     rest = [record for record in in_force(samples.history) if record.id not in gone]
-    observations = [result.observation for result in kept]
+    told = list(kept)
     for old, new in _conflicts(rest, kept, rest if correct else samples.history, samples):
         if not correct:
             faults += [_contradiction(result, old) for result in new]
             continue
-        paired = list(_paired(old, [result.observation for result in new]))
-        corrections += paired
-        for correction in paired:
-            observations.remove(correction.observation)
+        corrections += _paired(old, new)
+        for result in new[: len(old)]:
+            told.remove(result)
     if faults:
         raise InputError([*faults, REMEDY] if not correct else faults)
-    return Telling(observations, corrections, samples.equals(kept))
+    return Telling(told, corrections)
 
 
 def _explicit(
@@ -105,7 +107,7 @@ def _explicit(
             told[key].remove(before[0])
             rest.append(result)
         elif old:
-            corrections.append(Correction(result.observation, (old[0].id,)))
+            corrections.append(Correction(result.observation, (old[0].id,), result.candidate))
             open_records.remove(old[0])
         elif key in known:
             rest.append(result)
@@ -142,19 +144,19 @@ def _conflicts(
         said = {fingerprint(result.observation) for result in here}
         gone = [record for record in old[key] if fingerprint(record.observation) not in said]
         new = [r for r in here if not any(samples.may_share(k, r) for k in before[fingerprint(r.observation)])]
-        for since in sorted({samples.since(result) for result in new}, reverse=True):
-            mine = [result for result in new if samples.since(result) == since]
+        for sample in sorted({samples.of(result) for result in new}, reverse=True):
+            mine = [result for result in new if samples.of(result) == sample]
             its = [record for record in gone if samples.may_share(record, mine[0])]
             if its:
                 gone = [record for record in gone if record not in its]
                 yield its, mine
 
 
-def _paired(old: Sequence[Recorded], new: Sequence[Observation]) -> Iterator[Correction]:
+def _paired(old: Sequence[Recorded], new: Sequence[LabResult]) -> Iterator[Correction]:
     """Old and new in their order; where there are more old ones, the last new one supersedes the rest of them."""
-    for place, observation in enumerate(new[: len(old)]):
+    for place, result in enumerate(new[: len(old)]):
         superseded = old[place:] if place == len(new) - 1 else old[place : place + 1]
-        yield Correction(observation, tuple(record.id for record in superseded))
+        yield Correction(result.observation, tuple(record.id for record in superseded), result.candidate)
 
 
 def _key(observation: Observation) -> tuple[object, ...]:
@@ -175,6 +177,14 @@ def _contradiction(result: LabResult, old: Sequence[Recorded]) -> str:
     return (
         f"{result.where}: {new.formulation}, {new.outcome} is {_written(new)} here, but was {before} "
         f"from the same source, {new.source}"
+    )
+
+
+def _renaming(result: LabResult, old: Recorded) -> str:
+    new = result.observation
+    return (
+        f"{result.where}, candidate: {new.formulation}, {new.outcome} {_written(new)} is of {result.candidate} here, "
+        f"but was of {old.candidate} (told {old.told_at:%Y-%m-%d %H:%M} UTC) from the same source, {new.source}"
     )
 
 

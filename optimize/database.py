@@ -12,7 +12,7 @@ from sqlalchemy.pool import StaticPool
 
 from ionlink.optimize import schema
 from ionlink.optimize.errors import StoreError, StoreMigrated
-from ionlink.optimize.migration import MIGRATED_SCHEMA, migrate
+from ionlink.optimize.migration import MIGRATED_SCHEMAS, migrate
 
 BUSY_TIMEOUT_S = 30.0
 """How long a writer waits for another one."""
@@ -21,7 +21,7 @@ BUSY_TIMEOUT_S = 30.0
 def open_database(path: Path | None, *, create: bool = True) -> Engine:
     """An engine on the file, or on a new database in memory; every transaction of it waits for other writers.
 
-    A file of the schema before this one is migrated in place, after a copy of it was put beside it; a `StoreMigrated`
+    A file of an earlier schema is migrated in place, after a copy of it was put beside it; a `StoreMigrated`
     warning names the copy. Raises `StoreError` for a file of any other schema, or that is no store, and unless it may
     `create` one, where there is none.
     """
@@ -35,8 +35,8 @@ def open_database(path: Path | None, *, create: bool = True) -> Engine:
     try:
         with engine.begin() as connection:
             found = _schema(connection) or _create(connection, path, create)
-        if found == MIGRATED_SCHEMA and path is not None:
-            found = _migrate(engine, path)
+        if found in MIGRATED_SCHEMAS and path is not None:
+            found = _migrate(engine, path, found)
     except DatabaseError as error:
         engine.dispose()
         raise StoreError(f"{path} cannot be used as a store: {error.orig}") from error
@@ -78,28 +78,26 @@ def _create(connection: Connection, path: Path | None, allowed: bool) -> str:
     return schema.SCHEMA_VERSION
 
 
-def _migrate(engine: Engine, path: Path) -> str:
-    copy = _back_up(path)
+def _migrate(engine: Engine, path: Path, found: str) -> str:
+    copy = _back_up(path, found)
     with engine.begin() as connection:
-        faster = _schema(connection) != MIGRATED_SCHEMA
+        faster = _schema(connection) not in MIGRATED_SCHEMAS
         if not faster:
             migrate(connection)
     if faster:  # another process migrated it, and has its own copy
         copy.unlink()
         return schema.SCHEMA_VERSION
     warnings.warn(
-        f"{path} was brought from schema {MIGRATED_SCHEMA} to {schema.SCHEMA_VERSION}; as it was before: {copy}",
+        f"{path} was brought from schema {found} to {schema.SCHEMA_VERSION}; as it was before: {copy}",
         StoreMigrated,
         stacklevel=4,
     )
     return schema.SCHEMA_VERSION
 
 
-def _back_up(path: Path) -> Path:
+def _back_up(path: Path, found: str) -> Path:
     """A copy of the file beside it, under a name that is free."""
-    names = (
-        path.with_name(f"{path.name}.schema-{MIGRATED_SCHEMA}{mark}.bak") for mark in ("", *map(str, range(2, 99)))
-    )
+    names = (path.with_name(f"{path.name}.schema-{found}{mark}.bak") for mark in ("", *map(str, range(2, 99))))
     copy = next(name for name in names if not name.exists())
     with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)

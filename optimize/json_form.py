@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from ionlink.optimize.campaign import Campaign
 
 FORMAT: Literal["ionlink campaign"] = "ionlink campaign"
-VERSION: Literal[1] = 1
-"""Of the document; a reader refuses newer ones."""
+VERSION: Literal[2] = 2
+"""Of the document; a reader refuses newer ones. In 1, observations did not have the candidates named with them."""
 
 
 class Document(BaseModel):
@@ -26,7 +26,7 @@ class Document(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
     format: Literal["ionlink campaign"] = FORMAT
-    version: Literal[1] = VERSION
+    version: Literal[1, 2] = VERSION
 
     written_by: str = __version__
     """Version of ionlink."""

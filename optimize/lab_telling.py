@@ -1,6 +1,6 @@
 """Takes in what a laboratory measured: a lab table or a filled bench sheet, whole or not at all."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ionlink.data.bench_table import read_lab_file
 from ionlink.data.errors import InputError
-from ionlink.data.lab_table import LabResult, Naming
+from ionlink.data.lab_table import Naming
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.copied_table import copied
 from ionlink.optimize.corrections import sort_out
@@ -26,16 +26,16 @@ def tell_file(campaign: "Campaign", path: Path, *, correct: bool, reason: str | 
     """See `Campaign.tell_file`."""
     known = {candidate.id: candidate for candidate in campaign.candidates}
     file = read_lab_file(path, partial(_objections, known))
-    asked = {candidate.id: candidate.round for candidate in known.values()}
-    samples = Samples(campaign.store.history(), asked)
+    samples = Samples(campaign.store.history(), {candidate.id: candidate.round for candidate in known.values()})
     if faults := list(copied(samples, file.results)):
         raise InputError(f"{path.name}: {fault}" for fault in faults)
     telling = sort_out(samples, file.results, correct=correct)
+    named = samples.told(telling.results)
     told = campaign.tell(
-        [*telling.equals, *telling.observations],
+        [observation for observation, _ in named],
+        made_for=[candidate for _, candidate in named],
         corrections=telling.corrections,
         reason=reason or f"corrected by {path.name}",
-        observed=set(_observed(campaign, file.results, known)),
     )
     reasons = {failure.candidate: failure.reason for failure in file.failures}
     failed = [c for c in campaign.candidates if c.id in reasons and c.reason != reasons[c.id]]
@@ -44,17 +44,9 @@ def tell_file(campaign: "Campaign", path: Path, *, correct: bool, reason: str | 
     ended = {candidate.id for candidate in failed}
     return replace(
         told,
-        repeated=told.repeated - len(telling.equals),
+        repeated=told.repeated - (len(named) - len(telling.results)),
         failed=tuple(c for c in campaign.candidates if c.id in ended),
     )
-
-
-def _observed(campaign: "Campaign", results: Iterable[LabResult], known: Known) -> Iterator[int]:
-    """Ids that rows name, of candidates that wait for what the rows say."""
-    for result in results:
-        candidate = known.get(result.candidate or 0)
-        if candidate and candidate.level == result.observation.level and campaign.settles(result.observation):
-            yield candidate.id
 
 
 def _objections(known: Known, row: Naming) -> Iterator[str]:

@@ -1,10 +1,14 @@
-"""What was made for a candidate: not always just what was asked for."""
+"""What was made for a candidate: not always just what was asked for, and not always one sample."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ionlink.data.formulation import Formulation
 from ionlink.optimize.candidate import Candidate
+from ionlink.optimize.queries import in_force
+from ionlink.optimize.rows import Recorded
+from ionlink.optimize.sameness import same_formulation
 
 OFF_RATIO = 1.5
 """By so large a factor the ratio of what was weighed out may be off."""
@@ -13,9 +17,36 @@ OFF_FRACTION = 0.1
 OFF_PH = 1.0
 OFF_TEMPERATURE_K = 20.0
 
+DIGITS = 4
+"""Significant digits of the mean over several samples."""
+
+_Members = tuple[str, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Made:
+    """Samples that count as one formulation: those of a candidate, or those that are the same in practice."""
+
+    formulation: Formulation
+    """That of the samples; where they differ a little, their mean."""
+
+    candidates: tuple[Candidate, ...]
+    """What they were made for, replicates included, the first one first; empty where nothing had asked for them."""
+
+    records: tuple[Recorded, ...]
+    """All that was told of them, what was corrected included, in the order in which it was told."""
+
+    in_force: tuple[Recorded, ...]
+    """Those that were not corrected."""
+
+    @property
+    def formulations(self) -> tuple[Formulation, ...]:
+        """As the samples were made."""
+        return tuple(dict.fromkeys(record.observation.formulation for record in self.in_force))
+
 
 def deviation(made: Formulation, asked: Formulation) -> float:
-    """How far off what was made is: up to 1 it still counts as what was asked for; infinite where members differ.
+    """How far off what was made is: up to 1 it may be what was made for that; infinite where members differ.
 
     What is known of one of them only is passed over.
     """
@@ -31,27 +62,150 @@ def deviation(made: Formulation, asked: Formulation) -> float:
     return max(off)
 
 
-def made_for(
-    candidates: Sequence[Candidate], told: Mapping[Formulation, Sequence[int]]
-) -> dict[Formulation, Candidate]:
-    """The candidate that each observed formulation is of; those that are of none are left out.
+def put_together(candidates: Iterable[Candidate], records: Sequence[Recorded]) -> tuple[Made, ...]:
+    """What was made, from all that was told at one level, and the candidates of that level.
 
-    `told` says in which rounds something was told of each. It is the first candidate that asked for just this
-    formulation; else, of the candidates that are done with nothing told of just what they ask for, the nearest one
-    that had been asked for by then.
+    A record is of the candidate that was named with it. Any other is of the candidate that asked for what is the same
+    in practice; told later than that was asked for, also of one for which the same in practice was made. The rest are
+    of no candidate, and stand together where they are the same in practice.
     """
-    exactly = {candidate.formulation: candidate for candidate in reversed(candidates)}
-    otherwise = [c for c in candidates if c.status == "done" and max(told.get(c.formulation, ()), default=-1) < c.round]
-    found = {}
-    for formulation, rounds in told.items():
-        near = {c.id: deviation(formulation, c.formulation) for c in otherwise if c.round <= min(rounds)}
-        possible = [c for c in otherwise if near.get(c.id, math.inf) <= 1]
-        its = exactly.get(formulation) or min(possible, key=lambda c: near[c.id], default=None)
-        if its is not None:
-            found[formulation] = its
+    groups = _Groups()
+    for candidate in sorted(candidates, key=lambda c: c.id):
+        groups.ask(candidate, [r.observation.formulation for r in records if r.candidate == candidate.id])
+    for record in records:
+        groups.take(record)
+    groups.adopt()
+    force = {record.id for record in in_force(records)}
+    return tuple(groups.made(force))
+
+
+def as_made(candidate: Candidate, made: Iterable[Made]) -> Made | None:
+    """What was made for a candidate; `None` where nothing was told of it."""
+    return next((m for m in made if any(c.id == candidate.id for c in m.candidates)), None)
+
+
+@dataclass
+class _Group:
+    candidates: list[Candidate] = field(default_factory=list)
+    samples: list[Formulation] = field(default_factory=list)
+    """Of records with the candidates' names; of the first record where there are no candidates."""
+
+    records: list[Recorded] = field(default_factory=list)
+
+    @property
+    def asked_in(self) -> int:
+        """Round of the first candidate."""
+        return self.candidates[0].round
+
+    def asked_for(self, formulation: Formulation) -> bool:
+        return any(same_formulation(formulation, c.formulation) for c in self.candidates)
+
+    def holds(self, formulation: Formulation) -> bool:
+        return any(same_formulation(formulation, sample) for sample in self.samples)
+
+
+class _Groups:
+    """Samples while they are put together."""
+
+    def __init__(self) -> None:
+        self._by_members: dict[_Members, list[_Group]] = {}
+        self._of_candidate: dict[int, _Group] = {}
+        self._of_formulation: dict[tuple[Formulation, int], _Group] = {}
+
+    def ask(self, candidate: Candidate, samples: Sequence[Formulation]) -> None:
+        """Add a candidate; one that asks for what an earlier one did, or got, is a replicate of that."""
+        point, alike = candidate.formulation, self._alike(candidate.formulation)
+        group = next((g for g in alike if g.asked_for(point) or g.holds(point)), None)
+        if group is None:
+            group = _Group()
+            alike.append(group)
+        group.candidates.append(candidate)
+        group.samples += samples
+        self._of_candidate[candidate.id] = group
+
+    def take(self, record: Recorded) -> None:
+        """Add a record to its group."""
+        named = self._of_candidate.get(record.candidate or 0)
+        (named or self._group_of(record.observation.formulation, record.round)).records.append(record)
+
+    def adopt(self) -> None:
+        """For stores that did not keep which candidates were named: the nearest one that is done without a record."""
+        found: list[tuple[_Group, _Group]] = []
+        for alike in self._by_members.values():
+            lacking = [g for g in alike if g.candidates and not g.records and g.candidates[0].status == "done"]
+            for group in (g for g in alike if lacking and not g.candidates):
+                told = min(record.round for record in group.records)
+                near = {id(g): deviation(group.samples[0], g.candidates[0].formulation) for g in lacking}
+                possible = [g for g in lacking if near[id(g)] <= 1 and g.asked_in <= told]
+                if possible:
+                    found.append((group, min(possible, key=lambda g: near[id(g)])))
+        for group, home in found:
+            home.records += group.records
+            group.records = []
+
+    def made(self, force: set[int]) -> Iterator[Made]:
+        """Groups of which something is in force."""
+        for group in (g for alike in self._by_members.values() for g in alike):
+            records = sorted(group.records, key=lambda r: (r.round, r.id))
+            known = tuple(record for record in records if record.id in force)
+            if known:
+                point = _mean(list(dict.fromkeys(record.observation.formulation for record in known)))
+                yield Made(point, tuple(group.candidates), tuple(records), known)
+
+    def _alike(self, formulation: Formulation) -> list[_Group]:
+        members = formulation.ligand, frozenset(formulation.shares)
+        return self._by_members.setdefault(members, [])
+
+    def _group_of(self, formulation: Formulation, told: int) -> _Group:
+        """Of a record without a name, told after so many rounds."""
+        known = self._of_formulation.get((formulation, told))
+        if known is None:
+            known = self._of_formulation[formulation, told] = self._found(formulation, told)
+        return known
+
+    def _found(self, formulation: Formulation, told: int) -> _Group:
+        alike = self._alike(formulation)
+        asked = [group for group in alike if group.candidates]
+        since = [group for group in asked if group.asked_in <= told]
+        ways = (
+            (group for group in asked if group.asked_for(formulation)),
+            (group for group in since if group.holds(formulation)),
+            (group for group in alike if not group.candidates and group.holds(formulation)),
+        )
+        found = next((group for way in ways for group in way), None)
+        if found is None:
+            found = _Group(samples=[formulation])
+            alike.append(found)
+        return found
+
+
+def _mean(formulations: Sequence[Formulation]) -> Formulation:
+    """Of formulations with the same members: that of ratios is geometric; what is known of none stays open."""
+    first = formulations[0]
+    if len(formulations) == 1:
+        return first
+    ratios = [math.log(f.ratio) for f in formulations if f.ratio is not None]
+    changes = {
+        "ratio": math.exp(math.fsum(ratios) / len(ratios)) if ratios else None,
+        "ph": _average([f.ph for f in formulations]),
+        "temperature_k": _average([f.temperature_k for f in formulations]),
+        "second_fraction": _average([f.shares.get(first.second_cation or "") for f in formulations]),
+    }
+    return first.model_copy(update={name: _rounded(value) for name, value in changes.items()})
+
+
+def _average(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return math.fsum(known) / len(known) if known else None
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.{DIGITS}g}")
+
+
+def by_formulation(made: Iterable[Made]) -> Mapping[Formulation, Made]:
+    """By the formulation that they count as; of two candidates of which just the same was made, the first."""
+    found: dict[Formulation, Made] = {}
+    for one in made:
+        found.setdefault(one.formulation, one)
     return found
-
-
-def as_made(candidate: Candidate, made: Mapping[Formulation, Candidate]) -> Formulation:
-    """What was made for a candidate, by `made_for`; what it asks for where that does not tell."""
-    return next((f for f, its in made.items() if its.id == candidate.id), candidate.formulation)

@@ -1,16 +1,16 @@
-"""From the store of schema 2, which held one campaign, to the current one."""
+"""From stores of earlier schemas to the current one: 2 held one campaign, 3 knew no names of candidates."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, text, update
+from sqlalchemy import Connection, delete, insert, select, text, update
 
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
 from ionlink.optimize import schema
 from ionlink.optimize.rows import observation_row
 
-MIGRATED_SCHEMA = "2"
+MIGRATED_SCHEMAS = ("2", "3")
 
 DEFAULT_CAMPAIGN = "main"
 """Name of the one campaign of a store that was never told a name."""
@@ -25,6 +25,16 @@ _Row = Mapping[str, Any]
 
 def migrate(connection: Connection) -> None:
     """Bring all tables to the current schema, within the transaction of `connection`."""
+    version = schema.about.c
+    if connection.scalar(select(version.value).where(version.key == "schema")) == "2":
+        _split_campaign_from_file(connection)
+    else:
+        schema.metadata.create_all(connection)
+    connection.execute(update(schema.about).where(version.key == "schema").values(value=schema.SCHEMA_VERSION))
+
+
+def _split_campaign_from_file(connection: Connection) -> None:
+    """From schema 2."""
     for name in _REPLACED:
         connection.exec_driver_sql(f"ALTER TABLE {name} RENAME TO old_{name}")
     schema.metadata.create_all(connection)
@@ -47,7 +57,6 @@ def _move_facts(connection: Connection) -> None:
     connection.execute(insert(schema.campaigns).values(campaign))
     _insert(connection, schema.facts, [{"key": key, "value": value} for key, value in facts.items()])
     connection.execute(delete(schema.about).where(schema.about.c.key != "schema"))
-    connection.execute(update(schema.about).values(value=schema.SCHEMA_VERSION))
 
 
 def _observation(row: _Row) -> dict[str, Any]:

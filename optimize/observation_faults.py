@@ -1,6 +1,6 @@
 """What makes an observation unusable."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from ionlink.data import cations, ligands, outcomes
 from ionlink.data.formulation import temperature_faults
@@ -10,13 +10,22 @@ from ionlink.optimize.combination import canonical_or_typed, ligand_fault
 from ionlink.optimize.made import deviation
 
 
-def naming_faults(ids: Collection[int], candidates: Sequence[Candidate], told: Sequence[Observation]) -> list[str]:
-    """Which of the `ids` are of no candidate, or of one that nothing of what is `told` can be of, one line each."""
+def naming_faults(
+    told: Sequence[Observation], made_for: Sequence[int | None], candidates: Sequence[Candidate]
+) -> list[str]:
+    """Which ids, one for each of what is `told`, are of no candidate, or of one that it cannot be of, one line each."""
+    if len(made_for) != len(told):
+        return [f"made_for: has {len(made_for)} ids for {len(told)} observations; give one for each, or None"]
     known = {candidate.id: candidate.formulation for candidate in candidates}
-    faults = [f"observed: there is no candidate {number}" for number in ids if number not in known]
-    asked = {number: known[number] for number in ids if number in known}
-    unlike = (n for n, formulation in asked.items() if all(deviation(o.formulation, formulation) > 1 for o in told))
-    return faults + [f"observed: nothing of what is told is of candidate {n}, {asked[n]}" for n in unlike]
+    named = [(o.formulation, number) for o, number in zip(told, made_for, strict=True) if number is not None]
+    faults = [f"made_for: there is no candidate {number}" for _, number in named if number not in known]
+    faults += [
+        f"made_for: candidate {number} is {known[number]}, but {formulation} is told of it; give None if that was made "
+        "instead"
+        for formulation, number in named
+        if number in known and deviation(formulation, known[number]) > 1
+    ]
+    return list(dict.fromkeys(faults))
 
 
 def observation_faults(observation: Observation) -> list[str]:

@@ -209,6 +209,7 @@ class Proposer:
         return [
             *completely_observed(self.observations, self.campaign.aim.outcomes),
             *(c.formulation for c in self.campaign.candidates if c.level == level or c.failure_of == "formulation"),
+            *(made.formulation for made in self.campaign.made() if made.candidates),
         ]
 
     def _search(self, beliefs: "Beliefs", beside: Sequence[Decision], taken: Sequence[Formulation]) -> "Search":
@@ -294,6 +295,7 @@ def _waiting(campaign: "Campaign") -> list[Decision]:
 def _reached(campaign: "Campaign", level: str, observations: Sequence[Observation]) -> tuple[Formulation, ...]:
     """Of formulations with `observations` at a level, of outcomes that the aim counts, those that are done with."""
     done = {c.formulation for c in campaign.candidates if c.level == level}
+    done.update(made.formulation for made in campaign.made(level) if made.candidates)
     done.update(completely_observed(observations, campaign.aim.outcomes))
     return tuple(f for f in observed_formulations(observations) if f in done)
 

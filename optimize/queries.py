@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, text, update
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ionlink.data.observation import Observation
 from ionlink.optimize import schema
@@ -65,6 +66,7 @@ def recorded(connection: Connection, campaign: str) -> list[Recorded]:
     rounds as were asked for by then.
     """
     told_before, elsewhere = _rounds_told_before(connection, campaign), _known_from(connection, campaign)
+    names = _names(connection, campaign)
     found = []
     for row in connection.execute(select(schema.observations).order_by(schema.observations.c.id)):
         number = elsewhere[row.id] if row.id in elsewhere else bisect_left(told_before, row.id)
@@ -77,6 +79,7 @@ def recorded(connection: Connection, campaign: str) -> list[Recorded]:
             observation=observation_of(row),
             told_at=row.told_at,
             round=number,
+            candidate=names.get(row.id),
             **_superseded(row) if row.superseded_by in known else {},
         )
         for number, row in found
@@ -91,23 +94,29 @@ def in_force(records: Iterable[Recorded], until_round: int | None = None) -> tup
     return tuple(record for record in kept if record.superseded_by not in known)
 
 
-def learn(connection: Connection, campaign: str, observations: Sequence[Observation]) -> list[str]:
+def learn(
+    connection: Connection, campaign: str, observations: Sequence[Observation], made_for: Sequence[int | None]
+) -> list[str]:
     """Store what the campaign does not know yet; returns the fingerprints of that, one for each row.
 
-    Equal observations told together are counted, so that each has a row of its own.
+    Equal observations told together are counted, so that each has a row of its own. Of each, `made_for` has the id of
+    the candidate that is named with it; where one was named before, that stays.
     """
     seen: Counter[str] = Counter()
     number, news = last_round(connection, campaign), []
-    for observation in observations:
+    for observation, candidate in zip(observations, made_for, strict=True):
         key = fingerprint(observation)
-        if _learn(connection, campaign, observation, seen[key], number):
+        place, is_new = _learn(connection, campaign, observation, seen[key], number)
+        if is_new:
             news.append(key)
+        if candidate is not None:
+            _name(connection, campaign, place, candidate)
         seen[key] += 1
     return news
 
 
-def supersede(connection: Connection, correction: Correction, reason: str) -> None:
-    """Store a correction beside what it corrects.
+def supersede(connection: Connection, campaign: str, correction: Correction, reason: str) -> None:
+    """Store a correction beside what it corrects; in every campaign it is of the candidate that this was of.
 
     Raises:
         StoreError: that was corrected already.
@@ -125,20 +134,31 @@ def supersede(connection: Connection, correction: Correction, reason: str) -> No
         )
         if not changed.rowcount:
             raise StoreError(f"observation {old} was corrected before; look at the history and correct its correction")
+    if correction.candidate is not None:
+        _name(connection, campaign, new, correction.candidate)
+    names = schema.named
+    before = select(names.c.campaign, names.c.candidate).where(names.c.observation.in_(correction.supersedes))
+    for its in connection.execute(before.order_by(names.c.observation)).all():
+        _name(connection, its.campaign, new, its.candidate)
 
 
 def settled(
     candidates: Iterable[Candidate], observations: Sequence[Observation], news: Collection[str], ids: Collection[int]
 ) -> Iterator[Candidate]:
-    """Those that `observations`, or their ids, say to be observed.
+    """Those that `observations` without a name, or their ids, say to be observed.
 
     A replicate only by what is new, and one that failed by its id alone: what is new may be of the next one.
     """
     for candidate in candidates:
         waits = candidate.status == "pending"
-        answers = (o for o in observations if candidate.kind != "replicate" or (waits and fingerprint(o) in news))
-        if candidate.id in ids or any(_answers(observation, candidate) for observation in answers):
+        telling = (o for o in observations if candidate.kind != "replicate" or (waits and fingerprint(o) in news))
+        if candidate.id in ids or any(is_answer(observation, candidate) for observation in telling):
             yield candidate
+
+
+def is_answer(observation: Observation, candidate: Candidate) -> bool:
+    """Whether an observation that names no candidate is what a candidate waits for."""
+    return observation.level == candidate.level and same_formulation(observation.formulation, candidate.formulation)
 
 
 def set_status(
@@ -160,21 +180,30 @@ def _superseded(row: Row[Any]) -> dict[str, Any]:
     return {name: getattr(row, name) for name in ("superseded_by", "superseded_at", "correction")}
 
 
-def _answers(observation: Observation, candidate: Candidate) -> bool:
-    return observation.level == candidate.level and same_formulation(observation.formulation, candidate.formulation)
-
-
-def _learn(connection: Connection, campaign: str, observation: Observation, occurrence: int, number: int) -> bool:
-    """Whether an observation is news to the campaign; it is known from now on."""
+def _learn(
+    connection: Connection, campaign: str, observation: Observation, occurrence: int, number: int
+) -> tuple[int, bool]:
+    """Id of an observation, and whether it is news to the campaign; it is known from now on."""
     table, elsewhere = schema.observations, schema.known_from
     known = connection.scalar(
         select(table.c.id).where(table.c.fingerprint == fingerprint(observation), table.c.occurrence == occurrence)
     )
     if known is None:
-        connection.execute(insert(table).values(observation_row(observation, occurrence, now())))
-        return True
+        row = observation_row(observation, occurrence, now())
+        return connection.execute(insert(table).values(row).returning(table.c.id)).scalar_one(), True
     hidden = (elsewhere.c.campaign == campaign, elsewhere.c.observation == known, elsewhere.c.round.is_(None))
-    return bool(connection.execute(update(elsewhere).where(*hidden).values(round=number)).rowcount)
+    return known, bool(connection.execute(update(elsewhere).where(*hidden).values(round=number)).rowcount)
+
+
+def _name(connection: Connection, campaign: str, observation: int, candidate: int) -> None:
+    row = {"campaign": campaign, "observation": observation, "candidate": candidate}
+    connection.execute(sqlite_insert(schema.named).values(row).on_conflict_do_nothing())
+
+
+def _names(connection: Connection, campaign: str) -> dict[int, int]:
+    table = schema.named
+    rows = connection.execute(select(table.c.observation, table.c.candidate).where(table.c.campaign == campaign))
+    return {row.observation: row.candidate for row in rows}
 
 
 def _rounds_told_before(connection: Connection, campaign: str) -> list[int]:

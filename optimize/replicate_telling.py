@@ -19,16 +19,16 @@ def tell_replicates(
     Nothing is overwritten: means over fewer replicates stay in the history. Raises `InputError`.
     """
     if plan.home.id == candidate.id:
-        campaign.tell(observations, observed=[candidate.id] if candidate.kind == "replicate" else ())
+        campaign.tell(observations, made_for=candidate.id)
         return
     earlier = defaultdict(list)
     for record in in_force(campaign.history()):
         earlier[_subject(record.observation)].append(record.id)
     campaign.tell(
         [o for o in observations if not earlier[_subject(o)]],
-        corrections=[Correction(o, tuple(ids)) for o in observations if (ids := earlier[_subject(o)])],
+        made_for=candidate.id,
+        corrections=[Correction(o, tuple(ids), candidate.id) for o in observations if (ids := earlier[_subject(o)])],
         reason=f"{plan.count} more replicates were asked for by candidate {candidate.id}",
-        observed=[candidate.id],
     )
 
 

@@ -51,6 +51,9 @@ class Recorded(BaseModel):
     round: int
     """How many rounds the campaign had asked for when it learned it; 0 for initial data."""
 
+    candidate: int | None = None
+    """Id of the campaign's candidate that was named with it; `None` where none was."""
+
     superseded_by: int | None = None
     """Id of its correction; `None` while it is in force."""
 
@@ -69,6 +72,9 @@ class Correction:
 
     supersedes: tuple[int, ...]
     """Ids, in the store, of what it is told in place of."""
+
+    candidate: int | None = None
+    """Id of the candidate that it was made for; `None` for that of what it is told in place of, if it has one."""
 
 
 def now() -> str:

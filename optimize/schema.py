@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = "3"
+SCHEMA_VERSION = "4"
 
 metadata = MetaData()
 
@@ -123,6 +123,16 @@ known_from = Table(
     Column("observation", ForeignKey("observations.id"), primary_key=True),
     Column("round", Integer, comment="rounds asked for when the campaign learned it; empty where it never did"),
     comment="Where a campaign learned an observation at another moment than it was told to the file.",
+)
+
+named = Table(
+    "named",
+    metadata,
+    _campaign(),
+    Column("observation", ForeignKey("observations.id"), primary_key=True),
+    Column("candidate", Integer, nullable=False),
+    ForeignKeyConstraint(["campaign", "candidate"], ["candidates.campaign", "candidates.id"]),
+    comment="Which candidate of a campaign an observation was said to be of; without a row here, nobody said it.",
 )
 
 exclusions = Table(

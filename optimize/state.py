@@ -55,9 +55,12 @@ class State(_Value):
             )
         observations = [record for record in self.observations if record.round <= number]
         known = {record.id for record in observations}
+        candidates = tuple(_back(c, number) for c in self.candidates if c.round <= number)
+        ids = {None, *(candidate.id for candidate in candidates)}
+        observations = [r if r.candidate in ids else r.model_copy(update={"candidate": None}) for r in observations]
         changes = {
             "rounds": self.rounds[:number],
-            "candidates": tuple(_back(c, number) for c in self.candidates if c.round <= number),
+            "candidates": candidates,
             "observations": tuple(r if r.superseded_by in known else _in_force(r) for r in observations),
             "exclusions": tuple(found for found in self.exclusions if found.round <= number),
         }
@@ -102,7 +105,7 @@ def put_back(state: State, store: Store, *, same: bool) -> None:
             table = schema.campaigns
             values = {"identity": state.identity, "began_at": state.began_at.isoformat()}
             connection.execute(update(table).where(table.c.name == store.campaign).values(values))
-        _put_observations(connection, store.campaign, state)
+        places = _put_observations(connection, store.campaign, state)
         told = queries.last_observation(connection)
         rounds = [
             {"number": r.number, "asked_at": r.asked_at.isoformat(), "method": r.method, "reference": r.reference}
@@ -113,6 +116,9 @@ def put_back(state: State, store: Store, *, same: bool) -> None:
             schema.candidates: [candidate_row(candidate) for candidate in state.candidates],
             schema.exclusions: [{**e.exclusion.model_dump(), "round": e.round} for e in state.exclusions],
             schema.facts: [{"key": key, "value": value} for key, value in state.facts.items()],
+            schema.named: [
+                {"observation": places[r.id], "candidate": r.candidate} for r in state.observations if r.candidate
+            ],
         }
         for filled, content in rows.items():
             if content:
@@ -125,7 +131,8 @@ def _refuse_filled(connection: Connection, campaign: str) -> None:
         raise InputError(f"the store has a campaign {campaign} with something in it; give another name or store")
 
 
-def _put_observations(connection: Connection, campaign: str, state: State) -> None:
+def _put_observations(connection: Connection, campaign: str, state: State) -> dict[int, int]:
+    """Id in the store of each observation, by its id in the `state`."""
     table, known_from = schema.observations, schema.known_from
     before = set(connection.scalars(select(table.c.id)))
     places = _places(connection, state)
@@ -138,6 +145,7 @@ def _put_observations(connection: Connection, campaign: str, state: State) -> No
     rows = [{"campaign": campaign, "observation": o, "round": n} for o, n in rounds.items() if n != 0]
     if rows:
         connection.execute(insert(known_from), rows)
+    return places
 
 
 def _places(connection: Connection, state: State) -> dict[int, int]:

@@ -191,6 +191,7 @@ class Store:
         observations: Sequence[Observation],
         settling: Sequence[Observation] = (),
         *,
+        made_for: Sequence[int | None] | None = None,
         ids: Collection[int] = (),
         corrections: Sequence[Correction] = (),
         reason: str = "",
@@ -198,13 +199,15 @@ class Store:
         """Record observations; candidates pending or failed that `settling` observes, or that `ids` names, become done.
 
         What was told before is recognised and not stored twice; equal observations told together are repeats, and
-        kept. The `corrections` are told for that `reason`. Returns how many were new, and the candidates that became
-        done. Raises `StoreError` where another process corrected first; nothing is stored then.
+        kept. Of each of the observations, `made_for` has the id of the candidate that it is of, where that is said;
+        none by default. The `corrections` are told for that `reason`. Returns how many were new, and the candidates
+        that became done. Raises `StoreError` where another process corrected first; nothing is stored then.
         """
         with self._engine.begin() as connection:
-            news = queries.learn(connection, self.campaign, observations)
+            names = [None] * len(observations) if made_for is None else made_for
+            news = queries.learn(connection, self.campaign, observations, names)
             for correction in corrections:
-                queries.supersede(connection, correction, reason)
+                queries.supersede(connection, self.campaign, correction, reason)
             waiting = [c for c in queries.candidates(connection, self.campaign) if c.is_open]
             done = {candidate.id for candidate in queries.settled(waiting, settling, news, ids)}
             for candidate_id in done:

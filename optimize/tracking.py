@@ -172,7 +172,7 @@ def round_metrics(campaign: Campaign, number: int) -> dict[str, float]:
     and candidates_excluded. What cannot be said yet is left out.
     """
     candidates = [c for c in campaign.candidates if c.round <= number]
-    frame = standing(campaign.observations(number), campaign.aim)
+    frame = standing(campaign.joined_observations(number), campaign.aim)
     metrics: dict[str, float] = {"observed_formulations": len(frame)}
     metrics |= {f"candidates_{s}": sum(c.status == s for c in candidates) for s in ("done", "failed", "excluded")}
     for objective in campaign.objectives:

@@ -93,9 +93,10 @@ def _forecast(campaign: Campaign, reasoned: Sequence[Reasoned]) -> Drawing | Non
     foretold = [(candidate, why) for candidate, why in reasoned if why.expected]
     if not foretold:
         return None
-    known = {(m.formulation, m.outcome): m for m in merged(campaign.observations())}
+    known = {(m.formulation, m.outcome): m for m in merged(campaign.joined_observations())}
     made = campaign.made()
-    points = [as_made(candidate, made) for candidate, _ in foretold]
+    its = [as_made(candidate, made) for candidate, _ in foretold]
+    points = [one.formulation if one else None for one in its]
     panels = [
         _panel(campaign.aim, [why.expected[place] for _, why in foretold], points, known)
         for place in range(len(foretold[0][1].expected))
@@ -111,11 +112,11 @@ def _forecast(campaign: Campaign, reasoned: Sequence[Reasoned]) -> Drawing | Non
 def _panel(
     aim: Aim,
     expected: Sequence[Expected],
-    points: Sequence[Formulation],
+    points: Sequence[Formulation | None],
     known: dict[tuple[Formulation, str], Merged],
 ) -> figures.Forecast:
     outcome = expected[0].outcome
-    seen = [known.get((point, outcome)) for point in points]
+    seen = [known.get((point, outcome)) if point else None for point in points]
     windows = [(o.lower, o.upper) for o in aim.objectives if o.outcome == outcome and o.goal == "window"]
     windows += [(c.lower, c.upper) for c in aim.constraints if c.outcome == outcome]
     return figures.Forecast(

@@ -217,14 +217,18 @@ def test_reference_points_are_inferred_once():
     assert campaign.hypervolume(1) <= campaign.hypervolume(2) <= campaign.hypervolume(3)
 
 
-def test_what_is_named_as_observed_must_be_told_of(campaign):
+def test_a_candidate_that_is_named_must_be_what_was_made(campaign):
     one, other = campaign.ask(2)
+    told = observed([one.formulation], ORACLE)
     with pytest.raises(InputError) as caught:
-        campaign.tell(observed([one.formulation], ORACLE), observed=[1, 2, 99])
+        campaign.tell(told[:3], made_for=[1, 2, 99])
     assert caught.value.faults == (
-        "observed: there is no candidate 99",
-        f"observed: nothing of what is told is of candidate 2, {other.formulation}",
+        "made_for: there is no candidate 99",
+        f"made_for: candidate 2 is {other.formulation}, but {one.formulation} is told of it; "
+        "give None if that was made instead",
     )
+    with pytest.raises(InputError, match="made_for: has 1 ids for 3 observations"):
+        campaign.tell(told[:3], made_for=[1])
     assert campaign.observations() == ()
 
 

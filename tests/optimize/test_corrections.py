@@ -209,7 +209,7 @@ def test_a_candidate_may_be_named_and_made_at_another_ratio(campaign, table):
     assert (ranked["candidate"], ranked["round"]) == (candidate.id, 1)
 
 
-def test_what_was_made_is_of_the_nearest_candidate_that_asked_for_it(campaign, table):
+def test_what_was_made_is_of_the_candidate_that_is_named(campaign, table):
     known = force(1.0, formulation=Formulation(cation="Fe3+", ligand="PAA", ratio=58))
     campaign.tell([known])
     asked = [Formulation(cation="Fe3+", ligand="PAA", ratio=ratio) for ratio in (50, 62, 70)]
@@ -218,7 +218,7 @@ def test_what_was_made_is_of_the_nearest_candidate_that_asked_for_it(campaign, t
     campaign.tell_file(table(*rows, header=f"{HEADER},candidate"))
     campaign.tell([force(2.0, formulation=Formulation(cation="Fe3+", ligand="PAA", ratio=66))])
     ranking = campaign.ranking().set_index("ratio")
-    assert ranking["candidate"].dropna().to_dict() == {55: 1, 59: 2, 70: 3, 66: 2}
+    assert ranking["candidate"].dropna().to_dict() == {55: 1, 59: 2, 70: 3}
     assert ranking["round"].to_dict() == {58: 0, 55: 1, 59: 1, 70: 1, 66: 1}, "58 was known before"
 
 

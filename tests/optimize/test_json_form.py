@@ -126,7 +126,7 @@ def document(campaign):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"version": 2, "written_by": "9.0"}, r"version: 2, written by ionlink 9\.0; .* upgrade"),
+        ({"version": 3, "written_by": "9.0"}, r"version: 3, written by ionlink 9\.0; .* upgrade"),
         ({"format": "a recipe"}, "not an exported campaign"),
         ({"surprise": 1}, "surprise: unknown field"),
         ({"declaration": {}}, "declaration.space: missing"),

@@ -93,8 +93,8 @@ def test_other_versions_are_refused_with_what_to_do(old, version, remedy):
 def test_of_two_processes_one_migrates(old, monkeypatch):
     back_up = database._back_up
 
-    def overtaken(path):
-        copy = back_up(path)
+    def overtaken(path, found):
+        copy = back_up(path, found)
         monkeypatch.setattr(database, "_back_up", back_up)
         Store(path).close()
         return copy

@@ -31,7 +31,9 @@ def history(
         print_json(shown)
         return
     columns = ("id", "told (UTC)", "formulation", "outcome", "value", "standard error", "unit", "level", "source")
-    print_table((*columns, "corrected by", "because"), map(_told_row, shown))
+    names = ["candidate"] if any(record.candidate for record in shown) else []
+    rows = [(*_told_row(r), *([r.candidate] if names else []), r.superseded_by, r.correction) for r in shown]
+    print_table((*columns, *names, "corrected by", "because"), rows)
     if len(shown) < len(told):
         typer.echo(f"not shown: {len(told) - len(shown)} observations of the knowledge base; --all shows them")
 
@@ -209,7 +211,7 @@ def _told_row(record: "Recorded") -> tuple[object, ...]:
     value = f"{'' if seen.bound == '=' else seen.bound}{seen.value:.6g}"
     what = (str(seen.formulation), seen.outcome, value, seen.standard_error, outcomes()[seen.outcome].unit)
     when = f"{record.told_at:%Y-%m-%d %H:%M}"
-    return (record.id, when, *what, seen.level, seen.source, record.superseded_by, record.correction)
+    return (record.id, when, *what, seen.level, seen.source)
 
 
 def _salts(given: list[str]) -> dict[str, str]:

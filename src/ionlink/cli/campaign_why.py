@@ -29,14 +29,17 @@ def why(
     with opened_campaign(directory) as campaign:
         found = campaign.why(candidate)
         asked = campaign.candidate(candidate)
-        point = as_made(asked, campaign.made())
-        own = [o for o in campaign.observations() if o.formulation == point]
+        made = as_made(asked, campaign.made())
+        own = [o for o in campaign.joined_observations() if made and o.formulation == made.formulation]
     if as_json:
         print_json(found)
         return
     typer.echo(f"candidate {asked.id}, round {asked.round}, {asked.status}: {asked.formulation}")
-    if point != asked.formulation:
-        typer.echo(f"made was: {point}")
+    if made and made.formulations != (asked.formulation,):
+        several = len(made.formulations) > 1
+        typer.echo(
+            f"made were: {', '.join(map(str, made.formulations))}" if several else f"made was: {made.formulation}"
+        )
     typer.echo(f"proposed by {asked.proposed_by}")
     for sentence in found.sentences():
         typer.echo(_paragraph(sentence))

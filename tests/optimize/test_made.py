@@ -1,0 +1,159 @@
+"""Which observation is of which candidate, where it counts: standing, progress, why, and what is still missing."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from ionlink.data import Formulation, InputError, Observation
+from ionlink.optimize import Campaign, DesignSpace, Objective, RatioRange, Store
+from ionlink.optimize.made import as_made
+from ionlink.optimize.rows import Proposal
+
+SPACE = DesignSpace(cations=("Fe3+", "Mg2+", "Zr4+"), ligands=("PAA",), ratio=RatioRange(lower=5, upper=150))
+OBJECTIVES = (
+    Objective(outcome="peel_force", goal="maximise", reference=0),
+    Objective(outcome="film_roughness_rq", goal="minimise", reference=100),
+)
+HEADER = "candidate,cation,ligand,ratio,outcome,value,unit,source"
+PEEL, ROUGHNESS = "peel_force,{},N,book", "film_roughness_rq,{},nm,book"
+
+
+def iron(ratio, **conditions):
+    return Formulation(cation="Fe3+", ligand="PAA", ratio=ratio, **conditions)
+
+
+def seen(outcome, value, formulation, **fields):
+    return Observation(
+        **{"outcome": outcome, "value": value, "formulation": formulation, "level": "lab", "source": "book", **fields}
+    )
+
+
+def asked(campaign, *formulations, **fields):
+    number = len(campaign.store.rounds()) + 1
+    proposals = [Proposal(f, "by hand", {}, "lab", **fields) for f in formulations]
+    return campaign.store.add_round(number, "by hand", None, proposals)
+
+
+@pytest.fixture
+def campaign():
+    return Campaign(SPACE, OBJECTIVES, seed=1)
+
+
+@pytest.fixture
+def tell(campaign, tmp_path):
+    def told(*rows, header=HEADER, **options):
+        (tmp_path / "lab.csv").write_text("\n".join([header, *rows]) + "\n", "utf-8")
+        return campaign.tell_file(tmp_path / "lab.csv", **options)
+
+    return told
+
+
+class TestSamplesOfACandidate:
+    """Each outcome may come from a sample of its own, each weighed out a little off."""
+
+    @pytest.fixture(autouse=True)
+    def told(self, campaign, tell):
+        asked(campaign, iron(27), iron(60))
+        tell(
+            f"1,Fe3+,PAA,28.1,{PEEL.format(2.5)}",
+            f"1,Fe3+,PAA,26,{ROUGHNESS.format(20)}",
+            f"2,Fe3+,PAA,62,{PEEL.format(1)}",
+        )
+
+    def test_they_are_one_row_that_counts(self, campaign):
+        first, second = campaign.ranking().to_dict("records")
+        assert (first["candidate"], first["complete"], first["on_front"]) == (1, True, True)
+        assert first["ratio"] == pytest.approx((28.1 * 26) ** 0.5, rel=1e-3), "their mean"
+        assert (second["candidate"], second["complete"], second["ratio"]) == (2, False, 62)
+        assert campaign.pareto()["candidate"].tolist() == [1]
+        assert campaign.hypervolume() == pytest.approx(2.5 * 80)
+        assert campaign.hypervolume(0) == 0
+
+    def test_the_model_learns_from_what_was_made(self, campaign):
+        assert [o.formulation.ratio for o in campaign.observations()] == [28.1, 26, 62]
+
+    def test_a_row_without_a_name_is_joined_where_it_is_the_same_in_practice(self, campaign):
+        campaign.tell([seen("film_roughness_rq", 30.0, iron(61.8))])
+        assert campaign.ranking()["complete"].tolist() == [True, True], "as 62 was made"
+        assert campaign.ranking()["candidate"].tolist() == [1, 2]
+
+    def test_a_replicate_joins_what_it_repeats(self, campaign, tell):
+        asked(campaign, iron(62), kind="replicate")
+        tell(f"3,Fe3+,PAA,58,{ROUGHNESS.format(30)}")
+        row = campaign.ranking().set_index("candidate").loc[2]
+        assert (row["film_roughness_rq"], row["complete"]) == (30, True)
+        assert as_made(campaign.candidate(3), campaign.made()) == as_made(campaign.candidate(2), campaign.made())
+
+    def test_a_correction_stays_with_its_candidate(self, campaign):
+        campaign.correct(2, value=25.0, reason="a slip")
+        first = campaign.ranking().to_dict("records")[0]
+        assert (first["candidate"], first["film_roughness_rq"]) == (1, 25)
+
+    def test_names_go_along_when_it_moves_or_forks(self, campaign):
+        for other in (Campaign.from_json(campaign.to_json()), campaign.fork("again"), campaign.fork("then", 1)):
+            assert other.ranking().equals(campaign.ranking())
+            assert [r.candidate for r in other.history()] == [1, 1, 2]
+        assert campaign.fork("before", 0).history() == ()
+
+    def test_the_same_table_again_changes_nothing(self, campaign, tell):
+        before = campaign.history()
+        row = f"1,Fe3+,PAA,28.1,{PEEL.format(2.5)}"
+        assert (tell(row).stored, tell(row).repeated) == (0, 1)
+        assert campaign.history() == before
+
+    def test_a_name_that_changes_is_a_contradiction_or_a_correction(self, campaign, tell):
+        asked(campaign, iron(33))
+        campaign.tell([seen("peel_force", 2.0, iron(30))], made_for=1)
+        asked_with_it = Formulation(cation="Fe3+", ligand="PAA", ratio=30)
+        row = f"3,Fe3+,PAA,30,{PEEL.format(2.0)}"
+        with pytest.raises(InputError, match=r"row 2, candidate: .* 2 N is of 3 here, but was of 1 \(told"):
+            tell(row)
+        assert tell(row, correct=True).corrected == 1
+        made = as_made(campaign.candidate(3), campaign.made())
+        assert made is not None and made.formulations == (asked_with_it,)
+        assert tell(row).stored == 0
+
+
+def test_two_candidates_of_which_the_same_was_measured_each_keep_theirs(campaign, tell):
+    asked(campaign, iron(27), iron(30))
+    rows = [f"{n},Fe3+,PAA,28.5,{PEEL.format(2)}" for n in (1, 2)]
+    assert tell(*rows).stored == 2
+    assert [r.candidate for r in campaign.history()] == [1, 2]
+    assert tell(*reversed(rows)).stored == 0
+    assert [r.candidate for r in campaign.history()] == [1, 2]
+
+
+def test_a_name_may_be_told_later(campaign, tell):
+    asked(campaign, iron(27))
+    assert tell(f",Fe3+,PAA,30,{PEEL.format(2)}").done == ()
+    (done,) = tell(f"1,Fe3+,PAA,30,{PEEL.format(2)}").done
+    assert (done.id, campaign.ranking()["candidate"].tolist()) == (1, [1])
+
+
+def test_somebody_elses_sample_is_not_the_candidates(campaign, tell):
+    (candidate,) = asked(campaign, iron(27))
+    tell(f",Fe3+,PAA,37.8,{PEEL.format(9)}", f"1,Fe3+,PAA,27.81,{PEEL.format(2)}")
+    made = as_made(candidate, campaign.made())
+    assert made is not None and made.formulation == iron(27.81)
+    assert campaign.ranking().set_index("ratio")["candidate"].dropna().to_dict() == {27.81: 1}
+
+
+def test_a_store_that_did_not_keep_names_still_knows_what_was_made(tmp_path):
+    file = tmp_path / "store.sqlite"
+    campaign = Campaign(SPACE, OBJECTIVES, seed=1, store=Store(file))
+    asked(campaign, iron(27), iron(60))
+    told = [seen("peel_force", 2.0, iron(28.1)), seen("film_roughness_rq", 20.0, iron(26.1))]
+    campaign.tell(told, made_for=1)
+    before = campaign.ranking()
+    campaign.store.close()
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("DROP TABLE named")
+        connection.execute("UPDATE facts SET value = '3' WHERE key = 'schema'")
+    with pytest.warns(match=r"from schema 3 to 4; as it was before: .*schema-3\.bak"):
+        campaign = Campaign(SPACE, OBJECTIVES, seed=1, store=Store(file))
+    assert {r.candidate for r in campaign.history()} == {None}
+    assert campaign.ranking().equals(before)
+    assert campaign.tell(told, made_for=1).stored == 0, "told again, it keeps the names"
+    assert {r.candidate for r in campaign.history()} == {1}
+    campaign.store.close()
