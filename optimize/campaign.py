@@ -151,7 +151,7 @@ class Campaign(CampaignRecord):
 
         Telling the same again changes nothing. What was made may differ a little from what a candidate asked for;
         `made_for` names the candidate by its id, one for all observations or one for each. What names none is of the
-        candidate that asked for the same in practice.
+        candidate that asked for the same in practice, whatever the conditions that this leaves open.
         A candidate that is pending, or that failed, becomes done with the first outcome of an objective or constraint.
         Raises `InputError` with every fault, and stores nothing then.
         """

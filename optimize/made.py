@@ -8,7 +8,7 @@ from ionlink.data.formulation import Formulation
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.queries import in_force
 from ionlink.optimize.rows import Recorded
-from ionlink.optimize.sameness import same_formulation
+from ionlink.optimize.sameness import answers, same_formulation
 
 OFF_RATIO = 1.5
 """By so large a factor the ratio of what was weighed out may be off."""
@@ -66,8 +66,8 @@ def put_together(candidates: Iterable[Candidate], records: Sequence[Recorded]) -
     """What was made, from all that was told at one level, and the candidates of that level.
 
     A record is of the candidate that was named with it. Any other is of the candidate that asked for what is the same
-    in practice; told later than that was asked for, also of one for which the same in practice was made. The rest are
-    of no candidate, and stand together where they are the same in practice.
+    in practice; told later than that was asked for, also of one that leaves its pH or temperature open, or for which
+    the same in practice was made. The rest are of no candidate, and stand together where they are the same in practice.
     """
     groups = _Groups()
     for candidate in sorted(candidates, key=lambda c: c.id):
@@ -102,6 +102,9 @@ class _Group:
 
     def holds(self, formulation: Formulation) -> bool:
         return any(same_formulation(formulation, sample) for sample in self.samples)
+
+    def leaves_open(self, formulation: Formulation) -> bool:
+        return any(answers(formulation, c.formulation) for c in self.candidates)
 
 
 class _Groups:
@@ -170,6 +173,7 @@ class _Groups:
         ways = (
             (group for group in asked if group.asked_for(formulation)),
             (group for group in since if group.holds(formulation)),
+            (group for group in since if group.leaves_open(formulation)),
             (group for group in alike if not group.candidates and group.holds(formulation)),
         )
         found = next((group for way in ways for group in way), None)

@@ -15,7 +15,7 @@ from ionlink.optimize.candidate import Candidate, FailureOf, Status
 from ionlink.optimize.errors import StoreError
 from ionlink.optimize.exclusion import Exclusion
 from ionlink.optimize.rows import Correction, Recorded, candidate_of, fingerprint, now, observation_of, observation_row
-from ionlink.optimize.sameness import same_formulation
+from ionlink.optimize.sameness import answers
 
 
 def last_round(connection: Connection, campaign: str) -> int:
@@ -158,7 +158,7 @@ def settled(
 
 def is_answer(observation: Observation, candidate: Candidate) -> bool:
     """Whether an observation that names no candidate is what a candidate waits for."""
-    return observation.level == candidate.level and same_formulation(observation.formulation, candidate.formulation)
+    return observation.level == candidate.level and answers(observation.formulation, candidate.formulation)
 
 
 def set_status(

@@ -31,6 +31,12 @@ def same_formulation(one: Formulation, other: Formulation) -> bool:
     return mine.keys() == its.keys() and all(_close(mine[c], its[c], absolute=SAME_FRACTION) for c in mine)
 
 
+def answers(made: Formulation, asked: Formulation) -> bool:
+    """Whether what was made is in practice what was asked for, which leaves open at which pH and temperature."""
+    left_open = {name: None for name in ("ph", "temperature_k") if getattr(asked, name) is None}
+    return same_formulation(made.model_copy(update=left_open), asked)
+
+
 def _close(one: float | None, other: float | None, *, relative: float = 0.0, absolute: float = 0.0) -> bool:
     if one is None or other is None:
         return one is other

@@ -139,6 +139,28 @@ def test_somebody_elses_sample_is_not_the_candidates(campaign, tell):
     assert campaign.ranking().set_index("ratio")["candidate"].dropna().to_dict() == {27.81: 1}
 
 
+class TestAConditionThatTheSpaceDoesNotVary:
+    """A measured pH, or a temperature, says more of a sample than was asked for."""
+
+    def test_it_is_what_was_asked_for(self, campaign):
+        asked(campaign, iron(27), iron(60))
+        told = [seen("peel_force", 2.0, iron(27, ph=3.2)), seen("film_roughness_rq", 20.0, iron(27, ph=3.4))]
+        assert [c.id for c in campaign.tell(told).done] == [1]
+        (row,) = campaign.ranking().to_dict("records")
+        assert (row["candidate"], row["complete"], row["ph"]) == (1, True, 3.3)
+        assert [c.id for c in campaign.tell([seen("peel_force", 1.0, iron(60, temperature_k=298))]).done] == [2]
+
+    def test_what_was_known_before_stands_by_itself(self, campaign):
+        campaign.tell([seen("peel_force", value, iron(27, ph=value)) for value in (2.0, 7.0)])
+        asked(campaign, iron(27))
+        assert campaign.ranking()["candidate"].isna().tolist() == [True, True]
+
+    def test_a_condition_that_was_asked_for_must_be_met(self, campaign):
+        asked(campaign, iron(27, ph=3))
+        for ph in (None, 7):
+            assert campaign.tell([seen("peel_force", 2.0, iron(27, ph=ph))]).done == ()
+
+
 def test_a_store_that_did_not_keep_names_still_knows_what_was_made(tmp_path):
     file = tmp_path / "store.sqlite"
     campaign = Campaign(SPACE, OBJECTIVES, seed=1, store=Store(file))
