@@ -101,6 +101,7 @@ class Campaign(CampaignRecord):
         """
         if n < 1:
             raise InputError(f"n: {n} candidates cannot be asked for; ask for at least 1")
+        self.store.catch_up(self.settles)
         number = len(self.store.rounds()) + 1
         proposer = Proposer.of(self, number, cost, decide)
         accepted: list[Decision] = []
@@ -196,6 +197,7 @@ class Campaign(CampaignRecord):
         """
         from ionlink.optimize.bench_sheet import bench_sheet
 
+        self.store.catch_up(self.settles)
         return bench_sheet(self, solution)
 
     def correct(

@@ -70,6 +70,7 @@ class CampaignRecord:
             raise InputError(f"rankings: are of level {', '.join(strangers)}; the campaign learns at level {level}")
         self.store = store or Store()
         self.store.settle_levels(level)
+        self.store.catch_up(self.settles)
         if self.aim.dimension > 1 and self.reference() is None and any(r.reference for r in self.store.rounds()):
             wanted = ", ".join(map(str, self.objectives))
             warnings.warn(

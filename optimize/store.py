@@ -1,7 +1,7 @@
 """The store: all that campaigns know, in one SQLite file; every change is one transaction."""
 
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -214,6 +214,19 @@ class Store:
                 queries.set_status(connection, self.campaign, candidate_id, "done")
             after = queries.candidates(connection, self.campaign)
             return len(news) + len(corrections), tuple(c for c in after if c.id in done)
+
+    def catch_up(self, settles: Callable[[Observation], bool]) -> None:
+        """Pending candidates become done of which something that settles them was observed since they were asked for.
+
+        What the campaign itself is told does so at once; this is for what another one of the store was told.
+        """
+        with self._engine.begin() as connection:
+            waiting = [c for c in queries.candidates(connection, self.campaign) if c.status == "pending"]
+            told = queries.in_force(queries.recorded(connection, self.campaign)) if waiting else ()
+            found = [record for record in told if record.candidate is None and settles(record.observation)]
+            for candidate in waiting:
+                if any(r.round >= candidate.round and queries.is_answer(r.observation, candidate) for r in found):
+                    queries.set_status(connection, self.campaign, candidate.id, "done")
 
     def set_status(
         self, candidate_id: int, status: Status, reason: str | None, failure_of: FailureOf | None = None

@@ -302,6 +302,17 @@ def test_why_knows_what_was_made(bench, tmp_path):
     assert f"made was: {point['cation']} / {point['ligand']} / {point['ratio'] * 1.04:.4g}:1" in said
 
 
+def test_what_one_campaign_was_told_another_one_of_the_store_need_not_weigh(tmp_path):
+    for name in ("one", "two"):
+        run("new", tmp_path / name, "--from", declaration(tmp_path, name, more='store = "../shared.sqlite"'))
+        asked = ask(tmp_path / name)
+    run("tell", tmp_path / "one", answer(tmp_path / "lab.csv", asked[:1], 2.0))
+    amounts = ("--polymer-mass-g", 10, "--polymer-solids-percent", 20, "--json")
+    rows = json.loads(run("sheet", tmp_path / "two", *amounts).stdout)
+    assert [row["candidate"] for row in rows] == [2]
+    assert [c["id"] for c in status(tmp_path / "two")["pending"]] == [2]
+
+
 def test_what_is_known_enters_a_shared_store(tmp_path):
     toml = declaration(tmp_path, "one", more='store = "../shared.sqlite"')
     toml.write_text(toml.read_text().replace("observations = false", "observations = true"))

@@ -161,6 +161,40 @@ class TestAConditionThatTheSpaceDoesNotVary:
             assert campaign.tell([seen("peel_force", 2.0, iron(27, ph=ph))]).done == ()
 
 
+class TestSharedStore:
+    """What one campaign was told settles what another one waits for."""
+
+    @pytest.fixture
+    def other(self, campaign):
+        return Campaign(SPACE, OBJECTIVES, seed=1, store=campaign.store.of("other"))
+
+    def test_it_is_done_when_the_other_one_looks(self, campaign, other):
+        for one in (campaign, other):
+            asked(one, iron(27), iron(60))
+        campaign.tell([seen("peel_force", 2.0, iron(27)), seen("density", 1.0, iron(60))])
+        again = Campaign(SPACE, OBJECTIVES, seed=1, store=other.store)
+        assert [c.status for c in again.candidates] == ["done", "pending"], "density does not count"
+        assert again.ranking()["candidate"].tolist() == [1]
+
+    def test_it_is_done_before_the_other_one_asks(self, campaign, other):
+        asked(other, iron(27))
+        campaign.tell([seen("peel_force", 2.0, iron(27))])
+        other.ask(1)
+        assert [c.status for c in other.candidates] == ["done", "pending"]
+
+    def test_what_was_known_before_settles_nothing(self, campaign, other):
+        campaign.tell([seen("peel_force", 2.0, iron(27))])
+        asked(other, iron(27))
+        assert [c.id for c in Campaign(SPACE, OBJECTIVES, store=other.store).pending] == [1]
+
+    def test_a_name_is_of_its_own_campaign(self, campaign, other, tell):
+        for one in (campaign, other):
+            asked(one, iron(27))
+        tell(f"1,Fe3+,PAA,30,{PEEL.format(2)}")
+        assert campaign.pending == ()
+        assert [c.id for c in Campaign(SPACE, OBJECTIVES, store=other.store).pending] == [1]
+
+
 def test_a_store_that_did_not_keep_names_still_knows_what_was_made(tmp_path):
     file = tmp_path / "store.sqlite"
     campaign = Campaign(SPACE, OBJECTIVES, seed=1, store=Store(file))
