@@ -1,6 +1,6 @@
-"""The bench sheet: what to weigh for each pending candidate, with room for what comes out."""
+"""The bench sheet: what to weigh for each candidate that waits for something, with room for what comes out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -56,19 +56,40 @@ class BenchSheet:
             yield ["" if row.get(name) is None else str(row[name]) for name in self.columns]
 
 
-def bench_sheet(campaign: "Campaign", solution: PolymerSolution) -> BenchSheet:
+def bench_sheet(campaign: "Campaign", solution: PolymerSolution, *, missing: bool = False) -> BenchSheet:
     """See `Campaign.bench_sheet`."""
+    if missing:
+        # What was observed cannot fail any more, so that there is no column for it.
+        return _sheet(campaign.aim.outcomes, list(_missing_rows(campaign, solution)), ANSWER_COLUMNS[:1])
     candidates = [candidate for candidate in campaign.pending if candidate.level == LAB_LEVEL]
     if not candidates:
         raise InputError("no candidate is waiting for the laboratory; ask for some first")
-    rows = [_row(candidate, solution) for candidate in candidates for _ in range(candidate.replicates)]
+    return _sheet(
+        campaign.aim.outcomes, [_row(c, solution) for c in candidates for _ in range(c.replicates)], ANSWER_COLUMNS
+    )
+
+
+def _missing_rows(campaign: "Campaign", solution: PolymerSolution) -> Iterator[Cells]:
+    """Of candidates that are done, with a remark that says what of them was not observed."""
+    missing = {n: names for n, names in campaign.missing().items() if campaign.candidate(n).level == LAB_LEVEL}
+    if not missing:
+        raise InputError(
+            "nothing is missing: of each candidate that is done in the laboratory, all outcomes were observed"
+        )
+    for number, names in missing.items():
+        row = _row(campaign.candidate(number), solution)
+        wanted = f"wanted: {', '.join(names)}"
+        yield row | {"remark": f"{wanted}; {row['remark']}" if row["remark"] else wanted}
+
+
+def _sheet(wanted: Iterable[str], rows: Sequence[Cells], filled_in: Sequence[str]) -> BenchSheet:
     filled = {name for row in rows for name, value in row.items() if value is not None}
-    answers = [name for o in campaign.aim.outcomes for name in outcome_columns(o, outcomes()[o].unit)]
+    answers = [name for o in wanted for name in outcome_columns(o, outcomes()[o].unit)]
     fixed = (name for name in (*POINT_COLUMNS, *AMOUNT_COLUMNS) if name in filled)
-    return BenchSheet((*fixed, *answers, *ANSWER_COLUMNS), tuple(rows))
+    return BenchSheet((*fixed, *answers, *filled_in), tuple(rows))
 
 
-def _row(candidate: Candidate, solution: PolymerSolution) -> Cells:
+def _row(candidate: Candidate, solution: PolymerSolution) -> dict[str, object]:
     formulation = candidate.formulation
     row: dict[str, object] = {
         "candidate": candidate.id,

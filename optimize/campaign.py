@@ -190,15 +190,16 @@ class Campaign(CampaignRecord):
 
         return tell_file(self, Path(path), correct=correct, reason=reason)
 
-    def bench_sheet(self, solution: "PolymerSolution") -> "BenchSheet":
+    def bench_sheet(self, solution: "PolymerSolution", *, missing: bool = False) -> "BenchSheet":
         """What to weigh for each candidate that waits for the laboratory, with empty columns for what comes out.
 
-        `tell_file` takes it back when it is filled in. Raises `InputError` where nothing is pending.
+        Or what to weigh again for those of which outcomes are `missing`. `tell_file` takes it back when it is filled
+        in. Raises `InputError` where there is none.
         """
         from ionlink.optimize.bench_sheet import bench_sheet
 
         self.store.catch_up(self.settles)
-        return bench_sheet(self, solution)
+        return bench_sheet(self, solution, missing=missing)
 
     def correct(
         self, wrong: Observation | int, *, value: float, reason: str, standard_error: float | None = None

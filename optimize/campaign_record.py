@@ -14,7 +14,7 @@ from ionlink.optimize.decision import Level, level_faults
 from ionlink.optimize.errors import ObjectivesChanged
 from ionlink.optimize.exclusion import Pair
 from ionlink.optimize.known_enough import learnable
-from ionlink.optimize.made import Made, by_formulation, put_together
+from ionlink.optimize.made import Made, as_made, by_formulation, put_together
 from ionlink.optimize.objective import Objective
 from ionlink.optimize.outcome_constraint import OutcomeConstraint
 from ionlink.optimize.rows import Recorded
@@ -171,6 +171,18 @@ class CampaignRecord:
         """What was made and observed at a level, by default the campaign's own, samples of a candidate together."""
         found = next(known for known in self.known_levels if known.name == (level or self.level))
         return self._made(found)
+
+    def missing(self) -> Mapping[int, tuple[str, ...]]:
+        """Outcomes of the aim that were not observed of candidates that are done, by id, of the campaign's level."""
+        made, found = self.made(), {}
+        for candidate in self.candidates:
+            its = as_made(candidate, made)
+            is_first = its is None or its.candidates[0].id == candidate.id
+            if is_first and candidate.status == "done" and candidate.level == self.level:
+                known = {record.observation.outcome for record in its.in_force} if its else set()
+                if lacking := tuple(name for name in self.aim.outcomes if name not in known):
+                    found[candidate.id] = lacking
+        return found
 
     def pareto(self) -> pd.DataFrame:
         """The rows of `ranking` that hold all constraints, and that no other such row beats in all objectives.

@@ -302,6 +302,45 @@ def test_why_knows_what_was_made(bench, tmp_path):
     assert f"made was: {point['cation']} / {point['ligand']} / {point['ratio'] * 1.04:.4g}:1" in said
 
 
+def test_samples_of_a_candidate_are_one_row_and_what_is_missing_is_weighed_again(tmp_path):
+    toml = declaration(tmp_path)
+    two = '[[objectives]]\noutcome = "film_roughness_rq"\ngoal = "minimise"\n[budget]'
+    toml.write_text(toml.read_text("utf-8").replace("[budget]", two), "utf-8")
+    run("new", bench := tmp_path / "bench", "--from", toml)
+    first, second = (c["formulation"] for c in ask(bench))
+    rows = [
+        f"1,{first['cation']},{first['ligand']},{first['ratio'] * 1.03},peel_force,1.9,N",
+        f"1,{first['cation']},{first['ligand']},{first['ratio'] / 1.03},film_roughness_rq,40,nm",
+        f"2,{second['cation']},{second['ligand']},{second['ratio']},peel_force,1.9,N",
+    ]
+    table = tmp_path / "lab.csv"
+    table.write_text("\n".join(["candidate,cation,ligand,ratio,outcome,value,unit", *rows]), "utf-8")
+    run("tell", bench, table)
+    shown = status(bench)
+    assert [(row["candidate"], row["complete"]) for row in shown["ranking"]] == [(1, True), (2, False)]
+    assert shown["missing"] == {"2": ["film_roughness_rq"]}
+    said = run("status", bench).stdout
+    assert "done, but without film_roughness_rq: candidate 2\n" in said
+    assert f"what to weigh for these: ionlink campaign sheet {bench} --missing" in said
+    assert "made were: " in run("why", bench, 1).stdout
+    assert [record["candidate"] for record in json.loads(run("history", bench, "--json").stdout)] == [1, 1, 2]
+
+    sheet = tmp_path / "sheet.csv"
+    amounts = ("--polymer-mass-g", 10, "--polymer-solids-percent", 20)
+    run("sheet", bench, *amounts, "--missing", "--out", sheet)
+    with sheet.open(encoding="utf-8-sig", newline="") as lines:
+        (row,) = csv.DictReader(lines)
+    assert row["remark"].startswith("wanted: film_roughness_rq")
+    assert "failed_because" not in row
+    with sheet.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.DictWriter(lines, row)
+        writer.writeheader()
+        writer.writerow({**row, "film_roughness_rq (nm)": "30"})
+    run("tell", bench, sheet)
+    assert status(bench)["missing"] == {}
+    assert "nothing is missing" in run("sheet", bench, *amounts, "--missing", code=2).stderr
+
+
 def test_what_one_campaign_was_told_another_one_of_the_store_need_not_weigh(tmp_path):
     for name in ("one", "two"):
         run("new", tmp_path / name, "--from", declaration(tmp_path, name, more='store = "../shared.sqlite"'))

@@ -195,6 +195,14 @@ class TestSharedStore:
         assert [c.id for c in Campaign(SPACE, OBJECTIVES, store=other.store).pending] == [1]
 
 
+def test_what_is_missing_of_what_is_done(campaign):
+    asked(campaign, iron(27), iron(60), Formulation(cation="Zr4+", ligand="PAA", ratio=60))
+    campaign.tell([seen("peel_force", 2.0, iron(27)), seen("film_roughness_rq", 50, iron(60), bound=">")])
+    assert campaign.missing() == {1: ("film_roughness_rq",), 2: ("peel_force",)}
+    campaign.tell([seen("peel_force", 2.0, iron(60))])
+    assert campaign.missing() == {1: ("film_roughness_rq",)}, "a bound was observed, too"
+
+
 def test_a_store_that_did_not_keep_names_still_knows_what_was_made(tmp_path):
     file = tmp_path / "store.sqlite"
     campaign = Campaign(SPACE, OBJECTIVES, seed=1, store=Store(file))

@@ -140,13 +140,18 @@ def status(directory: Directory, as_json: Json = False) -> None:
                 if isinstance(remaining, str)
                 else {**asdict(remaining), "share": remaining.share, "reference": reference}
             )
-            rows = {"pending": campaign.pending, "ranking": records(campaign.ranking())}
+            rows = {
+                "pending": campaign.pending,
+                "missing": campaign.missing(),
+                "ranking": records(campaign.ranking()),
+            }
             print_json({**counts, **rows, "remaining_improvement": gain, "stop": [asdict(verdict) for verdict in stop]})
             return
         candidates = ", ".join(f"{number} {name}" for name, number in sorted(by_status.items())) or "none yet"
         typer.echo(f"{config.campaign.name}: {rounds} of {config.budget.rounds} rounds asked; candidates: {candidates}")
         if campaign.pending:
             _print_candidates(campaign.pending, several_levels=len(config.levels) > 1)
+        _print_missing(directory, campaign)
         _print_ranking(campaign)
         remaining = still_to_gain(campaign)
         counted = "hypervolume" if campaign.aim.dimension > 1 else "the best value"
@@ -256,6 +261,21 @@ def _print_told(told: "Told", level: str, as_json: bool) -> None:
         typer.echo(f"candidate {candidate.id} is done: {candidate.formulation}")
     for candidate in told.failed:
         typer.echo(f"candidate {candidate.id} has failed: {candidate.formulation}: {candidate.reason}")
+
+
+def _print_missing(directory: Path, campaign: "Campaign") -> None:
+    """What was not observed of candidates that are done, in a line for the candidates that lack the same."""
+    from ionlink.data.lab_table import LAB_LEVEL
+
+    by_outcomes: dict[tuple[str, ...], list[str]] = {}
+    for number, names in campaign.missing().items():
+        by_outcomes.setdefault(names, []).append(str(number))
+    for names, numbers in by_outcomes.items():
+        typer.echo(
+            f"done, but without {' and '.join(names)}: candidate{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
+        )
+    if by_outcomes and campaign.level == LAB_LEVEL:
+        typer.echo(f"what to weigh for these: ionlink campaign sheet {directory} --missing")
 
 
 def _print_standing(campaign: "Campaign", report: Path, as_json: bool) -> None:

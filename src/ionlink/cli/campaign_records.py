@@ -67,6 +67,9 @@ def sheet(
         list[str] | None, typer.Option(metavar="CATION=FORMULA", help="Your salt, such as Fe3+=FeCl3·6H2O; repeatable.")
     ] = None,
     salt_stock_mol_l: Annotated[float | None, typer.Option(help="Moles of salt per litre of your stock.")] = None,
+    missing: Annotated[
+        bool, typer.Option("--missing", help="Of candidates that are done, those of which outcomes are missing.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="File to write: .csv (which tell takes back), .md, .html.")] = None,
     replace: Replace = False,
     as_json: Json = False,
@@ -86,7 +89,7 @@ def sheet(
     except ValidationError as error:
         raise InputError(describe(error, "polymer solution")) from error
     with opened_campaign(directory) as campaign:
-        made = campaign.bench_sheet(solution)
+        made = campaign.bench_sheet(solution, missing=missing)
     if out is not None:
         _write(out, _in_form(made, out.suffix), replace)
     if as_json:
