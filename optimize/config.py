@@ -191,13 +191,13 @@ class CampaignConfig(_Section):
         return Decide(first=simulation.replicates, more=more)
 
     @classmethod
-    def parse(cls, text: str) -> "CampaignConfig":
-        """Read TOML; raises `InputError` with a line for each fault, naming the field as in the file."""
+    def parse(cls, text: str, file: str = CAMPAIGN_FILE) -> "CampaignConfig":
+        """Read TOML; raises `InputError` with a line for each fault, naming the file and its field."""
         try:
             content = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            raise InputError(f"{CAMPAIGN_FILE}: not TOML: {error}") from error
+            raise InputError(f"{file}: not TOML: {error}") from error
         try:
             return cls.model_validate(content)
         except ValidationError as error:
-            raise InputError(f"{CAMPAIGN_FILE}: {field}: {message}" for field, message in toml_faults(error)) from error
+            raise InputError(f"{file}: {field}: {message}" for field, message in toml_faults(error)) from error

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
 from ionlink.models.errors import FitFailed
+from ionlink.models.noise import merged
 from ionlink.optimize.aim import Aim
 from ionlink.optimize.outcome_constraint import OutcomeConstraint
-from ionlink.optimize.standing import OPEN, tightest_bounds
+from ionlink.optimize.standing import tightest_bounds
 
 INITIAL_FORMULATIONS = 6
 """So many different formulations must have each outcome of the aim observed before proposals come from a model."""
@@ -28,22 +30,29 @@ def check_enough(observations: Sequence[Observation], aim: Aim) -> None:
 
 
 def learnable(aim: Aim, observations: Sequence[Observation]) -> Aim:
-    """The aim without constraints that nothing can be learned of because every bound says that they hold.
+    """The aim without the constraints that are `classified`."""
+    apart = classified(aim, observations)
+    return replace(aim, constraints=tuple(c for c in aim.constraints if c not in apart))
 
-    A viscosity that no measurement was able to resolve, far below what is allowed, limits nothing.
+
+def classified(aim: Aim, observations: Sequence[Observation]) -> Mapping[OutcomeConstraint, Mapping[Formulation, bool]]:
+    """Constraints of whose outcomes there are too few values, with the formulations of which it is known if they hold.
+
+    Bounds settle that, such as of viscosities that were too low to be measured. It must be known of
+    `INITIAL_FORMULATIONS`, and hold for one of them at least.
     """
-    return replace(aim, constraints=tuple(c for c in aim.constraints if not _proven(c, aim, observations)))
+    objectives = {o.outcome for o in aim.objectives}
+    few = [c for c in aim.constraints if c.outcome not in objectives and c.outcome in short_of(observations, aim)]
+    found = {constraint: _settled(constraint, observations) for constraint in few}
+    return {c: known for c, known in found.items() if len(known) >= INITIAL_FORMULATIONS and any(known.values())}
 
 
-def _proven(constraint: OutcomeConstraint, aim: Aim, observations: Sequence[Observation]) -> bool:
-    name = constraint.outcome
-    if any(o.outcome == name for o in aim.objectives) or _with_values(observations, name) >= INITIAL_FORMULATIONS:
-        return False
-    own = [o for o in observations if o.outcome == name]
-    bounds, values = tightest_bounds(own), {o.formulation: o.value for o in own if o.bound == "="}
-    reach = {f: (value, value) for f, value in values.items()}
-    reach |= {f: bounds.get((f, name), OPEN) for f in {o.formulation for o in own} - set(values)}
-    return len(reach) >= INITIAL_FORMULATIONS and all(constraint.holds(*ends) for ends in reach.values())
+def _settled(constraint: OutcomeConstraint, observations: Sequence[Observation]) -> Mapping[Formulation, bool]:
+    own = [o for o in observations if o.outcome == constraint.outcome]
+    reach = {formulation: ends for (formulation, _), ends in tightest_bounds(own).items()}
+    reach |= {m.formulation: (m.mean, m.mean) for m in merged(own)}
+    holds = {formulation: constraint.holds(*ends) for formulation, ends in reach.items()}
+    return {formulation: known for formulation, known in holds.items() if known is not None}
 
 
 def _with_values(observations: Sequence[Observation], outcome: str) -> int:

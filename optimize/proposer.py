@@ -23,14 +23,12 @@ if TYPE_CHECKING:
     from ionlink.optimize.aim import Aim
     from ionlink.optimize.beliefs import Beliefs
     from ionlink.optimize.campaign import Campaign
+    from ionlink.optimize.chance import Chance
     from ionlink.optimize.deciding import Deciding
     from ionlink.optimize.reference import Reference
     from ionlink.optimize.search import Search
-    from ionlink.optimize.success import SuccessModel
+    from ionlink.optimize.success import Limits
     from ionlink.optimize.why import Why
-
-NEVER = -1e6
-"""Logarithm of the chance of what cannot be observed at all."""
 
 FIRST_ONLY = Decide(more=0)
 
@@ -176,11 +174,18 @@ class Proposer:
         return self.reference.point if self.reference and self.reference.lasts else None
 
     @cached_property
-    def success(self) -> "SuccessModel | None":
+    def success(self) -> "Chance | None":
         """The chance that a formulation can be observed; `None` where nothing failed, or there are no beliefs."""
-        from ionlink.optimize.success import SuccessModel
+        from ionlink.optimize.success import chance_of_success
 
-        return SuccessModel.of(self.campaign, self.beliefs) if self.beliefs else None
+        return chance_of_success(self.campaign, self.beliefs) if self.beliefs else None
+
+    @cached_property
+    def limits(self) -> "Limits | None":
+        """Constraints that no model of outcomes knows; `None` where there are no beliefs."""
+        from ionlink.optimize.success import Limits
+
+        return Limits.of(self.campaign, self.beliefs) if self.beliefs else None
 
     @cached_property
     def aim(self) -> "Aim":
@@ -198,7 +203,8 @@ class Proposer:
 
         What else was observed in part, such as for one of two objectives, may be proposed for what is missing.
         """
-        return _reached(self.campaign, self.campaign.level, self.observations)
+        done = _reached(self.campaign, self.campaign.level, self.observations)
+        return tuple(f for f in done if not self.limits or f not in self.limits.broken)
 
     def _first(self, formulations: Sequence[Formulation]) -> list[Decision]:
         return [Decision(f, self.campaign.level, self.decide.first) for f in formulations]
@@ -213,6 +219,7 @@ class Proposer:
         ]
 
     def _search(self, beliefs: "Beliefs", beside: Sequence[Decision], taken: Sequence[Formulation]) -> "Search":
+        from ionlink.optimize.bonus import bonus_of
         from ionlink.optimize.search import Search
 
         waiting = [*_waiting(self.campaign), *beside]
@@ -228,7 +235,7 @@ class Proposer:
             taken=tuple(taken),
             reference=self.ordered_reference,
             seed=self.search_seed,
-            bonus=_bonus(self._chance, self.cost),
+            bonus=bonus_of(self._chance, self.cost),
         )
 
     def _deciding(
@@ -269,8 +276,10 @@ class Proposer:
 
     @property
     def _chance(self) -> "Callable[[Sequence[Formulation]], Tensor] | None":
-        """Logarithm of the chance of success, where something failed."""
-        return self.success.log_probability if self.success else None
+        """Logarithm of the chance that it can be observed and breaks no limit, where something did."""
+        from ionlink.optimize.chance import together
+
+        return together([self.success, *(self.limits.chances if self.limits else ())])
 
 
 def _decides(campaign: "Campaign", decide: Decide) -> bool:
@@ -298,23 +307,3 @@ def _reached(campaign: "Campaign", level: str, observations: Sequence[Observatio
     done.update(made.formulation for made in campaign.made(level) if made.candidates)
     done.update(completely_observed(observations, campaign.aim.outcomes))
     return tuple(f for f in observed_formulations(observations) if f in done)
-
-
-def _bonus(
-    chance: "Callable[[Sequence[Formulation]], Tensor] | None", cost: ExpectedCost | None
-) -> "Callable[[Sequence[Formulation]], Tensor] | None":
-    """Logarithms of the chance of success, where something failed, and minus that of the cost, where it differs."""
-    import torch
-
-    if chance is None and cost is None:
-        return None
-
-    def bonus(formulations: Sequence[Formulation]) -> "Tensor":
-        added = torch.zeros(len(formulations), dtype=torch.float64)
-        if chance is not None:
-            added = added + chance(formulations)
-        if cost is not None:
-            added = added - torch.tensor([cost(f) for f in formulations], dtype=torch.float64).log()
-        return added.clamp_min(NEVER)
-
-    return bonus

@@ -11,6 +11,7 @@ from torch import Tensor
 from ionlink.optimize.aim import Aim
 from ionlink.optimize.objective import Objective
 from ionlink.optimize.standing import completely_observed, observed_formulations
+from ionlink.optimize.success import Limits
 
 if TYPE_CHECKING:
     from ionlink.optimize.beliefs import Beliefs
@@ -43,7 +44,9 @@ def reference_of(campaign: "CampaignRecord", beliefs: "Beliefs", aim: Aim) -> Re
     if settled is not None:
         return Reference(settled)
     known = campaign.counted()
-    means = beliefs.means(beliefs.inputs(completely_observed(known, aim.outcomes) or observed_formulations(known)))
+    tried = completely_observed(known, aim.outcomes) or observed_formulations(known)
+    broken = Limits.of(campaign, beliefs).broken
+    means = beliefs.means(beliefs.inputs([f for f in tried if f not in broken] or tried))
     holding = means[aim.feasible(means)]
     if len(holding):
         return Reference(inferred_reference(aim.objectives, holding))

@@ -28,7 +28,7 @@ DIRECTIONS = 256
 
 INTERVAL = 0.9
 
-HOLDING = "all constraints, by what is believed"
+UNSETTLED = "nothing that was observed in all outcomes is believed to hold all constraints"
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Remaining:
     def __str__(self) -> str:
         ends = f"90 % between {self.lower:.3g} and {self.upper:.3g}"
         share = f", {of_reached(self.share, self.measure, f'{100 * self.share:.3g} %')}" if self.reached > 0 else ""
-        unsettled = "" if self.is_settled else f"; nothing that was observed holds {HOLDING}"
+        unsettled = "" if self.is_settled else f"; {UNSETTLED}"
         return f"{self.expected:.3g} ({ends}){share}{unsettled}"
 
 

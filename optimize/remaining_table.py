@@ -1,5 +1,6 @@
 """The formulations over which a campaign tells what is still to gain, and what it tells."""
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from ionlink.optimize.paths import marginal_paths
 from ionlink.optimize.reference import reference_of
 from ionlink.optimize.remaining import Remaining, directions, heights, remaining_improvement
 from ionlink.optimize.standing import completely_observed
+from ionlink.optimize.success import Limits
 
 if TYPE_CHECKING:
     from ionlink.optimize.campaign_record import CampaignRecord
@@ -38,11 +40,15 @@ def campaign_remaining(campaign: "CampaignRecord") -> Remaining:
     known, aim = campaign.counted(), campaign.learnable_aim()
     check_enough(known, aim)
     beliefs = Beliefs.of(campaign)
-    observed = completely_observed(known, aim.outcomes)
+    limits = Limits.of(campaign, beliefs)
+    observed = [f for f in completely_observed(known, aim.outcomes) if f not in limits.broken]
     settled = reference_of(campaign, beliefs, aim)
     reference = None if settled is None else [settled.point[o.outcome] for o in aim.objectives]
     posteriors = list(beliefs.averages.values())
-    drawn = [f for f in _drawn(campaign) if f not in set(observed)]
+    drawn = [f for f in _drawn(campaign) if f not in {*observed, *limits.broken}]
+    if limits.chances and drawn:
+        holds = (limits.log_probability(drawn) > math.log(0.5)).tolist()
+        drawn = [f for f, probably in zip(drawn, holds, strict=True) if probably]
     if drawn:
         inputs = beliefs.inputs(drawn)
         best = _promising(aim, [p.marginals(inputs) for p in posteriors], reference, campaign.seed)

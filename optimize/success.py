@@ -1,57 +1,57 @@
-"""The chance that observing a formulation succeeds, learned from what was observed and from what failed."""
+"""What may come between a proposal and its use: that it cannot be observed, or breaks a limit that has no values."""
 
-import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.gaussian_process import GaussianProcessClassifier
-from sklearn.gaussian_process.kernels import RBF, ConstantKernel
 from torch import Tensor
 
 from ionlink.data.formulation import Formulation
 from ionlink.optimize.beliefs import Beliefs
+from ionlink.optimize.chance import Chance, together
+from ionlink.optimize.known_enough import classified
+from ionlink.optimize.outcome_constraint import OutcomeConstraint
 from ionlink.optimize.standing import in_one_order, observed_formulations
 
 if TYPE_CHECKING:
-    from ionlink.optimize.campaign import Campaign
+    from ionlink.optimize.campaign_record import CampaignRecord
 
-LENGTH_SCALES = (0.1, 10.0)
-"""Limits, as shares of the diagonal of the unit cube that descriptors are scaled to."""
 
-VARIANCES = (0.5, 100.0)
-"""Limits of the variance of the latent function. Below the lower one nothing would ever be ruled out."""
+def chance_of_success(campaign: "CampaignRecord", beliefs: Beliefs) -> Chance | None:
+    """That observing a formulation succeeds; `None` where none has failed for a reason of its own."""
+    failed = [c.formulation for c in campaign.candidates if c.failure_of == "formulation"]
+    observed = observed_formulations(in_one_order(campaign.observations()))
+    return Chance.learned(beliefs, [f for f in observed if f not in set(failed)], failed, campaign.seed)
 
 
 @dataclass(frozen=True, eq=False)
-class SuccessModel:
-    """A Gaussian process classifier over the inputs of the campaign's beliefs (scikit-learn's, by Laplace)."""
+class Limits:
+    """Constraints that are `classified`: that they hold is known, or that they do not, but hardly by how much."""
 
-    beliefs: Beliefs
-    classifier: GaussianProcessClassifier
+    known: Mapping[OutcomeConstraint, Mapping[Formulation, bool]]
+
+    chances: tuple[Chance, ...]
+    """That each holds; none of those that always did."""
 
     @classmethod
-    def of(cls, campaign: "Campaign", beliefs: Beliefs) -> "SuccessModel | None":
-        """From the formulations of a campaign; `None` where none has failed for a reason of its own."""
-        failed = [c.formulation for c in campaign.candidates if c.failure_of == "formulation"]
-        done = [f for f in observed_formulations(in_one_order(campaign.observations())) if f not in set(failed)]
-        if not failed or not done:
-            return None
-        inputs = beliefs.inputs([*done, *failed]).numpy()
-        diagonal = np.sqrt(inputs.shape[1])
-        limits = tuple(share * diagonal for share in LENGTH_SCALES)
-        kernel = ConstantKernel(4.0, VARIANCES) * RBF(0.3 * diagonal, limits)
-        classifier = GaussianProcessClassifier(kernel, random_state=campaign.seed)
-        labels = np.r_[np.ones(len(done)), np.zeros(len(failed))]
-        with warnings.catch_warnings():
-            # A length scale at its limit says that failures know no bounds within the space: a finding, not a fault.
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            return cls(beliefs, classifier.fit(inputs, labels))
+    def of(cls, campaign: "CampaignRecord", beliefs: Beliefs) -> "Limits":
+        """Those of a campaign's aim."""
+        known = classified(campaign.aim, campaign.counted())
+        learned = [_chance(beliefs, kinds, campaign.seed) for kinds in known.values()]
+        return cls(known, tuple(chance for chance in learned if chance is not None))
+
+    @property
+    def broken(self) -> frozenset[Formulation]:
+        """Formulations that are known to break one."""
+        return frozenset(f for kinds in self.known.values() for f, held in kinds.items() if not held)
 
     def log_probability(self, formulations: Sequence[Formulation]) -> Tensor:
-        """Logarithm of the chance of success of each, `n`."""
-        chances = self.classifier.predict_proba(self.beliefs.inputs(formulations).numpy())[:, 1]
-        return torch.from_numpy(np.log(np.clip(chances, 1e-9, 1.0)))
+        """Logarithm of the chance that all of them hold, of each formulation, `n`."""
+        held = together(self.chances)
+        return held(formulations) if held else torch.zeros(len(formulations), dtype=torch.float64)
+
+
+def _chance(beliefs: Beliefs, kinds: Mapping[Formulation, bool], seed: int) -> Chance | None:
+    good, bad = ([f for f, holds in kinds.items() if holds is kind] for kind in (True, False))
+    return Chance.learned(beliefs, good, bad, seed)

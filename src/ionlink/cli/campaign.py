@@ -37,7 +37,7 @@ def new(
     from ionlink.simulate import load_protocol
 
     text = _declaration(preset, source)
-    declared = CampaignConfig.parse(text)
+    declared = CampaignConfig.parse(text, *([str(source)] if source else []))
     campaign_levels.check_levels(declared)
     simulated = declared.simulation is not None and declared.simulation.level == declared.level
     protocol = load_protocol(declared.level).hash if simulated else None
