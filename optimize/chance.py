@@ -1,8 +1,9 @@
 """The chance that a formulation is of the good kind, learned from what was and what was not."""
 
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -52,11 +53,18 @@ class Chance:
         return torch.from_numpy(np.log(np.clip(chances, 1e-9, 1.0)))
 
 
-def together(chances: Iterable[Chance | None]) -> Callable[[Sequence[Formulation]], Tensor] | None:
-    """Logarithm of the chance that each of `n` formulations is good in every way, `n`; `None` of no chance."""
-    known = [chance for chance in chances if chance is not None]
+class Model(Protocol):
+    """Knows a chance."""
+
+    def log_probability(self, formulations: Sequence[Formulation]) -> Tensor:
+        """Logarithm of it for each of `n` formulations, `n`."""
+        ...
+
+
+def together(models: Sequence[Model]) -> Callable[[Sequence[Formulation]], Tensor]:
+    """Logarithm of the chance that each of `n` formulations is good in every way, `n`."""
 
     def log_probability(formulations: Sequence[Formulation]) -> Tensor:
-        return torch.stack([chance.log_probability(formulations) for chance in known]).sum(dim=0)
+        return torch.stack([model.log_probability(formulations) for model in models]).sum(dim=0)
 
-    return log_probability if known else None
+    return log_probability

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ionlink.optimize.aim import Aim
     from ionlink.optimize.beliefs import Beliefs
     from ionlink.optimize.campaign import Campaign
-    from ionlink.optimize.chance import Chance
+    from ionlink.optimize.chance import Chance, Model
     from ionlink.optimize.deciding import Deciding
     from ionlink.optimize.reference import Reference
     from ionlink.optimize.search import Search
@@ -182,10 +182,11 @@ class Proposer:
 
     @cached_property
     def limits(self) -> "Limits | None":
-        """Constraints that no model of outcomes knows; `None` where there are no beliefs."""
+        """Constraints that no model of outcomes knows; `None` where there are none, or no beliefs."""
         from ionlink.optimize.success import Limits
 
-        return Limits.of(self.campaign, self.beliefs) if self.beliefs else None
+        found = Limits.of(self.campaign, self.beliefs) if self.beliefs else None
+        return found if found and found.known else None
 
     @cached_property
     def aim(self) -> "Aim":
@@ -279,7 +280,8 @@ class Proposer:
         """Logarithm of the chance that it can be observed and breaks no limit, where something did."""
         from ionlink.optimize.chance import together
 
-        return together([self.success, *(self.limits.chances if self.limits else ())])
+        models: list[Model] = [model for model in (self.success, self.limits) if model]
+        return together(models) if models else None
 
 
 def _decides(campaign: "Campaign", decide: Decide) -> bool:

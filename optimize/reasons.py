@@ -51,7 +51,7 @@ def reasons(proposer: "Proposer", beliefs: Beliefs, formulations: Sequence[Formu
     if proposer.success is not None and formulations:
         for extra, chance in zip(added, proposer.success.log_probability(formulations).exp().tolist(), strict=True):
             extra["chance_of_success"] = chance
-    if proposer.limits is not None and proposer.limits.known and formulations:
+    if proposer.limits is not None and formulations:
         held = proposer.limits.log_probability(formulations).exp().tolist()
         for extra, why, chance in zip(added, found, held, strict=True):
             other = why.chance_of_constraints

@@ -29,6 +29,7 @@ def chance_of_success(campaign: "CampaignRecord", beliefs: Beliefs) -> Chance | 
 class Limits:
     """Constraints that are `classified`: that they hold is known, or that they do not, but hardly by how much."""
 
+    beliefs: Beliefs
     known: Mapping[OutcomeConstraint, Mapping[Formulation, bool]]
 
     chances: tuple[Chance, ...]
@@ -39,7 +40,7 @@ class Limits:
         """Those of a campaign's aim."""
         known = classified(campaign.aim, campaign.counted())
         learned = [_chance(beliefs, kinds, campaign.seed) for kinds in known.values()]
-        return cls(known, tuple(chance for chance in learned if chance is not None))
+        return cls(beliefs, known, tuple(chance for chance in learned if chance is not None))
 
     @property
     def broken(self) -> frozenset[Formulation]:
@@ -47,9 +48,18 @@ class Limits:
         return frozenset(f for kinds in self.known.values() for f, held in kinds.items() if not held)
 
     def log_probability(self, formulations: Sequence[Formulation]) -> Tensor:
-        """Logarithm of the chance that all of them hold, of each formulation, `n`."""
-        held = together(self.chances)
-        return held(formulations) if held else torch.zeros(len(formulations), dtype=torch.float64)
+        """Logarithm of the chance that all of them hold, of each formulation, `n`.
+
+        What is like one that broke a limit breaks it too: the chance is times what is left of it for a Gaussian that is
+        as much correlated with one that is known to be below its mean as the most alike outcomes are, over that of one
+        that is not correlated with it (W. F. Sheppard 1899, doi:10.1098/rsta.1899.0003). The classifier alone, which
+        takes what it was told for noisy, leaves a neighbour of a single one nearly as good as all others.
+        """
+        if not formulations or not self.chances:
+            return torch.zeros(len(formulations), dtype=torch.float64)
+        alike = self.beliefs.likeness(*map(self.beliefs.inputs, (formulations, sorted(self.broken, key=str))))
+        left = 1 - 2 / torch.pi * alike.clamp(0.0, 1.0).amax(dim=-1).asin()
+        return together(self.chances)(formulations) + left.clamp_min(1e-9).log()
 
 
 def _chance(beliefs: Beliefs, kinds: Mapping[Formulation, bool], seed: int) -> Chance | None:
