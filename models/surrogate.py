@@ -276,6 +276,9 @@ def _learnable(
 ) -> tuple[dict[str, list[Observation]], dict[str, str]]:
     """Training rows of the outcomes that can be learned, and why the others cannot."""
     if told is not None:
+        unspoken = [name for name in asked if not told.spoken_of(name)]
+        if unspoken:
+            raise FitFailed(", ".join(unspoken), f"nothing was observed at level {told.level}")
         return {
             name: training_rows([o for o in observations if o.outcome == name and o.bound == "="]) for name in asked
         }, {}

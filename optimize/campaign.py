@@ -88,7 +88,9 @@ class Campaign(CampaignRecord):
         cost: ExpectedCost | None = None,
         decide: Decide | None = None,
     ) -> list[Candidate]:
-        """Propose `n` formulations, none of which was proposed or observed before; they are pending from now on.
+        """Propose `n` formulations, which are pending from now on.
+
+        None was proposed before, nor observed in all outcomes that the aim counts.
 
         From a model where enough is known, else space filling; `proposed_by` of a candidate says which, and `why` what
         speaks for it.

@@ -1,4 +1,7 @@
-"""What a campaign was told before it began, and what can be read of it since; nothing here changes anything."""
+"""What a campaign was told before it began, and what can be read of it since.
+
+Nothing here changes anything, but that a campaign which is opened catches up with what others of its store were told.
+"""
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -92,7 +95,7 @@ class CampaignRecord:
 
     @property
     def pending(self) -> tuple[Candidate, ...]:
-        """Candidates of which nothing is known yet."""
+        """Candidates that are waited for."""
         return tuple(c for c in self.candidates if c.status == "pending")
 
     def candidate(self, candidate_id: int) -> Candidate:

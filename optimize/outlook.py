@@ -41,7 +41,8 @@ def reference_words(campaign: "CampaignRecord", remaining: "Remaining | str") ->
     values = reference_values(campaign, remaining)
     points = [f"{words(name)} {' or '.join(map(significant, at))} {_unit(name)}".strip() for name, at in values.items()]
     inferred = [words(o.outcome) for o in campaign.objectives if o.reference is None and values]
-    how = f" (inferred from the first front for {' and '.join(inferred)}: the file gives no reference)"
+    source = "from the first front" if campaign.reference() else "for now"
+    how = f" (inferred {source} for {' and '.join(inferred)}: the file gives no reference)"
     return "; ".join(points) + (how if inferred else "")
 
 

@@ -305,7 +305,8 @@ def _waiting(campaign: "Campaign") -> list[Decision]:
 
 def _reached(campaign: "Campaign", level: str, observations: Sequence[Observation]) -> tuple[Formulation, ...]:
     """Of formulations with `observations` at a level, of outcomes that the aim counts, those that are done with."""
-    done = {c.formulation for c in campaign.candidates if c.level == level}
+    open_or_done = ("pending", "done")
+    done = {c.formulation for c in campaign.candidates if c.level == level and c.status in open_or_done}
     done.update(made.formulation for made in campaign.made(level) if made.candidates)
     done.update(completely_observed(observations, campaign.aim.outcomes))
     return tuple(f for f in observed_formulations(observations) if f in done)

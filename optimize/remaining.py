@@ -28,7 +28,7 @@ DIRECTIONS = 256
 
 INTERVAL = 0.9
 
-UNSETTLED = "nothing that was observed in all outcomes is believed to hold all constraints"
+UNSETTLED = "nothing is known in all outcomes and believed to hold all constraints"
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from ionlink.optimize.drawing import even_points
 from ionlink.optimize.space import DesignSpace
 
 Score = Callable[[Sequence[Formulation]], NDArray[np.float64]]
-"""How much each formulation promises by itself; larger is better."""
+"""How much each formulation promises by itself, to be compared with those beside it; larger is better."""
 
 POINTS = 12
 """Points of each combination over its continuous variables; a third as many again for each further variable."""
@@ -65,7 +65,7 @@ def screened(
         leaders = list(dict.fromkeys(Combination.of(f) for f in best.formulations))[:VARIED]
         seen = set(leaders)
         new = [c for c in _varied(space, leaders, generator) if c not in seen and not space.combination_fault(c)]
-        best = _merged(best, _ranked(space, list(dict.fromkeys(new)), points, score, allowed))
+        best = _merged(best, _ranked(space, list(dict.fromkeys(new)), points, score, allowed), score)
     return best
 
 
@@ -105,10 +105,10 @@ def _kept(
     return Screened(tuple(formulations[place] for place in kept), scores[kept])
 
 
-def _merged(one: Screened, other: Screened) -> Screened:
-    scores = np.concatenate([one.scores, other.scores])
-    found = dict(zip([*one.formulations, *other.formulations], scores.tolist(), strict=True))
-    return _kept(list(found), np.array(list(found.values())), lambda _: True)
+def _merged(one: Screened, other: Screened, score: Score) -> Screened:
+    """The best of both, looked at together: what something promises depends on what it is looked at beside."""
+    found = list(dict.fromkeys([*one.formulations, *other.formulations]))
+    return _kept(found, score(found), lambda _: True) if found else one
 
 
 def _points(space: DesignSpace, combinations: Sequence[Combination], points: int) -> Iterator[Formulation]:

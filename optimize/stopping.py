@@ -107,6 +107,8 @@ class Stagnation(_Rule):
         last = complete_rounds(campaign)
         before = campaign.hypervolume(last - self.rounds) if last >= self.rounds else None
         now = campaign.hypervolume()
+        if campaign.aim.dimension > 1 and campaign.reference() is None and last >= self.rounds:
+            return Verdict("stagnation", stops=False, reason="there is no hypervolume reference yet")
         if before is None or now is None:
             return Verdict("stagnation", stops=False, reason=f"{last} complete rounds are too few to tell")
         scale = now if campaign.aim.dimension > 1 else now - _median(campaign)
@@ -152,7 +154,8 @@ class TargetReached(_Rule):
         place = max(range(len(chances)), key=chances.__getitem__)
         row, chance = frame.iloc[place], chances[place]
         (where,) = formulations_of(frame.iloc[[place]])
-        unsure = [name for name in campaign.aim.outcomes if math.isnan(row[f"{name}_standard_error"])]
+        known = [name for name in campaign.aim.outcomes if not math.isnan(row[name])]
+        unsure = [name for name in known if math.isnan(row[f"{name}_standard_error"])]
         taken = f", taking {', '.join(unsure)} as exact" if unsure else ""
         return Verdict(
             "target", chance >= self.probability, f"{where} reaches all targets with probability {chance:.2g}{taken}"

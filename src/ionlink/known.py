@@ -35,7 +35,9 @@ class Known:
 
         """
         if campaign is None:
-            return cls.shipped(level or SHIPPED_LEVEL)
+            from ionlink.data import rankings as stated
+
+            return _of_level(everything_known(None), stated(), level or SHIPPED_LEVEL, "the knowledge base")
         with _loaded(campaign) as loaded:
             everything, own = loaded.store.observations(), loaded.observations()
             rankings = loaded.rankings
@@ -47,13 +49,6 @@ class Known:
             )
         taken = set(own)
         return cls(own, Beside(tuple(o for o in everything if o not in taken), rankings))
-
-    @classmethod
-    def shipped(cls, level: str) -> "Known":
-        """Of the knowledge base; raises `InputError`."""
-        from ionlink.data import rankings
-
-        return _of_level(everything_known(None), rankings(), level, "the knowledge base")
 
 
 def known_observations(campaign: str | Path | None, level: str | None) -> "tuple[Observation, ...]":

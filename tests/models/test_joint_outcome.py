@@ -119,3 +119,5 @@ def test_what_cannot_be_learned_is_said(problem):
         Surrogate.fit(problem.lab_rows[:3], model="joint")
     with pytest.raises(InputError, match="is no Gaussian process"):
         joint(problem).botorch_model([OUTCOME])
+    with pytest.raises(FitFailed, match="density: nothing was observed at level lab"):
+        Surrogate.fit(problem.lab_rows, model="joint", outcomes=["density"], beside=Beside(tuple(problem.screen_rows)))

@@ -150,7 +150,7 @@ def test_where_nothing_holds_the_constraints_proposals_come_nearer_and_nothing_s
 
     remaining = campaign.remaining_improvement()
     assert remaining.holding < 0.5
-    assert "is believed to hold all constraints" in str(remaining)
+    assert "nothing is known in all outcomes and believed to hold all constraints" in str(remaining)
     assert not RemainingImprovement(below=0.5).verdict(campaign).stops
 
     asked = campaign.ask(4)

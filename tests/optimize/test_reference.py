@@ -5,6 +5,7 @@ import torch
 
 from ionlink.data import Formulation, Observation
 from ionlink.optimize import Campaign, DesignSpace, Objective, OutcomeConstraint
+from ionlink.optimize.outlook import reference_words
 from ionlink.optimize.reference import inferred_reference
 from ionlink.optimize.stopping import Stagnation
 
@@ -70,3 +71,12 @@ def test_a_front_of_two_leaves_room_for_trade_offs() -> None:
     means = torch.tensor([[10.0, 9.0], [9.0, 10.0], *([float(k), 8.0 - k] for k in range(7))], dtype=torch.float64)
     reference = inferred_reference([STRONG, STIFF], means)
     assert reference == pytest.approx({"peel_force": -1.0, "elastic_modulus": 2.0 - 0.8})
+
+
+def test_stagnation_without_a_reference_says_so() -> None:
+    campaign = campaign_of((900, 1200, 1500, 1800, 2000, 2500, 3000))
+    for _ in range(2):
+        (candidate,) = campaign.ask(1)
+        campaign.tell(told(candidate.formulation, peel_force=2.0, elastic_modulus=25.0, solution_viscosity=1500.0))
+    assert Stagnation(rounds=2).verdict(campaign).reason == "there is no hypervolume reference yet"
+    assert "inferred for now" in reference_words(campaign, campaign.remaining_improvement())

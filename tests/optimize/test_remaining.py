@@ -102,9 +102,7 @@ def test_what_hypervolumes_are_measured_from_is_said_in_the_outcomes_units():
     worst = reference_values(campaign, remaining)
     assert worst["chains_per_cation"] == (remaining.reference[0],)
     assert worst["coulomb_spread"] == (-remaining.reference[1],), "minimised, so that its desirability is the negative"
-    assert "(inferred from the first front for chains per cation and coulomb spread" in reference_words(
-        campaign, remaining
-    )
+    assert "(inferred for now for chains per cation and coulomb spread" in reference_words(campaign, remaining)
     window = Objective(outcome="crosslink_strength", goal="window", lower=200, upper=300, reference=100)
     given = Campaign(SPACE, [window, UP.model_copy(update={"reference": 1.5})])
     assert reference_words(given, "no model") == "crosslink strength 100 or 400 kJ mol⁻¹; chains per cation 1.5"
