@@ -155,7 +155,8 @@ class Campaign(CampaignRecord):
         Telling the same again changes nothing. What was made may differ a little from what a candidate asked for;
         `made_for` names the candidate by its id, one for all observations or one for each. What names none is of the
         candidate that asked for the same in practice, whatever the conditions that this leaves open.
-        A candidate that is pending, or that failed, becomes done with the first outcome of an objective or constraint.
+        A candidate that is pending, or that failed, becomes done with the first outcome of an objective or constraint
+        that was told since it was asked for, or with any that names it. A correction is as old as what it corrects.
         Raises `InputError` with every fault, and stores nothing then.
         """
         ids = [made_for] * len(observations) if made_for is None or isinstance(made_for, int) else list(made_for)
@@ -168,12 +169,11 @@ class Campaign(CampaignRecord):
         levels = {candidate.id: candidate.level for candidate in candidates}
         # What waits to be observed elsewhere is not what was made here.
         ids = [n if n and levels[n] == o.level else None for o, n in zip(observations, ids, strict=True)]
-        answers = [(o, n) for o, n in zip(everything, named, strict=True) if self.settles(o)]
         stored, done = self.store.tell(
             observations,
-            [o for o, n in answers if n is None],
+            self.settles,
             made_for=ids,
-            ids={n for o, n in answers if n and levels[n] == o.level},
+            ids={n for o, n in zip(everything, named, strict=True) if n and levels[n] == o.level and self.settles(o)},
             corrections=corrections,
             reason=reason,
         )

@@ -1,12 +1,13 @@
 """What was made for a candidate: not always just what was asked for, and not always one sample."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ionlink.data.formulation import Formulation
 from ionlink.optimize.candidate import Candidate
-from ionlink.optimize.queries import in_force
+from ionlink.optimize.queries import first_told, in_force
 from ionlink.optimize.rows import Recorded
 from ionlink.optimize.sameness import answers, same_formulation
 
@@ -66,17 +67,35 @@ def put_together(candidates: Iterable[Candidate], records: Sequence[Recorded]) -
     """What was made, from all that was told at one level, and the candidates of that level.
 
     A record is of the candidate that was named with it. Any other is of the candidate that asked for what is the same
-    in practice; told later than that was asked for, also of one that leaves its pH or temperature open, or for which
-    the same in practice was made. The rest are of no candidate, and stand together where they are the same in practice.
+    in practice; told first later than that was asked for, also of one that leaves its pH or temperature open, or for
+    which the same in practice was made. The rest are of no candidate, and stand together where they are the same in
+    practice.
     """
-    groups = _Groups()
-    for candidate in sorted(candidates, key=lambda c: c.id):
-        groups.ask(candidate, [r.observation.formulation for r in records if r.candidate == candidate.id])
-    for record in records:
-        groups.take(record)
+    groups = _Groups.of(candidates, records)
     groups.adopt()
     force = {record.id for record in in_force(records)}
     return tuple(groups.made(force))
+
+
+def answered(candidates: Sequence[Candidate], records: Sequence[Recorded], told: Collection[int]) -> Iterator[int]:
+    """Ids of the pending and failed candidates that were asked for before something of theirs was told first.
+
+    Of the `records`, which are all that is known, only those with the ids `told` count, and that name no candidate. A
+    replicate that failed is none of them: what is new may be of the next one.
+    """
+    open_ones = [c for c in candidates if c.status == "pending" or (c.status == "failed" and c.kind != "replicate")]
+    earliest = min((candidate.round for candidate in open_ones), default=math.inf)
+    since = first_told(records)
+    news = defaultdict(list)
+    for record in records:
+        if record.id in told and record.candidate is None and since[record.id] >= earliest:
+            news[record.observation.level, record.observation.protocol].append(record)
+    for (level, protocol), those in news.items():
+        here = [r for r in records if (r.observation.level, r.observation.protocol) == (level, protocol)]
+        groups = _Groups.of([c for c in candidates if c.level == level], here)
+        for record in those:
+            its = groups.candidates_of(record)
+            yield from (c.id for c in its if c in open_ones and c.round <= since[record.id])
 
 
 def as_made(candidate: Candidate, made: Iterable[Made]) -> Made | None:
@@ -110,10 +129,23 @@ class _Group:
 class _Groups:
     """Samples while they are put together."""
 
-    def __init__(self) -> None:
+    def __init__(self, records: Sequence[Recorded]) -> None:
+        self._since = first_told(records)
         self._by_members: dict[_Members, list[_Group]] = {}
         self._of_candidate: dict[int, _Group] = {}
         self._of_formulation: dict[tuple[Formulation, int], _Group] = {}
+
+    @classmethod
+    def of(cls, candidates: Iterable[Candidate], records: Sequence[Recorded]) -> "_Groups":
+        """Of candidates and all that was told at their level."""
+        groups, samples = cls(records), defaultdict(list)
+        for record in records:
+            samples[record.candidate].append(record.observation.formulation)
+        for candidate in sorted(candidates, key=lambda c: c.id):
+            groups.ask(candidate, samples[candidate.id])
+        for record in records:
+            groups.take(record)
+        return groups
 
     def ask(self, candidate: Candidate, samples: Sequence[Formulation]) -> None:
         """Add a candidate; one that asks for what an earlier one did, or got, is a replicate of that."""
@@ -128,8 +160,11 @@ class _Groups:
 
     def take(self, record: Recorded) -> None:
         """Add a record to its group."""
-        named = self._of_candidate.get(record.candidate or 0)
-        (named or self._group_of(record.observation.formulation, record.round)).records.append(record)
+        self._group_of(record).records.append(record)
+
+    def candidates_of(self, record: Recorded) -> Sequence[Candidate]:
+        """Those that it is of."""
+        return self._group_of(record).candidates
 
     def adopt(self) -> None:
         """For stores that did not keep which candidates were named: the nearest one that is done without a record."""
@@ -159,21 +194,24 @@ class _Groups:
         members = formulation.ligand, frozenset(formulation.shares)
         return self._by_members.setdefault(members, [])
 
-    def _group_of(self, formulation: Formulation, told: int) -> _Group:
-        """Of a record without a name, told after so many rounds."""
-        known = self._of_formulation.get((formulation, told))
-        if known is None:
-            known = self._of_formulation[formulation, told] = self._found(formulation, told)
-        return known
+    def _group_of(self, record: Recorded) -> _Group:
+        named = self._of_candidate.get(record.candidate or 0)
+        if named is not None:
+            return named
+        key = formulation, told = record.observation.formulation, self._since[record.id]
+        if key not in self._of_formulation:
+            self._of_formulation[key] = self._found(formulation, told)
+        return self._of_formulation[key]
 
     def _found(self, formulation: Formulation, told: int) -> _Group:
+        """Of a record without a name, told first after so many rounds: those that had asked by then come first."""
         alike = self._alike(formulation)
-        asked = [group for group in alike if group.candidates]
-        since = [group for group in asked if group.asked_in <= told]
+        since = [group for group in alike if group.candidates and group.asked_in <= told]
         ways = (
-            (group for group in asked if group.asked_for(formulation)),
+            (group for group in since if group.asked_for(formulation)),
             (group for group in since if group.holds(formulation)),
             (group for group in since if group.leaves_open(formulation)),
+            (group for group in alike if group.asked_for(formulation)),
             (group for group in alike if not group.candidates and group.holds(formulation)),
         )
         found = next((group for way in ways for group in way), None)

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,6 @@ from ionlink.optimize.candidate import Candidate, FailureOf, Status
 from ionlink.optimize.errors import StoreError
 from ionlink.optimize.exclusion import Exclusion
 from ionlink.optimize.rows import Correction, Recorded, candidate_of, fingerprint, now, observation_of, observation_row
-from ionlink.optimize.sameness import answers
 
 
 def last_round(connection: Connection, campaign: str) -> int:
@@ -94,10 +93,20 @@ def in_force(records: Iterable[Recorded], until_round: int | None = None) -> tup
     return tuple(record for record in kept if record.superseded_by not in known)
 
 
+def first_told(records: Iterable[Recorded]) -> Mapping[int, int]:
+    """After how many rounds each was told, by its id; a correction is as old as the oldest that it corrects."""
+    ordered = sorted(records, key=lambda record: record.id)
+    rounds = {record.id: record.round for record in ordered}
+    for record in ordered:
+        if record.superseded_by in rounds:
+            rounds[record.superseded_by] = min(rounds[record.superseded_by], rounds[record.id])
+    return rounds
+
+
 def learn(
     connection: Connection, campaign: str, observations: Sequence[Observation], made_for: Sequence[int | None]
-) -> list[str]:
-    """Store what the campaign does not know yet; returns the fingerprints of that, one for each row.
+) -> list[int]:
+    """Store what the campaign does not know yet; returns the ids of that.
 
     Equal observations told together are counted, so that each has a row of its own. Of each, `made_for` has the id of
     the candidate that is named with it; where one was named before, that stays.
@@ -108,7 +117,7 @@ def learn(
         key = fingerprint(observation)
         place, is_new = _learn(connection, campaign, observation, seen[key], number)
         if is_new:
-            news.append(key)
+            news.append(place)
         if candidate is not None:
             _name(connection, campaign, place, candidate)
         seen[key] += 1
@@ -140,25 +149,6 @@ def supersede(connection: Connection, campaign: str, correction: Correction, rea
     before = select(names.c.campaign, names.c.candidate).where(names.c.observation.in_(correction.supersedes))
     for its in connection.execute(before.order_by(names.c.observation)).all():
         _name(connection, its.campaign, new, its.candidate)
-
-
-def settled(
-    candidates: Iterable[Candidate], observations: Sequence[Observation], news: Collection[str], ids: Collection[int]
-) -> Iterator[Candidate]:
-    """Those that `observations` without a name, or their ids, say to be observed.
-
-    A replicate only by what is new, and one that failed by its id alone: what is new may be of the next one.
-    """
-    for candidate in candidates:
-        waits = candidate.status == "pending"
-        telling = (o for o in observations if candidate.kind != "replicate" or (waits and fingerprint(o) in news))
-        if candidate.id in ids or any(is_answer(observation, candidate) for observation in telling):
-            yield candidate
-
-
-def is_answer(observation: Observation, candidate: Candidate) -> bool:
-    """Whether an observation that names no candidate is what a candidate waits for."""
-    return observation.level == candidate.level and answers(observation.formulation, candidate.formulation)
 
 
 def set_status(

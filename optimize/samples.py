@@ -7,7 +7,7 @@ from functools import cached_property
 
 from ionlink.data.lab_table import LabResult
 from ionlink.data.observation import Observation
-from ionlink.optimize.queries import in_force
+from ionlink.optimize.queries import first_told, in_force
 from ionlink.optimize.rows import Recorded, fingerprint
 
 Named = tuple[Observation, int | None]
@@ -95,9 +95,4 @@ class Samples:
 
     @cached_property
     def _first_told(self) -> Mapping[int, int]:
-        """The round by the record's id; a correction is of the sample of what it corrects."""
-        rounds = {record.id: record.round for record in self.history}
-        for record in sorted(self.history, key=lambda record: record.id):
-            if record.superseded_by is not None:
-                rounds[record.superseded_by] = min(rounds[record.superseded_by], rounds[record.id])
-        return rounds
+        return first_told(self.history)

@@ -18,6 +18,7 @@ from ionlink.optimize.candidate import Candidate, FailureOf, Status
 from ionlink.optimize.database import open_database
 from ionlink.optimize.errors import StoreError
 from ionlink.optimize.exclusion import Exclusion
+from ionlink.optimize.made import answered
 from ionlink.optimize.migration import DEFAULT_CAMPAIGN, UNKNOWN_LEVEL
 from ionlink.optimize.rows import Correction, Proposal, Recorded, candidate_row, now, proposed
 
@@ -32,6 +33,10 @@ class Round:
 
     reference: Mapping[str, float] | None
     """Reference point of the hypervolume, as desirability by `Objective.scale`; `None` where none was needed."""
+
+
+def _nothing(_: Observation) -> bool:
+    return False
 
 
 class Store:
@@ -189,14 +194,14 @@ class Store:
     def tell(
         self,
         observations: Sequence[Observation],
-        settling: Sequence[Observation] = (),
+        settles: Callable[[Observation], bool] = _nothing,
         *,
         made_for: Sequence[int | None] | None = None,
         ids: Collection[int] = (),
         corrections: Sequence[Correction] = (),
         reason: str = "",
     ) -> tuple[int, tuple[Candidate, ...]]:
-        """Record observations; candidates pending or failed that `settling` observes, or that `ids` names, become done.
+        """Record observations; open candidates become done by what is new and `settles`, or by their `ids`.
 
         What was told before is recognised and not stored twice; equal observations told together are repeats, and
         kept. Of each of the observations, `made_for` has the id of the candidate that it is of, where that is said;
@@ -205,11 +210,13 @@ class Store:
         """
         with self._engine.begin() as connection:
             names = [None] * len(observations) if made_for is None else made_for
-            news = queries.learn(connection, self.campaign, observations, names)
+            news = set(queries.learn(connection, self.campaign, observations, names))
             for correction in corrections:
                 queries.supersede(connection, self.campaign, correction, reason)
-            waiting = [c for c in queries.candidates(connection, self.campaign) if c.is_open]
-            done = {candidate.id for candidate in queries.settled(waiting, settling, news, ids)}
+            candidates = queries.candidates(connection, self.campaign)
+            known = queries.recorded(connection, self.campaign)
+            telling = {record.id for record in known if record.id in news and settles(record.observation)}
+            done = {*answered(candidates, known, telling), *(c.id for c in candidates if c.is_open and c.id in ids)}
             for candidate_id in done:
                 queries.set_status(connection, self.campaign, candidate_id, "done")
             after = queries.candidates(connection, self.campaign)
@@ -221,12 +228,12 @@ class Store:
         What the campaign itself is told does so at once; this is for what another one of the store was told.
         """
         with self._engine.begin() as connection:
-            waiting = [c for c in queries.candidates(connection, self.campaign) if c.status == "pending"]
-            told = queries.in_force(queries.recorded(connection, self.campaign)) if waiting else ()
-            found = [record for record in told if record.candidate is None and settles(record.observation)]
-            for candidate in waiting:
-                if any(r.round >= candidate.round and queries.is_answer(r.observation, candidate) for r in found):
-                    queries.set_status(connection, self.campaign, candidate.id, "done")
+            candidates = queries.candidates(connection, self.campaign)
+            waiting = {candidate.id for candidate in candidates if candidate.status == "pending"}
+            known = queries.recorded(connection, self.campaign) if waiting else []
+            telling = {record.id for record in queries.in_force(known) if settles(record.observation)}
+            for candidate_id in waiting.intersection(answered(candidates, known, telling)):
+                queries.set_status(connection, self.campaign, candidate_id, "done")
 
     def set_status(
         self, candidate_id: int, status: Status, reason: str | None, failure_of: FailureOf | None = None

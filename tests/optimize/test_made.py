@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from functools import partial
 
 import pytest
 
@@ -159,6 +160,49 @@ class TestAConditionThatTheSpaceDoesNotVary:
         asked(campaign, iron(27, ph=3))
         for ph in (None, 7):
             assert campaign.tell([seen("peel_force", 2.0, iron(27, ph=ph))]).done == ()
+
+
+class TestWhatWasToldBefore:
+    """It settles nothing that was asked for later, however often it is told."""
+
+    OLD = (f",Fe3+,PAA,27,{PEEL.format(2)},5", f",Mg2+,PAA,27,{PEEL.format(2)},")
+    MAGNESIUM = Formulation(cation="Mg2+", ligand="PAA", ratio=27)
+
+    @pytest.fixture(autouse=True)
+    def known(self, campaign, tell):
+        self.tell = partial(tell, header=f"{HEADER},ph")
+        self.tell(*self.OLD)
+        asked(campaign, iron(27), self.MAGNESIUM)
+
+    def test_the_table_with_new_rows_may_be_told_again(self, campaign):
+        campaign.fail(campaign.candidate(2), "gelled")
+        told = self.tell(*self.OLD, f",Zr4+,PAA,27,{ROUGHNESS.format(9)},")
+        assert (told.stored, told.done) == (1, ())
+        assert [c.status for c in campaign.candidates] == ["pending", "failed"]
+        assert campaign.candidate(2).reason == "gelled"
+
+    def test_what_is_new_settles_and_so_does_a_name(self, campaign):
+        assert [c.id for c in self.tell(*self.OLD, f",Mg2+,PAA,27,{PEEL.format(3)},").done] == [2]
+        assert [c.id for c in campaign.tell([seen("peel_force", 2.0, iron(27, ph=5))], made_for=1).done] == [1]
+
+    def test_a_correction_is_as_old_as_what_it_corrects(self, campaign):
+        for formulation in (iron(27, ph=5), self.MAGNESIUM):
+            wrong = seen("peel_force", 2.0, formulation)
+            assert campaign.correct(wrong, value=3.0, reason="a slip").done == ()
+        by_ph = campaign.ranking().set_index("ph")["candidate"]
+        assert by_ph.isna()[5.0], "the sample with a pH still stands by itself"
+
+    def test_nor_does_a_correction_by_another_campaign(self, campaign):
+        other = Campaign(SPACE, OBJECTIVES, seed=1, store=campaign.store.of("other"))
+        other.correct(seen("peel_force", 2.0, self.MAGNESIUM), value=3.0, reason="a slip")
+        assert len(Campaign(SPACE, OBJECTIVES, seed=1, store=campaign.store).pending) == 2
+
+
+def test_what_is_put_with_a_candidate_settles_it(campaign, tell):
+    asked(campaign, iron(27))
+    assert tell("1,Fe3+,PAA,30,density,1.2,g/cm3,book").done == (), "density does not count"
+    assert [c.id for c in tell(f",Fe3+,PAA,30,{PEEL.format(2)}").done] == [1]
+    assert campaign.ranking()["candidate"].tolist() == [1]
 
 
 class TestSharedStore:
