@@ -107,7 +107,7 @@ def as_made(candidate: Candidate, made: Iterable[Made]) -> Made | None:
 class _Group:
     candidates: list[Candidate] = field(default_factory=list)
     samples: list[Formulation] = field(default_factory=list)
-    """Of records with the candidates' names; of the first record where there are no candidates."""
+    """Of records with the candidates' names; of the first record where no candidate had asked."""
 
     records: list[Recorded] = field(default_factory=list)
 
@@ -125,42 +125,60 @@ class _Group:
     def leaves_open(self, formulation: Formulation) -> bool:
         return any(answers(formulation, c.formulation) for c in self.candidates)
 
+    def mean(self, before: int) -> Formulation | None:
+        """What it counted as when that round was asked for; `None` where nothing of it was known."""
+        known = in_force(self.records, before - 1)
+        return _mean_of(known) if known else None
+
 
 class _Groups:
     """Samples while they are put together."""
 
     def __init__(self, records: Sequence[Recorded]) -> None:
         self._since = first_told(records)
+        self._named: dict[int | None, list[Formulation]] = defaultdict(list)
+        for record in records:
+            self._named[record.candidate].append(record.observation.formulation)
         self._by_members: dict[_Members, list[_Group]] = {}
         self._of_candidate: dict[int, _Group] = {}
         self._of_formulation: dict[tuple[Formulation, int], _Group] = {}
 
     @classmethod
     def of(cls, candidates: Iterable[Candidate], records: Sequence[Recorded]) -> "_Groups":
-        """Of candidates and all that was told at their level."""
-        groups, samples = cls(records), defaultdict(list)
-        for record in records:
-            samples[record.candidate].append(record.observation.formulation)
-        for candidate in sorted(candidates, key=lambda c: c.id):
-            groups.ask(candidate, samples[candidate.id])
-        for record in records:
-            groups.take(record)
+        """Of candidates and all that was told at their level; replicates last, since they ask for what was made."""
+        groups, ordered = cls(records), sorted(candidates, key=lambda c: (c.kind == "replicate", c.id))
+        left, waiting = {record.id: record for record in records}, {candidate.id for candidate in ordered}
+        for candidate in ordered:
+            if candidate.kind == "replicate":
+                before = [r for r in left.values() if groups._since[r.id] < candidate.round]
+                groups.take([left.pop(r.id) for r in before if r.candidate not in waiting])
+            groups.ask(candidate)
+            waiting.remove(candidate.id)
+        groups.take(left.values())
         return groups
 
-    def ask(self, candidate: Candidate, samples: Sequence[Formulation]) -> None:
-        """Add a candidate; one that asks for what an earlier one did, or got, is a replicate of that."""
+    def ask(self, candidate: Candidate) -> None:
+        """Add a candidate to what it repeats, if anything: what it was made as, asked for as, or sampled as."""
         point, alike = candidate.formulation, self._alike(candidate.formulation)
-        group = next((g for g in alike if g.asked_for(point) or g.holds(point)), None)
+        means = [(group, group.mean(candidate.round)) for group in alike if candidate.kind == "replicate"]
+        ways = (
+            (group for group, mean in means if mean == point),
+            (group for group in alike if group.asked_for(point)),
+            (group for group in alike if group.holds(point)),
+            (group for group, mean in means if mean is not None and same_formulation(mean, point)),
+        )
+        group = next((group for way in ways for group in way), None)
         if group is None:
             group = _Group()
             alike.append(group)
         group.candidates.append(candidate)
-        group.samples += samples
+        group.samples += self._named[candidate.id]
         self._of_candidate[candidate.id] = group
 
-    def take(self, record: Recorded) -> None:
-        """Add a record to its group."""
-        self._group_of(record).records.append(record)
+    def take(self, records: Iterable[Recorded]) -> None:
+        """Add each record to its group."""
+        for record in records:
+            self._group_of(record).records.append(record)
 
     def candidates_of(self, record: Recorded) -> Sequence[Candidate]:
         """Those that it is of."""
@@ -187,8 +205,7 @@ class _Groups:
             records = sorted(group.records, key=lambda r: (r.round, r.id))
             known = tuple(record for record in records if record.id in force)
             if known:
-                point = _mean(list(dict.fromkeys(record.observation.formulation for record in known)))
-                yield Made(point, tuple(group.candidates), tuple(records), known)
+                yield Made(_mean_of(known), tuple(group.candidates), tuple(records), known)
 
     def _alike(self, formulation: Formulation) -> list[_Group]:
         members = formulation.ligand, frozenset(formulation.shares)
@@ -221,8 +238,9 @@ class _Groups:
         return found
 
 
-def _mean(formulations: Sequence[Formulation]) -> Formulation:
-    """Of formulations with the same members: that of ratios is geometric; what is known of none stays open."""
+def _mean_of(records: Iterable[Recorded]) -> Formulation:
+    """Of samples with the same members: that of ratios is geometric; what is known of none stays open."""
+    formulations = list(dict.fromkeys(record.observation.formulation for record in records))
     first = formulations[0]
     if len(formulations) == 1:
         return first

@@ -116,6 +116,36 @@ class TestSamplesOfACandidate:
         assert tell(row).stored == 0
 
 
+class TestAReplicateOfJoinedSamples:
+    """It asks for what they count as together, which none of them may be."""
+
+    def test_it_joins_them_though_their_mean_is_near_none(self, campaign, tell):
+        asked(campaign, iron(50), iron(60))
+        tell(*(f"1,Fe3+,PAA,{ratio},{PEEL.format(value)}" for ratio, value in ((62.5, 1), (49, 2), (67.5, 3))))
+        (again,) = asked(campaign, iron(campaign.made()[0].formulation.ratio), kind="replicate")
+        tell(f"3,Fe3+,PAA,62,{ROUGHNESS.format(30)}", f",Fe3+,PAA,50,{PEEL.format(5)}")
+        (made,) = campaign.made()
+        assert [c.id for c in made.candidates] == [1, 3]
+        assert (len(made.records), made.formulations[-1]) == (5, iron(50))
+        assert again.formulation == iron(59.13), "the same in practice as what candidate 2 asked for"
+        assert campaign.missing() == {}
+
+    def test_it_leaves_them_to_the_candidate_that_left_a_condition_open(self, campaign):
+        asked(campaign, iron(27))
+        campaign.tell([seen("peel_force", 2.0, iron(27, ph=6.3))])
+        asked(campaign, iron(27, ph=6.3), kind="replicate")
+        campaign.tell([seen("film_roughness_rq", 20.0, iron(27, ph=6.5))])
+        (row,) = campaign.ranking().to_dict("records")
+        assert (row["candidate"], row["ph"], campaign.missing()) == (1, 6.4, {})
+        assert campaign.pending == ()
+
+    def test_what_nothing_had_asked_for_is_repeated_too(self, campaign):
+        campaign.tell([seen("peel_force", 2.0, iron(ratio)) for ratio in (60, 61)])
+        asked(campaign, iron(60.5), kind="replicate")
+        campaign.tell([seen("film_roughness_rq", 20.0, iron(64))], made_for=1)
+        assert campaign.ranking()["candidate"].tolist() == [1]
+
+
 def test_two_candidates_of_which_the_same_was_measured_each_keep_theirs(campaign, tell):
     asked(campaign, iron(27), iron(30))
     rows = [f"{n},Fe3+,PAA,28.5,{PEEL.format(2)}" for n in (1, 2)]
