@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import isclose
 
 from ionlink.data import outcomes
@@ -54,17 +55,18 @@ def correction_of(
 def sort_out(samples: Samples, results: Sequence[LabResult], *, correct: bool) -> Telling:
     """Tell corrections from what is told for the first time or again.
 
-    A result with `corrects` supersedes the observation of the same formulation and outcome that has this value. Any
-    other result contradicts one in force of the same formulation, outcome and source where the table has a new value
-    and no longer the old one, and where both may be of one sample. So does one that says of another candidate what was
-    told of one. These are corrections as well where `correct` says so.
+    A result with `corrects` supersedes the observation of the same formulation and outcome that has this value, and
+    may be of the sample of the candidate that the result names. Any other result contradicts one in force of the same
+    formulation, outcome and source where the table has a new value and no longer the old one, and where both may be of
+    one sample. So does one that says of another candidate what was told of one. These are corrections as well where
+    `correct` says so.
 
     Raises:
         InputError: with a line for each result that contradicts, or that corrects what was never told.
 
     """
     faults: list[str] = []
-    corrections, kept = _explicit(samples.history, results, faults)
+    corrections, kept = _explicit(samples, results, faults)
     for record, result in list(samples.renamed(kept)):
         if correct:
             corrections.append(Correction(result.observation, (record.id,), result.candidate))
@@ -87,21 +89,25 @@ def sort_out(samples: Samples, results: Sequence[LabResult], *, correct: bool) -
 
 
 def _explicit(
-    history: Sequence[Recorded], results: Sequence[LabResult], faults: list[str]
+    samples: Samples, results: Sequence[LabResult], faults: list[str]
 ) -> tuple[list[Correction], list[LabResult]]:
     """Corrections by the column `corrects`, and the results that are none (any more)."""
-    open_records, told = list(in_force(history)), _told_instead(history)
-    known = {fingerprint(record.observation) for record in open_records}
+    open_records, told = list(in_force(samples.history)), _told_instead(samples.history)
+    known = [(fingerprint(record.observation), record) for record in open_records]
     corrections, rest = [], []
     for result in results:
         if result.corrects is None:
             rest.append(result)
             continue
         key = fingerprint(result.observation)
-        alike = [r for r in open_records if _same_subject(r.observation, result.observation)]
-        alike.sort(key=lambda record: record.observation.source != result.observation.source)
+        subject = [r for r in open_records if _same_subject(r.observation, result.observation)]
+        alike = sorted((r for r in subject if samples.may_share(r, result)), key=partial(_strangeness, result))
         old = [r for r in alike if _same(r.observation.value, result.corrects)]
-        before = [wrong for wrong in told[key] if any(_same(value, result.corrects) for value in wrong)]
+        before = [
+            (correction, wrong)
+            for correction, wrong in told[key]
+            if samples.may_share(correction, result) and any(_same(value, result.corrects) for value in wrong)
+        ]
         if before:
             # Told again: what it corrected then was one value, and an equal repeat is another.
             told[key].remove(before[0])
@@ -109,23 +115,29 @@ def _explicit(
         elif old:
             corrections.append(Correction(result.observation, (old[0].id,), result.candidate))
             open_records.remove(old[0])
-        elif key in known:
+        elif any(key == its and samples.may_share(record, result) for its, record in known):
             rest.append(result)
         else:
-            faults.append(_nothing_to_correct(result, alike))
+            faults.append(_nothing_to_correct(result, subject))
     return corrections, rest
 
 
-def _told_instead(history: Sequence[Recorded]) -> dict[str, list[list[float]]]:
-    """Of each correction, by its fingerprint, the values in whose place it was told."""
-    new = {record.id: fingerprint(record.observation) for record in history}
+def _strangeness(result: LabResult, record: Recorded) -> tuple[bool, ...]:
+    """What a row most likely corrects comes first: what was told of the candidate that it names, or of its source."""
+    renamed = record.candidate != result.candidate
+    return renamed and result.candidate is not None, record.observation.source != result.observation.source, renamed
+
+
+def _told_instead(history: Sequence[Recorded]) -> dict[str, list[tuple[Recorded, list[float]]]]:
+    """Each correction, by its fingerprint, with the values in whose place it was told."""
     values: dict[int, list[float]] = defaultdict(list)
     for record in history:
         if record.superseded_by is not None:
             values[record.superseded_by].append(record.observation.value)
     found = defaultdict(list)
-    for correction, wrong in values.items():
-        found[new[correction]].append(wrong)
+    for record in history:
+        if record.id in values:
+            found[fingerprint(record.observation)].append((record, values[record.id]))
     return found
 
 
@@ -190,12 +202,17 @@ def _renaming(result: LabResult, old: Recorded) -> str:
 
 def _nothing_to_correct(result: LabResult, alike: Sequence[Recorded]) -> str:
     new = result.observation
-    there = ", ".join(_written(record.observation) for record in alike) or "none"
+    there = ", ".join(f"{_written(r.observation)}{_of(r.candidate)}" for r in alike) or "none"
     wanted = new.model_copy(update={"value": result.corrects, "bound": "=", "standard_error": None})
     return (
-        f"{result.where}, corrects: no {new.outcome} of {new.formulation} in force is {_written(wanted)}; "
+        f"{result.where}, corrects: no {new.outcome} of {new.formulation} in force is {_written(wanted)}"
+        f"{_of(result.candidate)}; "
         f"those in force: {there}"
     )
+
+
+def _of(candidate: int | None) -> str:
+    return "" if candidate is None else f" of candidate {candidate}"
 
 
 def _written(observation: Observation) -> str:

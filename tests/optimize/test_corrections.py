@@ -160,6 +160,20 @@ def test_the_value_that_is_corrected_is_in_the_rows_unit(campaign, table):
     assert values(campaign) == [2.3]
 
 
+def test_a_column_corrects_what_is_of_the_candidate_that_the_row_names(campaign, table):
+    campaign.store.add_round(1, "by hand", None, [Proposal(FE, "by hand", {}, "lab") for _ in range(3)])
+    header, row = f"{HEADER},candidate,corrects", "Fe3+,PAA,63,peel_force,{},N,book 7,{},{}"
+    campaign.tell_file(table(row.format(1.9, 1, ""), row.format(1.9, 2, ""), header=header))
+    for candidate in (2, 1):
+        corrected = table(row.format(2.5, candidate, 1.9), header=header)
+        assert [campaign.tell_file(corrected).corrected for _ in range(2)] == [1, 0]
+        superseded = [record.candidate for record in campaign.history() if record.superseded_by is not None]
+        assert superseded == list(range(candidate, 3))
+    assert [(record.observation.value, record.candidate) for record in campaign.history()][2:] == [(2.5, 2), (2.5, 1)]
+    with pytest.raises(InputError, match=r"is 1\.9 N of candidate 3; those in force: 2\.5 N of candidate 2, 2\.5 N of"):
+        campaign.tell_file(table(row.format(2.5, 3, 1.9), header=header))
+
+
 def test_correcting_what_was_never_told_is_refused_with_what_there_is(campaign, table):
     campaign.tell([force(1.9)])
     with pytest.raises(InputError, match=r"row 2, corrects: no peel_force .* is 1\.8 N; those in force: 1\.9 N"):
