@@ -232,9 +232,8 @@ class CampaignRecord:
         return settled_reference(self.objectives, self.store.rounds())
 
     def settles(self, observation: Observation) -> bool:
-        """Whether a candidate that is waiting for it is done: the aim counts it, and it is not of another protocol."""
-        wanted = observation.outcome in self.aim.outcomes
-        return wanted and (observation.level != self.level or self._is_own(observation))
+        """Whether a candidate that is waiting for it is done: the aim counts it, and the campaign learns from it."""
+        return observation.outcome in self.aim.outcomes and self._is_known(observation)
 
     def _made(self, level: Level, until_round: int | None = None) -> tuple[Made, ...]:
         records = [

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from ionlink.data import Formulation, InputError, Observation
-from ionlink.optimize import Campaign, DesignSpace, Objective, RatioRange, Store
+from ionlink.optimize import Campaign, DesignSpace, Level, Objective, RatioRange, Store
 from ionlink.optimize.made import as_made
 from ionlink.optimize.rows import Proposal
 
@@ -260,6 +260,19 @@ class TestSharedStore:
         campaign.tell([seen("peel_force", 2.0, iron(27))])
         asked(other, iron(27))
         assert [c.id for c in Campaign(SPACE, OBJECTIVES, store=other.store).pending] == [1]
+
+    def test_another_protocol_of_a_cheaper_level_settles_nothing(self, campaign):
+        def by(protocol):
+            levels = (Level(name="screen", cost=0.1, protocol=protocol), Level(name="lab"))
+            return Campaign(SPACE, OBJECTIVES, seed=1, store=campaign.store, levels=levels)
+
+        campaign.store.add_round(1, "by hand", None, [Proposal(iron(27), "by hand", {}, "screen")])
+        other = Campaign(SPACE, OBJECTIVES, store=campaign.store.of("other"), level="screen", protocol="Y")
+        other.tell([seen("peel_force", 2.0, iron(27), level="screen", protocol="Y")])
+        assert [c.status for c in by("X").candidates] == ["pending"]
+        told = [seen("peel_force", 2.0, iron(27), level="screen", protocol="Y", source="again")]
+        assert by("X").tell(told).done == ()
+        assert [c.status for c in by("Y").candidates] == ["done"]
 
     def test_a_name_is_of_its_own_campaign(self, campaign, other, tell):
         for one in (campaign, other):
