@@ -160,6 +160,10 @@ class Campaign(CampaignRecord):
         Raises `InputError` with every fault, and stores nothing then.
         """
         ids = [made_for] * len(observations) if made_for is None or isinstance(made_for, int) else list(made_for)
+        if len(ids) != len(observations):
+            raise InputError(
+                f"made_for: has {len(ids)} ids for {len(observations)} observations; give one for each, or None"
+            )
         everything = [*observations, *(correction.observation for correction in corrections)]
         named = [*ids, *(correction.candidate for correction in corrections)]
         candidates = self.candidates

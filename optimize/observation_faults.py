@@ -14,8 +14,6 @@ def naming_faults(
     told: Sequence[Observation], made_for: Sequence[int | None], candidates: Sequence[Candidate]
 ) -> list[str]:
     """Which ids, one for each of what is `told`, are of no candidate, or of one that it cannot be of, one line each."""
-    if len(made_for) != len(told):
-        return [f"made_for: has {len(made_for)} ids for {len(told)} observations; give one for each, or None"]
     known = {candidate.id: candidate.formulation for candidate in candidates}
     named = [(o.formulation, number) for o, number in zip(told, made_for, strict=True) if number is not None]
     faults = [f"made_for: there is no candidate {number}" for _, number in named if number not in known]

@@ -15,6 +15,7 @@ from ionlink.optimize import (
     Store,
 )
 from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle
+from ionlink.optimize.rows import Correction
 from ionlink.optimize.sameness import same_formulation
 
 ORACLE = ClosedFormOracle()
@@ -229,6 +230,8 @@ def test_a_candidate_that_is_named_must_be_what_was_made(campaign):
     )
     with pytest.raises(InputError, match="made_for: has 1 ids for 3 observations"):
         campaign.tell(told[:3], made_for=[1])
+    with pytest.raises(InputError, match="made_for: has 3 ids for 2 observations"):
+        campaign.tell(told[:2], made_for=[1, 1, 1], corrections=[Correction(told[2], (1,))], reason="a slip")
     assert campaign.observations() == ()
 
 
