@@ -17,6 +17,7 @@ from ionlink.optimize.errors import CampaignError
 from ionlink.optimize.exclusion import Exclusion
 from ionlink.optimize.observation_faults import naming_faults, observation_faults
 from ionlink.optimize.proposer import Proposer
+from ionlink.optimize.renaming import new_names
 from ionlink.optimize.rows import Correction, Proposal
 from ionlink.optimize.settled_reference import for_store
 from ionlink.optimize.store import Store
@@ -173,6 +174,8 @@ class Campaign(CampaignRecord):
         levels = {candidate.id: candidate.level for candidate in candidates}
         # What waits to be observed elsewhere is not what was made here.
         ids = [n if n and levels[n] == o.level else None for o, n in zip(observations, ids, strict=True)]
+        if any(ids):
+            ids = new_names(observations, ids, self.history())
         stored, done = self.store.tell(
             observations,
             self.settles,

@@ -155,6 +155,20 @@ def test_two_candidates_of_which_the_same_was_measured_each_keep_theirs(campaign
     assert [r.candidate for r in campaign.history()] == [1, 2]
 
 
+def test_a_name_that_is_told_otherwise_is_refused(campaign):
+    asked(campaign, iron(27), iron(30), iron(33))
+    value = seen("peel_force", 2.0, iron(30))
+    campaign.tell([value], made_for=1)
+    with pytest.raises(InputError, match=r"made_for: .*peel_force 2 is of 2 here, but was of 1 .*name their sources"):
+        campaign.tell([seen("density", 1.0, iron(30)), value], made_for=2)
+    assert [c.status for c in campaign.candidates] == ["done", "pending", "pending"]
+    assert len(campaign.history()) == 1, "nothing of it was stored"
+    assert campaign.tell([value, value], made_for=[2, 1]).stored == 1
+    for names in ([1, 2], [2, 1], [None, 2]):
+        assert campaign.tell([value, value], made_for=names).stored == 0
+    assert [r.candidate for r in campaign.history()] == [1, 2]
+
+
 def test_a_name_may_be_told_later(campaign, tell):
     asked(campaign, iron(27))
     assert tell(f",Fe3+,PAA,30,{PEEL.format(2)}").done == ()
