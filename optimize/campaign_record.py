@@ -18,6 +18,7 @@ from ionlink.optimize.errors import ObjectivesChanged
 from ionlink.optimize.exclusion import Pair
 from ionlink.optimize.known_enough import learnable
 from ionlink.optimize.made import Made, as_made, by_formulation, put_together
+from ionlink.optimize.migration import NAMELESS_ROUNDS_FACT
 from ionlink.optimize.objective import Objective
 from ionlink.optimize.outcome_constraint import OutcomeConstraint
 from ionlink.optimize.rows import Recorded
@@ -242,7 +243,8 @@ class CampaignRecord:
             if (record.observation.level, record.observation.protocol) == (level.name, level.protocol)
             and (until_round is None or record.round <= until_round)
         ]
-        return put_together([c for c in self.candidates if c.level == level.name], records)
+        nameless = int(self.store.fact(NAMELESS_ROUNDS_FACT) or 0)
+        return put_together([c for c in self.candidates if c.level == level.name], records, nameless)
 
     def _joined(self, level: Level, until_round: int | None = None) -> tuple[Observation, ...]:
         """In the order in which they were told."""

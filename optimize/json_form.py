@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ionlink import __version__
 from ionlink.data.errors import InputError
 from ionlink.optimize.declaration import Declaration
+from ionlink.optimize.migration import NAMELESS_ROUNDS_FACT
 from ionlink.optimize.state import State, put_back, state_of
 from ionlink.optimize.store import Store
 from ionlink.optimize.toml_faults import toml_faults
@@ -63,9 +64,15 @@ def read_document(text: str) -> Document:
             f"to {VERSION}: upgrade it (pip install --upgrade ionlink)"
         )
     try:
-        return Document.model_validate_json(text)
+        document = Document.model_validate_json(text)
     except ValidationError as error:
         raise InputError(f"{field}: {message}" for field, message in toml_faults(error)) from error
+    return document if document.version == VERSION else document.model_copy(update={"state": _nameless(document.state)})
+
+
+def _nameless(state: State) -> State:
+    """Of a document that did not have the names of candidates, with how many rounds that are."""
+    return state.model_copy(update={"facts": {NAMELESS_ROUNDS_FACT: str(len(state.rounds)), **state.facts}})
 
 
 def from_json(text: str, store: Store | None) -> "Campaign":

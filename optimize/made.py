@@ -63,16 +63,18 @@ def deviation(made: Formulation, asked: Formulation) -> float:
     return max(off)
 
 
-def put_together(candidates: Iterable[Candidate], records: Sequence[Recorded]) -> tuple[Made, ...]:
+def put_together(
+    candidates: Iterable[Candidate], records: Sequence[Recorded], nameless_rounds: int = 0
+) -> tuple[Made, ...]:
     """What was made, from all that was told at one level, and the candidates of that level.
 
     A record is of the candidate that was named with it. Any other is of the candidate that asked for what is the same
     in practice; told first later than that was asked for, also of one that leaves its pH or temperature open, or for
     which the same in practice was made. The rest are of no candidate, and stand together where they are the same in
-    practice.
+    practice. In so many first rounds as the store did not keep names, what was near enough may have been named.
     """
     groups = _Groups.of(candidates, records)
-    groups.adopt()
+    groups.adopt(nameless_rounds)
     force = {record.id for record in in_force(records)}
     return tuple(groups.made(force))
 
@@ -124,6 +126,11 @@ class _Group:
 
     def leaves_open(self, formulation: Formulation) -> bool:
         return any(answers(formulation, c.formulation) for c in self.candidates)
+
+    def was_done(self, until: int) -> bool:
+        """Whether the first candidate ended well when no more rounds than these were asked for."""
+        first = self.candidates[0]
+        return first.status == "done" and (first.settled_round or 0) <= until
 
     def mean(self, before: int) -> Formulation | None:
         """What it counted as when that round was asked for; `None` where nothing of it was known."""
@@ -184,15 +191,15 @@ class _Groups:
         """Those that it is of."""
         return self._group_of(record).candidates
 
-    def adopt(self) -> None:
-        """For stores that did not keep which candidates were named: the nearest one that is done without a record."""
+    def adopt(self, until: int) -> None:
+        """For rounds in which names were not kept: the nearest candidate that is done without a record."""
         found: list[tuple[_Group, _Group]] = []
         for alike in self._by_members.values():
-            lacking = [g for g in alike if g.candidates and not g.records and g.candidates[0].status == "done"]
+            lacking = [g for g in alike if g.candidates and not g.records and g.was_done(until)]
             for group in (g for g in alike if lacking and not g.candidates):
-                told = min(record.round for record in group.records)
+                told = min(self._since[record.id] for record in group.records)
                 near = {id(g): deviation(group.samples[0], g.candidates[0].formulation) for g in lacking}
-                possible = [g for g in lacking if near[id(g)] <= 1 and g.asked_in <= told]
+                possible = [g for g in lacking if near[id(g)] <= 1 and g.asked_in <= told <= until]
                 if possible:
                     found.append((group, min(possible, key=lambda g: near[id(g)])))
         for group, home in found:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
@@ -18,6 +18,9 @@ DEFAULT_CAMPAIGN = "main"
 UNKNOWN_LEVEL = ""
 """Level of a candidate from before candidates had one; the campaign that opens the store knows it."""
 
+NAMELESS_ROUNDS_FACT = "rounds_without_names"
+"""Of a campaign: how many rounds it had when its store began to keep which candidates observations were named with."""
+
 _REPLACED = ("candidates", "rounds", "observations", "exclusions")
 
 _Row = Mapping[str, Any]
@@ -30,7 +33,16 @@ def migrate(connection: Connection) -> None:
         _split_campaign_from_file(connection)
     else:
         schema.metadata.create_all(connection)
+    _note_rounds_without_names(connection)
     connection.execute(update(schema.about).where(version.key == "schema").values(value=schema.SCHEMA_VERSION))
+
+
+def _note_rounds_without_names(connection: Connection) -> None:
+    table = schema.rounds
+    rounds = select(table.c.campaign, func.max(table.c.number)).group_by(table.c.campaign)
+    for campaign, number in connection.execute(rounds).all():
+        row = {"campaign": campaign, "key": NAMELESS_ROUNDS_FACT, "value": str(number)}
+        connection.execute(insert(schema.facts).values(row))
 
 
 def _split_campaign_from_file(connection: Connection) -> None:

@@ -1,5 +1,6 @@
 """Which observation is of which candidate, where it counts: standing, progress, why, and what is still missing."""
 
+import json
 import sqlite3
 from contextlib import closing
 from functools import partial
@@ -319,6 +320,18 @@ def test_a_store_that_did_not_keep_names_still_knows_what_was_made(tmp_path):
         campaign = Campaign(SPACE, OBJECTIVES, seed=1, store=Store(file))
     assert {r.candidate for r in campaign.history()} == {None}
     assert campaign.ranking().equals(before)
+    assert Campaign.from_json(campaign.to_json()).ranking().equals(before)
     assert campaign.tell(told, made_for=1).stored == 0, "told again, it keeps the names"
     assert {r.candidate for r in campaign.history()} == {1}
     campaign.store.close()
+
+
+def test_without_a_name_it_is_of_none_where_names_are_kept(campaign):
+    (candidate,) = asked(campaign, iron(27))
+    campaign.store.tell([], ids=[candidate.id])
+    campaign.tell([seen("peel_force", 2.0, iron(30))])
+    assert campaign.ranking()["candidate"].isna().tolist() == [True]
+    document = json.loads(campaign.to_json())
+    document["version"] = 1
+    again = Campaign.from_json(json.dumps(document))
+    assert again.ranking()["candidate"].tolist() == [1], "a document of before names were kept"
