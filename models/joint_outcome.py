@@ -9,6 +9,7 @@ import numpy as np
 from torch import Tensor
 
 from ionlink.data import outcomes
+from ionlink.data.formulation import Formulation
 from ionlink.models.calibration import Calibration, Floats, calibrated, factors_of
 from ionlink.models.fast_posterior import FastPosterior
 from ionlink.models.gaussian_process import CALIBRATION, calibration_of, fit
@@ -54,6 +55,11 @@ class LearnedJoint(LearnedOutcome):
     def joint(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """At the level that is to be predicted."""
         return self.process.joint(self.process.rows(inputs, [None] * len(inputs)))
+
+    @property
+    def elsewhere(self) -> list[Formulation]:
+        """Of the tasks that tell of the target."""
+        return [o.formulation for told in self.process.training[:-1] for o in told.rows]
 
     @property
     def calibration(self) -> Calibration | None:

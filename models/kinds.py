@@ -5,7 +5,7 @@ and give it a row here.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
@@ -120,6 +120,11 @@ class LearnedOutcome(ABC):
     @abstractmethod
     def posterior(self) -> "Posterior":
         """Mean and variance at any formulation, over rows of what it `sees`."""
+
+    @property
+    def elsewhere(self) -> Sequence[Formulation]:
+        """Formulations that it learned from at other levels."""
+        return ()
 
     @property
     def calibration(self) -> "Calibration | None":

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ionlink.data import outcomes as outcome_catalogue
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
-from ionlink.models.domain import Domain
+from ionlink.models.domain import Novelty
 from ionlink.models.fast_posterior import FastPosterior
 from ionlink.models.formulation_table import Floats, FormulationTable, Integers
 from ionlink.models.judging import Judged
@@ -191,25 +191,31 @@ class Predictor:
         return self._calibration(table, self._judged(table))
 
     def _calibration(self, table: FormulationTable, judged: Sequence[Judged]) -> Floats:
+        """The larger of what a new cation or ligand asks for, and what lies outside of all levels that were learned."""
         factors = np.ones((len(table), len(self.posteriors)))
-        for column, (outcome, found) in enumerate(zip(self.posteriors, judged, strict=True)):
+        together = zip(self.posteriors, judged, self._judged(table, beside=judged), strict=True)
+        for column, (outcome, own, everywhere) in enumerate(together):
             model = self.surrogate.models[outcome]
-            calibration, domain = model.learned.calibration, model.domain
+            calibration, domain = model.learned.calibration, model.informed
             if calibration is None:
                 continue
-            own = [calibration.factor(verdict.novelty) for verdict in found.of_pairs]
-            factors[:, column] = np.array(own, dtype=np.float64)[found.pair]
+            new = [calibration.factor(verdict.novelty._replace(outside=())) for verdict in own.of_pairs]
+            beyond = [calibration.factor(Novelty(False, False, v.novelty.outside)) for v in everywhere.of_pairs]
+            factors[:, column] = np.fmax(np.array(new)[own.pair], np.array(beyond)[everywhere.pair])
             if domain.ratio_lower is not None:
-                beyond = calibration.outside_factor(domain.different["ratio"], domain.share_outside(table.ratio))
-                factors[:, column] = np.fmax(factors[:, column], beyond)
+                ratio = calibration.outside_factor(domain.different["ratio"], domain.share_outside(table.ratio))
+                factors[:, column] = np.fmax(factors[:, column], ratio)
         return factors
 
-    def _judged(self, table: FormulationTable) -> list[Judged]:
-        """What each outcome's domain says, `k`; outcomes of equal domains share that."""
-        known: list[tuple[Domain, Judged]] = []
+    def _judged(self, table: FormulationTable, beside: Sequence[Judged] | None = None) -> list[Judged]:
+        """What each outcome's domain says, `k`; outcomes of equal domains share that.
+
+        With what these say, `beside`, what the domains of all levels say.
+        """
+        models = [self.surrogate.models[outcome] for outcome in self.posteriors]
+        known = [(model.domain, judged) for model, judged in zip(models, beside or (), strict=False)]
         found = []
-        for outcome in self.posteriors:
-            own = self.surrogate.models[outcome].domain
+        for own in (model.domain if beside is None else model.informed for model in models):
             judged = next((judged for domain, judged in known if domain == own), None)
             if judged is None:
                 judged = Judged.of(own, table)

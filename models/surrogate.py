@@ -35,6 +35,10 @@ class OutcomeModel:
     """What it was trained on, after merging repeats."""
 
     domain: Domain
+    """Of what was observed at its level: predictions beyond it are extrapolations."""
+
+    informed: Domain
+    """Of all that was learned from, other levels included: beyond that, intervals widen."""
 
     @property
     def gp(self) -> SingleTaskGP:
@@ -232,7 +236,9 @@ PREDICTION_COLUMNS = (
 
 def outcome_model(task: Task, learned: LearnedOutcome) -> OutcomeModel:
     """What was learned in a task, with its domain."""
-    return OutcomeModel(task.outcome, learned, task.rows, Domain.of(task.formulations))
+    domain, elsewhere = Domain.of(task.formulations), learned.elsewhere
+    informed = Domain.of([*task.formulations, *elsewhere]) if elsewhere else domain
+    return OutcomeModel(task.outcome, learned, task.rows, domain, informed)
 
 
 def _spoken_of(observations: Sequence[Observation], beside: Beside) -> tuple[str, ...]:
