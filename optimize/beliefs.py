@@ -20,6 +20,7 @@ from ionlink.optimize.paths import joint_paths, marginal_paths
 from ionlink.optimize.standing import in_one_order
 
 if TYPE_CHECKING:
+    from ionlink.optimize.aim import Aim
     from ionlink.optimize.campaign_record import CampaignRecord
 
 
@@ -36,11 +37,11 @@ class Beliefs:
     """What can be observed, the target last."""
 
     @classmethod
-    def of(cls, campaign: "CampaignRecord") -> "Beliefs":
-        """What a campaign believes of the outcomes of its aim, from all that it knows; raises `FitFailed`."""
+    def of(cls, campaign: "CampaignRecord", aim: "Aim | None" = None) -> "Beliefs":
+        """What a campaign believes of the outcomes of its learnable aim, from all that it knows; raises `FitFailed`."""
         return cls.fit(
             in_one_order(campaign.store.observations()),
-            campaign.learnable_aim().outcomes,
+            (aim or campaign.learnable_aim()).outcomes,
             campaign.known_levels,
             rankings=campaign.rankings,
             seed=campaign.seed,

@@ -13,7 +13,7 @@ from ionlink.models.errors import FitFailed
 from ionlink.optimize.candidate import Prediction
 from ionlink.optimize.costs import Costs, ExpectedCost
 from ionlink.optimize.decision import Decide, Decision, Place
-from ionlink.optimize.known_enough import INITIAL_FORMULATIONS, short_of
+from ionlink.optimize.known_enough import INITIAL_FORMULATIONS, learnable, short_of
 from ionlink.optimize.report.rounding import words
 from ionlink.optimize.standing import completely_observed, observed_formulations
 
@@ -39,6 +39,12 @@ class Proposer:
 
     campaign: "Campaign"
 
+    observations: tuple[Observation, ...]
+    """Of the outcomes that the aim counts, at the campaign's level, before this round."""
+
+    aim: "Aim"
+    """What counts of the campaign's aim for a model."""
+
     seed: np.random.SeedSequence
     """Of this round."""
 
@@ -62,22 +68,24 @@ class Proposer:
     ) -> "Proposer":
         """For round `number` (from 1): a model where all objectives are known well enough, else space filling."""
         seed, decide = np.random.SeedSequence(campaign.seed, spawn_key=(number,)), decide or FIRST_ONLY
-        aim = campaign.learnable_aim()
-        few = short_of(campaign.counted(), aim)
+        known = campaign.counted()
+        aim = learnable(campaign.aim, known)
+        few = short_of(known, aim)
         if few:
             listed = ", ".join(f"{name} of {count}" for name, count in few.items())
             reason = f"observed are {listed} formulations, a model needs {INITIAL_FORMULATIONS}"
-            return cls(campaign, seed, f"space filling: {reason}", None, None, cost, decide)
+            return cls(campaign, known, aim, seed, f"space filling: {reason}", None, None, cost, decide)
         from ionlink.optimize.beliefs import Beliefs
 
         try:
-            beliefs = Beliefs.of(campaign)
+            beliefs = Beliefs.of(campaign, aim)
         except FitFailed as failure:
-            return cls(campaign, seed, f"space filling: no model of {failure}", None, None, cost, decide)
+            reason = f"space filling: no model of {failure}"
+            return cls(campaign, known, aim, seed, reason, None, None, cost, decide)
         from ionlink.optimize.reference import reference_of
 
-        reference = reference_of(campaign, beliefs, aim)
-        return cls(campaign, seed, _method(campaign, cost, decide), beliefs, reference, cost, decide)
+        reference = reference_of(campaign, known, beliefs, aim)
+        return cls(campaign, known, aim, seed, _method(campaign, cost, decide), beliefs, reference, cost, decide)
 
     def propose(self, n: int, beside: Sequence[Decision], refused: Sequence[Formulation]) -> list[Decision]:
         """`n` more observations beside those of this round; some formulations were refused."""
@@ -185,18 +193,8 @@ class Proposer:
         """Constraints that no model of outcomes knows; `None` where there are none, or no beliefs."""
         from ionlink.optimize.success import Limits
 
-        found = Limits.of(self.campaign, self.beliefs) if self.beliefs else None
+        found = Limits.of(self.campaign, self.observations, self.beliefs) if self.beliefs else None
         return found if found and found.known else None
-
-    @cached_property
-    def aim(self) -> "Aim":
-        """What counts of the aim for a model."""
-        return self.campaign.learnable_aim()
-
-    @cached_property
-    def observations(self) -> tuple[Observation, ...]:
-        """Of the outcomes that the aim counts, at the campaign's level, before this round."""
-        return self.campaign.counted()
 
     @cached_property
     def reached(self) -> tuple[Formulation, ...]:

@@ -8,6 +8,7 @@ from botorch.utils.multi_objective.hypervolume import infer_reference_point
 from botorch.utils.multi_objective.pareto import is_non_dominated
 from torch import Tensor
 
+from ionlink.data.observation import Observation
 from ionlink.optimize.aim import Aim
 from ionlink.optimize.objective import Objective
 from ionlink.optimize.standing import completely_observed, observed_formulations
@@ -32,7 +33,9 @@ class Reference:
     """Whether it is to stay as long as the objectives do; not while nothing is known that holds all constraints."""
 
 
-def reference_of(campaign: "CampaignRecord", beliefs: "Beliefs", aim: Aim) -> Reference | None:
+def reference_of(
+    campaign: "CampaignRecord", observations: Sequence[Observation], beliefs: "Beliefs", aim: Aim
+) -> Reference | None:
     """The campaign's own, or else the one inferred now; `None` where one value counts.
 
     It is inferred from expected outcomes of what was observed completely and holds the constraints of `aim`; from what
@@ -43,9 +46,8 @@ def reference_of(campaign: "CampaignRecord", beliefs: "Beliefs", aim: Aim) -> Re
     settled = campaign.reference()
     if settled is not None:
         return Reference(settled)
-    known = campaign.counted()
-    tried = completely_observed(known, aim.outcomes) or observed_formulations(known)
-    broken = Limits.of(campaign, beliefs).broken
+    tried = completely_observed(observations, aim.outcomes) or observed_formulations(observations)
+    broken = Limits.of(campaign, observations, beliefs).broken
     means = beliefs.means(beliefs.inputs([f for f in tried if f not in broken] or tried))
     holding = means[aim.feasible(means)]
     if len(holding):

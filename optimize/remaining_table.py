@@ -10,7 +10,7 @@ from torch import Tensor
 from ionlink.data.formulation import Formulation
 from ionlink.optimize.aim import Aim
 from ionlink.optimize.beliefs import Beliefs
-from ionlink.optimize.known_enough import check_enough
+from ionlink.optimize.known_enough import check_enough, learnable
 from ionlink.optimize.paths import marginal_paths
 from ionlink.optimize.reference import reference_of
 from ionlink.optimize.remaining import Remaining, directions, heights, remaining_improvement
@@ -37,12 +37,13 @@ OPTIMISM = 0.9
 
 def campaign_remaining(campaign: "CampaignRecord") -> Remaining:
     """What is still to gain in a campaign's design space, by what is believed of it; raises `FitFailed`."""
-    known, aim = campaign.counted(), campaign.learnable_aim()
+    known = campaign.counted()
+    aim = learnable(campaign.aim, known)
     check_enough(known, aim)
-    beliefs = Beliefs.of(campaign)
-    limits = Limits.of(campaign, beliefs)
+    beliefs = Beliefs.of(campaign, aim)
+    limits = Limits.of(campaign, known, beliefs)
     observed = [f for f in completely_observed(known, aim.outcomes) if f not in limits.broken]
-    settled = reference_of(campaign, beliefs, aim)
+    settled = reference_of(campaign, known, beliefs, aim)
     reference = None if settled is None else [settled.point[o.outcome] for o in aim.objectives]
     posteriors = list(beliefs.averages.values())
     drawn = [f for f in _drawn(campaign) if f not in {*observed, *limits.broken}]

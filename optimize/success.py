@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ionlink.data.formulation import Formulation
+from ionlink.data.observation import Observation
 from ionlink.optimize.beliefs import Beliefs
 from ionlink.optimize.chance import Chance, together
 from ionlink.optimize.known_enough import classified
@@ -36,9 +37,9 @@ class Limits:
     """That each holds; none of those that always did."""
 
     @classmethod
-    def of(cls, campaign: "CampaignRecord", beliefs: Beliefs) -> "Limits":
-        """Those of a campaign's aim."""
-        known = classified(campaign.aim, campaign.counted())
+    def of(cls, campaign: "CampaignRecord", observations: Sequence[Observation], beliefs: Beliefs) -> "Limits":
+        """Those of a campaign's aim, by what was observed of its outcomes."""
+        known = classified(campaign.aim, observations)
         learned = [_chance(beliefs, kinds, campaign.seed) for kinds in known.values()]
         return cls(beliefs, known, tuple(chance for chance in learned if chance is not None))
 
