@@ -137,7 +137,7 @@ class CampaignRecord:
         return tuple(in_one_order(o for o in self.joined_observations() if o.outcome in self.aim.outcomes))
 
     def learnable_aim(self) -> Aim:
-        """The aim without constraints of which only bounds are known, all of which say that they hold."""
+        """The aim without constraints of whose outcomes there are too few values, see `known_enough.classified`."""
         return learnable(self.aim, self.counted())
 
     def counted_at_levels(self) -> tuple[Observation, ...]:

@@ -41,10 +41,14 @@ def classified(aim: Aim, observations: Sequence[Observation]) -> Mapping[Outcome
     Bounds settle that, such as of viscosities that were too low to be measured. It must be known of
     `INITIAL_FORMULATIONS`, and hold for one of them at least.
     """
-    objectives = {o.outcome for o in aim.objectives}
-    few = [c for c in aim.constraints if c.outcome not in objectives and c.outcome in short_of(observations, aim)]
-    found = {constraint: _settled(constraint, observations) for constraint in few}
+    few = short_of(observations, aim).keys() - {o.outcome for o in aim.objectives}
+    found = {c: _settled(c, observations) for c in aim.constraints if c.outcome in few}
     return {c: known for c, known in found.items() if len(known) >= INITIAL_FORMULATIONS and any(known.values())}
+
+
+def broken(known: Mapping[OutcomeConstraint, Mapping[Formulation, bool]]) -> frozenset[Formulation]:
+    """Formulations that are known to break one of the constraints that are `classified`."""
+    return frozenset(f for kinds in known.values() for f, held in kinds.items() if not held)
 
 
 def _settled(constraint: OutcomeConstraint, observations: Sequence[Observation]) -> Mapping[Formulation, bool]:

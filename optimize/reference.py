@@ -10,9 +10,9 @@ from torch import Tensor
 
 from ionlink.data.observation import Observation
 from ionlink.optimize.aim import Aim
+from ionlink.optimize.known_enough import broken, classified
 from ionlink.optimize.objective import Objective
 from ionlink.optimize.standing import completely_observed, observed_formulations
-from ionlink.optimize.success import Limits
 
 if TYPE_CHECKING:
     from ionlink.optimize.beliefs import Beliefs
@@ -47,8 +47,8 @@ def reference_of(
     if settled is not None:
         return Reference(settled)
     tried = completely_observed(observations, aim.outcomes) or observed_formulations(observations)
-    broken = Limits.of(campaign, observations, beliefs).broken
-    means = beliefs.means(beliefs.inputs([f for f in tried if f not in broken] or tried))
+    bad = broken(classified(campaign.aim, observations))
+    means = beliefs.means(beliefs.inputs([f for f in tried if f not in bad] or tried))
     holding = means[aim.feasible(means)]
     if len(holding):
         return Reference(inferred_reference(aim.objectives, holding))

@@ -11,7 +11,7 @@ from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
 from ionlink.optimize.beliefs import Beliefs
 from ionlink.optimize.chance import Chance, together
-from ionlink.optimize.known_enough import classified
+from ionlink.optimize.known_enough import broken, classified
 from ionlink.optimize.outcome_constraint import OutcomeConstraint
 from ionlink.optimize.standing import in_one_order, observed_formulations
 
@@ -46,7 +46,7 @@ class Limits:
     @property
     def broken(self) -> frozenset[Formulation]:
         """Formulations that are known to break one."""
-        return frozenset(f for kinds in self.known.values() for f, held in kinds.items() if not held)
+        return broken(self.known)
 
     def log_probability(self, formulations: Sequence[Formulation]) -> Tensor:
         """Logarithm of the chance that all of them hold, of each formulation, `n`.
