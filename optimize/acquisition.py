@@ -209,7 +209,7 @@ def _functions(table: Table, chosen: Sequence[int], seed: int) -> Iterator[Logar
     model, count = PathModel(table.paths), len(table.paths)
     waiting = list(range(table.baseline, table.baseline + table.pending))
     if hardly_feasible(table.aim, table.paths):
-        function = _towards_holding(table, model, waiting)
+        function = _noisy(table, model, waiting, LeastViolation(table.aim))
         while True:
             if chosen:
                 function.set_X_pending(as_inputs(torch.tensor([*waiting, *chosen])))
@@ -258,26 +258,24 @@ def log_improvement(
 
 def _improvement(table: Table, model: PathModel, waiting: Sequence[int]) -> AcquisitionFunction:
     if table.aim.dimension == 1:
-        return _LogNoisyImprovement(
-            model,
-            as_inputs(torch.arange(table.baseline)),
-            sampler=model.sampler,
-            objective=Desirability(table.aim),
-            constraints=constraints_of(table.aim),
-            X_pending=as_inputs(torch.tensor(waiting)) if waiting else None,
-            prune_baseline=False,
-            cache_root=False,
-        )
+        return _noisy(table, model, waiting, Desirability(table.aim), constraints_of(table.aim))
     return unsmoothed(qNoisyExpectedHypervolumeImprovement, _hypervolume_arguments(table, model, waiting))
 
 
-def _towards_holding(table: Table, model: PathModel, waiting: Sequence[int]) -> AcquisitionFunction:
-    """By how much the least violation of constraints falls."""
+def _noisy(
+    table: Table,
+    model: PathModel,
+    waiting: Sequence[int],
+    objective: MCAcquisitionObjective,
+    constraints: list[Callable[[Tensor], Tensor]] | None = None,
+) -> AcquisitionFunction:
+    """Of one value."""
     return _LogNoisyImprovement(
         model,
         as_inputs(torch.arange(table.baseline)),
         sampler=model.sampler,
-        objective=LeastViolation(table.aim),
+        objective=objective,
+        constraints=constraints,
         X_pending=as_inputs(torch.tensor(waiting)) if waiting else None,
         prune_baseline=False,
         cache_root=False,
