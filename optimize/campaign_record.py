@@ -138,7 +138,11 @@ class CampaignRecord:
 
     def learnable_aim(self) -> Aim:
         """The aim without constraints of whose outcomes there are too few values, see `known_enough.classified`."""
-        return learnable(self.aim, self.counted())
+        return learnable(self.aim, self.counted(), self.elsewhere())
+
+    def elsewhere(self) -> tuple[Observation, ...]:
+        """Observations of outcomes that the aim counts, of other levels or protocols than the campaign's own."""
+        return tuple(o for o in self.store.observations() if o.outcome in self.aim.outcomes and not self._is_own(o))
 
     def counted_at_levels(self) -> tuple[Observation, ...]:
         """The same of all levels that it learns from."""

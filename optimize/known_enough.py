@@ -15,33 +15,40 @@ INITIAL_FORMULATIONS = 6
 """So many different formulations must have each outcome of the aim observed before proposals come from a model."""
 
 
-def short_of(observations: Sequence[Observation], aim: Aim) -> Mapping[str, int]:
-    """Outcomes of the aim of which fewer formulations have a value, and how many."""
+def short_of(observations: Sequence[Observation], aim: Aim, elsewhere: Sequence[Observation] = ()) -> Mapping[str, int]:
+    """Outcomes of the aim of which fewer formulations have a value, and how many.
+
+    Not those that are known well enough `elsewhere`, at one of the other levels: what is believed there is believed of
+    the campaign's own level too, as far as levels are expected to go together.
+    """
     counts = {name: _with_values(observations, name) for name in aim.outcomes}
-    return {name: count for name, count in counts.items() if count < INITIAL_FORMULATIONS}
+    few = {name: count for name, count in counts.items() if count < INITIAL_FORMULATIONS}
+    return {name: count for name, count in few.items() if not _known_at_one_level(elsewhere, name)}
 
 
-def check_enough(observations: Sequence[Observation], aim: Aim) -> None:
+def check_enough(observations: Sequence[Observation], aim: Aim, elsewhere: Sequence[Observation] = ()) -> None:
     """Raise `FitFailed` where the aim is `short_of` something."""
-    few = short_of(observations, aim)
+    few = short_of(observations, aim, elsewhere)
     if few:
         counted = ", ".join(f"{count} formulation{'' if count == 1 else 's'}" for count in few.values())
         raise FitFailed(", ".join(few), f"{counted} observed, at least {INITIAL_FORMULATIONS} needed")
 
 
-def learnable(aim: Aim, observations: Sequence[Observation]) -> Aim:
+def learnable(aim: Aim, observations: Sequence[Observation], elsewhere: Sequence[Observation] = ()) -> Aim:
     """The aim without the constraints that are `classified`."""
-    apart = classified(aim, observations)
+    apart = classified(aim, observations, elsewhere)
     return replace(aim, constraints=tuple(c for c in aim.constraints if c not in apart))
 
 
-def classified(aim: Aim, observations: Sequence[Observation]) -> Mapping[OutcomeConstraint, Mapping[Formulation, bool]]:
+def classified(
+    aim: Aim, observations: Sequence[Observation], elsewhere: Sequence[Observation] = ()
+) -> Mapping[OutcomeConstraint, Mapping[Formulation, bool]]:
     """Constraints of whose outcomes there are too few values, with the formulations of which it is known if they hold.
 
     Bounds settle that, such as of viscosities that were too low to be measured. It must be known of
     `INITIAL_FORMULATIONS`, and hold for one of them at least.
     """
-    few = short_of(observations, aim).keys() - {o.outcome for o in aim.objectives}
+    few = short_of(observations, aim, elsewhere).keys() - {o.outcome for o in aim.objectives}
     found = {c: _settled(c, observations) for c in aim.constraints if c.outcome in few}
     return {c: known for c, known in found.items() if len(known) >= INITIAL_FORMULATIONS and any(known.values())}
 
@@ -61,3 +68,9 @@ def _settled(constraint: OutcomeConstraint, observations: Sequence[Observation])
 
 def _with_values(observations: Sequence[Observation], outcome: str) -> int:
     return len({o.formulation for o in observations if o.outcome == outcome and o.bound == "="})
+
+
+def _known_at_one_level(observations: Sequence[Observation], outcome: str) -> bool:
+    levels = {(o.level, o.protocol) for o in observations if o.outcome == outcome}
+    each = ([o for o in observations if (o.level, o.protocol) == level] for level in levels)
+    return any(_with_values(own, outcome) >= INITIAL_FORMULATIONS for own in each)

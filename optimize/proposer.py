@@ -68,12 +68,9 @@ class Proposer:
     ) -> "Proposer":
         """For round `number` (from 1): a model where all objectives are known well enough, else space filling."""
         seed, decide = np.random.SeedSequence(campaign.seed, spawn_key=(number,)), decide or FIRST_ONLY
-        known = campaign.counted()
-        aim = learnable(campaign.aim, known)
-        few = short_of(known, aim)
-        if few:
-            listed = ", ".join(f"{name} of {count}" for name, count in few.items())
-            reason = f"observed are {listed} formulations, a model needs {INITIAL_FORMULATIONS}"
+        known, elsewhere = campaign.counted(), campaign.elsewhere()
+        aim = learnable(campaign.aim, known, elsewhere)
+        if reason := _no_model_yet(campaign, known, elsewhere, aim):
             return cls(campaign, known, aim, seed, f"space filling: {reason}", None, None, cost, decide)
         from ionlink.optimize.beliefs import Beliefs
 
@@ -132,6 +129,7 @@ class Proposer:
         yield self._of_kind(decision)
         yield self._partly(decision)
         yield self._unheld
+        yield self._from_elsewhere
 
     def _of_kind(self, decision: Decision) -> str | None:
         """What is to be said of a decision that is not simply for a new formulation."""
@@ -161,6 +159,19 @@ class Proposer:
             return None
         means = self.beliefs.means(self.beliefs.inputs(self.reached))
         return None if bool(self.aim.feasible(means).any()) else "nothing that was observed holds all constraints yet"
+
+    @cached_property
+    def _from_elsewhere(self) -> str | None:
+        """Said where what is expected rests on other levels, because little was observed at the campaign's."""
+        few = short_of(self.observations, self.aim)
+        if self.beliefs is None or not few:
+            return None
+        counted = " and ".join(f"{words(name)} of {count}" for name, count in few.items())
+        count = max(few.values())
+        return (
+            f"at level {self.campaign.level} is known {counted} formulation{'' if count == 1 else 's'}: "
+            "what is expected rests on other levels"
+        )
 
     @property
     def search_seed(self) -> int:
@@ -280,6 +291,20 @@ class Proposer:
 
         models: list[Model] = [model for model in (self.success, self.limits) if model]
         return together(models) if models else None
+
+
+def _no_model_yet(
+    campaign: "Campaign", known: Sequence[Observation], elsewhere: Sequence[Observation], aim: "Aim"
+) -> str | None:
+    """Why the space is still filled, whatever a model may say; `None` where it need not be."""
+    few = short_of(known, aim, elsewhere)
+    if few:
+        listed = ", ".join(f"{name} of {count}" for name, count in few.items())
+        return f"observed are {listed} formulations, a model needs {INITIAL_FORMULATIONS}"
+    tried = [*observed_formulations(known), *(c.formulation for c in campaign.candidates if c.level == campaign.level)]
+    if short_of(known, aim) and not campaign.start.is_tried(tried):
+        return "what the campaign's start asks for comes first"
+    return None
 
 
 def _decides(campaign: "Campaign", decide: Decide) -> bool:

@@ -1,6 +1,6 @@
 """What a model has to say for its proposals, from the beliefs that they rest on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
@@ -31,8 +31,6 @@ PATHS = 1024
 INTERVAL = 0.9
 NEIGHBOURS = 2
 
-SMALLEST_SPREAD = 1e-12
-
 
 def reasons(proposer: "Proposer", beliefs: Beliefs, formulations: Sequence[Formulation]) -> list[Why]:
     """Why a proposer with these beliefs chose each of some formulations."""
@@ -57,7 +55,7 @@ def reasons(proposer: "Proposer", beliefs: Beliefs, formulations: Sequence[Formu
             other = why.chance_of_constraints
             extra["chance_of_constraints"] = chance if other is None else chance * other
     if proposer.cost is not None:
-        usual = median(proposer.cost(f) for f in observed_formulations(proposer.observations))
+        usual = median(proposer.cost(f) for f in observed_formulations(proposer.observations) or formulations)
         for extra, formulation in zip(added, formulations, strict=True):
             extra["relative_cost"] = proposer.cost(formulation) / usual
     return [why.model_copy(update=extra) for why, extra in zip(found, added, strict=True)]
@@ -110,9 +108,7 @@ class Reasons:
             own = [rows.get(formulation, -1) for formulation in formulations]
             chances = front_chance(self.aim, joint, len(self.reached), self.reference, own)
             holding = self.aim.feasible(paths).double().mean(dim=0) if self.aim.constraints else None
-            neighbours = self._neighbours(
-                self.beliefs.likeness(asked, self.beliefs.inputs(self.observed)), formulations
-            )
+            neighbours = self._neighbours(asked, formulations)
         return [
             Why(
                 expected=self._expected(means[i], paths[:, i]),
@@ -120,7 +116,7 @@ class Reasons:
                 chance_of_front=float(chances[i]),
                 chance_of_constraints=None if holding is None else float(holding[i]),
                 least_sure=self._least_sure(paths[:, i]),
-                new=news(formulation, self.observed, self.seen),
+                new=news(formulation, self.observed, self.seen) if self.observed else (),
                 neighbours=neighbours[i],
             )
             for i, formulation in enumerate(formulations)
@@ -152,18 +148,24 @@ class Reasons:
                 mean=outcome.nearest_possible(float(means[j])),
                 lower=outcome.nearest_possible(float(lower[j])),
                 upper=outcome.nearest_possible(float(upper[j])),
-                observed=(min(self.means[outcome.name].values()), max(self.means[outcome.name].values())),
+                observed=_range(self.means[outcome.name].values()),
             )
             for j, outcome in enumerate(outcomes()[name] for name in self.aim.outcomes)
         )
 
-    def _least_sure(self, paths: Tensor) -> LeastSure:
-        spreads = [max(float(np.std(list(self.means[name].values()))), SMALLEST_SPREAD) for name in self.aim.outcomes]
+    def _least_sure(self, paths: Tensor) -> LeastSure | None:
+        """`None` where an outcome has no two different values: there is no spread to compare with."""
+        spreads = [float(np.std(list(self.means[name].values()) or [0.0])) for name in self.aim.outcomes]
+        if min(spreads) <= 0:
+            return None
         shares = (paths.std(dim=0) / torch.tensor(spreads, dtype=paths.dtype)).tolist()
         place = int(np.argmax(shares))
         return LeastSure(outcome=self.aim.outcomes[place], share=shares[place])
 
-    def _neighbours(self, likeness: Tensor, formulations: Sequence[Formulation]) -> list[tuple[Neighbour, ...]]:
+    def _neighbours(self, asked: Tensor, formulations: Sequence[Formulation]) -> list[tuple[Neighbour, ...]]:
+        if not self.observed:
+            return [() for _ in formulations]
+        likeness = self.beliefs.likeness(asked, self.beliefs.inputs(self.observed))
         return [
             tuple(
                 Neighbour(formulation=self.observed[k], likeness=float(row[k]), observed=self._seen(self.observed[k]))
@@ -175,3 +177,7 @@ class Reasons:
 
     def _seen(self, formulation: Formulation) -> dict[str, float]:
         return {name: values[formulation] for name, values in self.means.items() if formulation in values}
+
+
+def _range(values: Collection[float]) -> tuple[float, float] | None:
+    return (min(values), max(values)) if values else None

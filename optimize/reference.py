@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ionlink.data.observation import Observation
 from ionlink.optimize.aim import Aim
-from ionlink.optimize.known_enough import broken, classified
+from ionlink.optimize.known_enough import broken, classified, short_of
 from ionlink.optimize.objective import Objective
 from ionlink.optimize.standing import completely_observed, observed_formulations
 
@@ -30,7 +30,10 @@ class Reference:
     """Desirability by outcome."""
 
     lasts: bool = True
-    """Whether it is to stay as long as the objectives do; not while nothing is known that holds all constraints."""
+    """Whether it is to stay as long as the objectives do.
+
+    Not while nothing is known that holds all constraints, nor while what is known comes from other levels.
+    """
 
 
 def reference_of(
@@ -39,19 +42,24 @@ def reference_of(
     """The campaign's own, or else the one inferred now; `None` where one value counts.
 
     It is inferred from expected outcomes of what was observed completely and holds the constraints of `aim`; from what
-    breaks them, it would lie where nothing that holds them counts.
+    breaks them, it would lie where nothing that holds them counts. While few formulations were observed at the
+    campaign's level, those that are known elsewhere stand beside them.
     """
     if aim.dimension == 1:
         return None
     settled = campaign.reference()
     if settled is not None:
         return Reference(settled)
+    elsewhere = campaign.elsewhere()
     tried = completely_observed(observations, aim.outcomes) or observed_formulations(observations)
-    bad = broken(classified(campaign.aim, observations))
+    few = bool(short_of(observations, aim))
+    if few:  # then what is known comes from other levels
+        tried = observed_formulations([*observations, *elsewhere])
+    bad = broken(classified(campaign.aim, observations, elsewhere))
     means = beliefs.means(beliefs.inputs([f for f in tried if f not in bad] or tried))
     holding = means[aim.feasible(means)]
     if len(holding):
-        return Reference(inferred_reference(aim.objectives, holding))
+        return Reference(inferred_reference(aim.objectives, holding), lasts=not few)
     return Reference(inferred_reference(aim.objectives, means, of_all=True), lasts=False)
 
 

@@ -38,8 +38,8 @@ OPTIMISM = 0.9
 def campaign_remaining(campaign: "CampaignRecord") -> Remaining:
     """What is still to gain in a campaign's design space, by what is believed of it; raises `FitFailed`."""
     known = campaign.counted()
-    aim = learnable(campaign.aim, known)
-    check_enough(known, aim)
+    aim = learnable(campaign.aim, known, campaign.elsewhere())
+    check_enough(known, aim, campaign.elsewhere())
     beliefs = Beliefs.of(campaign, aim)
     limits = Limits.of(campaign, known, beliefs)
     observed = [f for f in completely_observed(known, aim.outcomes) if f not in limits.broken]

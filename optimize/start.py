@@ -1,15 +1,18 @@
 """A hunch: what a chemist wants to be tried first, before the space is explored."""
 
+from collections.abc import Sequence
+
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from ionlink.data.formulation import Formulation
 from ionlink.data.naming import cation_name
 from ionlink.optimize.combination import Combination
+from ionlink.optimize.sameness import same_formulation
 from ionlink.optimize.space import DesignSpace
 
 
 class Start(BaseModel):
-    """What comes first, as long as there is no model: formulations, then each of some cations once."""
+    """What comes first, as long as no model rests on the campaign's own level: formulations, then each of some cations once."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -24,6 +27,12 @@ class Start(BaseModel):
     @classmethod
     def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(cation_name(name) for name in names))
+
+    def is_tried(self, tried: Sequence[Formulation]) -> bool:
+        """Whether all of it was."""
+        return all(any(same_formulation(wanted, f) for f in tried) for wanted in self.formulations) and all(
+            any(prominence(name, f) for f in tried) for name in self.cations
+        )
 
     def faults(self, space: DesignSpace) -> list[str]:
         """One line for each formulation or cation that the space does not allow."""

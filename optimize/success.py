@@ -39,7 +39,7 @@ class Limits:
     @classmethod
     def of(cls, campaign: "CampaignRecord", observations: Sequence[Observation], beliefs: Beliefs) -> "Limits":
         """Those of a campaign's aim, by what was observed of its outcomes."""
-        known = classified(campaign.aim, observations)
+        known = classified(campaign.aim, observations, campaign.elsewhere())
         learned = [_chance(beliefs, kinds, campaign.seed) for kinds in known.values()]
         return cls(beliefs, known, tuple(chance for chance in learned if chance is not None))
 

@@ -157,3 +157,77 @@ def test_where_nothing_holds_the_constraints_proposals_come_nearer_and_nothing_s
     assert all("nothing that was observed holds all constraints yet" in campaign.why(c.id).reason for c in asked)
     assert max(modulus(c.formulation) for c in asked) > 2 * max(map(modulus, known))
     assert len({(c.formulation.cation, c.formulation.ligand, round(c.formulation.ratio / 20)) for c in asked}) >= 3
+
+
+def test_a_level_that_knows_an_outcome_well_stands_in_for_the_campaigns_own() -> None:
+    """Nothing was measured yet; papers say that Fe3+ holds best, alginate better than PAA."""
+    strength = {"Fe3+": 4.0, "Al3+": 3.0, "Zn2+": 2.0, "Ca2+": 1.0}
+    papers = [
+        Observation(
+            formulation=f,
+            outcome="peel_force",
+            value=strength[f.cation] + (f.ligand == "alginate"),
+            level="literature",
+            source="a paper",
+        )
+        for f in POOL
+    ]
+    campaign = Campaign(DesignSpace.of_formulations(POOL), [PEEL], seed=0)
+    campaign.tell(papers)
+
+    first = campaign.ask(4)
+
+    assert {c.proposed_by for c in first} == {"qLogNEI"}
+    assert first[0].formulation.cation == "Fe3+"
+    why = campaign.why(first[0].id)
+    assert why.reason == ("at level lab is known peel force of 0 formulations: what is expected rests on other levels")
+    assert why.expected[0].observed is None
+    assert why.neighbours == ()
+    assert why.least_sure is None
+    assert len(why.sentences()) >= 3
+    assert campaign.remaining_improvement().is_settled is False
+
+    # The laboratory knows better: it is the other way round.
+    tried = [f for f in POOL if f.cation in ("Fe3+", "Al3+")]
+    campaign.tell([told("peel_force", f, 5.0 - strength[f.cation]) for f in tried])
+    assert campaign.ask(1)[0].formulation.cation == "Ca2+"
+
+
+def test_a_hunch_comes_before_what_other_levels_promise() -> None:
+    from ionlink.optimize import Start
+
+    papers = [
+        Observation(formulation=f, outcome="peel_force", value=float(k), level="literature", source="a paper")
+        for k, f in enumerate(POOL)
+    ]
+    space, start = DesignSpace.of_formulations(POOL), Start(cations=["Zn2+", "Ca2+"])
+    campaign = Campaign(space, [PEEL], seed=0, start=start)
+    campaign.tell(papers)
+
+    first = campaign.ask(2)
+
+    assert [c.formulation.cation for c in first] == ["Zn2+", "Ca2+"]
+    assert first[0].proposed_by == "space filling: what the campaign's start asks for comes first"
+    campaign.tell([told("peel_force", c.formulation, 1.0) for c in first])
+    assert campaign.ask(1)[0].proposed_by == "qLogNEI"
+
+
+@pytest.mark.parametrize("objectives", [2, 5])
+def test_a_reference_that_rests_on_other_levels_does_not_last(objectives: int) -> None:
+    names = ("peel_force", "dmt_modulus_spread", "density", "film_roughness_rq", "solution_viscosity")[:objectives]
+    aims = [Objective(outcome=name, goal="minimise") for name in names]
+    campaign = Campaign(DesignSpace.of_formulations(POOL), aims, seed=0)
+    campaign.tell(
+        [
+            Observation(formulation=f, outcome=name, value=1.0 + (7 * k + 3 * j) % 11, level="literature", source="x")
+            for k, f in enumerate(POOL)
+            for j, name in enumerate(names)
+        ]
+    )
+    for _ in range(2):
+        asked = campaign.ask(3)
+        assert not asked[0].proposed_by.startswith("space filling")
+        assert campaign.reference() is None
+        campaign.tell([told(name, c.formulation, 1.0 + c.id + j) for c in asked for j, name in enumerate(names)])
+    campaign.ask(1)
+    assert campaign.reference() is not None
