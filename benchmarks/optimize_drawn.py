@@ -26,6 +26,12 @@ MIDDLE = 10.0
 UNEXPLAINED = 0.25
 """Standard deviation of each member's own part, in a latent of 1."""
 
+OTHERS = 10_000
+"""Added to the number of a landscape: the one that a paper's values follow as far as they do not follow the truth."""
+
+TOGETHER = (0.2, 0.9)
+"""Between which correlations of a paper's values with the truth are drawn."""
+
 FAILING, HOLDING, EXCLUDED = 0.15, 0.4, 0.1
 """Shares of the space that fail, that keep the limit of roughness, and of pairs that are known to be impossible."""
 
@@ -43,6 +49,25 @@ class DrawnLandscape:
     def fails(self, cation: Sequence[str], ligand: Sequence[str], ratio: Floats) -> NDArray[np.bool_]:
         """Which of `n` formulations fail: beyond a drawn slope in one latent and the ratio. No method is told."""
         return np.asarray(self._strain(*_places(cation, ligand), _share(ratio)) > self._most_strain)
+
+    def elsewhere(self, cation: Sequence[str], ligand: Sequence[str], ratio: Floats) -> dict[str, Floats]:
+        """What papers state of `n` formulations, `n`, without noise: shifted, and correlated with the truth.
+
+        By how much is drawn. The rest is another landscape, so that no number of papers shows the truth.
+        """
+        generator = np.random.default_rng((self.number, 3))
+        share, shift = generator.uniform(*TOGETHER), generator.standard_normal()
+        own, other = (
+            self.values(cation, ligand, ratio),
+            DrawnLandscape(self.number + OTHERS).values(cation, ligand, ratio),
+        )
+        return {
+            name: own[name] * share
+            + other[name] * np.sqrt(1 - share**2)
+            + MIDDLE * (1 - share - np.sqrt(1 - share**2))
+            + shift
+            for name in own
+        }
 
     @cached_property
     def references(self) -> Mapping[str, float]:

@@ -125,6 +125,9 @@ class Problem:
     drawn: int | None = None
     """Number of the landscape, where it is drawn anew for each seed."""
 
+    papers: int = 0
+    """Formulations that every method is told at the start as others published them, at no cost; of drawn landscapes."""
+
     start_without: tuple[str, ...] = ()
     """Cations of which nothing is known at the start."""
 
@@ -161,8 +164,17 @@ class Problem:
         """Differs where what is declared, the starts, the noise or the outcomes do."""
         starts = [point for seed in range(3) for point in self.start(seed)]
         values = {name: [float(f"{v:.9g}") for v in found] for name, found in self.truth(starts).items()}
-        parts = (self.declaration, starts, values, self.observe(starts[0], 1, 0), self.initial, self.budget)
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
+        parts: list[object] = [
+            self.declaration,
+            starts,
+            values,
+            self.observe(starts[0], 1, 0),
+            self.initial,
+            self.budget,
+        ]
+        if self.papers:
+            parts += [self.published(0), self.observe(self.published(0)[0], 0, 0)]
+        return hashlib.sha256(json.dumps(tuple(parts)).encode()).hexdigest()[:12]
 
     def impossible(self, point: Point) -> str | None:
         """Why a method should have known that a point cannot be evaluated; `None` where it can."""
@@ -182,6 +194,10 @@ class Problem:
         cation, ligand = [p.cation for p in points], [p.ligand for p in points]
         ratio = np.array([p.ratio for p in points], dtype=np.float64)
         values = self._landscape.values(cation, ligand, ratio)
+        if self.papers and (there := np.array([p.level == PAPER for p in points])).any():
+            assert isinstance(self._landscape, DrawnLandscape)
+            seen = self._landscape.elsewhere(cation, ligand, ratio)
+            values = {name: np.where(there, seen[name], values[name]) for name in values}
         for level, share in SHARE_OF_TRUTH.items():
             here = np.array([p.level == level for p in points])
             if here.any():
@@ -234,6 +250,18 @@ class Problem:
                 found.append(point)
         return found
 
+    def published(self, seed: int) -> list[Point]:
+        """The formulations of a seed that are known from elsewhere, at the level `PAPER`: uniform."""
+        assert self.ratio is not None
+        draw = generator(seed, "published", self.cations, self.ligands, self.ratio)
+        rows = zip(
+            draw.choice(self.cations, self.papers).tolist(),
+            draw.choice(self.ligands, self.papers).tolist(),
+            np.exp(draw.uniform(*np.log(self.ratio), self.papers)).tolist(),
+            strict=True,
+        )
+        return [rounded(Point(*row, PAPER), self) for row in rows]
+
     @cached_property
     def everything(self) -> list[Point]:
         """All of the pool, or of a dense grid, at the highest level, without what fails."""
@@ -260,6 +288,9 @@ class Problem:
             return DrawnLandscape(self.drawn)
         return Tabulated(self.tabulated) if self.tabulated else Landscape()
 
+
+PAPER = "literature"
+"""Level of what others published."""
 
 SHARE_OF_TRUTH = {"screen": 0.7, "explicit": 0.9}
 """Of the cheaper levels."""

@@ -82,6 +82,30 @@ def drawn(seed: int) -> Problem:
     )
 
 
+def papers(seed: int) -> Problem:
+    """Another landscape for each seed, of which others published 40 formulations: 4 + 20 evaluations.
+
+    What they published is biased; how far it goes with the truth is drawn as well, and no method is told it.
+    """
+    landscape = DrawnLandscape(seed)
+    references = landscape.references
+    return Problem(
+        "papers",
+        CATIONS,
+        LIGANDS,
+        (
+            Goal(STRENGTH, "maximise", reference=references[STRENGTH]),
+            Goal(SPREAD, "minimise", reference=references[SPREAD]),
+        ),
+        noise=dict.fromkeys((STRENGTH, SPREAD), 0.1),
+        initial=4,
+        budget=20,
+        ratio=RATIO,
+        drawn=seed,
+        papers=40,
+    )
+
+
 def replicates() -> Problem:
     """The space of `synthetic` with the noise of the shipped simulations: 16 + 32 replicates."""
     return Problem("replicates", CATIONS, LIGANDS, GOALS, NOISE_OF_MD, initial=8, budget=32, replicates=True)
@@ -226,7 +250,7 @@ def _problem(name: str, seed: int) -> Problem:
     return PROBLEMS[name](seed) if name in OF_SEEDS else PROBLEMS[name]()
 
 
-OF_SEEDS = frozenset({"drawn"})
+OF_SEEDS = frozenset({"drawn", "papers"})
 """Those that differ from seed to seed, which is what they are made from."""
 
 PROBLEMS: Mapping[str, Callable[..., Problem]] = {
@@ -237,6 +261,7 @@ PROBLEMS: Mapping[str, Callable[..., Problem]] = {
     "log-k-replay": log_k_replay,
     "replicates": replicates,
     "levels": levels,
+    "papers": papers,
     "model-case": model_case,
     "model-case-surrogate": model_case_surrogate,
 }

@@ -146,6 +146,8 @@ def run(of: Problem, method: Method, seed: int, log: Path) -> dict[str, Any]:
     steps: list[dict[str, Any]] = []
     with Conversation(method, log) as talk:
         opened = talk.say(do="declare", problem=of.declaration, seed=seed)
+        if of.papers:
+            talk.say(do="tell", rows=evaluations.rows([Wanted(point) for point in of.published(seed)]))
         while True:
             rows = evaluations.rows(wanted)
             steps.append(_step(of, steps, wanted, rows, spent, answer))

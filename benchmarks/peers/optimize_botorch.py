@@ -2,7 +2,8 @@
 
 `SingleTaskGP` per outcome with its default kernel (RBF with a length scale per descriptor) and priors, on the
 descriptors offered; qLogNEHVI over the pool or a grid of 12 ratios per pair, greedily in a batch. Windows and limits
-apply to samples of the outcomes; what failed gets the worst value seen.
+apply to samples of the outcomes; what failed gets the worst value seen. Where values of another level are told at the
+start, `MultiTaskGP` in its place.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import torch
 from botorch import fit_gpytorch_mll
 from botorch.acquisition.multi_objective.logei import qLogNoisyExpectedHypervolumeImprovement
 from botorch.acquisition.multi_objective.objective import GenericMCMultiOutputObjective
-from botorch.models import ModelListGP, SingleTaskGP
+from botorch.models import ModelListGP, MultiTaskGP, SingleTaskGP
 from botorch.models.transforms import Standardize
 from botorch.optim import optimize_acqf_discrete
 from botorch.sampling import SobolQMCNormalSampler
@@ -28,19 +29,20 @@ class PlainProcess:
 
     def __init__(self, space: Space, seed: int) -> None:
         torch.manual_seed(seed)
-        self.space, self.seed, self.rows = space, seed, list[Row]()
+        self.space, self.seed, self.rows, self.elsewhere = space, seed, list[Row](), list[Row]()
         self.grid = space.grid(RATIOS)
 
     def tell(self, rows: list[Row]) -> None:
-        """Of the level that counts."""
-        self.rows += [row for row in rows if row["level"] == self.space.levels[-1]["name"]]
+        """Of the level that counts, and of another one."""
+        own, other = self.space.apart(rows)
+        self.rows += own
+        self.elsewhere += other
 
     def ask(self, n: int) -> list[Point]:
         """`n` points of the grid that were not evaluated."""
         inputs = torch.tensor(self.space.encoded(map(point_of, self.rows)))
         values = torch.tensor(self._values(), dtype=torch.float64)
-        models = [SingleTaskGP(inputs, column[:, None], outcome_transform=Standardize(1)) for column in values.T]
-        model = ModelListGP(*models)
+        model = ModelListGP(*(self._model(inputs, column[:, None], k) for k, column in enumerate(values.T)))
         fit_gpytorch_mll(SumMarginalLogLikelihood(model.likelihood, model))
         objectives, limits = self.space.objectives, self.space.constraints
         acquisition = qLogNoisyExpectedHypervolumeImprovement(
@@ -57,6 +59,20 @@ class PlainProcess:
         choices = torch.tensor(self.space.encoded(free))
         chosen, _ = optimize_acqf_discrete(acquisition, n, choices, max_batch_size=512, unique=True)
         return [free[int((choices - row).abs().sum(dim=1).argmin())] for row in chosen]
+
+    def _model(self, inputs: torch.Tensor, values: torch.Tensor, place: int) -> SingleTaskGP:
+        if not self.elsewhere:
+            return SingleTaskGP(inputs, values, outcome_transform=Standardize(1))
+        others = torch.tensor(self.space.encoded(map(point_of, self.elsewhere)))
+        known = [[list(row["values"].values())[place]] for row in self.elsewhere]
+        task = torch.tensor([0.0] * len(others) + [1.0] * len(inputs), dtype=torch.float64)[:, None]
+        return MultiTaskGP(
+            torch.cat([torch.cat([others, inputs]), task], dim=-1),
+            torch.cat([torch.tensor(known, dtype=torch.float64), values]),
+            task_feature=-1,
+            output_tasks=[1],
+            outcome_transform=Standardize(1),
+        )
 
     def _values(self) -> list[list[float]]:
         """Outcomes, `n x m`, of objectives then constraints."""

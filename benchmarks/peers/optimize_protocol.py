@@ -89,6 +89,11 @@ class Space:
         distance = (((self.encoded(among) - self.encoded([point])) / spread) ** 2).sum(axis=1)
         return among[int(distance.argmin())]
 
+    def apart(self, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+        """Rows of the level that counts, and those of others."""
+        target = self.levels[-1]["name"]
+        return [row for row in rows if row["level"] == target], [row for row in rows if row["level"] != target]
+
     def desirability(self, values: dict[str, float]) -> list[float]:
         """One number per objective, larger is better."""
         return [wanted(o, values[o["outcome"]]) for o in self.objectives]

@@ -28,7 +28,7 @@ NAMES = (
 )
 PROBLEMS = (
     *("synthetic", "constraints", "drawn", "md-replay", "log-k-replay", "replicates", "levels"),
-    *("model-case", "model-case-surrogate"),
+    *("papers", "model-case", "model-case-surrogate"),
 )
 
 
