@@ -3,8 +3,8 @@
 A limit is a sigmoid objective on an output of its own, as it documents outcome constraints. It knows no failures: the
 worst values seen. It takes no list of candidates and its optimiser no forbidden pairs: in a pool, or where pairs or
 ratios are known to be impossible, its own acquisition chooses among the members (or a grid of 12 ratios per pair), one
-by one with those before pending. Windows are told as desirability, to maximise. Of levels it sees the highest; where
-values of another one are told at the start, the level is a task input of its `MultiTaskGPSurrogate`.
+by one with those before pending. Windows are told as desirability, to maximise. Of levels it sees the highest: with its
+multi-task surrogates the strategy for several objectives fails (0.5.0 counts each task as an outcome of its own).
 """
 
 from importlib.metadata import version
@@ -13,15 +13,9 @@ from typing import Any
 import bofire.strategies.api as strategies
 import pandas as pd
 from bofire.data_models.domain.api import Domain, Inputs, Outputs
-from bofire.data_models.features.api import (
-    CategoricalDescriptorInput,
-    CategoricalTaskInput,
-    ContinuousInput,
-    ContinuousOutput,
-)
+from bofire.data_models.features.api import CategoricalDescriptorInput, ContinuousInput, ContinuousOutput
 from bofire.data_models.objectives.api import MaximizeObjective, MinimizeObjective, MinimizeSigmoidObjective
 from bofire.data_models.strategies.api import MoboStrategy
-from bofire.data_models.surrogates.api import BotorchSurrogates, MultiTaskGPSurrogate
 from optimize_protocol import Point, Row, Space, point_of, serve
 
 RATIOS = 12
@@ -31,14 +25,12 @@ class Bofire:
     """A strategy made anew at each ask: the worst values seen may have changed."""
 
     def __init__(self, space: Space, seed: int) -> None:
-        self.space, self.seed, self.rows, self.elsewhere = space, seed, list[Row](), list[Row]()
+        self.space, self.seed, self.rows = space, seed, list[Row]()
         self.listed = space.grid(RATIOS) if space.pool or space.excluded or space.minimum_ratio else None
 
     def tell(self, rows: list[Row]) -> None:
-        """Of the level that counts, and of another one."""
-        own, other = self.space.apart(rows)
-        self.rows += own
-        self.elsewhere += other
+        """Of the level that counts."""
+        self.rows += [row for row in rows if row["level"] == self.space.levels[-1]["name"]]
 
     def ask(self, n: int) -> list[Point]:
         """What the strategy proposes, or the members its acquisition likes best."""
@@ -46,9 +38,9 @@ class Bofire:
             o["outcome"]: o["reference"] if o["goal"] != "window" else edge
             for o, edge in zip(self.space.objectives, self.space.references(), strict=True)
         }
-        domain, seed = self._domain(), self.seed * 1000 + len(self.rows)
-        models = BotorchSurrogates(surrogates=self._of_tasks(domain) if self.elsewhere else [])
-        strategy = strategies.map(MoboStrategy(domain=domain, ref_point=reference, seed=seed, surrogate_specs=models))
+        strategy = strategies.map(
+            MoboStrategy(domain=self._domain(), ref_point=reference, seed=self.seed * 1000 + len(self.rows))
+        )
         strategy.tell(self._experiments())
         if self.listed is not None:
             return self._among(strategy, n)
@@ -72,10 +64,6 @@ class Bofire:
         if self.space.has_ratio:
             shares = [self.space.log_ratio(ratio) for *_, ratio in self.space.pool or ()] or [0.0, 1.0]
             inputs.append(ContinuousInput(key="log_ratio", bounds=(min(shares), max(shares))))
-        if self.elsewhere:
-            target = self.space.levels[-1]["name"]
-            levels = sorted({row["level"] for row in self.elsewhere} | {target})
-            inputs.append(CategoricalTaskInput(key="level", categories=levels, allowed=[x == target for x in levels]))
         outputs = [
             ContinuousOutput(
                 key=o["outcome"], objective=MinimizeObjective() if o["goal"] == "minimise" else MaximizeObjective()
@@ -89,11 +77,6 @@ class Bofire:
             outputs.append(ContinuousOutput(key=limit["outcome"], objective=sigmoid))
         return Domain(inputs=Inputs(features=inputs), outputs=Outputs(features=outputs))
 
-    def _of_tasks(self, domain: Domain) -> list[MultiTaskGPSurrogate]:
-        return [
-            MultiTaskGPSurrogate(inputs=domain.inputs, outputs=Outputs(features=[output])) for output in domain.outputs
-        ]
-
     def _category(self, key: str, kind: str) -> CategoricalDescriptorInput:
         table = self.space.descriptors[kind]
         count = len(next(iter(table.values())))
@@ -106,17 +89,15 @@ class Bofire:
 
     def _experiments(self) -> pd.DataFrame:
         told = self.space.with_worst(self.rows, broken_is_worst=False)
-        told += [row["values"] for row in self.elsewhere]
         rows = []
-        for row, values in zip([*self.rows, *self.elsewhere], told, strict=True):
+        for row, values in zip(self.rows, told, strict=True):
             windows = {
                 o["outcome"]: desired
                 for o, desired in zip(self.space.objectives, self.space.desirability(values), strict=True)
                 if o["goal"] == "window"
             }
             valid = {f"valid_{name}": 1 for name in values}
-            level = {"level": row["level"]} if self.elsewhere else {}
-            rows.append({**self._inputs(point_of(row)), **level, **values, **windows, **valid})
+            rows.append({**self._inputs(point_of(row)), **values, **windows, **valid})
         return pd.DataFrame(rows)
 
     def _inputs(self, point: Point) -> dict[str, str | float]:

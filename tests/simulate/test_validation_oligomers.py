@@ -44,4 +44,5 @@ def test_energies_equal_those_of_tleap(script, name, repeat_units, tmp_path):
     assert set(here) >= set(script.TERMS)
     for term, energy in here.items():
         assert energy == pytest.approx(reference[term], abs=0.01), term
-    assert all(abs(reference[term]) > 100 for term in script.TERMS)
+    # Nothing agrees because there is nothing of it; the least is PVPA's torsions.
+    assert all(abs(reference[term]) > 10 for term in script.TERMS)
