@@ -166,12 +166,11 @@ class Proposer:
         few = short_of(self.observations, self.aim)
         if self.beliefs is None or not few:
             return None
-        counted = " and ".join(f"{words(name)} of {count}" for name, count in few.items())
-        count = max(few.values())
-        return (
-            f"at level {self.campaign.level} is known {counted} formulation{'' if count == 1 else 's'}: "
-            "what is expected rests on other levels"
-        )
+        first, *others = few.items()
+        counted = ", ".join([f"{words(first[0])} is known of {first[1]}", *(f"{words(n)} of {k}" for n, k in others)])
+        plural = "" if list(few.values())[-1] == 1 else "s"
+        where = f"formulation{plural} at level {self.campaign.level}"
+        return f"{counted} {where}: what is expected rests on other levels"
 
     @property
     def search_seed(self) -> int:

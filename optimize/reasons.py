@@ -107,13 +107,15 @@ class Reasons:
             rows = {formulation: row for row, formulation in enumerate(self.reached)}
             own = [rows.get(formulation, -1) for formulation in formulations]
             chances = front_chance(self.aim, joint, len(self.reached), self.reference, own)
+            # One value that is the first of all is better than nothing; a hypervolume is counted from its reference.
+            comparable = bool(self.reached) or self.aim.dimension > 1
             holding = self.aim.feasible(paths).double().mean(dim=0) if self.aim.constraints else None
             neighbours = self._neighbours(asked, formulations)
         return [
             Why(
                 expected=self._expected(means[i], paths[:, i]),
-                gain=gains[i] if own[i] < 0 else None,
-                chance_of_front=float(chances[i]),
+                gain=gains[i] if own[i] < 0 and comparable else None,
+                chance_of_front=float(chances[i]) if comparable else None,
                 chance_of_constraints=None if holding is None else float(holding[i]),
                 least_sure=self._least_sure(paths[:, i]),
                 new=news(formulation, self.observed, self.seen) if self.observed else (),

@@ -12,7 +12,10 @@ from ionlink.optimize.space import DesignSpace
 
 
 class Start(BaseModel):
-    """What comes first, as long as no model rests on the campaign's own level: formulations, then each of some cations once."""
+    """What comes first, as long as no model rests on the campaign's own level.
+
+    Formulations, then each of some cations once.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

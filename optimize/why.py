@@ -88,10 +88,12 @@ class Why(_Value):
     """In the order of the aim; empty where there was no model."""
 
     gain: Gain | None = None
-    """`None` without a model, and for replicates of what was observed: they add knowledge, not a formulation."""
+    """`None` without a model, and for replicates of what was observed: they add knowledge, not a formulation. Nor is
+    there any where one value counts and nothing was observed that it could be better than."""
 
     chance_of_front: float | None = None
-    """Probability that it is better than all else that was observed or, of several objectives, that none is better."""
+    """Probability that it is better than all else that was observed or, of several objectives, that none is better;
+    `None` without a model, and where one value counts and nothing was observed."""
 
     chance_of_constraints: float | None = None
     """Probability that all constraints hold; `None` without constraints."""

@@ -180,11 +180,13 @@ def test_a_level_that_knows_an_outcome_well_stands_in_for_the_campaigns_own() ->
     assert {c.proposed_by for c in first} == {"qLogNEI"}
     assert first[0].formulation.cation == "Fe3+"
     why = campaign.why(first[0].id)
-    assert why.reason == ("at level lab is known peel force of 0 formulations: what is expected rests on other levels")
+    assert why.reason == ("peel force is known of 0 formulations at level lab: what is expected rests on other levels")
     assert why.expected[0].observed is None
     assert why.neighbours == ()
     assert why.least_sure is None
-    assert len(why.sentences()) >= 3
+    assert why.gain is None
+    assert why.chance_of_front is None, "there is nothing yet that it could be better than"
+    assert len(why.sentences()) == 2
     assert campaign.remaining_improvement().is_settled is False
 
     # The laboratory knows better: it is the other way round.
