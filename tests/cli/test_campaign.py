@@ -204,7 +204,7 @@ def test_candidates_of_several_levels_say_theirs_and_what_to_do_with_them(tmp_pa
 
 
 def _rows_at(level: str, shown: str) -> list[str]:
-    return [line for line in shown.splitlines() if f" {level} " in line and "space filling" in line]
+    return [line for line in shown.splitlines() if f" {level} " in line and line.split()[0].isdigit()]
 
 
 def test_what_is_simulated_is_not_said_to_be_measured(tmp_path):

@@ -248,6 +248,7 @@ def test_what_a_replicate_costs_counts_where_the_oracle_can_tell(tmp_path, cost_
     config = CONFIG.replace("rounds = 2\nbatch = 2", "rounds = 2\nbatch = 6")
     create_campaign_directory(tmp_path / "toy", config)
     run_campaign(tmp_path / "toy", ClosedFormOracle(cost_per_ratio=cost_per_ratio), SameProcess())
-    spread, modelled = Campaign.load(tmp_path / "toy").store.rounds()
-    assert spread.method.startswith("space filling")
-    assert modelled.method.endswith("per cost") is counted
+    rounds = Campaign.load(tmp_path / "toy").store.rounds()
+    assert len(rounds) == 2
+    for modelled in rounds:  # what another protocol knows is enough for the first
+        assert modelled.method.endswith("per cost") is counted
