@@ -164,17 +164,10 @@ class Problem:
         """Differs where what is declared, the starts, the noise or the outcomes do."""
         starts = [point for seed in range(3) for point in self.start(seed)]
         values = {name: [float(f"{v:.9g}") for v in found] for name, found in self.truth(starts).items()}
-        parts: list[object] = [
-            self.declaration,
-            starts,
-            values,
-            self.observe(starts[0], 1, 0),
-            self.initial,
-            self.budget,
-        ]
-        if self.papers:
-            parts += [self.published(0), self.observe(self.published(0)[0], 0, 0)]
-        return hashlib.sha256(json.dumps(tuple(parts)).encode()).hexdigest()[:12]
+        papers = self.published(0)
+        told = (papers, self.observe(papers[0], 0, 0)) if papers else ()
+        parts = (self.declaration, starts, values, self.observe(starts[0], 1, 0), self.initial, self.budget, *told)
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
     def impossible(self, point: Point) -> str | None:
         """Why a method should have known that a point cannot be evaluated; `None` where it can."""
@@ -252,6 +245,8 @@ class Problem:
 
     def published(self, seed: int) -> list[Point]:
         """The formulations of a seed that are known from elsewhere, at the level `PAPER`: uniform."""
+        if not self.papers:
+            return []
         assert self.ratio is not None
         draw = generator(seed, "published", self.cations, self.ligands, self.ratio)
         rows = zip(

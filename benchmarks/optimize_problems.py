@@ -62,15 +62,11 @@ def constraints() -> Problem:
 def drawn(seed: int) -> Problem:
     """Limit, known impossibilities and failures as in `constraints`, on another landscape for each seed."""
     landscape = DrawnLandscape(seed)
-    references = landscape.references
     return Problem(
         "drawn",
         CATIONS,
         LIGANDS,
-        (
-            Goal(STRENGTH, "maximise", reference=references[STRENGTH]),
-            Goal(SPREAD, "minimise", reference=references[SPREAD]),
-        ),
+        _drawn_goals(landscape),
         noise=dict.fromkeys((STRENGTH, SPREAD, ROUGHNESS), 0.1),
         initial=8,
         budget=24,
@@ -87,22 +83,26 @@ def papers(seed: int) -> Problem:
 
     What they published is biased; how far it goes with the truth is drawn as well, and no method is told it.
     """
-    landscape = DrawnLandscape(seed)
-    references = landscape.references
     return Problem(
         "papers",
         CATIONS,
         LIGANDS,
-        (
-            Goal(STRENGTH, "maximise", reference=references[STRENGTH]),
-            Goal(SPREAD, "minimise", reference=references[SPREAD]),
-        ),
+        _drawn_goals(DrawnLandscape(seed)),
         noise=dict.fromkeys((STRENGTH, SPREAD), 0.1),
         initial=4,
         budget=20,
         ratio=RATIO,
         drawn=seed,
         papers=40,
+    )
+
+
+def _drawn_goals(landscape: DrawnLandscape) -> tuple[Goal, Goal]:
+    """Each from the median over the space on."""
+    references = landscape.references
+    return (
+        Goal(STRENGTH, "maximise", reference=references[STRENGTH]),
+        Goal(SPREAD, "minimise", reference=references[SPREAD]),
     )
 
 

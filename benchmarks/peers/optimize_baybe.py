@@ -5,6 +5,7 @@ transformed target. It knows no outcome constraints and no failed experiments: s
 Where values of another level are told at the start, the level is a task parameter: its transfer learning.
 """
 
+from functools import cached_property
 from typing import Any
 
 import baybe
@@ -64,12 +65,14 @@ class Baybe:
                 for row, values in zip([*self.rows, *self.elsewhere], told, strict=True)
             ]
         )
-        campaign = Campaign(self._searchspace(), self.objective, allow_recommending_already_measured=False)
+        campaign = Campaign(self._searchspace, self.objective, allow_recommending_already_measured=False)
         campaign.add_measurements(table, numerical_measurements_must_be_within_tolerance=False)
         found = campaign.recommend(n)[self.names]
         return [self.point_at[row] for row in found.itertuples(index=False, name=None)]
 
+    @cached_property
     def _searchspace(self) -> SearchSpace:
+        """Made at the first ask, once: by then it is known whether there is another level."""
         table, parameters = pd.DataFrame(list(self.point_at), columns=self.names), list(self.parameters)
         if self.elsewhere:
             target = self.space.levels[-1]["name"]
