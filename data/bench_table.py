@@ -12,8 +12,8 @@ from ionlink.data.formulation import CONDITIONS
 from ionlink.data.formulation_columns import NUMBERS
 from ionlink.data.lab_table import LabResult, LabRow, Objections, no_objections, read_lab_results, row_number
 
-POINT_COLUMNS = ("candidate", "cation", "ligand", "ratio", *CONDITIONS)
-"""What is to be made."""
+POINT_COLUMNS = ("candidate", "cation", "ligand", "ratio", *CONDITIONS, "level")
+"""What is to be made, and where it is observed."""
 
 AMOUNT_COLUMNS = (
     *("polymer_solution_g", "polymer_solids_percent", "polymer_form", "repeat_unit", "repeat_unit_g_mol"),
@@ -62,7 +62,7 @@ def read_lab_file(path: str | Path, objections: Objections = no_objections) -> L
     """A lab table, or a bench sheet that somebody filled in; which of them, its header says.
 
     In a sheet, cells left empty say nothing, and `<0.4` is a limit. A column's unit may be changed to another one that
-    converts. A campaign may have `objections` to rows that name its candidates.
+    converts. A campaign may have `objections` to rows.
 
     Raises:
         InputError: with one line for each fault, by row as a spreadsheet counts (the header is row 1).

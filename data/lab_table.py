@@ -20,11 +20,14 @@ from ionlink.data.units import conversion_factor
 from ionlink.data.value_cell import parse_value
 
 LAB_TABLE_COLUMNS = ("cation", "ligand", "ratio", "outcome", "value", "unit")
-LAB_TABLE_OPTIONAL = ("standard_error", "bound", "source", *CONDITIONS, "candidate", "corrects")
+LAB_TABLE_OPTIONAL = ("standard_error", "bound", "source", *CONDITIONS, "level", "candidate", "corrects")
 LAB_TABLE_NUMBERS = ("ratio", "value", "standard_error", "second_fraction", "ph", "temperature_k", "corrects")
 
 LAB_LEVEL = "lab"
-"""Level of what a laboratory measured."""
+"""Level of what a laboratory measured, where it does not tell several apart."""
+
+COMMON_LEVELS = (LAB_LEVEL, "literature", "equilibrium")
+"""Levels that the knowledge base has beside simulations; they may be written in capitals."""
 
 MOST_FAULTS = 10_000
 """After as many a table is not the one that was meant; looking for what was meant by each name takes its time."""
@@ -34,20 +37,23 @@ Read = TypeVar("Read")
 
 @dataclass(frozen=True)
 class Naming:
-    """What a row says of the candidate that it names."""
+    """What a row says that only a campaign can check."""
 
-    candidate: int
-    """Its id."""
+    candidate: int | None
+    """Id of the candidate that it names; `None` where it names none."""
 
     formulation: Formulation | None
     """What was made; `None` where that cannot be read."""
+
+    level: str
+    """Where it was observed."""
 
     failed: bool = False
     """Whether nothing could be observed."""
 
 
 Objections = Callable[[Naming], Iterable[str]]
-"""What only a campaign knows to be wrong with that, each line beginning with the column."""
+"""What a campaign finds wrong with that, each line beginning with the column."""
 
 
 def no_objections(_: Naming) -> Iterable[str]:
@@ -79,28 +85,31 @@ def lab_table_template() -> str:
     return ",".join([*LAB_TABLE_COLUMNS, *LAB_TABLE_OPTIONAL]) + "\n"
 
 
-def read_lab_table(path: str | Path) -> list[Observation]:
-    """Observations of a lab table, in catalogue units and with canonical names, at level `lab`.
+def read_lab_table(path: str | Path, level: str = LAB_LEVEL) -> list[Observation]:
+    """Observations of a lab table, in catalogue units and with canonical names.
 
     A ligand is a polymer, or a small molecule by name or as SMILES, such as one of a campaign's library.
     The table is a CSV in UTF-8 with the columns `cation,ligand,ratio,outcome,value,unit` and, where wanted,
     `standard_error` (in the same unit), `bound` (`<` or `>` for a value that is only a limit, which may also be
-    written before the value: `<0.4`), `source`, and of the formulation `second_cation` with `second_fraction` (between
-    0 and 1), `ph` and `temperature_k`.
+    written before the value: `<0.4`), `source`, of the formulation `second_cation` with `second_fraction` (between
+    0 and 1), `ph` and `temperature_k`, and `level` for rows that are not of the given `level`: what others published
+    is of level `literature`, and whoever tells a quick test from a thorough one names each.
     Any unit that converts to the outcome's is taken; a pure number has the unit `1` or `%`.
 
     Raises:
         InputError: with one line for each fault, by row as a spreadsheet counts (the header is row 1).
 
     """
-    return [result.observation for result in read_lab_results(path)]
+    return [result.observation for result in read_lab_results(path, level=level)]
 
 
-def read_lab_results(path: str | Path, objections: Objections = no_objections) -> list[LabResult]:
+def read_lab_results(
+    path: str | Path, objections: Objections = no_objections, level: str = LAB_LEVEL
+) -> list[LabResult]:
     """As `read_lab_table`, and what only a campaign can use.
 
-    That is in the column `candidate` the id of the candidate that was observed, to which it may have `objections`, and
-    in the column `corrects` the value, in the row's unit, that was told before and is wrong.
+    That is in the column `candidate` the id of the candidate that was observed, and in the column `corrects` the value,
+    in the row's unit, that was told before and is wrong. A campaign may have `objections` to rows.
 
     Raises:
         InputError: as `read_lab_table`.
@@ -109,13 +118,13 @@ def read_lab_results(path: str | Path, objections: Objections = no_objections) -
     path = Path(path)
     try:
         table = open_foreign_csv(path, LAB_TABLE_COLUMNS, LAB_TABLE_OPTIONAL, LAB_TABLE_NUMBERS)
-        return results_of(table, path.name, objections)
+        return results_of(table, path.name, objections, level)
     except InputError as error:
         raise InputError(f"{path.name}: {fault}" for fault in error.faults) from error
 
 
-def results_of(table: ForeignCsv, file: str, objections: Objections) -> list[LabResult]:
-    """What the rows of a table say.
+def results_of(table: ForeignCsv, file: str, objections: Objections, level: str) -> list[LabResult]:
+    """What the rows of a table say; those that do not name their level are of the given one.
 
     Raises:
         InputError: with one line for each fault of the whole table.
@@ -124,7 +133,7 @@ def results_of(table: ForeignCsv, file: str, objections: Objections) -> list[Lab
     faults = list(table.faults)
     found = []
     for number, cells in table.rows:
-        row = LabRow(number, cells, table.decimal_comma, objections)
+        row = LabRow(number, {"level": level} | cells, table.decimal_comma, objections)
         found.append(row.result(file))
         faults.extend(row.faults)
         if len(faults) > MOST_FAULTS:
@@ -156,7 +165,7 @@ class LabRow:
         outcome = self.read("outcome", outcome_of)
         value, bound = self.value_and_bound()
         error, wrong = (self.number_in(name) for name in ("standard_error", "corrects"))
-        candidate = self.candidate(formulation) if "candidate" in self.cells else None
+        candidate = self.candidate(formulation)
         factor = self.read("unit", lambda text: conversion_factor(text, outcome.unit)) if outcome else None
         if outcome is None and "unit" not in self.cells:
             self.fault("unit", "is missing")
@@ -172,7 +181,7 @@ class LabRow:
             "value": converted(value, factor),
             "standard_error": None if error is None else converted(error, factor),
             "bound": bound,
-            "level": LAB_LEVEL,
+            "level": self.level,
             "source": self.cells.get("source", file),
         }
         observation = build(Observation, fields, f"row {self.number}", self.faults)
@@ -206,6 +215,11 @@ class LabRow:
             self.extend(error.faults)
             return None
 
+    @property
+    def level(self) -> str:
+        """Where it was observed."""
+        return level_of(self.cells.get("level", LAB_LEVEL))
+
     def value_and_bound(self) -> tuple[float | None, str]:
         """The value, and how the true outcome relates to it, as its cell or the column `bound` says."""
         value, bound = self.read("value", lambda text: parse_value(text, self.decimal_comma)) or (None, "=")
@@ -215,10 +229,9 @@ class LabRow:
         return value, said or bound
 
     def candidate(self, formulation: Formulation | None, *, failed: bool = False) -> int | None:
-        """Id of the candidate that the row names; what speaks against it is noted."""
-        found = self.read("candidate", candidate_id)
-        if found is not None:
-            self.extend(self.objections(Naming(found, formulation, failed)))
+        """Id of the candidate that the row names, if it names one; what the campaign has against the row is noted."""
+        found = self.read("candidate", candidate_id) if failed or "candidate" in self.cells else None
+        self.extend(self.objections(Naming(found, formulation, self.level, failed)))
         return found
 
     def number_in(self, column: str) -> float | None:
@@ -270,6 +283,16 @@ def outcome_of(text: str) -> Outcome:
     close = get_close_matches(name, outcomes(), n=3)
     hint = f"did you mean {' or '.join(close)}?" if close else f"the outcomes are {', '.join(outcomes())}"
     raise InputError(f"'{text}' is not known; {hint}")
+
+
+def level_of(text: str) -> str:
+    """A level as it is written, but those of the knowledge base in small letters.
+
+    >>> level_of("Literature"), level_of("half-cell")
+    ('literature', 'half-cell')
+
+    """
+    return text.lower() if text.lower() in COMMON_LEVELS else text
 
 
 def candidate_id(text: str) -> int:

@@ -61,7 +61,8 @@ def bench_sheet(campaign: "Campaign", solution: PolymerSolution, *, missing: boo
     if missing:
         # What was observed cannot fail any more, so that there is no column for it.
         return _sheet(campaign.aim.outcomes, list(_missing_rows(campaign, solution)), ANSWER_COLUMNS[:1])
-    candidates = [candidate for candidate in campaign.pending if candidate.level == LAB_LEVEL]
+    by_people = _observed_by_people(campaign)
+    candidates = [candidate for candidate in campaign.pending if candidate.level in by_people]
     if not candidates:
         raise InputError("no candidate is waiting for the laboratory; ask for some first")
     return _sheet(
@@ -71,7 +72,8 @@ def bench_sheet(campaign: "Campaign", solution: PolymerSolution, *, missing: boo
 
 def _missing_rows(campaign: "Campaign", solution: PolymerSolution) -> Iterator[Cells]:
     """Of candidates that are done, with a remark that says what of them was not observed."""
-    missing = {n: names for n, names in campaign.missing().items() if campaign.candidate(n).level == LAB_LEVEL}
+    by_people = _observed_by_people(campaign)
+    missing = {n: names for n, names in campaign.missing().items() if campaign.candidate(n).level in by_people}
     if not missing:
         raise InputError(
             "nothing is missing: of each candidate that is done in the laboratory, all outcomes were observed"
@@ -82,8 +84,15 @@ def _missing_rows(campaign: "Campaign", solution: PolymerSolution) -> Iterator[C
         yield row | {"remark": f"{wanted}; {row['remark']}" if row["remark"] else wanted}
 
 
+def _observed_by_people(campaign: "Campaign") -> set[str]:
+    """Levels that no simulation's protocol belongs to."""
+    return {level.name for level in campaign.known_levels if level.protocol is None}
+
+
 def _sheet(wanted: Iterable[str], rows: Sequence[Cells], filled_in: Sequence[str]) -> BenchSheet:
     filled = {name for row in rows for name, value in row.items() if value is not None}
+    if all(row["level"] == LAB_LEVEL for row in rows):
+        filled.remove("level")
     answers = [name for o in wanted for name in outcome_columns(o, outcomes()[o].unit)]
     fixed = (name for name in (*POINT_COLUMNS, *AMOUNT_COLUMNS) if name in filled)
     return BenchSheet((*fixed, *answers, *filled_in), tuple(rows))
@@ -94,6 +103,7 @@ def _row(candidate: Candidate, solution: PolymerSolution) -> dict[str, object]:
     row: dict[str, object] = {
         "candidate": candidate.id,
         **{name: getattr(formulation, name) for name in ("cation", "ligand", "ratio", *CONDITIONS)},
+        "level": candidate.level,
         "polymer_solution_g": _text(solution.mass_g),
         "polymer_solids_percent": _text(solution.solids_percent),
         "polymer_form": solution.form,

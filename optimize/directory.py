@@ -3,10 +3,11 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from ionlink.data import ligands, outcomes, rankings
 from ionlink.data import observations as known_observations
@@ -48,18 +49,20 @@ class CampaignPaths:
         return self.directory / "runs"
 
 
-def create_campaign_directory(path: Path, config_text: str, protocol: str | None = None) -> CampaignConfig:
+def create_campaign_directory(
+    path: Path, config_text: str, protocols: Mapping[str, str] = MappingProxyType({})
+) -> CampaignConfig:
     """Make a campaign's directory with its TOML file and its store, or its part of one that it shares.
 
-    With the hash of the simulation's `protocol` the campaign learns at once from known observations by it; without,
-    from the first run on.
+    With the hashes of the simulations' `protocols`, by level, the campaign learns at once from known observations by
+    them; without, from the first run on.
 
     Nothing is left behind when it fails. Raises `InputError` as `new_campaign_directory`.
     """
     with new_campaign_directory(path, config_text) as (config, store):
         add_known_observations(store, config)
-        if protocol is not None:
-            store.settle(PROTOCOL_FACT, protocol)
+        for level, protocol in protocols.items():
+            store.settle(protocol_fact(level, config), protocol)
     return config
 
 

@@ -1,14 +1,14 @@
 """Takes in what a laboratory measured: a lab table or a filled bench sheet, whole or not at all."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from functools import partial
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ionlink.data.bench_table import read_lab_file
 from ionlink.data.errors import InputError
-from ionlink.data.lab_table import Naming
+from ionlink.data.lab_table import COMMON_LEVELS, Naming
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.copied_table import copied
 from ionlink.optimize.corrections import sort_out
@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from ionlink.optimize.campaign import Campaign
     from ionlink.optimize.told import Told
 
-Known = Mapping[int, Candidate]
+NEAR_MISS = 0.8
+"""Names of levels more alike than this (of 1) are taken for one, mistyped."""
 
 
 def tell_file(campaign: "Campaign", path: Path, *, correct: bool, reason: str | None) -> "Told":
     """See `Campaign.tell_file`."""
     known = {candidate.id: candidate for candidate in campaign.candidates}
-    file = read_lab_file(path, partial(_objections, known))
+    simulated = {level.name for level in campaign.known_levels if level.protocol is not None}
+    known_of = {observation.level for observation in campaign.store.observations()}
+    levels = {*COMMON_LEVELS, *(level.name for level in campaign.known_levels), *known_of}
+    file = read_lab_file(path, _Objections(known, simulated, levels).to)
     samples = Samples(campaign.store.history(), {candidate.id: candidate.round for candidate in known.values()})
     if faults := list(copied(samples, file.results)):
         raise InputError(f"{path.name}: {fault}" for fault in faults)
@@ -49,16 +53,43 @@ def tell_file(campaign: "Campaign", path: Path, *, correct: bool, reason: str | 
     )
 
 
-def _objections(known: Known, row: Naming) -> Iterator[str]:
-    """Why a row is not of the candidate that it names; it may be a little off, by what was weighed out."""
-    candidate = known.get(row.candidate)
-    if candidate is None:
-        yield f"candidate: the campaign has no candidate {row.candidate}"
-        return
-    if row.failed and candidate.no_failure:
-        yield f"failed_because: {candidate.no_failure}; leave the cell empty"
-    if row.formulation is not None and deviation(row.formulation, candidate.formulation) > 1:
-        yield (
-            f"candidate: {row.candidate} is {candidate.formulation}, but the row is of {row.formulation}; "
-            "leave the cell empty if that was made instead"
-        )
+@dataclass(frozen=True)
+class _Objections:
+    """What a campaign has against rows."""
+
+    candidates: Mapping[int, Candidate]
+    """By id."""
+
+    simulated: Collection[str]
+    """Levels whose values come from simulations by a protocol, which no table states."""
+
+    levels: Collection[str]
+    """That something is known of, or observed at."""
+
+    def to(self, row: Naming) -> Iterator[str]:
+        """Why a row cannot be taken; it may be a little off what was asked for, by what was weighed out."""
+        if row.level in self.simulated:
+            yield f"level: {row.level} is simulated by this campaign; give values from elsewhere a level of their own"
+        elif row.level not in self.levels:
+            near = get_close_matches(row.level.lower(), self.levels, n=1, cutoff=NEAR_MISS)
+            yield from (f"level: '{row.level}' is not known here; did you mean {name}?" for name in near)
+        if row.candidate is not None:
+            yield from self._to_naming(row, row.candidate)
+
+    def _to_naming(self, row: Naming, number: int) -> Iterator[str]:
+        candidate = self.candidates.get(number)
+        if candidate is None:
+            yield f"candidate: the campaign has no candidate {number}"
+            return
+        if row.failed and candidate.no_failure:
+            yield f"failed_because: {candidate.no_failure}; leave the cell empty"
+        if row.level != candidate.level:
+            yield (
+                f"candidate: {number} is to be observed at level {candidate.level}, but the row is of level "
+                f"{row.level}; name the level in a column level, or leave the cell empty if that was done instead"
+            )
+        if row.formulation is not None and deviation(row.formulation, candidate.formulation) > 1:
+            yield (
+                f"candidate: {number} is {candidate.formulation}, but the row is of {row.formulation}; "
+                "leave the cell empty if that was made instead"
+            )

@@ -25,7 +25,7 @@ def levels_told(
         measured: Level that is meant; its values, bounds and rankings are learned from. By default `lab` where a table
             or a campaign is given, else `literature`.
         outcome: Only this outcome, simulated or measured.
-        table: Lab table that holds what was measured, at level `lab`.
+        table: Lab table that holds what was measured, at level `lab` or as its column `level` says.
         campaign: Directory of a campaign whose observations are compared; of a level that it has none of, and that no
             table gives, those of the knowledge base are.
 
@@ -37,7 +37,8 @@ def levels_told(
     from ionlink.data.lab_table import LAB_LEVEL
     from ionlink.models.levels import compare_levels
 
-    own = [*(everything_known(campaign) if campaign else ()), *(read_lab_table(table) if table else ())]
+    of_table = read_lab_table(table) if table else []
+    own = [*(everything_known(campaign) if campaign else ()), *of_table]
     shipped = everything_known(None)
     measured = measured or (LAB_LEVEL if table or campaign else "literature")
     cheap, meant = ([o for o in own if o.level == level] for level in (simulated, measured))
@@ -51,8 +52,8 @@ def levels_told(
         for level, said in ((simulated, cheap), (measured, [*meant, *ranked]))
         if not said
     ]
-    if table and measured != LAB_LEVEL:
-        faults.append(f"measured: a lab table is of level '{LAB_LEVEL}', not '{measured}'; leave one of the two out")
+    if of_table and not {simulated, measured} & (there := {o.level for o in of_table}):
+        faults.append(f"measured: {table} has nothing at level '{measured}'; it has: {', '.join(sorted(there))}")
     if outcome is not None and outcome not in outcomes():
         faults.append(f"outcome: '{outcome}' is not known; see ionlink data show outcomes")
     if faults:

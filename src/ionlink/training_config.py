@@ -26,7 +26,7 @@ class TrainingConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     level: str | None = Field(default=None, min_length=1)
-    """Where the observations come from; by default `screen`, a campaign's own level, or `lab` for a table."""
+    """Where the observations come from; by default `screen`, a campaign's own, or of a table the only one or `lab`."""
 
     campaign: Path | None = None
     """Directory of a campaign whose observations are learned from, instead of the shipped ones."""
@@ -98,8 +98,6 @@ class TrainingConfig(BaseModel):
         faults = []
         if self.campaign and self.table:
             faults.append("campaign and table exclude each other: give one, or none for the shipped observations")
-        if self.table and self.level not in (None, "lab"):
-            faults.append(f"a table is of level lab, not {self.level}; leave level out")
         if len(self.model) > 1 and len(self.outcome) != 1:
             faults.append("of several models the best is chosen for one outcome: give one outcome, or one model")
         if faults:

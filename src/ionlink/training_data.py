@@ -54,11 +54,19 @@ def training_data(*, level: str | None = None, campaign: Path | None = None, tab
         InputError: where there are none of that level, or a table or campaign cannot be read.
     """
     if table is not None:
-        found = read_lab_table(table)
-        if not found:
-            raise InputError(f"--table: {table} has no rows")
-        shipped = tuple(o for o in everything_known(None) if o.level != LAB_LEVEL)
-        return TrainingData(tuple(found), str(table), Beside(shipped))
+        return _of_table(table, level)
     source = "the knowledge base" if campaign is None else str(campaign)
     known = Known.of(campaign, level)
     return TrainingData(known.observations, source, known.beside)
+
+
+def _of_table(table: Path, level: str | None) -> TrainingData:
+    """Of a level, by default `lab`, or the only one that the table has."""
+    found = read_lab_table(table)
+    there = sorted({o.level for o in found})
+    wanted = level or (there[0] if len(there) == 1 else LAB_LEVEL)
+    own, others = (tuple(o for o in found if (o.level == wanted) is is_own) for is_own in (True, False))
+    if not own:
+        raise InputError(f"level: {table} has no rows of level '{wanted}'; it has: {', '.join(there) or 'no rows'}")
+    shipped = (o for o in everything_known(None) if o.level != wanted)
+    return TrainingData(own, str(table), Beside((*others, *shipped)))

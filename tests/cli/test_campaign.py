@@ -216,13 +216,28 @@ def test_what_is_simulated_is_not_said_to_be_measured(tmp_path):
     assert "campaign sheet" not in proposed
 
 
-def test_a_level_of_ones_own_is_told_from_python(tmp_path):
+def test_a_level_of_ones_own_is_told_in_a_table_that_names_it(tmp_path):
     file = of_density(tmp_path / "own.toml", LEVELS.replace('"lab"', '"pilot plant"'), SIMULATED)
     made = run("new", tmp_path / "own", "--from", file).stdout
     assert "level pilot plant is neither lab nor a simulation" in made
     proposed = run("ask", tmp_path / "own").stdout
-    assert "Observe them at level pilot plant" in proposed
-    assert "Campaign.load" in proposed
+    assert "Measure" in proposed
+    told = run("tell", tmp_path / "own", density_of(tmp_path, "pilot plant"))
+    assert told.exit_code == 0, told.stderr
+    assert "other levels" not in told.stdout
+    for level, fault in (
+        ("pilotplant", "level: 'pilotplant' is not known here; did you mean pilot plant?"),
+        ("screen", "level: screen is simulated by this campaign; give values from elsewhere a level of their own"),
+    ):
+        refused = run("tell", tmp_path / "own", density_of(tmp_path, level))
+        assert refused.exit_code == 2
+        assert refused.stderr == f"table.csv: row 2, {fault}\n"
+
+
+def density_of(folder: Path, level: str) -> Path:
+    table = folder / "table.csv"
+    table.write_text(f"cation,ligand,ratio,outcome,value,unit,level\nFe3+,PAA,20,density,1.2,g/cm^3,{level}\n", "utf-8")
+    return table
 
 
 @pytest.mark.parametrize(

@@ -118,15 +118,11 @@ def test_a_bench_sheet_goes_out_and_comes_back(bench, tmp_path):
     out = tmp_path / "sheet.csv"
     arguments = ["--polymer-mass-g", 10, "--polymer-solids-percent", 20, "--salt", "Al3+=AlCl3·6H2O"]
     run("sheet", bench, *arguments, "--salt-stock-mol-l", 0.1, "--out", out)
-    with out.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = _rows_of(out)
     assert [row["candidate"] for row in rows] == ["1", "2", "3"]
     rows[1]["peel_force (N)"] = "1.9"
     rows[2]["failed_because"] = "it gelled"
-    with out.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, rows[0])
-        writer.writeheader()
-        writer.writerows(rows)
+    _write_rows(out, rows)
     assert run("sheet", bench, *arguments, "--out", out, code=2).stderr == f"{out}: exists; --replace overwrites it\n"
     assert CliRunner().invoke(app, ["data", "check", str(out)]).exit_code == 0
     assert "has failed: " in run("tell", bench, out).stdout
@@ -137,6 +133,58 @@ def test_a_bench_sheet_goes_out_and_comes_back(bench, tmp_path):
         assert "peel_force (N)" in (tmp_path / f"sheet{suffix}").read_text("utf-8")
     assert "salt_mg" in run("sheet", bench, *arguments).stdout
     assert len(json.loads(run("sheet", bench, *arguments, "--json").stdout)) == 1
+
+
+TWO_TESTS = """[[levels]]
+name = "half-cell"
+cost = 1
+[[levels]]
+name = "full-cell"
+cost = 6
+"""
+
+
+def test_a_sheet_of_two_levels_of_people_goes_out_and_comes_back(tmp_path):
+    file, bench = declaration(tmp_path), tmp_path / "bench"
+    file.write_text(file.read_text("utf-8") + TWO_TESTS, "utf-8")
+    run("new", bench, "--from", file)
+    ask(bench, 1)
+    out = tmp_path / "sheet.csv"
+    run("sheet", bench, "--polymer-mass-g", 10, "--polymer-solids-percent", 20, "--out", out)
+    (row,) = _rows_of(out)
+    assert row["level"] == "full-cell"
+    row["peel_force (N)"] = "1.9"
+    _write_rows(out, [row | {"level": "half-cell"}])
+    refused = run("tell", bench, out, code=2).stderr
+    assert "candidate: 1 is to be observed at level full-cell, but the row is of level half-cell" in refused
+    _write_rows(out, [row])
+    assert "candidate 1 is done" in run("tell", bench, out).stdout
+    _write_rows(out, [row | {"candidate": "", "level": "half-cell"}])
+    assert "observations stored: 1" in run("tell", bench, out).stdout
+    told = json.loads(run("history", bench, "--json").stdout)
+    assert [record["observation"]["level"] for record in told] == ["full-cell", "half-cell"]
+
+
+def test_what_others_published_is_told_in_a_table_and_proposed_from(bench, tmp_path):
+    header = "cation,ligand,ratio,outcome,value,unit,source,level"
+    points = [(c, p, r) for c in ("Mg2+", "Fe3+", "Al3+") for p in ("PAA", "PF-COO") for r in (8, 40)]
+    lines = [f"{c},{p},{r},peel_force,{n / 4},N,10.1000/xyz,literature" for n, (c, p, r) in enumerate(points)]
+    table = tmp_path / "published.csv"
+    table.write_text("\n".join([header, *lines]), "utf-8")
+    assert "of other levels or protocols: 12" in run("tell", bench, table).stdout
+    assert "what is expected rests on other levels" in run("ask", bench).stdout
+
+
+def _rows_of(path: Path) -> list[dict]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _write_rows(path: Path, rows: list[dict]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,22 @@ def test_observations_are_known_after_their_import(own, file):
     assert (known.value, known.level) == (pytest.approx(4.58), "literature")
 
 
+def test_observations_may_each_name_their_level(own, file):
+    header, row = LAB.strip().splitlines()
+    table = f"{header},level\n{row},half-cell\n{row},\n"
+    assert run("observations", file(table), "--level", "literature").exit_code == 0
+    levels = [known.level for known in ionlink.data.observations() if known.source == "my table.csv"]
+    assert sorted(levels) == ["half-cell", "literature"]
+
+
+def test_what_others_simulated_is_not_taken_for_ionlinks_own(own, file):
+    header, row = LAB.strip().splitlines()
+    result = run("observations", file(f"{header},level\n{row},screen\n"))
+    assert result.exit_code == 2
+    assert "my table.csv: level screen is a simulation of ionlink's" in result.stderr
+    assert not own.exists()
+
+
 def test_observations_may_be_of_molecules(own, file):
     assert run("observations", file(LAB.replace("PF-COO", "acetate"))).exit_code == 0
     (known,) = [known for known in ionlink.data.observations() if known.source == "my table.csv"]

@@ -64,6 +64,17 @@ def test_measurements_of_a_lab_table_are_compared_with_the_simulations(table):
     assert row["correlation"] > 0.5
 
 
+def test_two_levels_of_one_lab_table_are_compared(table):
+    header, *rows = table.read_text("utf-8").splitlines()
+    both = [f"{header},level", *(f"{row},quick test" for row in rows), *(f"{row},thorough test" for row in rows)]
+    table.write_text("\n".join(both), "utf-8")
+    result = run("--table", str(table), "--simulated", "quick test", "--measured", "thorough test", "--json")
+    assert result.exit_code == 0, result.stderr
+    (row,) = json.loads(result.stdout)
+    assert row["statements"] == len(rows)
+    assert row["correlation"] > 0.5
+
+
 def test_measurements_of_a_campaign_are_compared_with_the_simulations(tmp_path):
     made = CliRunner().invoke(app, ["campaign", "new", str(tmp_path / "bench"), "--preset", "laboratory"])
     assert made.exit_code == 0, made.stderr
@@ -83,7 +94,7 @@ def test_measurements_of_a_campaign_are_compared_with_the_simulations(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["--measured", "literature"], "a lab table is of level 'lab', not 'literature'"),
+        (["--measured", "literature"], "lab.csv has nothing at level 'literature'; it has: lab"),
         (["--simulated", "equilibrium"], "no outcome, and no two related ones, are known at both levels, equilibrium"),
     ],
 )

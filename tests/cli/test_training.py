@@ -237,6 +237,20 @@ def test_a_declaration_says_all_that_was_set():
     assert TrainingConfig.model_validate(tomllib.loads(declaration(config))) == config
 
 
+def test_of_a_table_with_several_levels_one_is_learned_and_the_others_are_known_beside_it(tmp_path):
+    header, row = "cation,ligand,ratio,outcome,value,unit,level", "Fe3+,PAA,8,peel_force,1.5,N,"
+    table = tmp_path / "lab.csv"
+    table.write_text("\n".join([header, row, f"{row}quick test", f"{row}literature"]), "utf-8")
+    data = training_data(table=table)
+    assert (data.level, len(data.observations)) == ("lab", 1)
+    assert {"quick test", "literature", "screen"} <= {o.level for o in data.beside.observations}
+    assert training_data(table=table, level="quick test").level == "quick test"
+    with pytest.raises(InputError, match=r"lab\.csv has no rows of level 'screen'; it has: lab, literature, quick"):
+        training_data(table=table, level="screen")
+    table.write_text(f"{header}\n{row}quick test\n", "utf-8")
+    assert training_data(table=table).level == "quick test"
+
+
 def test_a_campaign_can_be_learned_from(tmp_path):
     made = CliRunner().invoke(app, ["campaign", "new", str(tmp_path / "c"), "--preset", "model-case"])
     assert made.exit_code == 0, made.stderr

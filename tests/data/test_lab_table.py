@@ -334,8 +334,14 @@ def test_no_row_breaks_the_reader(tmp_path_factory, cells):
 
 
 def test_the_template_is_a_header_that_the_reader_takes(lab):
-    (known,) = read_lab_table(lab(lab_table_template().strip(), GOOD + ",,,,,,,,,"))
+    (known,) = read_lab_table(lab(lab_table_template().strip(), GOOD + ",,,,,,,,,,"))
     assert known.value == 4.58
+
+
+def test_a_row_is_of_the_level_that_it_names_or_else_of_the_tables(lab):
+    path = lab(f"{HEADER},level", f"{GOOD},Literature", f"{GOOD},half-cell", f"{GOOD},")
+    assert [known.level for known in read_lab_table(path)] == ["literature", "half-cell", "lab"]
+    assert [known.level for known in read_lab_table(path, "literature")] == ["literature", "half-cell", "literature"]
 
 
 def test_a_table_full_of_faults_is_not_read_to_its_end(lab):

@@ -7,7 +7,7 @@ import pytest
 from ionlink.data import Formulation, InputError, cations, donor_groups_per_repeat_unit
 from ionlink.data.bench_table import read_lab_file
 from ionlink.data.polymer_solution import PolymerSolution
-from ionlink.optimize import Campaign, DesignSpace, Objective, RatioRange
+from ionlink.optimize import Campaign, DesignSpace, Level, Objective, RatioRange
 from ionlink.optimize.rows import Proposal
 
 SPACE = DesignSpace(cations=("Fe3+",), ligands=("PAA",), ratio=RatioRange(lower=4, upper=100))
@@ -150,6 +150,17 @@ def test_only_what_waits_for_the_laboratory_is_on_it():
     campaign.fail(campaign.candidates[0], "it gelled")
     with pytest.raises(InputError, match="ask for some first"):
         campaign.bench_sheet(TEN_GRAMS)
+
+
+def test_levels_of_people_are_on_it_by_name_and_simulated_ones_are_not():
+    levels = [Level(name="screen", protocol="0123456789ab"), Level(name="quick test"), Level(name="lab", cost=5)]
+    campaign = Campaign(SPACE, OBJECTIVES, levels=levels)
+    proposals = [Proposal(point(ratio=10 * n), "by hand", {}, level.name) for n, level in enumerate(levels, 1)]
+    campaign.store.add_round(1, "by hand", None, proposals)
+    assert [(row["candidate"], row["level"]) for row in rows(campaign.bench_sheet(TEN_GRAMS))] == [
+        ("2", "quick test"),
+        ("3", "lab"),
+    ]
 
 
 @pytest.mark.parametrize(

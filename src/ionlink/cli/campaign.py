@@ -39,14 +39,13 @@ def new(
     text = _declaration(preset, source)
     declared = CampaignConfig.parse(text, *([str(source)] if source else []))
     campaign_levels.check_levels(declared)
-    simulated = declared.simulation is not None and declared.simulation.level == declared.level
-    protocol = load_protocol(declared.level).hash if simulated else None
-    config = create_campaign_directory(directory, text, protocol)
+    protocols = {level: load_protocol(level).hash for level in campaign_levels.simulated_levels(declared)}
+    config = create_campaign_directory(directory, text, protocols)
     if as_json:
         print_json({"directory": directory, "name": config.campaign.name})
         return
-    for level in campaign_levels.people_elsewhere(config):
-        typer.echo(f"level {level} is neither lab nor a simulation; {campaign_levels.told_from_python(directory)}")
+    for level in campaign_levels.own_levels(config):
+        typer.echo(f"level {level} is neither lab nor a simulation: people observe there, and name it in their tables")
     verb = "run" if config.simulation else "ask"
     typer.echo(f"{directory} holds the campaign {config.campaign.name}; next: ionlink campaign {verb} {directory}")
 
@@ -265,8 +264,6 @@ def _print_told(told: "Told", level: str, as_json: bool) -> None:
 
 def _print_missing(directory: Path, campaign: "Campaign") -> None:
     """What was not observed of candidates that are done, in a line for the candidates that lack the same."""
-    from ionlink.data.lab_table import LAB_LEVEL
-
     by_outcomes: dict[tuple[str, ...], list[str]] = {}
     for number, names in campaign.missing().items():
         by_outcomes.setdefault(names, []).append(str(number))
@@ -274,7 +271,7 @@ def _print_missing(directory: Path, campaign: "Campaign") -> None:
         typer.echo(
             f"done, but without {' and '.join(names)}: candidate{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
         )
-    if by_outcomes and campaign.level == LAB_LEVEL:
+    if by_outcomes and campaign.protocol is None:
         typer.echo(f"what to weigh for these: ionlink campaign sheet {directory} --missing")
 
 

@@ -50,8 +50,8 @@ def check_levels(config: "CampaignConfig") -> None:
         raise InputError(f"campaign.toml: {fault}" for fault in faults)
 
 
-def people_elsewhere(config: "CampaignConfig") -> list[str]:
-    """Levels that neither a simulation nor a lab table observes."""
+def own_levels(config: "CampaignConfig") -> list[str]:
+    """Levels at which people observe that have a name of their own."""
     from ionlink.data.lab_table import LAB_LEVEL
 
     known = {LAB_LEVEL, *simulated_levels(config)}
@@ -59,15 +59,13 @@ def people_elsewhere(config: "CampaignConfig") -> list[str]:
 
 
 def print_next_steps(directory: Path, config: "CampaignConfig", candidates: "Sequence[Candidate]") -> None:
-    """What is to be done with candidates that were just proposed: simulate, measure, or tell from Python."""
+    """What is to be done with candidates that were just proposed: simulate, or measure and tell."""
     from ionlink.data import lab_table_template
-    from ionlink.data.lab_table import LAB_LEVEL
 
-    simulated, elsewhere = simulated_levels(config), people_elsewhere(config)
+    simulated = simulated_levels(config)
     found = {
         "simulate": [c for c in candidates if c.level in simulated],
-        "measure": [c for c in candidates if c.level == LAB_LEVEL and c.level not in simulated],
-        "elsewhere": [c for c in candidates if c.level in elsewhere],
+        "measure": [c for c in candidates if c.level not in simulated],
     }
     mixed = sum(map(bool, found.values())) > 1
     which = {what: _ids(some) if mixed else "them" for what, some in found.items()}
@@ -78,14 +76,6 @@ def print_next_steps(directory: Path, config: "CampaignConfig", candidates: "Seq
         typer.echo(f"\nMeasure {which['measure']} and write a table with the columns {columns}")
         typer.echo(f"then: ionlink campaign tell {directory} TABLE.csv")
         typer.echo(f"What to weigh, and a sheet to fill in instead: ionlink campaign sheet {directory} --help")
-    if found["elsewhere"]:
-        levels = " and ".join(dict.fromkeys(c.level for c in found["elsewhere"]))
-        typer.echo(f"\nObserve {which['elsewhere']} at level {levels}; {told_from_python(directory)}")
-
-
-def told_from_python(directory: Path) -> str:
-    """How values get in that are of no lab table."""
-    return f"such values are told from Python: Campaign.load('{directory}').tell([Observation(level=…)])"
 
 
 def _level_faults(config: "CampaignConfig") -> Iterator[str]:
@@ -98,7 +88,7 @@ def _level_faults(config: "CampaignConfig") -> Iterator[str]:
                 f"levels[{place}].name: {level.name} is a simulation, which nothing runs here; "
                 f'add [simulation] with level = "{level.name}", or leave the level out'
             )
-        elif level.name in people_elsewhere(config):
+        elif level.name in own_levels(config):
             near = get_close_matches(level.name.lower(), protocol_names(), n=1, cutoff=NEAR_MISS)
             near += [LAB_LEVEL] if level.name.lower() == LAB_LEVEL else []
             yield from (f"levels[{place}].name: '{level.name}' is not known; did you mean {name}?" for name in near)

@@ -127,20 +127,29 @@ def ligands(
 @app.command()
 def observations(
     file: Annotated[Path, typer.Argument(help="Lab table: cation,ligand,ratio,outcome,value,unit and optional ones.")],
-    level: Annotated[ImportLevel, typer.Option(help="Where the values come from.")] = ImportLevel.lab,
+    level: Annotated[
+        ImportLevel, typer.Option(help="Where values come from whose row does not say it in a column level.")
+    ] = ImportLevel.lab,
     replace: Replace = False,
     as_json: Json = False,
 ) -> None:
     """Import observations of your own, in any unit that converts."""
     from ionlink.data import read_lab_table
+    from ionlink.data.errors import InputError
     from ionlink.data.observation_table import load_observations
     from ionlink.data.observation_writing import observation_table
     from ionlink.data.own_tables import own_table, refuse_existing, write_own_table
+    from ionlink.simulate import protocol_names
 
     target = own_table("observations", file.stem)
     if not replace:
         refuse_existing([target])
-    found = [known.model_copy(update={"level": level.value}) for known in read_lab_table(file)]
+    found = read_lab_table(file, level.value)
+    if simulated := sorted({o.level for o in found} & set(protocol_names())):
+        raise InputError(
+            f"{file.name}: level {name} is a simulation of ionlink's; give values from elsewhere a level of their own"
+            for name in simulated
+        )
     write_own_table(target, observation_table((known, None) for known in found), load_observations)
     if as_json:
         print_json({"observations": len(found), "written": target})

@@ -16,7 +16,8 @@ def levels(
     ] = None,
     outcome: Annotated[str | None, typer.Option(help="Only this simulated or measured outcome.")] = None,
     table: Annotated[
-        Path | None, typer.Option(metavar="CSV", help="Lab table of what you measured, which is level lab.")
+        Path | None,
+        typer.Option(metavar="CSV", help="Lab table of what you measured: level lab, or what its column says."),
     ] = None,
     campaign: Annotated[
         Path | None,
