@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, text, update
+from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ionlink.data.observation import Observation
@@ -14,7 +14,7 @@ from ionlink.optimize import schema
 from ionlink.optimize.candidate import Candidate, FailureOf, Status
 from ionlink.optimize.errors import StoreError
 from ionlink.optimize.exclusion import Exclusion
-from ionlink.optimize.rows import Correction, Recorded, candidate_of, fingerprint, now, observation_of, observation_row
+from ionlink.optimize.rows import Correction, Recorded, candidate_of, fingerprint, now, observation_row, recorded_of
 
 
 def last_round(connection: Connection, campaign: str) -> int:
@@ -73,15 +73,7 @@ def recorded(connection: Connection, campaign: str) -> list[Recorded]:
             found.append((number, row))
     known = {row.id for _, row in found}
     records = [
-        Recorded(
-            id=row.id,
-            observation=observation_of(row),
-            told_at=row.told_at,
-            round=number,
-            candidate=names.get(row.id),
-            **_superseded(row) if row.superseded_by in known else {},
-        )
-        for number, row in found
+        recorded_of(row, number, names.get(row.id), superseded=row.superseded_by in known) for number, row in found
     ]
     return sorted(records, key=lambda record: record.round)
 
@@ -164,10 +156,6 @@ def set_status(
     ended = None if status == "pending" else last_round(connection, campaign)
     values = {"status": status, "reason": reason, "failure_of": failure_of, "settled_round": ended}
     connection.execute(update(table).where(table.c.campaign == campaign, table.c.id == candidate_id).values(values))
-
-
-def _superseded(row: Row[Any]) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in ("superseded_by", "superseded_at", "correction")}
 
 
 def _learn(

@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -12,6 +14,17 @@ from sqlalchemy import Row
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
 from ionlink.optimize.candidate import Candidate, Kind, Prediction
+
+MOST_REMEMBERED = 2**15
+"""Records that were read from a store and are kept: one round reads all of them several times, and to make and check
+them takes nearly all of the time."""
+
+_OF_FORMULATION = tuple(Formulation.model_fields)
+_PLAIN = tuple(name for name in Observation.model_fields if name not in ("formulation", "evidence"))
+_SUPERSEDING = ("superseded_by", "superseded_at", "correction")
+_formulation_cells, _plain_cells, _superseding_cells = (
+    attrgetter(*names) for names in (_OF_FORMULATION, _PLAIN, _SUPERSEDING)
+)
 
 
 @dataclass(frozen=True)
@@ -131,14 +144,23 @@ def proposed(proposal: Proposal, candidate_id: int, round_number: int) -> Candid
     )
 
 
-def observation_of(row: Row[Any]) -> Observation:
-    """A row of `observations`."""
-    plain = Observation.model_fields.keys() - {"formulation", "evidence"}
-    return Observation(
-        formulation=formulation_of(row),
-        evidence=tuple(row.evidence),
-        **{name: getattr(row, name) for name in plain},
+def recorded_of(row: Row[Any], number: int, candidate: int | None, *, superseded: bool) -> Recorded:
+    """A row of `observations` as a campaign knows it, which learned it after so many rounds."""
+    told = (row.id, row.told_at, number, candidate, *(_superseding_cells(row) if superseded else ()))
+    return _recorded(told, _formulation_cells(row), _plain_cells(row), tuple(row.evidence))
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _recorded(
+    told: tuple[Any, ...], of_formulation: tuple[Any, ...], plain: tuple[Any, ...], evidence: tuple[str, ...]
+) -> Recorded:
+    observation = Observation(
+        formulation=Formulation(**dict(zip(_OF_FORMULATION, of_formulation, strict=True))),
+        evidence=evidence,
+        **dict(zip(_PLAIN, plain, strict=True)),
     )
+    names = ("id", "told_at", "round", "candidate", *_SUPERSEDING)
+    return Recorded(observation=observation, **dict(zip(names, told, strict=False)))
 
 
 def observation_row(observation: Observation, occurrence: int, told_at: str) -> dict[str, Any]:
