@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import torch
@@ -39,13 +40,9 @@ class Beliefs:
     @classmethod
     def of(cls, campaign: "CampaignRecord", aim: "Aim | None" = None) -> "Beliefs":
         """What a campaign believes of the outcomes of its learnable aim, from all that it knows; raises `FitFailed`."""
-        return cls.fit(
-            in_one_order(campaign.store.observations()),
-            (aim or campaign.learnable_aim()).outcomes,
-            campaign.known_levels,
-            rankings=campaign.rankings,
-            seed=campaign.seed,
-        )
+        observations = tuple(in_one_order(campaign.store.observations()))
+        outcomes = tuple((aim or campaign.learnable_aim()).outcomes)
+        return _fitted(observations, outcomes, campaign.known_levels, campaign.rankings, campaign.seed)
 
     @classmethod
     def fit(
@@ -125,6 +122,18 @@ class Beliefs:
             }
             for i in range(len(formulations))
         ]
+
+
+@lru_cache(maxsize=1)
+def _fitted(
+    observations: tuple[Observation, ...],
+    outcomes: tuple[str, ...],
+    levels: tuple[Level, ...],
+    rankings: tuple[Ranking, ...],
+    seed: int,
+) -> Beliefs:
+    """`Beliefs.fit`; the last ones are kept, which whoever asks what is left asks for again when it proposes."""
+    return Beliefs.fit(observations, outcomes, levels, rankings=rankings, seed=seed)
 
 
 Telling = tuple[list[Observation], list[Ranking]]

@@ -1,8 +1,9 @@
 """The campaign: what was asked, what was told, and what to try next. The one stateful thing."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ionlink.data.errors import InputError
@@ -105,6 +106,8 @@ class Campaign(CampaignRecord):
         if n < 1:
             raise InputError(f"n: {n} candidates cannot be asked for; ask for at least 1")
         self.store.catch_up(self.settles)
+        # What others tell while this thinks is news to the round.
+        told_before = self.store.last_observation()
         number = len(self.store.rounds()) + 1
         proposer = Proposer.of(self, number, cost, decide)
         accepted: list[Decision] = []
@@ -117,7 +120,8 @@ class Campaign(CampaignRecord):
                 else:
                     refused[decision.formulation] = reason
             if len(refused) > REFUSALS_PER_PROPOSAL * n:
-                raise CampaignError(f"{len(refused)} proposals were refused, the last because {reason}")
+                last = list(refused.values())[-1]
+                raise CampaignError(f"{len(refused)} proposals were refused, the last because {last}")
         whys = [why.model_dump(mode="json") for why in proposer.reasons(accepted)]
         all_of_it = [*accepted, *(Decision(formulation, self.level, 1) for formulation in refused)]
         proposals = [
@@ -139,7 +143,7 @@ class Campaign(CampaignRecord):
             )
         ]
         candidates = self.store.add_round(
-            number, proposer.method, for_store(proposer.lasting_reference, self.objectives), proposals
+            number, proposer.method, for_store(proposer.lasting_reference, self.objectives), proposals, told_before
         )
         return [c for c in candidates if c.status == "pending"]
 
@@ -150,6 +154,7 @@ class Campaign(CampaignRecord):
         made_for: int | Sequence[int | None] | None = None,
         corrections: Sequence[Correction] = (),
         reason: str = "",
+        failures: Mapping[int, str] = MappingProxyType({}),
     ) -> Told:
         """Learn what was observed, of candidates or of any other formulation, of some or all outcomes.
 
@@ -158,6 +163,7 @@ class Campaign(CampaignRecord):
         candidate that asked for the same in practice, whatever the conditions that this leaves open.
         A candidate that is pending, or that failed, becomes done with the first outcome of an objective or constraint
         that was told since it was asked for, or with any that names it. A correction is as old as what it corrects.
+        Of candidates of which nothing could be observed, `failures` has the reasons, by id; see `fail`.
         Raises `InputError` with every fault, and stores nothing then.
         """
         ids = [made_for] * len(observations) if made_for is None or isinstance(made_for, int) else list(made_for)
@@ -183,6 +189,7 @@ class Campaign(CampaignRecord):
             ids={n for o, n in zip(everything, named, strict=True) if n and levels[n] == o.level and self.settles(o)},
             corrections=corrections,
             reason=reason,
+            failures=failures,
         )
         elsewhere = sum(not self._is_known(o) for o in everything)
         own = (o.formulation for o in everything if self._is_own(o) and self.settles(o))
@@ -231,9 +238,8 @@ class Campaign(CampaignRecord):
         """
         if not reason.strip():
             raise InputError("reason: is empty; say why it failed, it is kept with the candidate")
-        if fault := self.candidate(candidate.id).no_failure:
-            raise InputError(f"candidate: {fault}")
-        self.store.set_status(candidate.id, "failed", reason, "formulation" if of_formulation else "machine")
+        known = self.candidate(candidate.id)
+        self.store.fail(known.id, reason, "formulation" if of_formulation else "machine")
 
     def exclude(self, cation: str, ligand: str, reason: str) -> None:
         """Never propose this cation on this ligand from now on."""

@@ -219,7 +219,10 @@ class CampaignRecord:
         return None if reference is None else hypervolume(observations, self.aim, reference)
 
     def remaining_improvement(self) -> "Remaining":
-        """What is expected to be still to gain in the design space, with its uncertainty; raises `FitFailed`."""
+        """What is expected to be still to gain in the design space, with its uncertainty.
+
+        Raises `FitFailed` without a model, and `SpaceExhausted` where nothing was observed and nothing may be proposed.
+        """
         from ionlink.optimize.remaining_table import campaign_remaining
 
         return campaign_remaining(self)

@@ -58,8 +58,8 @@ def sort_out(samples: Samples, results: Sequence[LabResult], *, correct: bool) -
     A result with `corrects` supersedes the observation of the same formulation and outcome that has this value, and
     may be of the sample of the candidate that the result names. Any other result contradicts one in force of the same
     formulation, outcome and source where the table has a new value and no longer the old one, and where both may be of
-    one sample. So does one that says of another candidate what was told of one. These are corrections as well where
-    `correct` says so.
+    one sample. So does one that says of another candidate what was told of one, and one of a file that was told before
+    with the same row at another level. These are corrections as well where `correct` says so.
 
     Raises:
         InputError: with a line for each result that contradicts, or that corrects what was never told.
@@ -73,6 +73,12 @@ def sort_out(samples: Samples, results: Sequence[LabResult], *, correct: bool) -
             kept.remove(result)
         else:
             faults.append(_renaming(result, record))
+    for record, result in list(_moved(samples.history, kept)):
+        if correct:
+            corrections.append(Correction(result.observation, (record.id,), result.candidate))
+            kept.remove(result)
+        else:
+            faults.append(_moving(result, record))
     gone = {old for correction in corrections for old in correction.supersedes}
     rest = [record for record in in_force(samples.history) if record.id not in gone]
     told = list(kept)
@@ -164,6 +170,19 @@ def _conflicts(
                 yield its, mine
 
 
+def _moved(history: Sequence[Recorded], results: Sequence[LabResult]) -> Iterator[tuple[Recorded, LabResult]]:
+    """Rows that say the same as one of the same file did at another level, which the file no longer has."""
+    there = {fingerprint(result.observation) for result in results}
+    known = {fingerprint(record.observation) for record in history}
+    left = [r for r in in_force(history) if fingerprint(r.observation) not in there]
+    for result in (r for r in results if not r.names_source and fingerprint(r.observation) not in known):
+        at = {"level": result.observation.level}
+        record = next((r for r in left if r.observation.model_copy(update=at) == result.observation), None)
+        if record is not None:
+            left.remove(record)
+            yield record, result
+
+
 def _paired(old: Sequence[Recorded], new: Sequence[LabResult]) -> Iterator[Correction]:
     """Old and new in their order; where there are more old ones, the last new one supersedes the rest of them."""
     for place, result in enumerate(new[: len(old)]):
@@ -197,6 +216,14 @@ def _renaming(result: LabResult, old: Recorded) -> str:
     return (
         f"{result.where}, candidate: {new.formulation}, {new.outcome} {_written(new)} is of {result.candidate} here, "
         f"but was of {old.candidate} (told {old.told_at:%Y-%m-%d %H:%M} UTC) from the same source, {new.source}"
+    )
+
+
+def _moving(result: LabResult, old: Recorded) -> str:
+    new = result.observation
+    return (
+        f"{result.where}, level: {new.formulation}, {new.outcome} {_written(new)} is of level {new.level} here, "
+        f"but was of level {old.observation.level} (told {old.told_at:%Y-%m-%d %H:%M} UTC) from the same file"
     )
 
 

@@ -1,7 +1,9 @@
 """What can be decided beside the formulation: where it is observed, and how often."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -70,6 +72,29 @@ class Decision:
     def place(self) -> Place:
         """What is observed."""
         return Place(self.formulation, self.level)
+
+
+_DIGITS = re.compile(r"\d+")
+
+NEAR_MISS = 0.8
+"""Names of levels more alike than this (of 1) are taken for one, mistyped."""
+
+
+def meant_level(name: str, known: Iterable[str]) -> str | None:
+    """Which of the known levels was probably meant by one that is none of them; `None` where it may be one of its own.
+
+    Capitals tell no levels apart, numbers do.
+
+    >>> meant_level("Halfcell", ["half-cell", "lab"]), meant_level("lab2", ["half-cell", "lab"])
+    ('half-cell', None)
+
+    """
+    spelt = {level.casefold(): level for level in known}
+    near = get_close_matches(name.casefold(), spelt, n=len(spelt) or 1, cutoff=NEAR_MISS)
+    alike = (
+        text for text in near if text == name.casefold() or _DIGITS.sub("", text) != _DIGITS.sub("", name.casefold())
+    )
+    return next((spelt[text] for text in alike), None)
 
 
 def level_faults(levels: Sequence[Level], target: str) -> list[str]:

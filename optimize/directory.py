@@ -61,9 +61,14 @@ def create_campaign_directory(
     """
     with new_campaign_directory(path, config_text) as (config, store):
         add_known_observations(store, config)
-        for level, protocol in protocols.items():
-            store.settle(protocol_fact(level, config), protocol)
+        settle_protocols(store, config, protocols)
     return config
+
+
+def settle_protocols(store: Store, config: CampaignConfig, protocols: Mapping[str, str]) -> None:
+    """Keep by which protocols a campaign simulates its levels, where that was not settled before."""
+    for level, protocol in protocols.items():
+        store.settle(protocol_fact(level, config), protocol)
 
 
 @contextmanager

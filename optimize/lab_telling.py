@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from ionlink.data.lab_table import COMMON_LEVELS, Naming
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.copied_table import copied
 from ionlink.optimize.corrections import sort_out
+from ionlink.optimize.decision import meant_level
 from ionlink.optimize.made import deviation
 from ionlink.optimize.samples import Samples
 
@@ -19,37 +19,33 @@ if TYPE_CHECKING:
     from ionlink.optimize.campaign import Campaign
     from ionlink.optimize.told import Told
 
-NEAR_MISS = 0.8
-"""Names of levels more alike than this (of 1) are taken for one, mistyped."""
-
 
 def tell_file(campaign: "Campaign", path: Path, *, correct: bool, reason: str | None) -> "Told":
     """See `Campaign.tell_file`."""
     known = {candidate.id: candidate for candidate in campaign.candidates}
-    simulated = {level.name for level in campaign.known_levels if level.protocol is not None}
-    known_of = {observation.level for observation in campaign.store.observations()}
-    levels = {*COMMON_LEVELS, *(level.name for level in campaign.known_levels), *known_of}
+    everywhere = {(o.level, o.protocol) for o in campaign.store.observations()}
+    everywhere |= {*((level.name, level.protocol) for level in campaign.known_levels)}
+    simulated = {level for level, protocol in everywhere if protocol is not None}
+    levels = {*COMMON_LEVELS, *(level for level, _ in everywhere)}
     file = read_lab_file(path, _Objections(known, simulated, levels).to)
     samples = Samples(campaign.store.history(), {candidate.id: candidate.round for candidate in known.values()})
     if faults := list(copied(samples, file.results)):
         raise InputError(f"{path.name}: {fault}" for fault in faults)
     telling = sort_out(samples, file.results, correct=correct)
     named = samples.told(telling.results)
+    reasons = {failure.candidate: failure.reason for failure in file.failures}
+    failed = {n: why for n, why in reasons.items() if known[n].reason != why}
     told = campaign.tell(
         [observation for observation, _ in named],
         made_for=[candidate for _, candidate in named],
         corrections=telling.corrections,
         reason=reason or f"corrected by {path.name}",
+        failures=failed,
     )
-    reasons = {failure.candidate: failure.reason for failure in file.failures}
-    failed = [c for c in campaign.candidates if c.id in reasons and c.reason != reasons[c.id]]
-    for candidate in failed:
-        campaign.fail(candidate, reasons[candidate.id])
-    ended = {candidate.id for candidate in failed}
     return replace(
         told,
         repeated=told.repeated - (len(named) - len(telling.results)),
-        failed=tuple(c for c in campaign.candidates if c.id in ended),
+        failed=tuple(c for c in campaign.candidates if c.id in failed),
     )
 
 
@@ -69,10 +65,11 @@ class _Objections:
     def to(self, row: Naming) -> Iterator[str]:
         """Why a row cannot be taken; it may be a little off what was asked for, by what was weighed out."""
         if row.level in self.simulated:
-            yield f"level: {row.level} is simulated by this campaign; give values from elsewhere a level of their own"
+            yield f"level: {row.level} is simulated by ionlink itself; give values from elsewhere a level of their own"
         elif row.level not in self.levels:
-            near = get_close_matches(row.level.lower(), self.levels, n=1, cutoff=NEAR_MISS)
-            yield from (f"level: '{row.level}' is not known here; did you mean {name}?" for name in near)
+            near = meant_level(row.level, self.levels)
+            if near is not None:
+                yield f"level: '{row.level}' is not known here; did you mean {near}? Else name it less alike"
         if row.candidate is not None:
             yield from self._to_naming(row, row.candidate)
 

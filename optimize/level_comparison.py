@@ -35,8 +35,8 @@ def comparisons(
 def _of(
     campaign: "Campaign", level: Level, costs: Costs, first: int, n: int, waiting: Sequence[Decision]
 ) -> Iterator[Decision]:
-    there = {o.formulation for o in campaign.counted_at_levels() if o.level == level.name and o.bound == "="}
-    there |= {d.formulation for d in waiting if d.level == level.name}
+    observed = {o.formulation for o in campaign.counted_at_levels() if o.level == level.name and o.bound == "="}
+    there = observed | {d.formulation for d in waiting if d.level == level.name}
     tried = {c.formulation for c in campaign.candidates if c.level == level.name}
     missing = COMPARED - len(there)
     known = [f for f in observed_formulations(campaign.counted()) if f not in there | tried]
@@ -44,7 +44,11 @@ def _of(
     chosen = [known[place] for place in order.tolist()]
     if missing > len(chosen) or not _worth_it(chosen, level, costs, n):
         return
-    method = f"comparison of levels: {level.name} has {len(there)} of {COMPARED} formulations that it is learned from"
+    method = (
+        f"comparison of levels: {level.name} has {len(observed)} of {COMPARED} formulations that it is learned from"
+    )
+    if under_way := len(there) - len(observed):
+        method += f", and {under_way} more under way"
     for formulation in chosen:
         yield Decision(formulation, level.name, first, "level", method)
 

@@ -9,7 +9,7 @@ from ionlink.data.formulation import Formulation
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.queries import first_told, in_force
 from ionlink.optimize.rows import Recorded
-from ionlink.optimize.sameness import answers, same_formulation
+from ionlink.optimize.sameness import Members, answers, members, same_formulation
 
 OFF_RATIO = 1.5
 """By so large a factor the ratio of what was weighed out may be off."""
@@ -20,8 +20,6 @@ OFF_TEMPERATURE_K = 20.0
 
 DIGITS = 4
 """Significant digits of the mean over several samples."""
-
-_Members = tuple[str, frozenset[str]]
 
 
 @dataclass(frozen=True)
@@ -146,7 +144,7 @@ class _Groups:
         self._named: dict[int | None, list[Formulation]] = defaultdict(list)
         for record in records:
             self._named[record.candidate].append(record.observation.formulation)
-        self._by_members: dict[_Members, list[_Group]] = {}
+        self._by_members: dict[Members, list[_Group]] = {}
         self._of_candidate: dict[int, _Group] = {}
         self._of_formulation: dict[tuple[Formulation, int], _Group] = {}
 
@@ -215,8 +213,7 @@ class _Groups:
                 yield Made(_mean_of(known), tuple(group.candidates), tuple(records), known)
 
     def _alike(self, formulation: Formulation) -> list[_Group]:
-        members = formulation.ligand, frozenset(formulation.shares)
-        return self._by_members.setdefault(members, [])
+        return self._by_members.setdefault(members(formulation), [])
 
     def _group_of(self, record: Recorded) -> _Group:
         named = self._of_candidate.get(record.candidate or 0)

@@ -1,12 +1,20 @@
 """Campaigns on the move: a directory as one JSON file and back, and a new directory that goes on from another one."""
 
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from types import MappingProxyType
 
 from ionlink.data.errors import InputError
 from ionlink.optimize.config import CampaignConfig
 from ionlink.optimize.declaration import Declaration
-from ionlink.optimize.directory import CampaignPaths, campaign_of, load_campaign, new_campaign_directory
+from ionlink.optimize.directory import (
+    CampaignPaths,
+    campaign_of,
+    load_campaign,
+    new_campaign_directory,
+    settle_protocols,
+)
 from ionlink.optimize.fork import forked_state
 from ionlink.optimize.json_form import read_document, to_json
 from ionlink.optimize.state import put_back
@@ -36,11 +44,17 @@ def import_directory(text: str, path: Path) -> CampaignConfig:
     return config
 
 
-def fork_directory(source: Path, path: Path, config_text: str | None, until_round: int | None) -> CampaignConfig:
+def fork_directory(
+    source: Path,
+    path: Path,
+    config_text: str | None,
+    until_round: int | None,
+    protocols: Mapping[str, str] = MappingProxyType({}),
+) -> CampaignConfig:
     """Make a campaign's directory that goes on from another one, or from what that was before `until_round + 1`.
 
-    `config_text` is its TOML file where it differs from the other one's. Simulations under `runs/` stay where they
-    are. Raises as `import_directory`.
+    `config_text` is its TOML file where it differs from the other one's; `protocols` are as of
+    `create_campaign_directory`. Simulations under `runs/` stay where they are. Raises as `import_directory`.
     """
     campaign = load_campaign(source)
     with closing(campaign.store):
@@ -51,6 +65,7 @@ def fork_directory(source: Path, path: Path, config_text: str | None, until_roun
         state = state.model_copy(update={"facts": {}})
     with new_campaign_directory(path, text) as (config, store):
         put_back(state, store, same=False)
+        settle_protocols(store, config, protocols)
     return config
 
 

@@ -8,7 +8,7 @@ from ionlink.data.formulation import Formulation
 FAR_RATIO = 1.25
 """From this factor on, a ratio is called a new one."""
 
-CONDITIONS = {"ph": "pH", "temperature_k": "temperature in K", "second_fraction": "share of the second cation"}
+CONDITIONS = {"ph": "pH", "temperature_k": "temperature in K"}
 
 
 def news(formulation: Formulation, known: Sequence[Formulation], seen: str = "observed") -> tuple[str, ...]:
@@ -49,8 +49,17 @@ def _new_conditions(formulation: Formulation, known: Sequence[Formulation], seen
     found = []
     for name, meaning in CONDITIONS.items():
         own, values = getattr(formulation, name), [getattr(f, name) for f in known if getattr(f, name) is not None]
-        if own is not None and not values and name != "second_fraction":
+        if own is not None and not values:
             found.append(f"no {meaning} is known of anything {seen}")
-        if own is not None and values and not min(values) <= own <= max(values):
-            found.append(f"{meaning} {own:.4g} is outside what is known, {min(values):.4g} to {max(values):.4g}")
+        elif own is not None:
+            found += _outside(meaning, own, values)
+    second, mixtures = formulation.second_cation, [f.shares for f in known if f.second_cation is not None]
+    if second is not None and (values := [shares[second] for shares in mixtures if second in shares]):
+        found += _outside("share of the second cation", formulation.shares[second], values)
     return found
+
+
+def _outside(meaning: str, own: float, known: Sequence[float]) -> list[str]:
+    if min(known) <= own <= max(known):
+        return []
+    return [f"{meaning} {own:.4g} is outside what is known, {min(known):.4g} to {max(known):.4g}"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from ionlink.data import outcomes
 from ionlink.data.errors import InputError
 from ionlink.models.errors import FitFailed
+from ionlink.optimize.errors import SpaceExhausted
 from ionlink.optimize.report.rounding import significant, unit_symbol, words
 from ionlink.optimize.stopping import RemainingImprovement, Rule, Verdict
 
@@ -21,6 +22,8 @@ def still_to_gain(campaign: "CampaignRecord") -> "Remaining | str":
         return campaign.remaining_improvement()
     except FitFailed as failure:
         return f"not known before there is a model: {failure}"
+    except SpaceExhausted as failure:
+        return f"not known: {failure}"
 
 
 def reference_values(campaign: "CampaignRecord", remaining: "Remaining | str") -> dict[str, tuple[float, ...]]:

@@ -119,7 +119,7 @@ class Proposer:
         else:
             from ionlink.optimize.reasons import reasons
 
-            found = reasons(self, self.beliefs, formulations)
+            found = reasons(self, self.beliefs, decisions)
         return [
             why.model_copy(update={"reason": "; ".join(filter(None, [why.reason, *self._special(d)]))})
             for why, d in zip(found, decisions, strict=True)
@@ -157,7 +157,10 @@ class Proposer:
         """Said where nothing that was observed is expected to hold all constraints."""
         if self.beliefs is None or not self.aim.constraints:
             return None
-        means = self.beliefs.means(self.beliefs.inputs(self.reached))
+        known = completely_observed(self.observations, [constraint.outcome for constraint in self.aim.constraints])
+        if not known:
+            return None
+        means = self.beliefs.means(self.beliefs.inputs(known))
         return None if bool(self.aim.feasible(means).any()) else "nothing that was observed holds all constraints yet"
 
     @cached_property
@@ -170,7 +173,9 @@ class Proposer:
         counted = ", ".join([f"{words(first[0])} is known of {first[1]}", *(f"{words(n)} of {k}" for n, k in others)])
         plural = "" if list(few.values())[-1] == 1 else "s"
         where = f"formulation{plural} at level {self.campaign.level}"
-        return f"{counted} {where}: what is expected rests on other levels"
+        if self.campaign.protocol is None:
+            return f"{counted} {where}: what is expected rests on other levels"
+        return f"{counted} {where}, by this protocol: what is expected rests on other protocols or levels"
 
     @property
     def search_seed(self) -> int:
@@ -301,7 +306,7 @@ def _no_model_yet(
         listed = ", ".join(f"{name} of {count}" for name, count in few.items())
         return f"observed are {listed} formulations, a model needs {INITIAL_FORMULATIONS}"
     tried = [*observed_formulations(known), *(c.formulation for c in campaign.candidates if c.level == campaign.level)]
-    if short_of(known, aim) and not campaign.start.is_tried(tried):
+    if short_of(known, aim) and not campaign.start.is_tried(tried, campaign.open_space):
         return "what the campaign's start asks for comes first"
     return None
 

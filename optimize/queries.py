@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from ionlink.data.errors import InputError
 from ionlink.data.observation import Observation
 from ionlink.optimize import schema
 from ionlink.optimize.candidate import Candidate, FailureOf, Status
@@ -141,6 +142,14 @@ def supersede(connection: Connection, campaign: str, correction: Correction, rea
     before = select(names.c.campaign, names.c.candidate).where(names.c.observation.in_(correction.supersedes))
     for its in connection.execute(before.order_by(names.c.observation)).all():
         _name(connection, its.campaign, new, its.candidate)
+
+
+def fail(connection: Connection, campaign: str, candidate_id: int, reason: str, failure_of: FailureOf) -> None:
+    """Say that a candidate failed; raises `InputError` where it cannot have, as it stands now."""
+    known = {candidate.id: candidate for candidate in candidates(connection, campaign)}
+    if fault := known[candidate_id].no_failure:
+        raise InputError(f"candidate: {fault}")
+    set_status(connection, campaign, candidate_id, "failed", reason, failure_of)
 
 
 def set_status(

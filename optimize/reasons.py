@@ -17,12 +17,15 @@ from ionlink.models.noise import merged
 from ionlink.models.threads import one_thread
 from ionlink.optimize.aim import Aim
 from ionlink.optimize.beliefs import Beliefs
+from ionlink.optimize.costs import Costs, ExpectedCost
+from ionlink.optimize.decision import Decision
 from ionlink.optimize.gain import front_chance, improvements
 from ionlink.optimize.news import news
 from ionlink.optimize.standing import observed_formulations
 from ionlink.optimize.why import Expected, Gain, LeastSure, Neighbour, Why
 
 if TYPE_CHECKING:
+    from ionlink.optimize.campaign import Campaign
     from ionlink.optimize.proposer import Proposer
 
 PATHS = 1024
@@ -32,10 +35,10 @@ INTERVAL = 0.9
 NEIGHBOURS = 2
 
 
-def reasons(proposer: "Proposer", beliefs: Beliefs, formulations: Sequence[Formulation]) -> list[Why]:
-    """Why a proposer with these beliefs chose each of some formulations."""
-    campaign = proposer.campaign
-    known_elsewhere = len(campaign.store.observations()) > len(campaign.observations())
+def reasons(proposer: "Proposer", beliefs: Beliefs, decisions: Sequence[Decision]) -> list[Why]:
+    """Why a proposer with these beliefs decided so."""
+    campaign, formulations = proposer.campaign, [decision.formulation for decision in decisions]
+    observed = observed_formulations(proposer.observations)
     found = Reasons(
         aim=proposer.aim,
         beliefs=beliefs,
@@ -43,22 +46,35 @@ def reasons(proposer: "Proposer", beliefs: Beliefs, formulations: Sequence[Formu
         reached=proposer.reached,
         reference=proposer.ordered_reference,
         seed=proposer.search_seed,
-        seen=f"observed at level {campaign.level}" if known_elsewhere else "observed",
+        known=tuple(observed_formulations(campaign.joined_observations())),
+        seen=_seen(campaign),
     ).of(formulations)
     added: list[dict[str, float]] = [{} for _ in formulations]
     if proposer.success is not None and formulations:
         for extra, chance in zip(added, proposer.success.log_probability(formulations).exp().tolist(), strict=True):
             extra["chance_of_success"] = chance
-    if proposer.limits is not None and formulations:
+    if proposer.limits is not None and proposer.limits.chances and formulations:
         held = proposer.limits.log_probability(formulations).exp().tolist()
         for extra, why, chance in zip(added, found, held, strict=True):
             other = why.chance_of_constraints
             extra["chance_of_constraints"] = chance if other is None else chance * other
-    if proposer.cost is not None:
-        usual = median(proposer.cost(f) for f in observed_formulations(proposer.observations) or formulations)
-        for extra, formulation in zip(added, formulations, strict=True):
-            extra["relative_cost"] = proposer.cost(formulation) / usual
+    if proposer.cost is not None and observed:
+        usual = median(proposer.cost(formulation) for formulation in observed)
+        for extra, decision in zip(added, decisions, strict=True):
+            extra["relative_cost"] = _cost(proposer.cost, decision) / usual
     return [why.model_copy(update=extra) for why, extra in zip(found, added, strict=True)]
+
+
+def _seen(campaign: "Campaign") -> str:
+    """What was done to observed formulations, where others are known from elsewhere."""
+    if len(campaign.store.observations()) == len(campaign.observations()):
+        return "observed"
+    return f"observed at level {campaign.level}" + ("" if campaign.protocol is None else " by this protocol")
+
+
+def _cost(cost: ExpectedCost, decision: Decision) -> float:
+    """Of one observation, where it is to be made."""
+    return cost.at(decision.formulation, decision.level) if isinstance(cost, Costs) else cost(decision.formulation)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +94,11 @@ class Reasons:
 
     seed: int
 
+    known: Sequence[Formulation]
+    """All of which anything was observed, also what the aim does not count."""
+
     seen: str = "observed"
-    """What was done to the formulations of `observations`, to tell them from those that are known from elsewhere."""
+    """What was done to the `known` formulations, to tell them from those that are known from elsewhere."""
 
     @cached_property
     def observed(self) -> list[Formulation]:
@@ -118,7 +137,7 @@ class Reasons:
                 chance_of_front=float(chances[i]) if comparable else None,
                 chance_of_constraints=None if holding is None else float(holding[i]),
                 least_sure=self._least_sure(paths[:, i]),
-                new=news(formulation, self.observed, self.seen) if self.observed else (),
+                new=news(formulation, self.known, self.seen) if self.known else (),
                 neighbours=neighbours[i],
             )
             for i, formulation in enumerate(formulations)

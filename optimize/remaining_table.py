@@ -10,6 +10,7 @@ from torch import Tensor
 from ionlink.data.formulation import Formulation
 from ionlink.optimize.aim import Aim
 from ionlink.optimize.beliefs import Beliefs
+from ionlink.optimize.errors import SpaceExhausted
 from ionlink.optimize.known_enough import check_enough, learnable
 from ionlink.optimize.paths import marginal_paths
 from ionlink.optimize.reference import reference_of
@@ -36,7 +37,10 @@ OPTIMISM = 0.9
 
 
 def campaign_remaining(campaign: "CampaignRecord") -> Remaining:
-    """What is still to gain in a campaign's design space, by what is believed of it; raises `FitFailed`."""
+    """What is still to gain in a campaign's design space, by what is believed of it.
+
+    Raises `FitFailed` without a model, and `SpaceExhausted` where nothing was observed and nothing may be proposed.
+    """
     known = campaign.counted()
     aim = learnable(campaign.aim, known, campaign.elsewhere())
     check_enough(known, aim, campaign.elsewhere())
@@ -54,6 +58,8 @@ def campaign_remaining(campaign: "CampaignRecord") -> Remaining:
         inputs = beliefs.inputs(drawn)
         best = _promising(aim, [p.marginals(inputs) for p in posteriors], reference, campaign.seed)
         drawn = [drawn[i] for i in best]
+    if not observed and not drawn:
+        raise SpaceExhausted("nothing that counts was observed, and nothing is left that may be proposed")
     inputs = beliefs.inputs([*observed, *drawn])
     tried = torch.arange(len(inputs)) < len(observed)
     moments = [posterior.joint(inputs) for posterior in posteriors]

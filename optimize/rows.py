@@ -16,8 +16,8 @@ from ionlink.data.observation import Observation
 from ionlink.optimize.candidate import Candidate, Kind, Prediction
 
 MOST_REMEMBERED = 2**15
-"""Records that were read from a store and are kept: one round reads all of them several times, and to make and check
-them takes nearly all of the time."""
+"""Records that were read from a store and are kept, some 5 kB each: one round reads all of them several times, and to
+make and check them takes nearly all of the time. Where there are more, none is found again."""
 
 _OF_FORMULATION = tuple(Formulation.model_fields)
 _PLAIN = tuple(name for name in Observation.model_fields if name not in ("formulation", "evidence"))

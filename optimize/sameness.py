@@ -14,6 +14,15 @@ SAME_PH = 0.05
 SAME_TEMPERATURE_K = 1.0
 
 
+Members = tuple[str, frozenset[str]]
+"""Ligand and cations."""
+
+
+def members(formulation: Formulation) -> Members:
+    """Equal for formulations that can be the same: which cation of a mixture is named first does not matter."""
+    return formulation.ligand, frozenset(formulation.shares)
+
+
 def same_formulation(one: Formulation, other: Formulation) -> bool:
     """Whether two formulations are the same in practice: members equal, and what else is known of them close.
 

@@ -19,7 +19,7 @@ from ionlink.optimize.combination import Combination
 from ionlink.optimize.drawing import even_points
 from ionlink.optimize.errors import SpaceExhausted
 from ionlink.optimize.promise import promise
-from ionlink.optimize.sameness import same_formulation
+from ionlink.optimize.sameness import Members, members, same_formulation
 from ionlink.optimize.screen import POINTS, screened
 from ionlink.optimize.space import DesignSpace
 
@@ -77,15 +77,15 @@ class Search:
         return self.beliefs.inputs([*self.observed, *self.pending])
 
     @cached_property
-    def _taken_on(self) -> dict[Combination, list[Formulation]]:
+    def _taken_on(self) -> dict[Members, list[Formulation]]:
         found = defaultdict(list)
         for formulation in self.taken:
-            found[Combination.of(formulation)].append(formulation)
+            found[members(formulation)].append(formulation)
         return found
 
     def allowed(self, formulation: Formulation) -> bool:
         """Whether it may be proposed: new, and against no constraint."""
-        others = self._taken_on.get(Combination.of(formulation), [])
+        others = self._taken_on.get(members(formulation), [])
         return not any(same_formulation(formulation, other) for other in others) and not self.space.fault(formulation)
 
     def added(self, formulations: Sequence[Formulation]) -> Tensor:
@@ -146,10 +146,10 @@ def _looked_at(search: Search, n: int, allowed: Callable[[Formulation], bool], *
 
 def _allowed_apart(search: Search) -> Callable[[Formulation], bool]:
     """Whether a formulation may be proposed beside those that were allowed before: the best lie close together."""
-    kept = defaultdict[Combination, list[Formulation]](list)
+    kept = defaultdict[Members, list[Formulation]](list)
 
     def allowed(formulation: Formulation) -> bool:
-        others = kept[Combination.of(formulation)]
+        others = kept[members(formulation)]
         if any(same_formulation(formulation, other) for other in others) or not search.allowed(formulation):
             return False
         others.append(formulation)

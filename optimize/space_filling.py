@@ -45,7 +45,7 @@ def spread(
     hunch = start or Start()
     chosen: list[Formulation] = []
     for formulation in hunch.formulations:
-        if len(chosen) < n and not _is_taken(formulation, [*taken, *chosen]):
+        if len(chosen) < n and not space.fault(formulation) and not _is_taken(formulation, [*taken, *chosen]):
             chosen.append(formulation)
     for number in range(SAMPLES):
         if len(chosen) == n:

@@ -31,10 +31,12 @@ class Start(BaseModel):
     def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(cation_name(name) for name in names))
 
-    def is_tried(self, tried: Sequence[Formulation]) -> bool:
-        """Whether all of it was."""
-        return all(any(same_formulation(wanted, f) for f in tried) for wanted in self.formulations) and all(
-            any(prominence(name, f) for f in tried) for name in self.cations
+    def is_tried(self, tried: Sequence[Formulation], space: DesignSpace) -> bool:
+        """Whether all of it was, but for what a space does not allow (any more)."""
+        formulations = (f for f in self.formulations if not space.fault(f))
+        cations = (name for name in self.cations if not _nowhere(name, space))
+        return all(any(same_formulation(wanted, f) for f in tried) for wanted in formulations) and all(
+            any(prominence(name, f) for f in tried) for name in cations
         )
 
     def faults(self, space: DesignSpace) -> list[str]:

@@ -14,6 +14,7 @@ from ionlink.models.errors import FitFailed
 from ionlink.optimize.aim import Aim
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.costs import Costs
+from ionlink.optimize.errors import SpaceExhausted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -177,6 +178,8 @@ class RemainingImprovement(_Rule):
             return self.judge(campaign.remaining_improvement())
         except FitFailed as failure:
             return Verdict("remaining", stops=False, reason=f"not known before there is a model: {failure}")
+        except SpaceExhausted as failure:
+            return Verdict("remaining", stops=False, reason=f"not known: {failure}")
 
     def judge(self, remaining: "Remaining") -> Verdict:
         """Of what is known to be left."""

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -14,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from ionlink.data.errors import InputError
 from ionlink.data.observation import Observation
 from ionlink.optimize import queries, schema
-from ionlink.optimize.candidate import Candidate, FailureOf, Status
+from ionlink.optimize.candidate import Candidate, FailureOf
 from ionlink.optimize.database import open_database
 from ionlink.optimize.errors import StoreError
 from ionlink.optimize.exclusion import Exclusion
@@ -174,13 +175,26 @@ class Store:
             row = {"campaign": self.campaign, "round": number, **exclusion.model_dump()}
             connection.execute(sqlite_insert(schema.exclusions).values(row).on_conflict_do_nothing())
 
+    def last_observation(self) -> int:
+        """Id of what was told last; 0 where nothing was."""
+        with self._engine.begin() as connection:
+            return queries.last_observation(connection)
+
     def add_round(
-        self, number: int, method: str, reference: Mapping[str, float] | None, proposals: Sequence[Proposal]
+        self,
+        number: int,
+        method: str,
+        reference: Mapping[str, float] | None,
+        proposals: Sequence[Proposal],
+        told_before: int | None = None,
     ) -> tuple[Candidate, ...]:
-        """Record a round with its candidates; raises `StoreError` if another process asked at the same time."""
+        """Record a round with its candidates; raises `StoreError` if another process asked at the same time.
+
+        It knew what was told up to the observation of that id, by default up to now.
+        """
         try:
             with self._engine.begin() as connection:
-                told = queries.last_observation(connection)
+                told = queries.last_observation(connection) if told_before is None else told_before
                 row = {"number": number, "asked_at": now(), "method": method, "reference": reference}
                 connection.execute(insert(schema.rounds).values(campaign=self.campaign, told_before=told, **row))
                 first = len(queries.candidates(connection, self.campaign)) + 1
@@ -200,13 +214,16 @@ class Store:
         ids: Collection[int] = (),
         corrections: Sequence[Correction] = (),
         reason: str = "",
+        failures: Mapping[int, str] = MappingProxyType({}),
     ) -> tuple[int, tuple[Candidate, ...]]:
         """Record observations; open candidates become done by what is new and `settles`, or by their `ids`.
 
         What was told before is recognised and not stored twice; equal observations told together are repeats, and
         kept. Of each of the observations, `made_for` has the id of the candidate that it is of, where that is said;
         none by default. The `corrections` are told for that `reason`. Returns how many were new, and the candidates
-        that became done. Raises `StoreError` where another process corrected first; nothing is stored then.
+        that became done. Of candidates of which nothing could be observed, `failures` has the reasons. Raises
+        `StoreError` where another process corrected first, and `InputError` where a candidate cannot have failed;
+        nothing is stored then.
         """
         with self._engine.begin() as connection:
             names = [None] * len(observations) if made_for is None else made_for
@@ -219,6 +236,8 @@ class Store:
             done = {*answered(candidates, known, telling), *(c.id for c in candidates if c.is_open and c.id in ids)}
             for candidate_id in done:
                 queries.set_status(connection, self.campaign, candidate_id, "done")
+            for candidate_id, why in failures.items():
+                queries.fail(connection, self.campaign, candidate_id, why, "formulation")
             after = queries.candidates(connection, self.campaign)
             return len(news) + len(corrections), tuple(c for c in after if c.id in done)
 
@@ -235,12 +254,10 @@ class Store:
             for candidate_id in waiting.intersection(answered(candidates, known, telling)):
                 queries.set_status(connection, self.campaign, candidate_id, "done")
 
-    def set_status(
-        self, candidate_id: int, status: Status, reason: str | None, failure_of: FailureOf | None = None
-    ) -> None:
-        """Say what became of a candidate."""
+    def fail(self, candidate_id: int, reason: str, failure_of: FailureOf) -> None:
+        """Say that a candidate failed; raises `InputError` where it is done or excluded by now."""
         with self._engine.begin() as connection:
-            queries.set_status(connection, self.campaign, candidate_id, status, reason, failure_of)
+            queries.fail(connection, self.campaign, candidate_id, reason, failure_of)
 
     def settle_levels(self, level: str) -> None:
         """Give candidates of a store from before they had a level that of their campaign."""

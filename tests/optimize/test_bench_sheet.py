@@ -237,6 +237,22 @@ class TestFilledIn:
         assert campaign.tell_file(path).failed == ()
         assert [c.status for c in campaign.candidates] == ["pending", "pending", "failed"]
 
+    def test_of_a_file_with_a_failure_that_cannot_be_nothing_is_told(self, campaign, fill):
+        sheet = campaign.bench_sheet(TEN_GRAMS)
+        first = campaign.candidates[0].formulation
+        path = fill(sheet, {1: {"failed_because": "it gelled"}, 3: {"peel_force (N)": "1.2"}})
+        lines = path.read_text("utf-8-sig").splitlines()
+        unnamed = lines[1].replace("1,", ",", 1).replace("it gelled", "")
+        columns = lines[0].split(",")
+        cells = unnamed.split(",")
+        cells[columns.index("peel_force (N)")] = "2.0"
+        path.write_text("\n".join([*lines, ",".join(cells)]), "utf-8")
+        with pytest.raises(InputError, match="1 is done, so that it cannot fail"):
+            campaign.tell_file(path)
+        assert campaign.observations() == ()
+        assert {c.status for c in campaign.candidates} == {"pending"}
+        assert campaign.candidates[0].formulation == first
+
     def test_a_failure_may_be_told_better_and_a_value_after_all(self, campaign, fill):
         sheet = campaign.bench_sheet(TEN_GRAMS)
         for reason in ("it gelled", "it gelled at once"):

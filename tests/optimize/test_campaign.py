@@ -12,7 +12,9 @@ from ionlink.optimize import (
     ObjectivesChanged,
     OutcomeConstraint,
     RatioRange,
+    SpaceExhausted,
     Store,
+    queries,
 )
 from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle
 from ionlink.optimize.rows import Correction
@@ -238,7 +240,8 @@ def test_a_candidate_that_is_named_must_be_what_was_made(campaign):
 def test_only_what_was_never_observed_can_fail_and_for_a_reason(campaign):
     done, excluded, failed = campaign.ask(3)
     campaign.tell(observed([done.formulation], ORACLE))
-    campaign.store.set_status(excluded.id, "excluded", "no salt")
+    with campaign.store.transaction() as connection:
+        queries.set_status(connection, campaign.store.campaign, excluded.id, "excluded", "no salt")
     before = campaign.candidates
     for candidate, reason, message in (
         (done, "oops", "candidate: 1 is done, so that it cannot fail: it was observed"),
@@ -303,3 +306,52 @@ def test_a_space_of_one_pair_works():
     space = DesignSpace(cations=("Fe3+",), ligands=("PAA",), ratio=RatioRange(lower=4, upper=100))
     campaign = play(Campaign(space, OBJECTIVES, seed=2), 1, 6, ORACLE)
     assert len(campaign.ask(2)) == 2
+
+
+def test_a_mixture_is_not_proposed_again_with_its_cations_in_the_other_order():
+    def mixture(first, second, fraction, ratio):
+        return Formulation(cation=first, ligand="PAA", ratio=ratio, second_cation=second, second_fraction=fraction)
+
+    pool = [mixture("Fe3+", "Al3+", 0.3, ratio) for ratio in (10, 20, 30, 40)]
+    pool += [Formulation(cation="Ca2+", ligand="PAA", ratio=ratio) for ratio in (10, 20, 30, 40)]
+    campaign = Campaign(DesignSpace.of_formulations(pool), [Objective(outcome="peel_force", goal="maximise")])
+    made = [*(mixture("Al3+", "Fe3+", 0.7, f.ratio) for f in pool[:4]), *pool[4:6]]
+    campaign.tell(
+        [
+            Observation(formulation=f, outcome="peel_force", value=float(k), level="lab", source="notebook")
+            for k, f in enumerate(made)
+        ]
+    )
+    assert {c.formulation for c in campaign.ask(2)} == set(pool[6:])
+    with pytest.raises(SpaceExhausted):
+        campaign.ask(1)
+
+
+def test_a_failure_is_refused_where_another_process_told_a_value_meanwhile(tmp_path):
+    objective = Objective(outcome="peel_force", goal="maximise")
+    campaign, other = (Campaign(SPACE, [objective], store=Store(tmp_path / "store.sqlite")) for _ in range(2))
+    (candidate,) = campaign.ask(1)
+    told = Observation(
+        formulation=candidate.formulation, outcome="peel_force", value=2.0, level="lab", source="notebook"
+    )
+    other.tell([told])
+    with pytest.raises(InputError, match="1 is done, so that it cannot fail"):
+        campaign.store.fail(candidate.id, "it gelled", "formulation")
+    assert campaign.candidates[0].status == "done"
+
+
+def test_what_is_told_while_a_round_is_thought_about_is_news_to_it(tmp_path, monkeypatch):
+    objective = Objective(outcome="peel_force", goal="maximise")
+    campaign, other = (Campaign(SPACE, [objective], store=Store(tmp_path / "store.sqlite")) for _ in range(2))
+    add_round = campaign.store.add_round
+
+    def told_just_before(number, method, reference, proposals, told_before):
+        point = proposals[0].formulation
+        other.tell([Observation(formulation=point, outcome="peel_force", value=2.0, level="lab", source="notebook")])
+        return add_round(number, method, reference, proposals, told_before)
+
+    monkeypatch.setattr(campaign.store, "add_round", told_just_before)
+    campaign.ask(1)
+    assert [record.round for record in campaign.history()] == [1]
+    campaign.store.catch_up(campaign.settles)
+    assert campaign.candidates[0].status == "done"

@@ -261,3 +261,22 @@ def test_a_candidate_that_is_another_one_is_refused(campaign, table):
     rows = [fault.partition(", ")[0].removeprefix("lab.csv: ") for fault in caught.value.faults]
     assert rows == ["row 2", "row 3", "row 3"]
     assert campaign.pending == (candidate,)
+
+
+def test_a_level_that_is_put_right_in_the_same_file_moves_the_row(campaign, table):
+    plain, header = "Fe3+,PAA,60,peel_force,2.0,N", "cation,ligand,ratio,outcome,value,unit,level"
+    campaign.tell_file(table(f"{plain},", header=header))
+    moved = table(f"{plain},full-cell", header=header)
+    with pytest.raises(InputError, match=r"row 2, level: .* is of level full-cell here, but was of level lab"):
+        campaign.tell_file(moved)
+    assert campaign.tell_file(moved, correct=True).corrected == 1
+    assert [o.level for o in campaign.store.observations()] == ["full-cell"]
+    assert campaign.tell_file(moved).repeated == 1
+
+
+def test_levels_that_differ_in_capitals_are_one_and_in_numbers_two(campaign, table):
+    header = "cation,ligand,ratio,outcome,value,unit,level"
+    campaign.tell([force(1.0, level="Half-Cell")])
+    with pytest.raises(InputError, match="'half-cell' is not known here; did you mean Half-Cell"):
+        campaign.tell_file(table("Fe3+,PAA,60,peel_force,2.0,N,half-cell", header=header))
+    assert campaign.tell_file(table("Fe3+,PAA,60,peel_force,2.0,N,lab2", header=header)).stored == 1

@@ -233,3 +233,44 @@ def test_a_reference_that_rests_on_other_levels_does_not_last(objectives: int) -
         campaign.tell([told(name, c.formulation, 1.0 + c.id + j) for c in asked for j, name in enumerate(names)])
     campaign.ask(1)
     assert campaign.reference() is not None
+
+
+def test_a_hunch_that_was_excluded_since_is_not_proposed_and_holds_nothing_up() -> None:
+    from ionlink.optimize import Start
+
+    iron = Formulation(cation="Fe3+", ligand="PAA", ratio=10.0)
+    start = Start(formulations=[iron], cations=["Al3+"])
+    campaign = Campaign(DesignSpace.of_formulations(POOL), [PEEL], seed=0, start=start)
+    for cation, ligand in (("Fe3+", "PAA"), ("Al3+", "PAA"), ("Al3+", "alginate")):
+        campaign.exclude(cation, ligand, "it precipitates at once")
+    campaign.tell(
+        [
+            Observation(formulation=f, outcome="peel_force", value=float(k), level="literature", source="a paper")
+            for k, f in enumerate(POOL)
+        ]
+    )
+    (candidate,) = campaign.ask(1)
+    assert candidate.proposed_by == "qLogNEI"
+    assert campaign.open_space.fault(candidate.formulation) is None
+
+
+def test_where_nothing_was_observed_and_nothing_is_left_what_is_to_gain_is_not_known() -> None:
+    from ionlink.optimize import SpaceExhausted
+    from ionlink.optimize.outlook import still_to_gain
+
+    campaign = Campaign(DesignSpace.of_formulations(POOL[:2]), [PEEL], seed=0)
+    campaign.tell([told("peel_force", f, float(k)).model_copy(update={"level": "x"}) for k, f in enumerate(POOL)])
+    campaign.exclude("Fe3+", "PAA", "it precipitates at once")
+    with pytest.raises(SpaceExhausted, match="nothing is left that may be proposed"):
+        campaign.remaining_improvement()
+    assert str(still_to_gain(campaign)).startswith("not known: nothing that counts was observed")
+
+
+def test_what_holds_the_constraints_by_itself_is_not_said_to_break_them() -> None:
+    campaign = Campaign(DesignSpace.of_formulations(POOL), [PEEL], seed=0, constraints=[THIN])
+    campaign.tell([told("solution_viscosity", f, 100.0 + k) for k, f in enumerate(POOL[:8])])
+    campaign.tell(
+        [told("peel_force", f, float(k)).model_copy(update={"level": "literature"}) for k, f in enumerate(POOL)]
+    )
+    why = campaign.why(campaign.ask(1)[0].id)
+    assert "nothing that was observed holds" not in (why.reason or "")

@@ -96,7 +96,7 @@ def test_only_settled_formulations_are_done():
 def test_what_is_told_of_a_failed_candidate_makes_it_done():
     store = Store()
     (candidate,) = store.add_round(1, "test", None, [proposal(FE)])
-    store.set_status(candidate.id, "failed", "it exploded", "formulation")
+    store.fail(candidate.id, "it exploded", "formulation")
     (done,) = store.tell([SEEN], counts)[1]
     assert (done.status, done.reason, done.failure_of) == ("done", None, None)
 
@@ -234,7 +234,7 @@ def test_a_replicate_that_failed_is_not_done_by_the_next_one():
     store = Store()
     store.tell([SEEN])
     failed, _ = store.add_round(1, "test", None, [proposal(kind="replicate"), proposal(kind="replicate")])
-    store.set_status(failed.id, "failed", "it broke", "formulation")
+    store.fail(failed.id, "it broke", "formulation")
     again = SEEN.model_copy(update={"value": 1.25})
     assert [c.id for c in store.tell([again], counts)[1]] == [2]
     assert [c.id for c in store.tell([again], counts, ids=[failed.id])[1]] == [1]

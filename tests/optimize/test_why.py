@@ -85,7 +85,7 @@ def reasons_of(formulations, objective):
     observations = observed(KNOWN, EXACT)
     beliefs = Beliefs.fit(observations, [objective.outcome], [LAB])
     campaign = Campaign(SPACE, [objective])
-    return Reasons(campaign.aim, beliefs, observations, tuple(KNOWN), None, 0).of(formulations)
+    return Reasons(campaign.aim, beliefs, observations, tuple(KNOWN), None, 0, tuple(KNOWN)).of(formulations)
 
 
 def test_beside_a_bad_known_one_there_is_nothing_to_exploit():
@@ -243,3 +243,14 @@ def test_where_nothing_is_left_to_wish_the_reason_says_so():
     campaign = play(Campaign(SPACE, [window], seed=0), 1, 6, EXACT)
     (candidate,) = campaign.ask(1)
     assert campaign.why(candidate.id).sentences()[1].startswith("Hardly any improvement of the best value is expected")
+
+
+def test_the_share_of_a_mixture_is_that_of_the_same_cation():
+    def mixture(first, second, fraction):
+        return Formulation(cation=first, ligand="PAA", ratio=20, second_cation=second, second_fraction=fraction)
+
+    known = [mixture("Al3+", "Fe3+", 0.7), mixture("Fe3+", "Al3+", 0.2)]
+    assert news(mixture("Fe3+", "Al3+", 0.25), known) == ()
+    assert news(mixture("Fe3+", "Al3+", 0.5), known) == (
+        "share of the second cation 0.5 is outside what is known, 0.2 to 0.3",
+    )

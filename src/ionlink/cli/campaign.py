@@ -34,13 +34,11 @@ def new(
 ) -> None:
     """Make a campaign's directory from a preset or from a TOML file."""
     from ionlink.optimize import CampaignConfig, create_campaign_directory
-    from ionlink.simulate import load_protocol
 
     text = _declaration(preset, source)
     declared = CampaignConfig.parse(text, *([str(source)] if source else []))
     campaign_levels.check_levels(declared)
-    protocols = {level: load_protocol(level).hash for level in campaign_levels.simulated_levels(declared)}
-    config = create_campaign_directory(directory, text, protocols)
+    config = create_campaign_directory(directory, text, campaign_levels.protocols_of(declared))
     if as_json:
         print_json({"directory": directory, "name": config.campaign.name})
         return

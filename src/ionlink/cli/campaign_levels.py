@@ -1,7 +1,6 @@
 """Levels of a campaign's file: what simulates them, what can never be observed there, and who does what next."""
 
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +9,6 @@ import typer
 if TYPE_CHECKING:
     from ionlink.optimize import CampaignConfig, Candidate
     from ionlink.simulate import MolecularDynamicsOracle
-
-NEAR_MISS = 0.8
-"""Names more alike than this (of 1) are taken for one, mistyped."""
 
 
 def simulated_levels(config: "CampaignConfig") -> list[str]:
@@ -24,6 +20,13 @@ def simulated_levels(config: "CampaignConfig") -> list[str]:
     own = config.simulation.level
     names = [own, *(level.name for level in config.levels)]
     return [name for name in dict.fromkeys(names) if name == own or name in protocol_names()]
+
+
+def protocols_of(config: "CampaignConfig") -> dict[str, str]:
+    """Hash of the protocol of each of these levels; raises `InputError` where there is no such protocol."""
+    from ionlink.simulate import load_protocol
+
+    return {level: load_protocol(level).hash for level in simulated_levels(config)}
 
 
 def oracles_of(config: "CampaignConfig") -> "dict[str, MolecularDynamicsOracle]":
@@ -80,6 +83,7 @@ def print_next_steps(directory: Path, config: "CampaignConfig", candidates: "Seq
 
 def _level_faults(config: "CampaignConfig") -> Iterator[str]:
     from ionlink.data.lab_table import LAB_LEVEL
+    from ionlink.optimize.decision import meant_level
     from ionlink.simulate import protocol_names
 
     for place, level in enumerate(config.levels, start=1):
@@ -89,9 +93,9 @@ def _level_faults(config: "CampaignConfig") -> Iterator[str]:
                 f'add [simulation] with level = "{level.name}", or leave the level out'
             )
         elif level.name in own_levels(config):
-            near = get_close_matches(level.name.lower(), protocol_names(), n=1, cutoff=NEAR_MISS)
-            near += [LAB_LEVEL] if level.name.lower() == LAB_LEVEL else []
-            yield from (f"levels[{place}].name: '{level.name}' is not known; did you mean {name}?" for name in near)
+            near = LAB_LEVEL if level.name.lower() == LAB_LEVEL else meant_level(level.name, protocol_names())
+            if near is not None:
+                yield f"levels[{place}].name: '{level.name}' is not known; did you mean {near}?"
 
 
 def _ids(candidates: "Sequence[Candidate]") -> str:

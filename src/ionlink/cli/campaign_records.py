@@ -148,15 +148,17 @@ def fork(
 ) -> None:
     """What if: make a campaign that goes on from this one, or from an earlier round of it, and may want otherwise."""
     from ionlink.cli.campaign_directory import read_declaration
-    from ionlink.cli.campaign_levels import check_levels
+    from ionlink.cli.campaign_levels import check_levels, protocols_of
     from ionlink.optimize import CampaignConfig
+    from ionlink.optimize.directory import read_config
     from ionlink.optimize.moving import fork_directory
 
     text = None if source is None else read_declaration(source)
+    config = read_config(directory) if text is None else CampaignConfig.parse(text)
     if text is not None:
-        check_levels(CampaignConfig.parse(text))
+        check_levels(config)
     with warnings_on_stderr():
-        made = fork_directory(directory, new, text, until_round)
+        made = fork_directory(directory, new, text, until_round, protocols_of(config))
     _made(new, made.campaign.name, as_json)
 
 
