@@ -192,7 +192,7 @@ class Campaign(CampaignRecord):
             failures=failures,
         )
         elsewhere = sum(not self._is_known(o) for o in everything)
-        own = (o.formulation for o in everything if self._is_own(o) and self.settles(o))
+        own = (o.formulation for o in everything if self.settles(o))
         unsaid = Counter(name for formulation in own for name in self.space.unsaid(formulation))
         return Told(stored, len(everything) - stored, elsewhere, done, len(corrections), unsaid=dict(unsaid))
 

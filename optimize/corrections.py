@@ -7,6 +7,7 @@ from functools import partial
 from math import isclose
 
 from ionlink.data import outcomes
+from ionlink.data.csv_table import build
 from ionlink.data.errors import InputError
 from ionlink.data.lab_table import LabResult
 from ionlink.data.observation import Observation
@@ -40,7 +41,7 @@ def correction_of(
     """An observation in force, or its id, with another value; the standard error stays where none is given.
 
     Raises:
-        InputError: it was never told, or was corrected before.
+        InputError: it was never told, or was corrected before, or cannot have such a value or error.
 
     """
     found = [record for record in in_force(history) if wrong in (record.id, record.observation)]
@@ -49,7 +50,11 @@ def correction_of(
         raise InputError(f"{what}: is not in force; the campaign's history lists what is, with its ids")
     changes = {"value": value} if standard_error is None else {"value": value, "standard_error": standard_error}
     fields = {name: getattr(found[0].observation, name) for name in Observation.model_fields}
-    return Correction(Observation.model_validate({**fields, **changes}), (found[0].id,))
+    faults: list[str] = []
+    right = build(Observation, {**fields, **changes}, f"observation {found[0].id}", faults)
+    if right is None:
+        raise InputError(faults)
+    return Correction(right, (found[0].id,))
 
 
 def sort_out(samples: Samples, results: Sequence[LabResult], *, correct: bool) -> Telling:

@@ -54,6 +54,8 @@ def levels_told(
     ]
     if of_table and not {simulated, measured} & (there := {o.level for o in of_table}):
         faults.append(f"measured: {table} has nothing at level '{measured}'; it has: {', '.join(sorted(there))}")
+    if simulated == measured:
+        faults.append(f"measured: '{measured}' is the level that is compared with it; give another one")
     if outcome is not None and outcome not in outcomes():
         faults.append(f"outcome: '{outcome}' is not known; see ionlink data show outcomes")
     if faults:

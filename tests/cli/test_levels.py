@@ -95,6 +95,7 @@ def test_measurements_of_a_campaign_are_compared_with_the_simulations(tmp_path):
     ("arguments", "line"),
     [
         (["--measured", "literature"], "lab.csv has nothing at level 'literature'; it has: lab"),
+        (["--simulated", "lab"], "measured: 'lab' is the level that is compared with it; give another one"),
         (["--simulated", "equilibrium"], "no outcome, and no two related ones, are known at both levels, equilibrium"),
     ],
 )

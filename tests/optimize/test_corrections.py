@@ -280,3 +280,11 @@ def test_levels_that_differ_in_capitals_are_one_and_in_numbers_two(campaign, tab
     with pytest.raises(InputError, match="'half-cell' is not known here; did you mean Half-Cell"):
         campaign.tell_file(table("Fe3+,PAA,60,peel_force,2.0,N,half-cell", header=header))
     assert campaign.tell_file(table("Fe3+,PAA,60,peel_force,2.0,N,lab2", header=header)).stored == 1
+
+
+@pytest.mark.parametrize("wrong", [{"value": float("nan")}, {"value": 2.0, "standard_error": -1.0}])
+def test_a_number_that_cannot_be_is_refused_in_a_line(campaign, wrong):
+    campaign.tell([force(1.0)])
+    with pytest.raises(InputError, match="observation 1, "):
+        campaign.correct(1, reason="the balance was off", **wrong)
+    assert values(campaign) == [1.0]
