@@ -226,8 +226,8 @@ def test_a_level_of_ones_own_is_told_in_a_table_that_names_it(tmp_path):
     assert told.exit_code == 0, told.stderr
     assert "other levels" not in told.stdout
     for level, fault in (
-        ("pilotplant", "level: 'pilotplant' is not known here; did you mean pilot plant?"),
-        ("screen", "level: screen is simulated by this campaign; give values from elsewhere a level of their own"),
+        ("pilotplant", "level: 'pilotplant' is not known here; did you mean pilot plant? Else name it less alike"),
+        ("screen", "level: screen is simulated by ionlink itself; give values from elsewhere a level of their own"),
     ):
         refused = run("tell", tmp_path / "own", density_of(tmp_path, level))
         assert refused.exit_code == 2

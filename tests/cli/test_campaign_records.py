@@ -159,7 +159,7 @@ def test_a_sheet_of_two_levels_of_people_goes_out_and_comes_back(tmp_path):
     assert "candidate: 1 is to be observed at level full-cell, but the row is of level half-cell" in refused
     _write_rows(out, [row])
     assert "candidate 1 is done" in run("tell", bench, out).stdout
-    _write_rows(out, [row | {"candidate": "", "level": "half-cell"}])
+    _write_rows(out, [row | {"candidate": "", "level": "half-cell", "peel_force (N)": "1.4"}])
     assert "observations stored: 1" in run("tell", bench, out).stdout
     told = json.loads(run("history", bench, "--json").stdout)
     assert [record["observation"]["level"] for record in told] == ["full-cell", "half-cell"]
