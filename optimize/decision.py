@@ -102,7 +102,9 @@ def level_faults(levels: Sequence[Level], target: str) -> list[str]:
     if not levels:
         return []
     names = [level.name for level in levels]
-    faults = [f"levels: {name} is there twice" for name in sorted({n for n in names if names.count(n) > 1})]
+    alike = [name.casefold() for name in names]
+    faults = [f"levels: {n} is there twice" for n, spelt in zip(names, alike, strict=True) if alike.count(spelt) > 1]
+    faults = list(dict.fromkeys(faults)) + [f"levels: '{n}' has blanks around it" for n in names if n != n.strip()]
     if names[-1] != target:
         faults.append(f"levels: the last is {names[-1]}; it must be the campaign's own level, {target}")
     return faults

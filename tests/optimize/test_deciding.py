@@ -4,6 +4,7 @@ from toy_campaigns import SPACE, observed, play
 from ionlink.data import Formulation, InputError
 from ionlink.optimize import Campaign, Decide, DesignSpace, Level, SpaceExhausted
 from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle
+from ionlink.optimize.decision import level_faults
 
 NOISY = ClosedFormOracle(seed=4, noise=5.0)
 LEVELS = (Level(name="screen", cost=1), Level(name="lab", cost=10))
@@ -114,3 +115,12 @@ def test_faults_are_named():
     with pytest.raises(InputError) as caught:
         Decide(first=0, more=-1)
     assert len(caught.value.faults) == 2
+
+
+def test_levels_that_a_table_could_not_tell_apart_are_refused():
+    named = [Level(name=name) for name in ("full-cell", "Full-Cell", " lab ", "lab")]
+    assert level_faults(named, "lab") == [
+        "levels: full-cell is there twice",
+        "levels: Full-Cell is there twice",
+        "levels: ' lab ' has blanks around it",
+    ]
