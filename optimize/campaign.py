@@ -110,41 +110,9 @@ class Campaign(CampaignRecord):
         told_before = self.store.last_observation()
         number = len(self.store.rounds()) + 1
         proposer = Proposer.of(self, number, cost, decide)
-        accepted: list[Decision] = []
-        refused: dict[Formulation, str] = {}
-        while len(accepted) < n:
-            for decision in proposer.propose(n - len(accepted), accepted, list(refused)):
-                reason = refusal(decision.formulation) if refusal and decision.kind != "replicate" else None
-                if reason is None:
-                    accepted.append(decision)
-                else:
-                    refused[decision.formulation] = reason
-            if len(refused) > REFUSALS_PER_PROPOSAL * n:
-                last = list(refused.values())[-1]
-                raise CampaignError(f"{len(refused)} proposals were refused, the last because {last}")
-        whys = [why.model_dump(mode="json") for why in proposer.reasons(accepted)]
-        all_of_it = [*accepted, *(Decision(formulation, self.level, 1) for formulation in refused)]
-        proposals = [
-            Proposal(
-                d.formulation,
-                d.method or proposer.method,
-                predicted,
-                d.level,
-                None if why else refused[d.formulation],
-                d.replicates,
-                d.kind,
-                why,
-            )
-            for d, why, predicted in zip(
-                all_of_it,
-                [*whys, *(None for _ in refused)],
-                proposer.predicted([d.formulation for d in all_of_it]),
-                strict=True,
-            )
-        ]
-        candidates = self.store.add_round(
-            number, proposer.method, for_store(proposer.lasting_reference, self.objectives), proposals, told_before
-        )
+        proposals = _proposals(proposer, *_sifted(proposer, n, refusal))
+        reference = for_store(proposer.lasting_reference, self.objectives)
+        candidates = self.store.add_round(number, proposer.method, reference, proposals, told_before)
         return [c for c in candidates if c.status == "pending"]
 
     def tell(
@@ -236,11 +204,49 @@ class Campaign(CampaignRecord):
         tried it (a disk was full). What is told of it later counts, and it is done then. Raises `InputError` without a
         reason, and where there is no such candidate, or it is done or excluded.
         """
-        if not reason.strip():
-            raise InputError("reason: is empty; say why it failed, it is kept with the candidate")
-        known = self.candidate(candidate.id)
-        self.store.fail(known.id, reason, "formulation" if of_formulation else "machine")
+        self.store.fail(self.candidate(candidate.id).id, reason, "formulation" if of_formulation else "machine")
 
     def exclude(self, cation: str, ligand: str, reason: str) -> None:
         """Never propose this cation on this ligand from now on."""
         self.store.exclude(Exclusion(cation=cation, ligand=ligand, reason=reason))
+
+
+def _sifted(proposer: Proposer, n: int, refusal: Refusal | None) -> tuple[list[Decision], dict[Formulation, str]]:
+    """`n` decisions that nothing is objected to, and what was refused on the way, with the reasons."""
+    accepted: list[Decision] = []
+    refused: dict[Formulation, str] = {}
+    while len(accepted) < n:
+        for decision in proposer.propose(n - len(accepted), accepted, list(refused)):
+            reason = refusal(decision.formulation) if refusal and decision.kind != "replicate" else None
+            if reason is None:
+                accepted.append(decision)
+            else:
+                refused[decision.formulation] = reason
+        if len(refused) > REFUSALS_PER_PROPOSAL * n:
+            last = list(refused.values())[-1]
+            raise CampaignError(f"{len(refused)} proposals were refused, the last because {last}")
+    return accepted, refused
+
+
+def _proposals(proposer: Proposer, accepted: Sequence[Decision], refused: Mapping[Formulation, str]) -> list[Proposal]:
+    """What becomes of them in the store, the refused ones last and without a why."""
+    whys = [why.model_dump(mode="json") for why in proposer.reasons(accepted)]
+    all_of_it = [*accepted, *(Decision(formulation, proposer.campaign.level, 1) for formulation in refused)]
+    return [
+        Proposal(
+            d.formulation,
+            d.method or proposer.method,
+            predicted,
+            d.level,
+            None if why else refused[d.formulation],
+            d.replicates,
+            d.kind,
+            why,
+        )
+        for d, why, predicted in zip(
+            all_of_it,
+            [*whys, *(None for _ in refused)],
+            proposer.predicted([d.formulation for d in all_of_it]),
+            strict=True,
+        )
+    ]

@@ -72,18 +72,13 @@ def sort_out(samples: Samples, results: Sequence[LabResult], *, correct: bool) -
     """
     faults: list[str] = []
     corrections, kept = _explicit(samples, results, faults)
-    for record, result in list(samples.renamed(kept)):
-        if correct:
-            corrections.append(Correction(result.observation, (record.id,), result.candidate))
-            kept.remove(result)
-        else:
-            faults.append(_renaming(result, record))
-    for record, result in list(_moved(samples.history, kept)):
-        if correct:
-            corrections.append(Correction(result.observation, (record.id,), result.candidate))
-            kept.remove(result)
-        else:
-            faults.append(_moving(result, record))
+    for changed, told_as in ((samples.renamed, _renaming), (partial(_moved, samples.history), _moving)):
+        for record, result in list(changed(kept)):
+            if correct:
+                corrections.append(Correction(result.observation, (record.id,), result.candidate))
+                kept.remove(result)
+            else:
+                faults.append(told_as(result, record))
     gone = {old for correction in corrections for old in correction.supersedes}
     rest = [record for record in in_force(samples.history) if record.id not in gone]
     told = list(kept)

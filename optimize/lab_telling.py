@@ -13,6 +13,7 @@ from ionlink.optimize.copied_table import copied
 from ionlink.optimize.corrections import sort_out
 from ionlink.optimize.decision import meant_level
 from ionlink.optimize.made import deviation
+from ionlink.optimize.queries import in_force
 from ionlink.optimize.samples import Samples
 
 if TYPE_CHECKING:
@@ -23,12 +24,13 @@ if TYPE_CHECKING:
 def tell_file(campaign: "Campaign", path: Path, *, correct: bool, reason: str | None) -> "Told":
     """See `Campaign.tell_file`."""
     known = {candidate.id: candidate for candidate in campaign.candidates}
-    everywhere = {(o.level, o.protocol) for o in campaign.store.observations()}
-    everywhere |= {*((level.name, level.protocol) for level in campaign.known_levels)}
+    history = campaign.history()
+    everywhere = {(r.observation.level, r.observation.protocol) for r in in_force(history)}
+    everywhere |= {(level.name, level.protocol) for level in campaign.known_levels}
     simulated = {level for level, protocol in everywhere if protocol is not None}
     levels = {*COMMON_LEVELS, *(level for level, _ in everywhere)}
     file = read_lab_file(path, _Objections(known, simulated, levels).to)
-    samples = Samples(campaign.store.history(), {candidate.id: candidate.round for candidate in known.values()})
+    samples = Samples(history, {candidate.id: candidate.round for candidate in known.values()})
     if faults := list(copied(samples, file.results)):
         raise InputError(f"{path.name}: {fault}" for fault in faults)
     telling = sort_out(samples, file.results, correct=correct)

@@ -5,25 +5,13 @@ from typing import TYPE_CHECKING
 
 from ionlink.data import outcomes
 from ionlink.data.errors import InputError
-from ionlink.models.errors import FitFailed
-from ionlink.optimize.errors import SpaceExhausted
 from ionlink.optimize.report.rounding import significant, unit_symbol, words
-from ionlink.optimize.stopping import RemainingImprovement, Rule, Verdict
+from ionlink.optimize.stopping import RemainingImprovement, Rule, Verdict, still_to_gain
 
 if TYPE_CHECKING:
     from ionlink.optimize.campaign_record import CampaignRecord
     from ionlink.optimize.config import CampaignConfig
     from ionlink.optimize.remaining import Remaining
-
-
-def still_to_gain(campaign: "CampaignRecord") -> "Remaining | str":
-    """What is expected to be left in the design space, or why that is not known; fits a model."""
-    try:
-        return campaign.remaining_improvement()
-    except FitFailed as failure:
-        return f"not known before there is a model: {failure}"
-    except SpaceExhausted as failure:
-        return f"not known: {failure}"
 
 
 def reference_values(campaign: "CampaignRecord", remaining: "Remaining | str") -> dict[str, tuple[float, ...]]:
@@ -70,9 +58,7 @@ def reasons_to_stop(campaign: "CampaignRecord", config: "CampaignConfig") -> lis
 
 def _verdict(rule: Rule, campaign: "CampaignRecord", remaining: "Remaining | str") -> Verdict:
     if isinstance(rule, RemainingImprovement):  # the model is fitted already
-        return (
-            Verdict("remaining", stops=False, reason=remaining) if isinstance(remaining, str) else rule.judge(remaining)
-        )
+        return rule.judge(remaining)
     try:
         return rule.verdict(campaign)
     except InputError as error:  # costs are known to the simulation only

@@ -145,9 +145,15 @@ def supersede(connection: Connection, campaign: str, correction: Correction, rea
 
 
 def fail(connection: Connection, campaign: str, candidate_id: int, reason: str, failure_of: FailureOf) -> None:
-    """Say that a candidate failed; raises `InputError` where it cannot have, as it stands now."""
-    known = {candidate.id: candidate for candidate in candidates(connection, campaign)}
-    if fault := known[candidate_id].no_failure:
+    """Say that a candidate failed; raises `InputError` without a reason, or where it cannot have, as it stands now."""
+    if not reason.strip():
+        raise InputError("reason: is empty; say why it failed, it is kept with the candidate")
+    table = schema.candidates
+    query = select(table).where(table.c.campaign == campaign, table.c.id == candidate_id)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise InputError(f"candidate: there is no {candidate_id}")
+    if fault := candidate_of(row).no_failure:
         raise InputError(f"candidate: {fault}")
     set_status(connection, campaign, candidate_id, "failed", reason, failure_of)
 

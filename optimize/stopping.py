@@ -163,6 +163,16 @@ class TargetReached(_Rule):
         )
 
 
+def still_to_gain(campaign: "CampaignRecord") -> "Remaining | str":
+    """What is expected to be left in the design space, or why that is not known; fits a model."""
+    try:
+        return campaign.remaining_improvement()
+    except FitFailed as failure:
+        return f"not known before there is a model: {failure}"
+    except SpaceExhausted as failure:
+        return f"not known: {failure}"
+
+
 class RemainingImprovement(_Rule):
     """Stop when little is expected to be left: all that the design space may still hold adds less than `below`.
 
@@ -174,15 +184,12 @@ class RemainingImprovement(_Rule):
 
     def verdict(self, campaign: "CampaignRecord", cost: Cost | None = None) -> Verdict:  # noqa: ARG002 - as all rules
         """By the posterior of a surrogate that is fitted now."""
-        try:
-            return self.judge(campaign.remaining_improvement())
-        except FitFailed as failure:
-            return Verdict("remaining", stops=False, reason=f"not known before there is a model: {failure}")
-        except SpaceExhausted as failure:
-            return Verdict("remaining", stops=False, reason=f"not known: {failure}")
+        return self.judge(still_to_gain(campaign))
 
-    def judge(self, remaining: "Remaining") -> Verdict:
-        """Of what is known to be left."""
+    def judge(self, remaining: "Remaining | str") -> Verdict:
+        """Of what is left, or why that is not known: what `still_to_gain` gave."""
+        if isinstance(remaining, str):
+            return Verdict("remaining", stops=False, reason=remaining)
         reason = f"expected is an improvement by {remaining}; the limit is {100 * self.below:g} %"
         return Verdict("remaining", remaining.is_settled and remaining.share < self.below, reason)
 

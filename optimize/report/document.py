@@ -11,7 +11,7 @@ from ionlink.data.whole_file import write_whole
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.config import CampaignConfig
 from ionlink.optimize.directory import CampaignPaths, campaign_of, open_store, read_config
-from ionlink.optimize.outlook import reference_words, still_to_gain, verdicts
+from ionlink.optimize.outlook import reference_words, verdicts
 from ionlink.optimize.report import tables
 from ionlink.optimize.report.drawings import (
     hypervolume_drawing,
@@ -21,6 +21,7 @@ from ionlink.optimize.report.drawings import (
 )
 from ionlink.optimize.report.reasons import forecast_drawings, improvement_drawing, round_reasons
 from ionlink.optimize.report.statements import RESOLVED_AT
+from ionlink.optimize.stopping import still_to_gain
 
 REPORT_FILE = "report.html"
 _REPORTED_PACKAGES = ("ionlink", "botorch", "gpytorch", "torch", "openmm", "rdkit")

@@ -256,7 +256,7 @@ def test_a_hunch_that_was_excluded_since_is_not_proposed_and_holds_nothing_up() 
 
 def test_where_nothing_was_observed_and_nothing_is_left_what_is_to_gain_is_not_known() -> None:
     from ionlink.optimize import SpaceExhausted
-    from ionlink.optimize.outlook import still_to_gain
+    from ionlink.optimize.stopping import still_to_gain
 
     campaign = Campaign(DesignSpace.of_formulations(POOL[:2]), [PEEL], seed=0)
     campaign.tell([told("peel_force", f, float(k)).model_copy(update={"level": "x"}) for k, f in enumerate(POOL)])

@@ -8,8 +8,9 @@ from ionlink.data import Formulation
 from ionlink.models import FitFailed
 from ionlink.optimize import Aim, Campaign, Objective, OutcomeConstraint
 from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle, outcomes_of
-from ionlink.optimize.outlook import reference_values, reference_words, still_to_gain
+from ionlink.optimize.outlook import reference_values, reference_words
 from ionlink.optimize.remaining import remaining_improvement
+from ionlink.optimize.stopping import still_to_gain
 
 UP = Objective(outcome="chains_per_cation", goal="maximise")
 DOWN = Objective(outcome="coulomb_spread", goal="minimise")

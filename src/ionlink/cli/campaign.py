@@ -122,7 +122,8 @@ def tell(
 def status(directory: Directory, as_json: Json = False) -> None:
     """Say where the campaign stands, and what is still to gain."""
     from ionlink.optimize.directory import read_config
-    from ionlink.optimize.outlook import reference_values, reference_words, still_to_gain, verdicts
+    from ionlink.optimize.outlook import reference_values, reference_words, verdicts
+    from ionlink.optimize.stopping import still_to_gain
 
     config = read_config(directory)
     with opened_campaign(directory) as campaign:
