@@ -12,8 +12,8 @@ from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.copied_table import copied
 from ionlink.optimize.corrections import sort_out
 from ionlink.optimize.decision import meant_level
-from ionlink.optimize.made import deviation
 from ionlink.optimize.queries import in_force
+from ionlink.optimize.sameness import deviation
 from ionlink.optimize.samples import Samples
 
 if TYPE_CHECKING:

@@ -9,14 +9,7 @@ from ionlink.data.formulation import Formulation
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.queries import first_told, in_force
 from ionlink.optimize.rows import Recorded
-from ionlink.optimize.sameness import Members, answers, members, same_formulation
-
-OFF_RATIO = 1.5
-"""By so large a factor the ratio of what was weighed out may be off."""
-
-OFF_FRACTION = 0.1
-OFF_PH = 1.0
-OFF_TEMPERATURE_K = 20.0
+from ionlink.optimize.sameness import Members, answers, deviation, members, same_formulation
 
 DIGITS = 4
 """Significant digits of the mean over several samples."""
@@ -42,23 +35,6 @@ class Made:
     def formulations(self) -> tuple[Formulation, ...]:
         """As the samples were made."""
         return tuple(dict.fromkeys(record.observation.formulation for record in self.in_force))
-
-
-def deviation(made: Formulation, asked: Formulation) -> float:
-    """How far off what was made is: up to 1 it may be what was made for that; infinite where members differ.
-
-    What is known of one of them only is passed over.
-    """
-    if made.ligand != asked.ligand or made.shares.keys() != asked.shares.keys():
-        return math.inf
-    off = [abs(made.shares[cation] - share) / OFF_FRACTION for cation, share in asked.shares.items()]
-    if made.ratio is not None and asked.ratio is not None:
-        off.append(abs(math.log(made.ratio / asked.ratio)) / math.log(OFF_RATIO))
-    if made.ph is not None and asked.ph is not None:
-        off.append(abs(made.ph - asked.ph) / OFF_PH)
-    if made.temperature_k is not None and asked.temperature_k is not None:
-        off.append(abs(made.temperature_k - asked.temperature_k) / OFF_TEMPERATURE_K)
-    return max(off)
 
 
 def put_together(

@@ -7,7 +7,7 @@ from ionlink.data.formulation import temperature_faults
 from ionlink.data.observation import Observation
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.combination import canonical_or_typed, ligand_fault
-from ionlink.optimize.made import deviation
+from ionlink.optimize.sameness import deviation
 
 
 def naming_faults(

@@ -1,4 +1,4 @@
-"""When two formulations are the same in practice."""
+"""When two formulations are the same in practice, and when one may be what was made for the other."""
 
 import math
 
@@ -13,6 +13,12 @@ SAME_FRACTION = 0.01
 SAME_PH = 0.05
 SAME_TEMPERATURE_K = 1.0
 
+OFF_RATIO = 1.5
+"""By so large a factor the ratio of what was weighed out may be off."""
+
+OFF_FRACTION = 0.1
+OFF_PH = 1.0
+OFF_TEMPERATURE_K = 20.0
 
 Members = tuple[str, frozenset[str]]
 """Ligand and cations."""
@@ -44,6 +50,23 @@ def answers(made: Formulation, asked: Formulation) -> bool:
     """Whether what was made is in practice what was asked for, which leaves open at which pH and temperature."""
     left_open = {name: None for name in ("ph", "temperature_k") if getattr(asked, name) is None}
     return same_formulation(made.model_copy(update=left_open), asked)
+
+
+def deviation(made: Formulation, asked: Formulation) -> float:
+    """How far off what was made is: up to 1 it may be what was made for that; infinite where members differ.
+
+    What is known of one of them only is passed over.
+    """
+    if made.ligand != asked.ligand or made.shares.keys() != asked.shares.keys():
+        return math.inf
+    off = [abs(made.shares[cation] - share) / OFF_FRACTION for cation, share in asked.shares.items()]
+    if made.ratio is not None and asked.ratio is not None:
+        off.append(abs(math.log(made.ratio / asked.ratio)) / math.log(OFF_RATIO))
+    if made.ph is not None and asked.ph is not None:
+        off.append(abs(made.ph - asked.ph) / OFF_PH)
+    if made.temperature_k is not None and asked.temperature_k is not None:
+        off.append(abs(made.temperature_k - asked.temperature_k) / OFF_TEMPERATURE_K)
+    return max(off)
 
 
 def _close(one: float | None, other: float | None, *, relative: float = 0.0, absolute: float = 0.0) -> bool:
