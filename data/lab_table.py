@@ -26,7 +26,10 @@ LAB_TABLE_NUMBERS = ("ratio", "value", "standard_error", "second_fraction", "ph"
 LAB_LEVEL = "lab"
 """Level of what a laboratory measured, where it does not tell several apart."""
 
-COMMON_LEVELS = (LAB_LEVEL, "literature", "equilibrium")
+LITERATURE_LEVEL = "literature"
+"""Level of what others published."""
+
+COMMON_LEVELS = (LAB_LEVEL, LITERATURE_LEVEL, "equilibrium")
 """Levels that the knowledge base has beside simulations; they may be written in capitals."""
 
 MOST_FAULTS = 10_000
@@ -132,8 +135,12 @@ def results_of(table: ForeignCsv, file: str, objections: Objections, level: str)
     """
     faults = list(table.faults)
     found = []
+    spelt: dict[str, str] = {}
     for number, cells in table.rows:
         row = LabRow(number, {"level": level} | cells, table.decimal_comma, objections)
+        before = spelt.setdefault(_letters(row.level), row.level)
+        if before != row.level:
+            row.fault("level", f"'{row.level}' was '{before}' in a row above; spell one level in one way")
         found.append(row.result(file))
         faults.extend(row.faults)
         if len(faults) > MOST_FAULTS:
@@ -293,6 +300,11 @@ def level_of(text: str) -> str:
 
     """
     return text.lower() if text.lower() in COMMON_LEVELS else text
+
+
+def _letters(level: str) -> str:
+    """Equal for spellings of one level, such as `half-cell` and `Half cell`."""
+    return "".join(letter for letter in level.casefold() if letter.isalnum()) or level
 
 
 def candidate_id(text: str) -> int:

@@ -76,7 +76,8 @@ def _missing_rows(campaign: "Campaign", solution: PolymerSolution) -> Iterator[C
     missing = {n: names for n, names in campaign.missing().items() if campaign.candidate(n).level in by_people}
     if not missing:
         raise InputError(
-            "nothing is missing: of each candidate that is done in the laboratory, all outcomes were observed"
+            "nothing is missing: of each candidate that is done in the laboratory, all that is wanted of its level was "
+            "observed"
         )
     for number, names in missing.items():
         row = _row(campaign.candidate(number), solution)

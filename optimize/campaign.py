@@ -11,15 +11,16 @@ from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
 from ionlink.optimize.campaign_record import CampaignRecord
 from ionlink.optimize.candidate import Candidate
-from ionlink.optimize.corrections import correction_of
+from ionlink.optimize.corrections import correction_of, told_as
 from ionlink.optimize.costs import ExpectedCost
 from ionlink.optimize.decision import Decide, Decision
 from ionlink.optimize.errors import CampaignError
 from ionlink.optimize.exclusion import Exclusion
 from ionlink.optimize.observation_faults import naming_faults, observation_faults
+from ionlink.optimize.observed_levels import ObservedLevels
 from ionlink.optimize.proposer import Proposer
 from ionlink.optimize.renaming import new_names
-from ionlink.optimize.rows import Correction, Proposal
+from ionlink.optimize.rows import Correction, Proposal, fingerprint
 from ionlink.optimize.settled_reference import for_store
 from ionlink.optimize.store import Store
 from ionlink.optimize.told import Told
@@ -150,19 +151,33 @@ class Campaign(CampaignRecord):
         ids = [n if n and levels[n] == o.level else None for o, n in zip(observations, ids, strict=True)]
         if any(ids):
             ids = new_names(observations, ids, self.history())
+        withdrawn = {fingerprint(r.observation) for r in self.history() if r.withdrawn_round is not None}
         stored, done = self.store.tell(
             observations,
             self.settles,
             made_for=ids,
-            ids={n for o, n in zip(everything, named, strict=True) if n and levels[n] == o.level and self.settles(o)},
+            ids={n for o, n in zip(everything, named, strict=True) if n and levels[n] == o.level and self._ends(o)},
             corrections=corrections,
             reason=reason,
             failures=failures,
         )
-        elsewhere = sum(not self._is_known(o) for o in everything)
+        elsewhere = Counter(o.level for o in everything if not self._is_known(o))
         own = (o.formulation for o in everything if self.settles(o))
         unsaid = Counter(name for formulation in own for name in self.space.unsaid(formulation))
-        return Told(stored, len(everything) - stored, elsewhere, done, len(corrections), unsaid=dict(unsaid))
+        return Told(
+            stored,
+            len(everything) - stored,
+            dict(elsewhere),
+            done,
+            withdrawn=sum(fingerprint(o) in withdrawn for o in observations),
+            corrected=len(corrections),
+            unsaid=dict(unsaid),
+        )
+
+    def _ends(self, observation: Observation) -> bool:
+        """Whether the candidate that it is of is done; also one of a level that was given up."""
+        is_of_gone_level = observation.level not in self._level_names and observation.outcome in self.aim.outcomes
+        return is_of_gone_level or self.settles(observation)
 
     def tell_file(self, path: str | Path, *, correct: bool = False, reason: str | None = None) -> Told:
         """Learn from a lab table or a filled bench sheet.
@@ -186,16 +201,39 @@ class Campaign(CampaignRecord):
         return bench_sheet(self, solution, missing=missing)
 
     def correct(
-        self, wrong: Observation | int, *, value: float, reason: str, standard_error: float | None = None
+        self,
+        wrong: Observation | int,
+        *,
+        reason: str,
+        value: float | None = None,
+        standard_error: float | None = None,
+        formulation: Formulation | None = None,
+        level: str | None = None,
     ) -> Told:
-        """Put another value in the place of an observation, or of the one with that id in `history`.
+        """Put what is right in the place of an observation, or of the one with that id in `history`.
 
-        Nothing is overwritten: the earlier one stays in the history, with the reason. Raises `InputError`.
+        That may be another value, in the outcome's catalogue unit, standard error, formulation or level; the rest
+        stays. Nothing is overwritten: the earlier one stays in the history, with the reason. Raises `InputError`.
         """
         if not reason.strip():
             raise InputError("reason: is empty; say why the earlier value is wrong, it is kept beside it")
-        correction = correction_of(self.history(), wrong, value, standard_error)
+        if level is not None and (fault := ObservedLevels.of(self).fault(level)):
+            raise InputError(fault)
+        said = {"value": value, "standard_error": standard_error, "formulation": formulation, "level": level}
+        changes = {name: right for name, right in said.items() if right is not None}
+        correction = correction_of(told_as(self.history(), wrong), changes)
         return self.tell([], corrections=[correction], reason=reason)
+
+    def withdraw(self, *wrong: Observation | int, reason: str) -> None:
+        """Say of observations, or of those with these ids in `history`, that they do not hold, with nothing instead.
+
+        Such as those of a sample that was spilt. They stay in the history, with the reason; told again, they stay
+        withdrawn. Candidates that they were of are still done, see `missing`. Raises `InputError`.
+        """
+        if not reason.strip():
+            raise InputError("reason: is empty; say why it does not hold, it is kept beside it")
+        history = self.history()
+        self.store.withdraw({(r := told_as(history, one)).id: r for one in wrong}.values(), reason)
 
     def fail(self, candidate: Candidate, reason: str, *, of_formulation: bool = True) -> None:
         """Record that a candidate was tried in vain; it is never proposed again.

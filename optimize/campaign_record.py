@@ -4,7 +4,8 @@ Nothing here changes anything, but that a campaign which is opened catches up wi
 """
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -97,7 +98,25 @@ class CampaignRecord:
     @property
     def pending(self) -> tuple[Candidate, ...]:
         """Candidates that are waited for."""
-        return tuple(c for c in self.candidates if c.status == "pending")
+        return tuple(c for c in self._unsettled if c.level in self._level_names)
+
+    @property
+    def given_up(self) -> tuple[Candidate, ...]:
+        """Candidates that nothing became of, of levels where the campaign, changed or forked, no longer observes."""
+        return tuple(c for c in self._unsettled if c.level not in self._level_names)
+
+    @property
+    def _unsettled(self) -> Iterator[Candidate]:
+        return (c for c in self.candidates if c.status == "pending")
+
+    @property
+    def _level_names(self) -> set[str]:
+        return {level.name for level in self.known_levels}
+
+    def became(self) -> Mapping[str, int]:
+        """How many candidates are of each status; `given up` are those that are waited for no longer."""
+        gone = {candidate.id for candidate in self.given_up}
+        return Counter("given up" if c.id in gone else c.status for c in self.candidates)
 
     def candidate(self, candidate_id: int) -> Candidate:
         """The candidate with that id; raises `InputError`."""
@@ -181,16 +200,22 @@ class CampaignRecord:
         return self._made(found)
 
     def missing(self) -> Mapping[int, tuple[str, ...]]:
-        """Outcomes of the aim that were not observed of candidates that are done, by id, of the campaign's level."""
-        made, found = self.made(), {}
-        for candidate in self.candidates:
-            its = as_made(candidate, made)
-            is_first = its is None or its.candidates[0].id == candidate.id
-            if is_first and candidate.status == "done" and candidate.level == self.level:
+        """Outcomes of the aim that were not observed of candidates that are done, by id.
+
+        Of cheaper levels only those that are ever observed there.
+        """
+        found = {}
+        for level in self.known_levels:
+            made = self._made(level)
+            there = {record.observation.outcome for its in made for record in its.in_force}
+            wanted = [name for name in self.aim.outcomes if name in there or level.name == self.level]
+            for candidate in (c for c in self.candidates if c.status == "done" and c.level == level.name):
+                its = as_made(candidate, made)
                 known = {record.observation.outcome for record in its.in_force} if its else set()
-                if lacking := tuple(name for name in self.aim.outcomes if name not in known):
+                lacking = tuple(name for name in wanted if name not in known)
+                if lacking and (its is None or its.candidates[0].id == candidate.id):
                     found[candidate.id] = lacking
-        return found
+        return dict(sorted(found.items()))
 
     def pareto(self) -> pd.DataFrame:
         """The rows of `ranking` that hold all constraints, and that no other such row beats in all objectives.

@@ -1,7 +1,7 @@
 """What is told in place of something else: which observations are corrections, and which contradict."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import isclose
@@ -17,6 +17,9 @@ from ionlink.optimize.samples import Samples
 
 SAME_VALUE = 1e-6
 """Two values closer than this, relative to the larger, are the same one, typed or converted differently."""
+
+_MOVABLE = ("level", "ratio", "second_fraction", "ph", "temperature_k")
+"""What of a row may have been wrong, where all the rest of it is as it was."""
 
 REMEDY = (
     "where the new value is right, give the earlier one in a column `corrects`, or tell the whole table as a "
@@ -35,26 +38,41 @@ class Telling:
     corrections: list[Correction]
 
 
-def correction_of(
-    history: Sequence[Recorded], wrong: Observation | int, value: float, standard_error: float | None
-) -> Correction:
-    """An observation in force, or its id, with another value; the standard error stays where none is given.
+def told_as(history: Sequence[Recorded], observation: Observation | int) -> Recorded:
+    """The record in force of an observation, or with that id.
 
     Raises:
-        InputError: it was never told, or was corrected before, or cannot have such a value or error.
+        InputError: it was never told, or was corrected or withdrawn before.
 
     """
-    found = [record for record in in_force(history) if wrong in (record.id, record.observation)]
-    if not found:
-        what = f"observation {wrong}" if isinstance(wrong, int) else f"{wrong.formulation}, {_written(wrong)}"
-        raise InputError(f"{what}: is not in force; the campaign's history lists what is, with its ids")
-    changes = {"value": value} if standard_error is None else {"value": value, "standard_error": standard_error}
-    fields = {name: getattr(found[0].observation, name) for name in Observation.model_fields}
+    found = [record for record in in_force(history) if observation in (record.id, record.observation)]
+    if found:
+        return found[0]
+    if isinstance(observation, int):
+        what = f"observation {observation}"
+    else:
+        what = f"{observation.formulation}, {_written(observation)}"
+    raise InputError(f"{what}: is not in force; the campaign's history lists what is, with its ids")
+
+
+def correction_of(wrong: Recorded, changes: Mapping[str, object]) -> Correction:
+    """What was told with other fields of `Observation`; where it moves, it is of the same candidate if it can be.
+
+    Raises:
+        InputError: the fields cannot be, or are as they were; or a simulation would be of another level or formulation.
+
+    """
+    where, moved = f"observation {wrong.id}", sorted({"formulation", "level"} & changes.keys())
+    if moved and wrong.observation.protocol is not None:
+        raise InputError(f"{where}, {' and '.join(moved)}: is of a simulation, which says itself what was simulated")
+    fields = {name: getattr(wrong.observation, name) for name in Observation.model_fields}
     faults: list[str] = []
-    right = build(Observation, {**fields, **changes}, f"observation {found[0].id}", faults)
+    right = build(Observation, {**fields, **changes}, where, faults)
     if right is None:
         raise InputError(faults)
-    return Correction(right, (found[0].id,))
+    if right == wrong.observation:
+        raise InputError(f"{where}: is as it was told, {right.formulation}, {_written(right)}; say what else is right")
+    return Correction(right, (wrong.id,))
 
 
 def sort_out(samples: Samples, results: Sequence[LabResult], *, correct: bool) -> Telling:
@@ -72,13 +90,13 @@ def sort_out(samples: Samples, results: Sequence[LabResult], *, correct: bool) -
     """
     faults: list[str] = []
     corrections, kept = _explicit(samples, results, faults)
-    for changed, told_as in ((samples.renamed, _renaming), (partial(_moved, samples.history), _moving)):
+    for changed, worded in ((samples.renamed, _renaming), (partial(_moved, samples.history), _moving)):
         for record, result in list(changed(kept)):
             if correct:
                 corrections.append(Correction(result.observation, (record.id,), result.candidate))
                 kept.remove(result)
             else:
-                faults.append(told_as(result, record))
+                faults.append(worded(result, record))
     gone = {old for correction in corrections for old in correction.supersedes}
     rest = [record for record in in_force(samples.history) if record.id not in gone]
     told = list(kept)
@@ -171,16 +189,37 @@ def _conflicts(
 
 
 def _moved(history: Sequence[Recorded], results: Sequence[LabResult]) -> Iterator[tuple[Recorded, LabResult]]:
-    """Rows that say the same as one of the same file did at another level, which the file no longer has."""
+    """Rows that say the same as one of the same file did, which it no longer has, but for one thing of `_MOVABLE`.
+
+    Where nothing else is left of what the file had, it is another one of the same name.
+    """
     there = {fingerprint(result.observation) for result in results}
     known = {fingerprint(record.observation) for record in history}
-    left = [r for r in in_force(history) if fingerprint(r.observation) not in there]
+    files = {result.observation.source for result in results if not result.names_source}
+    before = [r for r in in_force(history) if r.observation.source in files]
+    left = [r for r in before if fingerprint(r.observation) not in there]
+    is_the_same = len(left) < len(before)
+    pairs = []
     for result in (r for r in results if not r.names_source and fingerprint(r.observation) not in known):
-        at = {"level": result.observation.level}
-        record = next((r for r in left if r.observation.model_copy(update=at) == result.observation), None)
+        record = next((r for r in left if r.candidate == result.candidate and _moved_by(r, result) is not None), None)
         if record is not None:
             left.remove(record)
-            yield record, result
+            pairs.append((record, result))
+    yield from pairs if is_the_same or not left else ()
+
+
+def _moved_by(record: Recorded, result: LabResult) -> str | None:
+    """The one of `_MOVABLE` by which a row differs from what was told; `None` where they differ otherwise."""
+    old, new = record.observation, result.observation
+    for name in _MOVABLE:
+        if name == "level":
+            moved = old.model_copy(update={name: new.level})
+        else:
+            made = old.formulation.model_copy(update={name: getattr(new.formulation, name)})
+            moved = old.model_copy(update={"formulation": made})
+        if moved == new:
+            return name
+    return None
 
 
 def _paired(old: Sequence[Recorded], new: Sequence[LabResult]) -> Iterator[Correction]:
@@ -220,10 +259,13 @@ def _renaming(result: LabResult, old: Recorded) -> str:
 
 
 def _moving(result: LabResult, old: Recorded) -> str:
-    new = result.observation
+    new, name = result.observation, _moved_by(old, result) or ""
+    here, before = (f"level {new.level}", f"level {old.observation.level}")
+    if name != "level":
+        here, before = str(new.formulation), str(old.observation.formulation)
     return (
-        f"{result.where}, level: {new.formulation}, {new.outcome} {_written(new)} is of level {new.level} here, "
-        f"but was of level {old.observation.level} (told {old.told_at:%Y-%m-%d %H:%M} UTC) from the same file"
+        f"{result.where}, {name}: {new.outcome} {_written(new)} is of {here} here, but was of {before} "
+        f"(told {old.told_at:%Y-%m-%d %H:%M} UTC) from the same file"
     )
 
 

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from ionlink.optimize.campaign import Campaign
 
 FORMAT: Literal["ionlink campaign"] = "ionlink campaign"
-VERSION: Literal[2] = 2
-"""Of the document; a reader refuses newer ones. In 1, observations did not have the candidates named with them."""
+VERSION: Literal[3] = 3
+"""Of the document; a reader refuses newer ones. Nothing was withdrawn in 2; in 1, observations did not have the
+candidates named with them either."""
+
+_NAMELESS_VERSION = 1
 
 
 class Document(BaseModel):
@@ -27,7 +30,7 @@ class Document(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
     format: Literal["ionlink campaign"] = FORMAT
-    version: Literal[1, 2] = VERSION
+    version: Literal[1, 2, 3] = VERSION
 
     written_by: str = __version__
     """Version of ionlink."""
@@ -67,7 +70,9 @@ def read_document(text: str) -> Document:
         document = Document.model_validate_json(text)
     except ValidationError as error:
         raise InputError(f"{field}: {message}" for field, message in toml_faults(error)) from error
-    return document if document.version == VERSION else document.model_copy(update={"state": _nameless(document.state)})
+    if document.version == _NAMELESS_VERSION:
+        return document.model_copy(update={"state": _nameless(document.state)})
+    return document
 
 
 def _nameless(state: State) -> State:

@@ -1,18 +1,17 @@
 """Takes in what a laboratory measured: a lab table or a filled bench sheet, whole or not at all."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ionlink.data.bench_table import read_lab_file
 from ionlink.data.errors import InputError
-from ionlink.data.lab_table import COMMON_LEVELS, Naming
+from ionlink.data.lab_table import Naming
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.copied_table import copied
 from ionlink.optimize.corrections import sort_out
-from ionlink.optimize.decision import meant_level
-from ionlink.optimize.queries import in_force
+from ionlink.optimize.observed_levels import ObservedLevels
 from ionlink.optimize.sameness import deviation
 from ionlink.optimize.samples import Samples
 
@@ -25,11 +24,7 @@ def tell_file(campaign: "Campaign", path: Path, *, correct: bool, reason: str | 
     """See `Campaign.tell_file`."""
     known = {candidate.id: candidate for candidate in campaign.candidates}
     history = campaign.history()
-    everywhere = {(r.observation.level, r.observation.protocol) for r in in_force(history)}
-    everywhere |= {(level.name, level.protocol) for level in campaign.known_levels}
-    simulated = {level for level, protocol in everywhere if protocol is not None}
-    levels = {*COMMON_LEVELS, *(level for level, _ in everywhere)}
-    file = read_lab_file(path, _Objections(known, simulated, levels).to)
+    file = read_lab_file(path, _Objections(known, ObservedLevels.of(campaign)).to)
     samples = Samples(history, {candidate.id: candidate.round for candidate in known.values()})
     if faults := list(copied(samples, file.results)):
         raise InputError(f"{path.name}: {fault}" for fault in faults)
@@ -58,20 +53,12 @@ class _Objections:
     candidates: Mapping[int, Candidate]
     """By id."""
 
-    simulated: Collection[str]
-    """Levels whose values come from simulations by a protocol, which no table states."""
-
-    levels: Collection[str]
-    """That something is known of, or observed at."""
+    levels: ObservedLevels
 
     def to(self, row: Naming) -> Iterator[str]:
         """Why a row cannot be taken; it may be a little off what was asked for, by what was weighed out."""
-        if row.level in self.simulated:
-            yield f"level: {row.level} is simulated by ionlink itself; give values from elsewhere a level of their own"
-        elif row.level not in self.levels:
-            near = meant_level(row.level, self.levels)
-            if near is not None:
-                yield f"level: '{row.level}' is not known here; did you mean {near}? Else name it less alike"
+        if fault := self.levels.fault(row.level):
+            yield fault
         if row.candidate is not None:
             yield from self._to_naming(row, row.candidate)
 

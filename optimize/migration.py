@@ -1,4 +1,4 @@
-"""From stores of earlier schemas to the current one: 2 held one campaign, 3 knew no names of candidates."""
+"""From earlier schemas to the current one: 2 held one campaign, 3 no names of candidates, 4 nothing withdrawn."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from ionlink.data.observation import Observation
 from ionlink.optimize import schema
 from ionlink.optimize.rows import observation_row
 
-MIGRATED_SCHEMAS = ("2", "3")
+MIGRATED_SCHEMAS = ("2", "3", "4")
 
 DEFAULT_CAMPAIGN = "main"
 """Name of the one campaign of a store that was never told a name."""
@@ -29,11 +29,14 @@ _Row = Mapping[str, Any]
 def migrate(connection: Connection) -> None:
     """Bring all tables to the current schema, within the transaction of `connection`."""
     version = schema.about.c
-    if connection.scalar(select(version.value).where(version.key == "schema")) == "2":
+    found = connection.scalar(select(version.value).where(version.key == "schema"))
+    if found == "2":
         _split_campaign_from_file(connection)
     else:
         schema.metadata.create_all(connection)
-    _note_rounds_without_names(connection)
+        connection.exec_driver_sql("ALTER TABLE observations ADD COLUMN withdrawal BOOLEAN")
+    if found in ("2", "3"):
+        _note_rounds_without_names(connection)
     connection.execute(update(schema.about).where(version.key == "schema").values(value=schema.SCHEMA_VERSION))
 
 

@@ -13,6 +13,7 @@ from ionlink.models.errors import FitFailed
 from ionlink.optimize.candidate import Prediction
 from ionlink.optimize.costs import Costs, ExpectedCost
 from ionlink.optimize.decision import Decide, Decision, Place
+from ionlink.optimize.errors import SpaceExhausted
 from ionlink.optimize.known_enough import INITIAL_FORMULATIONS, learnable, short_of
 from ionlink.optimize.report.rounding import words
 from ionlink.optimize.standing import completely_observed, observed_formulations
@@ -96,7 +97,11 @@ class Proposer:
             from ionlink.optimize.deciding import decided
 
             deciding = self._deciding(self.beliefs, beside, taken, refused)
-            first = self._comparisons(deciding, n)
+            # What cheaper levels say counts for what is new.
+            exhausted = deciding.search.exhausted
+            if exhausted and not self.decide.more:
+                raise SpaceExhausted.after(0, n)
+            first = [] if exhausted else self._comparisons(deciding, n)
             if len(first) == n:
                 return first
             return [*first, *decided(replace(deciding, waiting=[*deciding.waiting, *first]), n - len(first))]

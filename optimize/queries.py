@@ -1,5 +1,6 @@
 """What the store's methods read and write within one transaction."""
 
+import math
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +16,17 @@ from ionlink.optimize import schema
 from ionlink.optimize.candidate import Candidate, FailureOf, Status
 from ionlink.optimize.errors import StoreError
 from ionlink.optimize.exclusion import Exclusion
-from ionlink.optimize.rows import Correction, Recorded, candidate_of, fingerprint, now, observation_row, recorded_of
+from ionlink.optimize.rows import (
+    Correction,
+    Recorded,
+    candidate_of,
+    fingerprint,
+    now,
+    observation_row,
+    recorded_of,
+    withdrawal_row,
+)
+from ionlink.optimize.sameness import deviation
 
 
 def last_round(connection: Connection, campaign: str) -> int:
@@ -67,22 +78,23 @@ def recorded(connection: Connection, campaign: str) -> list[Recorded]:
     """
     told_before, elsewhere = _rounds_told_before(connection, campaign), _known_from(connection, campaign)
     names = _names(connection, campaign)
-    found = []
+    found, withdrawn = [], {}
     for row in connection.execute(select(schema.observations).order_by(schema.observations.c.id)):
         number = elsewhere[row.id] if row.id in elsewhere else bisect_left(told_before, row.id)
-        if number is not None:
+        if number is not None and row.withdrawal:
+            withdrawn[row.id] = number
+        elif number is not None:
             found.append((number, row))
     known = {row.id for _, row in found}
-    records = [
-        recorded_of(row, number, names.get(row.id), superseded=row.superseded_by in known) for number, row in found
-    ]
+    records = [recorded_of(row, number, names.get(row.id), known, withdrawn) for number, row in found]
     return sorted(records, key=lambda record: record.round)
 
 
 def in_force(records: Iterable[Recorded], until_round: int | None = None) -> tuple[Recorded, ...]:
-    """Those that no other one superseded, of all or of those learned before round `until_round + 1` was asked."""
-    kept = [r for r in records if until_round is None or r.round <= until_round]
-    known = {record.id for record in kept}
+    """Those that nothing superseded, of all or of those learned before round `until_round + 1` was asked."""
+    until = math.inf if until_round is None else until_round
+    kept = [r for r in records if r.round <= until and (r.withdrawn_round is None or r.withdrawn_round > until)]
+    known = {record.id for record in records if record.round <= until}
     return tuple(record for record in kept if record.superseded_by not in known)
 
 
@@ -117,31 +129,44 @@ def learn(
     return news
 
 
-def supersede(connection: Connection, campaign: str, correction: Correction, reason: str) -> None:
-    """Store a correction beside what it corrects; in every campaign it is of the candidate that this was of.
+def supersede(connection: Connection, campaign: str, correction: Correction, reason: str) -> int:
+    """Store a correction beside what it corrects, and return its id.
+
+    In every campaign it is of the candidate that this was of, where it can be of that.
 
     Raises:
-        StoreError: that was corrected already.
+        StoreError: that was corrected, or withdrawn, already.
 
     """
     table = schema.observations
     equal = select(func.count()).select_from(table).where(table.c.fingerprint == fingerprint(correction.observation))
     row = observation_row(correction.observation, connection.execute(equal).scalar_one(), now())
-    new = connection.execute(insert(table).values(row).returning(table.c.id)).scalar_one()
+    new = int(connection.execute(insert(table).values(row).returning(table.c.id)).scalar_one())
     for old in correction.supersedes:
-        changed = connection.execute(
-            update(table)
-            .where(table.c.id == old, table.c.superseded_by.is_(None))
-            .values(superseded_by=new, superseded_at=now(), correction=reason)
-        )
-        if not changed.rowcount:
-            raise StoreError(f"observation {old} was corrected before; look at the history and correct its correction")
+        _refuse_superseded(connection, old)
+        _put_in_place(connection, new, old, reason)
     if correction.candidate is not None:
         _name(connection, campaign, new, correction.candidate)
-    names = schema.named
-    before = select(names.c.campaign, names.c.candidate).where(names.c.observation.in_(correction.supersedes))
-    for its in connection.execute(before.order_by(names.c.observation)).all():
-        _name(connection, its.campaign, new, its.candidate)
+    asked, names = schema.candidates, schema.named
+    its = (asked.c.campaign == names.c.campaign) & (asked.c.id == names.c.candidate)
+    before = select(asked).join(names, its).where(names.c.observation.in_(correction.supersedes))
+    for candidate in connection.execute(before.order_by(names.c.observation)).all():
+        if _may_be_of(correction.observation, candidate_of(candidate)):
+            _name(connection, candidate.campaign, new, candidate.id)
+    return new
+
+
+def withdraw(connection: Connection, withdrawn: Recorded, reason: str) -> None:
+    """Say that an observation does not hold, and that there is nothing in its place.
+
+    Raises:
+        StoreError: it was corrected, or withdrawn, already.
+
+    """
+    _refuse_superseded(connection, withdrawn.id)
+    row = withdrawal_row(withdrawn.observation, withdrawn.id, now())
+    new = connection.execute(insert(schema.observations).values(row).returning(schema.observations.c.id))
+    _put_in_place(connection, int(new.scalar_one()), withdrawn.id, reason)
 
 
 def fail(connection: Connection, campaign: str, candidate_id: int, reason: str, failure_of: FailureOf) -> None:
@@ -186,6 +211,22 @@ def _learn(
         return connection.execute(insert(table).values(row).returning(table.c.id)).scalar_one(), True
     hidden = (elsewhere.c.campaign == campaign, elsewhere.c.observation == known, elsewhere.c.round.is_(None))
     return known, bool(connection.execute(update(elsewhere).where(*hidden).values(round=number)).rowcount)
+
+
+def _refuse_superseded(connection: Connection, observation: int) -> None:
+    table = schema.observations
+    if connection.scalar(select(table.c.superseded_by).where(table.c.id == observation)) is not None:
+        raise StoreError(f"observation {observation} was corrected before, or withdrawn; the history says what holds")
+
+
+def _put_in_place(connection: Connection, new: int, old: int, reason: str) -> None:
+    table = schema.observations
+    values = {"superseded_by": new, "superseded_at": now(), "correction": reason}
+    connection.execute(update(table).where(table.c.id == old).values(values))
+
+
+def _may_be_of(observation: Observation, candidate: Candidate) -> bool:
+    return observation.level == candidate.level and deviation(observation.formulation, candidate.formulation) <= 1
 
 
 def _name(connection: Connection, campaign: str, observation: int, candidate: int) -> None:

@@ -1,7 +1,7 @@
 """Rows of the store's tables from values, and back."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -68,13 +68,16 @@ class Recorded(BaseModel):
     """Id of the campaign's candidate that was named with it; `None` where none was."""
 
     superseded_by: int | None = None
-    """Id of its correction; `None` while it is in force."""
+    """Id of its correction, or of its withdrawal; `None` while it is in force."""
 
     superseded_at: datetime | None = None
     """UTC."""
 
     correction: str | None = None
-    """Why it was corrected."""
+    """Why it was corrected, or withdrawn."""
+
+    withdrawn_round: int | None = None
+    """How many rounds the campaign had asked for when it was withdrawn; `None` where it was not."""
 
 
 @dataclass(frozen=True)
@@ -144,9 +147,16 @@ def proposed(proposal: Proposal, candidate_id: int, round_number: int) -> Candid
     )
 
 
-def recorded_of(row: Row[Any], number: int, candidate: int | None, *, superseded: bool) -> Recorded:
-    """A row of `observations` as a campaign knows it, which learned it after so many rounds."""
-    told = (row.id, row.told_at, number, candidate, *(_superseding_cells(row) if superseded else ()))
+def recorded_of(
+    row: Row[Any], number: int, candidate: int | None, known: Container[int], withdrawn: Mapping[int, int]
+) -> Recorded:
+    """A row of `observations` as a campaign knows it, which learned it after so many rounds.
+
+    What supersedes it says so where its id is `known`, or is that of one `withdrawn` after so many rounds.
+    """
+    gone = withdrawn.get(row.superseded_by)
+    superseding = _superseding_cells(row) if gone is not None or row.superseded_by in known else (None, None, None)
+    told = (row.id, row.told_at, number, candidate, *superseding, gone)
     return _recorded(told, _formulation_cells(row), _plain_cells(row), tuple(row.evidence))
 
 
@@ -159,8 +169,8 @@ def _recorded(
         evidence=evidence,
         **dict(zip(_PLAIN, plain, strict=True)),
     )
-    names = ("id", "told_at", "round", "candidate", *_SUPERSEDING)
-    return Recorded(observation=observation, **dict(zip(names, told, strict=False)))
+    names = ("id", "told_at", "round", "candidate", *_SUPERSEDING, "withdrawn_round")
+    return Recorded(observation=observation, **dict(zip(names, told, strict=True)))
 
 
 def observation_row(observation: Observation, occurrence: int, told_at: str) -> dict[str, Any]:
@@ -172,3 +182,14 @@ def observation_row(observation: Observation, occurrence: int, told_at: str) -> 
         **formulation_cells(observation.formulation),
         **observation.model_dump(exclude={"formulation"}),
     }
+
+
+def withdrawal_row(observation: Observation, withdrawn: int, at: str) -> dict[str, Any]:
+    """The row that says of an observation, by its id, no more than that it does not hold."""
+    row = observation_row(observation, 0, at)
+    return {**row, "fingerprint": withdrawal_fingerprint(withdrawn), "withdrawal": True}
+
+
+def withdrawal_fingerprint(withdrawn: int) -> str:
+    """Of the row that withdraws the observation with that id; no hash, and so none of an observation."""
+    return f"withdraws {withdrawn}"

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     CheckConstraint,
     Column,
     Float,
@@ -14,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = "4"
+SCHEMA_VERSION = "5"
 
 metadata = MetaData()
 
@@ -109,9 +110,10 @@ observations = Table(
     Column("evidence", JSON, nullable=False, comment="marks of how it was found out"),
     Column("protocol", String),
     Column("replicates", Integer),
-    Column("superseded_by", ForeignKey("observations.id"), comment="its correction"),
+    Column("superseded_by", ForeignKey("observations.id"), comment="its correction, or its withdrawal"),
     Column("superseded_at", String, comment="UTC, ISO 8601"),
-    Column("correction", String, comment="why it was corrected"),
+    Column("correction", String, comment="why it was corrected, or withdrawn"),
+    Column("withdrawal", Boolean, comment="says no more than that what it supersedes does not hold"),
     UniqueConstraint("fingerprint", "occurrence"),
     comment="Shared by all campaigns of the file; never overwritten.",
 )

@@ -88,6 +88,11 @@ class Search:
         others = self._taken_on.get(members(formulation), [])
         return not any(same_formulation(formulation, other) for other in others) and not self.space.fault(formulation)
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether nothing is left that may be proposed, as far as that is known: of a pool, which is finite."""
+        return self.space.pool is not None and not any(map(self.allowed, self.space.pool))
+
     def added(self, formulations: Sequence[Formulation]) -> Tensor:
         """`bonus` of each, 0 without one."""
         return self.bonus(formulations) if self.bonus else torch.zeros(len(formulations), dtype=torch.float64)

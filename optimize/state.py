@@ -12,7 +12,7 @@ from ionlink.optimize import queries, schema
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.errors import StoreError
 from ionlink.optimize.exclusion import Exclusion
-from ionlink.optimize.rows import Recorded, candidate_row, fingerprint, observation_row
+from ionlink.optimize.rows import Recorded, candidate_row, fingerprint, observation_row, withdrawal_row
 from ionlink.optimize.store import Round, Store
 
 
@@ -58,10 +58,12 @@ class State(_Value):
         candidates = tuple(_back(c, number) for c in self.candidates if c.round <= number)
         ids = {None, *(candidate.id for candidate in candidates)}
         observations = [r if r.candidate in ids else r.model_copy(update={"candidate": None}) for r in observations]
+        withdrawn = {r.id for r in observations if r.withdrawn_round is not None and r.withdrawn_round <= number}
+        gone = withdrawn | {r.id for r in observations if r.superseded_by in known}
         changes = {
             "rounds": self.rounds[:number],
             "candidates": candidates,
-            "observations": tuple(r if r.superseded_by in known else _in_force(r) for r in observations),
+            "observations": tuple(r if r.id in gone else _in_force(r) for r in observations),
             "exclusions": tuple(found for found in self.exclusions if found.round <= number),
         }
         return self.model_copy(update=changes)
@@ -142,6 +144,9 @@ def _put_observations(connection: Connection, campaign: str, state: State) -> di
     # Without a row here, an observation that is older than the rounds counts as known from the beginning.
     rounds: dict[int, int | None] = dict.fromkeys(before)
     rounds |= {places[record.id]: record.round for record in state.observations}
+    rounds |= {
+        places[r.superseded_by or 0]: r.withdrawn_round for r in state.observations if r.withdrawn_round is not None
+    }
     rows = [{"campaign": campaign, "observation": o, "round": n} for o, n in rounds.items() if n != 0]
     if rows:
         connection.execute(insert(known_from), rows)
@@ -149,20 +154,35 @@ def _put_observations(connection: Connection, campaign: str, state: State) -> di
 
 
 def _places(connection: Connection, state: State) -> dict[int, int]:
-    """Id in the store of each observation, stored where it is not there yet, by its id in the `state`."""
-    table = schema.observations
+    """Id in the store of each observation or withdrawal, stored where it is not there yet, by its id in the `state`."""
     places: dict[int, int] = {}
     seen: dict[str, int] = {}
-    for record in sorted(state.observations, key=lambda r: r.id):
-        key = fingerprint(record.observation)
-        occurrence = seen[key] = seen.get(key, -1) + 1
-        alike = (table.c.fingerprint == key, table.c.occurrence == occurrence)
-        found = connection.scalar(select(table.c.id).where(*alike))
-        if found is None:
-            row = observation_row(record.observation, occurrence, record.told_at.isoformat())
-            found = connection.execute(insert(table).values(row).returning(table.c.id)).scalar_one()
-        places[record.id] = found
+    withdrawals = _withdrawals(state)
+    records = {record.id: record for record in state.observations} | withdrawals
+    for number, record in sorted(records.items()):
+        if number in withdrawals:
+            at = record.superseded_at or record.told_at
+            row = withdrawal_row(record.observation, places[record.id], at.isoformat())
+        else:
+            key = fingerprint(record.observation)
+            seen[key] = seen.get(key, -1) + 1
+            row = observation_row(record.observation, seen[key], record.told_at.isoformat())
+        places[number] = _place(connection, row)
     return places
+
+
+def _withdrawals(state: State) -> dict[int, Recorded]:
+    """What was withdrawn, by the id of the withdrawal."""
+    ids = ((record.superseded_by, record) for record in state.observations if record.withdrawn_round is not None)
+    return {number: record for number, record in ids if number is not None}
+
+
+def _place(connection: Connection, row: Mapping[str, Any]) -> int:
+    """Id of a row in the store, which has it from now on."""
+    table = schema.observations
+    alike = (table.c.fingerprint == row["fingerprint"], table.c.occurrence == row["occurrence"])
+    found = connection.scalar(select(table.c.id).where(*alike))
+    return int(found or connection.execute(insert(table).values(row).returning(table.c.id)).scalar_one())
 
 
 def _supersede(connection: Connection, old: int, record: Recorded, new: int) -> None:
@@ -184,4 +204,5 @@ def _back(candidate: Candidate, number: int) -> Candidate:
 
 
 def _in_force(record: Recorded) -> Recorded:
-    return record.model_copy(update={"superseded_by": None, "superseded_at": None, "correction": None})
+    names = ("superseded_by", "superseded_at", "correction", "withdrawn_round")
+    return record.model_copy(update=dict.fromkeys(names))

@@ -1,7 +1,7 @@
 """The store: all that campaigns know, in one SQLite file; every change is one transaction."""
 
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -228,18 +228,26 @@ class Store:
         with self._engine.begin() as connection:
             names = [None] * len(observations) if made_for is None else made_for
             news = set(queries.learn(connection, self.campaign, observations, names))
-            for correction in corrections:
-                queries.supersede(connection, self.campaign, correction, reason)
+            corrected = {queries.supersede(connection, self.campaign, correction, reason) for correction in corrections}
             candidates = queries.candidates(connection, self.campaign)
             known = queries.recorded(connection, self.campaign)
-            telling = {record.id for record in known if record.id in news and settles(record.observation)}
+            telling = {record.id for record in known if record.id in news | corrected and settles(record.observation)}
             done = {*answered(candidates, known, telling), *(c.id for c in candidates if c.is_open and c.id in ids)}
             for candidate_id in done:
                 queries.set_status(connection, self.campaign, candidate_id, "done")
             for candidate_id, why in failures.items():
                 queries.fail(connection, self.campaign, candidate_id, why, "formulation")
             after = queries.candidates(connection, self.campaign)
-            return len(news) + len(corrections), tuple(c for c in after if c.id in done)
+            return len(news) + len(corrected), tuple(c for c in after if c.id in done)
+
+    def withdraw(self, records: Iterable[Recorded], reason: str) -> None:
+        """Say of observations that they do not hold, and why.
+
+        Raises `StoreError` where another process was first, and changes nothing then.
+        """
+        with self._engine.begin() as connection:
+            for record in records:
+                queries.withdraw(connection, record, reason)
 
     def catch_up(self, settles: Callable[[Observation], bool]) -> None:
         """Pending candidates become done of which something that settles them was observed since they were asked for.

@@ -16,11 +16,17 @@ class Told:
     repeated: int
     """Observations that were known already, and not stored again."""
 
-    elsewhere: int
-    """Observations of other levels or protocols, which teach as much as they are found to go together with its own."""
+    elsewhere: Mapping[str, int]
+    """How many observations are of other levels or protocols than the campaign learns from directly, by level.
+
+    They teach as much as the two are found to go together.
+    """
 
     done: tuple[Candidate, ...]
     """Candidates that were pending, or had failed, and are done now."""
+
+    withdrawn: int = 0
+    """Observations that were withdrawn before, and stay so."""
 
     corrected: int = 0
     """How many of those stored are told in place of earlier ones."""

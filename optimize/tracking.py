@@ -124,7 +124,9 @@ class MlflowTracker:
             self._client.log_dict(run_id, _displayable(table), f"tables/{name}.json")
 
     def _register(self, run_id: str, campaign: Campaign) -> None:
-        count = str(len(campaign.history()))  # a correction adds to it as well
+        history = campaign.history()
+        gone = sum(record.withdrawn_round is not None for record in history)
+        count = str(len(history) + gone)  # a correction adds to it as well
         if self._tags(run_id).get(SURROGATE_TAG) == count:
             return
         try:

@@ -10,6 +10,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from ionlink.data.whole_file import write_whole
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.config import CampaignConfig
+from ionlink.optimize.decision import Level
 from ionlink.optimize.directory import CampaignPaths, campaign_of, open_store, read_config
 from ionlink.optimize.outlook import reference_words, verdicts
 from ionlink.optimize.report import tables
@@ -99,6 +100,7 @@ def report_html(campaign: Campaign, config: CampaignConfig, configuration: str, 
         remaining=str(remaining),
         reference=reference_words(campaign, remaining),
         verdicts=verdicts(campaign, config.stop.rules, remaining),
+        level=campaign.level if len(campaign.known_levels) > 1 else None,
         single_objective=len(campaign.objectives) == 1,
         single_value=campaign.aim.dimension == 1,
         constrained=bool(campaign.aim.constraints),
@@ -132,7 +134,7 @@ def _facts(campaign: Campaign, config: CampaignConfig) -> list[tuple[str, str]]:
             str(space),
         ),
         ("Budget", f"{budget.rounds} × {budget.batch} (rounds × candidates); asked so far: {len(rounds)}"),
-        ("Level", _level(campaign, config)),
+        *((f"Level {level.name}", _level(campaign, level, config)) for level in campaign.known_levels),
         ("Seed", str(campaign.seed)),
     ]
     methods = list(dict.fromkeys(r.method for r in rounds))
@@ -141,11 +143,17 @@ def _facts(campaign: Campaign, config: CampaignConfig) -> list[tuple[str, str]]:
     return [*facts, ("Report made with", _versions())]
 
 
-def _level(campaign: Campaign, config: CampaignConfig) -> str:
-    if config.simulation is None:
-        return f"{campaign.level}: measured, not simulated"
-    protocol = campaign.protocol or "nothing simulated yet"
-    return f"{campaign.level}, protocol {protocol}, {config.simulation.replicates} replicates per candidate"
+def _level(campaign: Campaign, level: Level, config: CampaignConfig) -> str:
+    """How it is observed there, and where there are several levels, how much was and at what cost."""
+    how = "measured, not simulated"
+    if config.simulation is not None and (level.protocol or level.name == config.simulation.level):
+        protocol = f"protocol {level.protocol}" if level.protocol else "nothing simulated yet"
+        how = f"simulated, {protocol}, {config.simulation.replicates} replicates per candidate"
+    if len(campaign.known_levels) == 1:
+        return how
+    own = "; what counts" if level.name == campaign.level else ""
+    observed = len(campaign.made(level.name))
+    return f"{how}; cost {level.cost:g}; {observed} formulation{'' if observed == 1 else 's'} observed{own}"
 
 
 def _versions() -> str:

@@ -78,10 +78,15 @@ def _by_round(campaign: Campaign) -> dict[int, list[Reasoned]]:
 
 def _round_reasons(campaign: Campaign, number: int, reasoned: Sequence[Reasoned]) -> RoundReasons:
     method = reasoned[0][0].proposed_by.partition(":")[0]
-    rows = tuple(CandidateReasons(f"{c.id}: {c.formulation} ({c.status})", _unbroken(why)) for c, why in reasoned)
+    rows = tuple(CandidateReasons(_heading(campaign, c), _unbroken(why)) for c, why in reasoned)
     plural = "" if len(reasoned) == 1 else "s"
     heading = f"Round {number}: {len(reasoned)} candidate{plural}, by {method}"
     return RoundReasons(heading, rows, _forecast(campaign, reasoned))
+
+
+def _heading(campaign: Campaign, candidate: Candidate) -> str:
+    level = f", level {candidate.level}" if len(campaign.known_levels) > 1 else ""
+    return f"{candidate.id}: {candidate.formulation} ({candidate.status}{level})"
 
 
 def _unbroken(why: Why) -> tuple[str, ...]:

@@ -168,8 +168,11 @@ def summary(campaign: Campaign) -> str:
     """The campaign in three sentences."""
     ranking = campaign.ranking()
     before = int((ranking["candidate"].isna() & (ranking["round"] == 0) & ranking["complete"].astype(bool)).sum())
-    status = Counter(candidate.status for candidate in campaign.candidates)
-    became = ", ".join(f"{status[name]} {name}" for name in ("done", "pending", "failed", "excluded") if status[name])
+    status, named = campaign.became(), ("done", "pending", "given up", "failed", "excluded")
+    became = ", ".join(f"{status[name]} {name}" for name in named if status.get(name))
+    levels = Counter(candidate.level for candidate in campaign.candidates)
+    if len(levels) > 1:
+        became += f"; {', '.join(f'{number} at level {level}' for level, number in levels.items())}"
     rounds = len(campaign.store.rounds())
     proposed = (
         f"{_count(campaign.candidates, 'candidate')} proposed in {_count(rounds, 'round')} ({became})"

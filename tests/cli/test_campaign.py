@@ -122,7 +122,7 @@ def test_ask_measure_tell_and_look(bench, tmp_path):
     table = lab_table(tmp_path / "lab.csv", row)
 
     told = json.loads(run("tell", bench, table, "--json").stdout)
-    counts = {"stored": 1, "repeated": 0, "elsewhere": 0, "corrected": 0, "unsaid": {}}
+    counts = {"stored": 1, "repeated": 0, "elsewhere": {}, "withdrawn": 0, "corrected": 0, "unsaid": {}}
     assert told == {**counts, "done": [candidates[0]["id"]], "failed": []}
     again = json.loads(run("tell", bench, table, "--json").stdout)
     assert (again["stored"], again["repeated"]) == (0, 1)
@@ -225,6 +225,9 @@ def test_a_level_of_ones_own_is_told_in_a_table_that_names_it(tmp_path):
     told = run("tell", tmp_path / "own", density_of(tmp_path, "pilot plant"))
     assert told.exit_code == 0, told.stderr
     assert "other levels" not in told.stdout
+    nowhere = run("tell", tmp_path / "own", density_of(tmp_path, "", value=1.3)).stdout
+    assert "of these, of other levels or protocols: 1 of lab; " in nowhere
+    assert "what names no level is of level lab; if it is of pilot plant, say so in a column level" in nowhere
     for level, fault in (
         ("pilotplant", "level: 'pilotplant' is not known here; did you mean pilot plant? Else name it less alike"),
         ("screen", "level: screen is simulated by ionlink itself; give values from elsewhere a level of their own"),
@@ -234,9 +237,9 @@ def test_a_level_of_ones_own_is_told_in_a_table_that_names_it(tmp_path):
         assert refused.stderr == f"table.csv: row 2, {fault}\n"
 
 
-def density_of(folder: Path, level: str) -> Path:
-    table = folder / "table.csv"
-    table.write_text(f"cation,ligand,ratio,outcome,value,unit,level\nFe3+,PAA,20,density,1.2,g/cm^3,{level}\n", "utf-8")
+def density_of(folder: Path, level: str, value: float = 1.2) -> Path:
+    table, header = folder / "table.csv", "cation,ligand,ratio,outcome,value,unit,level"
+    table.write_text(f"{header}\nFe3+,PAA,20,density,{value},g/cm^3,{level}\n", "utf-8")
     return table
 
 
@@ -245,6 +248,16 @@ def density_of(folder: Path, level: str) -> Path:
     [
         (LEVELS, "", ["levels[1].name: screen is a simulation, which nothing runs here; add [simulation]"]),
         (LEVELS.replace("screen", "scren"), "", ["levels[1].name: 'scren' is not known; did you mean screen?"]),
+        (
+            LEVELS.replace("screen", "literature"),
+            "",
+            ["levels[1].name: literature is the level of what others"],
+        ),
+        (
+            LEVELS.replace("screen", "Literature"),
+            "",
+            ["levels[1].name: 'Literature' is not known; did you mean literature?"],
+        ),
         (
             LEVELS.replace('"lab"', '"Lab"').replace("screen", "smoke"),
             SIMULATED.replace("screen", "smoke"),
@@ -337,8 +350,10 @@ def test_what_another_level_teaches_is_kept_and_said(tmp_path):
     result = run("tell", directory, lab_table(tmp_path / "lab.csv", "Fe3+,PF-COO,60,peel_force,1.0,N"))
     assert result.exit_code == 0
     assert (
-        "of other levels or protocols: 1; those of the same or a related outcome teach of level screen" in result.stdout
+        "other levels or protocols: 1 of lab; those of the same or a related outcome teach of level screen"
+        in result.stdout
     )
+    assert "what names no level" not in result.stdout, "nobody observes at level screen"
 
 
 def test_objectives_that_were_changed_are_told_of_in_a_line(bench):

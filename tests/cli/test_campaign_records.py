@@ -93,6 +93,30 @@ def test_a_value_is_told_contradicted_and_corrected(bench, tmp_path):
     assert run("correct", bench, 3, "--value", 1, "--reason", "again", code=2).stderr.count("\n") == 1
 
 
+def test_what_was_typed_wrongly_is_put_right_or_withdrawn(bench, tmp_path):
+    candidates = ask(bench)
+    run("tell", bench, answer(tmp_path / "lab.csv", candidates, 1.0))
+    made = ["--cation", "Mg(II)", "--ligand", "poly(acrylic acid)", "--ratio", 50]
+    assert "observation 1 is superseded by 3" in run("correct", bench, 1, *made, "--reason", "the other vial").stdout
+    told = json.loads(run("history", bench, "--json").stdout)[-1]["observation"]
+    assert (told["formulation"], told["value"]) == ({"cation": "Mg2+", "ligand": "PAA", "ratio": 50.0}, 1.0)
+    for wrong, fault in (
+        (["--ratio", 0], "ratio: 0.0 is not possible"),
+        (["--cation", "Xx2+"], "cation: 'Xx2+'"),
+        (["--level", "labb"], "did you mean lab?"),
+    ):
+        refused = run("correct", bench, 3, *wrong, "--reason", "a slip", code=2).stderr
+        assert fault in refused
+        assert refused.count("\n") == 1
+    gone = run("withdraw", bench, 2, 3, "--reason", "spilt").stdout
+    assert "observation 3 is withdrawn: Mg2+ / PAA / 50:1, peel_force" in gone
+    assert "done, but not wholly observed any more: candidate 2" in gone
+    assert "done, but without peel_force: candidates 1, 2" in run("status", bench).stdout
+    assert [row.split()[-2:] for row in run("history", bench).stdout.splitlines()[-2:]] == [["withdrawn", "spilt"]] * 2
+    assert "withdrawn before: 1; they stay so" in run("tell", bench, tmp_path / "lab.csv").stdout
+    assert run("withdraw", bench, 2, "--reason", "again", code=2).stderr.count("\n") == 1
+
+
 def test_the_history_is_the_campaigns_own_unless_all_is_asked_for(tmp_path):
     toml = declaration(tmp_path)
     toml.write_text(toml.read_text().replace("observations = false", "observations = true"))
@@ -171,7 +195,7 @@ def test_what_others_published_is_told_in_a_table_and_proposed_from(bench, tmp_p
     lines = [f"{c},{p},{r},peel_force,{n / 4},N,10.1000/xyz,literature" for n, (c, p, r) in enumerate(points)]
     table = tmp_path / "published.csv"
     table.write_text("\n".join([header, *lines]), "utf-8")
-    assert "of other levels or protocols: 12" in run("tell", bench, table).stdout
+    assert "of other levels or protocols: 12 of literature" in run("tell", bench, table).stdout
     assert "what is expected rests on other levels" in run("ask", bench).stdout
 
 

@@ -381,3 +381,11 @@ def test_every_fault_of_a_condition_is_told(lab):
     ):
         assert any(part in line for line in found), (part, found)
     assert len(found) == 7
+
+
+def test_a_level_is_spelt_in_one_way(lab):
+    path = lab(f"{HEADER},level", f"{GOOD},half-cell", f"{GOOD},full-cell", f"{GOOD},Half cell", f"{GOOD},half-cell2")
+    with pytest.raises(InputError) as caught:
+        read_lab_table(path)
+    fault = "lab.csv: row 4, level: 'Half cell' was 'half-cell' in a row above; spell one level in one way"
+    assert caught.value.faults == (fault,)

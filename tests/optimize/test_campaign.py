@@ -140,7 +140,7 @@ def test_formulations_from_elsewhere_inform_the_model(campaign):
 
 def test_other_levels_are_kept_and_not_learned_from(campaign):
     told = campaign.tell(observed([FE], ORACLE, level="literature"))
-    assert (told.stored, told.elsewhere) == (3, 3)
+    assert (told.stored, told.elsewhere) == (3, {"literature": 3})
     assert campaign.observations() == ()
     assert len(campaign.store.observations()) == 3
 

@@ -2,7 +2,7 @@ import pytest
 from toy_campaigns import SPACE
 
 from ionlink.data import Formulation, InputError, Observation
-from ionlink.optimize import Campaign, Objective, StoreError
+from ionlink.optimize import Campaign, Objective, Store, StoreError
 from ionlink.optimize.rows import Correction, Proposal
 
 FE = Formulation(cation="Fe3+", ligand="PAA", ratio=60)
@@ -51,8 +51,7 @@ def test_a_correction_may_be_corrected_even_back(campaign):
     campaign.correct(force(1.0), value=1.2, reason="the balance was off")
     campaign.correct(force(1.2), value=1.0, reason="no, it was right", standard_error=0.2)
     assert campaign.observations() == (force(1.0, standard_error=0.2),)
-    campaign.correct(3, value=1.0, reason="of the error nothing is known")
-    assert len(campaign.history()) == 4
+    assert len(campaign.history()) == 3
 
 
 def test_models_before_a_correction_knew_what_was_told_then(campaign):
@@ -288,3 +287,124 @@ def test_a_number_that_cannot_be_is_refused_in_a_line(campaign, wrong):
     with pytest.raises(InputError, match="observation 1, "):
         campaign.correct(1, reason="the balance was off", **wrong)
     assert values(campaign) == [1.0]
+
+
+PLAIN = "cation,ligand,ratio,outcome,value,unit"
+
+
+def test_a_ratio_that_is_put_right_in_the_same_file_moves_the_row(campaign, table):
+    other = "Mg2+,PAA,60,peel_force,2.0,N"
+    campaign.tell_file(table("Fe3+,PAA,80,peel_force,2.0,N", other, header=PLAIN))
+    right = table("Fe3+,PAA,8,peel_force,2.0,N", other, header=PLAIN)
+    with pytest.raises(
+        InputError, match=r"row 2, ratio: peel_force 2 N is of Fe3\+ / PAA / 8:1 here, but was of .* 80:1"
+    ):
+        campaign.tell_file(right)
+    assert campaign.tell_file(right, correct=True).corrected == 1
+    assert sorted(o.formulation.ratio for o in campaign.observations()) == [8, 60]
+    assert campaign.tell_file(right).repeated == 2
+
+
+def test_another_batch_under_the_same_name_corrects_nothing(campaign, table):
+    campaign.tell_file(table("Fe3+,PAA,80,peel_force,2.0,N", "Mg2+,PAA,60,peel_force,1.0,N", header=PLAIN))
+    assert campaign.tell_file(table("Fe3+,PAA,8,peel_force,2.0,N", header=PLAIN)).stored == 1
+    assert len(campaign.observations()) == 3
+
+
+def test_what_was_made_and_where_it_was_observed_can_be_corrected(campaign):
+    (candidate,) = campaign.ask(1)
+    point = candidate.formulation
+    slip = point.model_copy(update={"ratio": point.ratio * 10})
+    campaign.tell([force(2.0, formulation=slip, level="half-cell")])
+    assert campaign.pending == (candidate,)
+    campaign.correct(1, level="lab", reason="the wrong column")
+    assert campaign.pending == (candidate,)
+    told = campaign.correct(2, formulation=point, reason="a digit too many")
+    assert [done.id for done in told.done] == [candidate.id]
+    assert campaign.observations() == (force(2.0, formulation=point),)
+
+
+def test_what_is_not_of_its_candidate_any_more_does_not_name_it(campaign):
+    (candidate,) = campaign.ask(1)
+    campaign.tell([force(2.0, formulation=candidate.formulation)], made_for=candidate.id)
+    other = candidate.formulation.model_copy(
+        update={"cation": "Fe3+" if candidate.formulation.cation != "Fe3+" else "Mg2+"}
+    )
+    campaign.correct(1, formulation=other, reason="the other vial")
+    assert [record.candidate for record in campaign.history()] == [candidate.id, None]
+    assert campaign.missing() == {candidate.id: ("peel_force",)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({}, "say what else is right"),
+        ({"value": 1.0}, "say what else is right"),
+        ({"level": "LAB "}, "did you mean lab"),
+    ],
+)
+def test_a_correction_says_something_else(campaign, changes, fault):
+    campaign.tell([force(1.0)])
+    with pytest.raises(InputError, match=fault):
+        campaign.correct(1, reason="a slip", **changes)
+
+
+def test_what_a_simulation_was_of_cannot_be_corrected():
+    campaign = Campaign(SPACE, [Objective(outcome="peel_force", goal="maximise")], level="screen", protocol="abc")
+    campaign.tell([force(1.0, level="screen", protocol="abc")])
+    with pytest.raises(InputError, match="observation 1, formulation: is of a simulation"):
+        campaign.correct(1, formulation=FE.model_copy(update={"ratio": 8}), reason="a slip")
+    with pytest.raises(InputError, match="screen is simulated"):
+        campaign.correct(1, level="screen", reason="a slip")
+
+
+def test_what_is_withdrawn_counts_no_more_and_stays_in_the_history(campaign):
+    (candidate,) = campaign.ask(1)
+    point = candidate.formulation
+    campaign.tell([force(1.0), force(2.0, formulation=point)])
+    campaign.ask(1)
+    campaign.withdraw(1, force(2.0, formulation=point), reason="spilt")
+    assert campaign.observations() == ()
+    assert [(r.correction, r.withdrawn_round) for r in campaign.history()] == [("spilt", 2)] * 2
+    assert len(campaign.observations(1)) == 2, "models of then knew it"
+    assert campaign.missing() == {candidate.id: ("peel_force",)}
+    assert campaign.tell([force(1.0)]).repeated == 1
+    assert campaign.observations() == (), "told again, it stays withdrawn"
+    assert campaign.tell([force(1.0, source="book 8")]).stored == 1
+
+
+def test_what_is_withdrawn_cannot_be_corrected_nor_withdrawn_again(campaign):
+    campaign.tell([force(1.0), force(2.0)])
+    with pytest.raises(InputError, match="reason"):
+        campaign.withdraw(1, reason=" ")
+    with pytest.raises(InputError, match="observation 9"):
+        campaign.withdraw(1, 9, reason="spilt")
+    assert len(campaign.observations()) == 2, "nothing of it was withdrawn"
+    record = campaign.history()[0]
+    campaign.withdraw(1, reason="spilt")
+    with pytest.raises(InputError, match="observation 1: is not in force"):
+        campaign.correct(1, value=3.0, reason="a slip")
+    for late in (
+        lambda: campaign.store.withdraw([record], "spilt"),
+        lambda: campaign.tell([], corrections=[Correction(force(3.0), (1,))], reason="a slip"),
+    ):
+        with pytest.raises(StoreError, match="observation 1 was corrected before, or withdrawn"):
+            late()
+
+
+def test_a_correction_that_is_withdrawn_does_not_bring_back_what_it_corrected(campaign):
+    campaign.tell([force(1.0)])
+    campaign.correct(1, value=1.2, reason="the balance was off")
+    campaign.withdraw(2, reason="it was broken")
+    assert campaign.observations() == ()
+
+
+def test_a_fork_from_before_a_withdrawal_knows_what_was_known_then(campaign):
+    campaign.ask(1)
+    campaign.tell([force(1.0)])
+    campaign.ask(1)
+    campaign.withdraw(1, reason="spilt")
+    for n, store in enumerate((campaign.store, Store())):
+        known = [campaign.fork(f"until {k}, {n}", k, store).observations() for k in (0, 1, 2)]
+        assert [len(observations) for observations in known] == [0, 1, 0]
+    assert campaign.observations() == ()

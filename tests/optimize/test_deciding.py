@@ -99,10 +99,40 @@ def test_a_level_that_costs_too_much_to_compare_is_left_alone():
     assert {c.level for c in campaign.ask(2)} == {"lab"}
 
 
+def test_cheaper_levels_are_not_asked_where_nothing_new_is_left():
+    campaign = Campaign(DesignSpace.of_formulations(POOL), OBJECTIVES[:2], seed=1, levels=LEVELS)
+    campaign.tell(observed(POOL, NOISY, "lab"))
+    with pytest.raises(SpaceExhausted):
+        campaign.ask(1)
+    assert {c.kind for c in campaign.ask(2, decide=Decide(more=3))} == {"replicate"}
+
+
+def test_candidates_of_a_level_that_a_fork_gives_up_are_waited_for_no_longer():
+    campaign = play(Campaign(SPACE, OBJECTIVES[:2], seed=4, levels=LEVELS), 1, 8, ClosedFormOracle(seed=4))
+    asked = campaign.ask(6)
+    fork = campaign.fork("one level", levels=())
+    assert (fork.pending, len(fork.given_up), fork.became()) == ((), 6, {"done": 8, "given up": 6})
+    assert {c.level for c in fork.ask(2)} == {"lab"}
+    told = observed([asked[1].formulation], NOISY, "screen")
+    assert [c.id for c in fork.tell(told, made_for=asked[1].id).done] == [asked[1].id]
+    assert len(campaign.pending) == 6, "the campaign itself stays as it was"
+
+
+def test_what_candidates_of_a_cheaper_level_lack_is_said():
+    campaign = Campaign(SPACE, OBJECTIVES[:2], seed=4, levels=LEVELS)
+    play(campaign, 1, 8, ClosedFormOracle(seed=4))
+    first, second, *_ = campaign.ask(6)
+    told = observed([first.formulation], NOISY, "screen")
+    campaign.tell([o for o in told if o.outcome == OBJECTIVES[0].outcome], made_for=first.id)
+    assert campaign.missing() == {}, "nobody knows whether the other one is ever observed there"
+    campaign.tell(observed([second.formulation], NOISY, "screen"), made_for=second.id)
+    assert campaign.missing() == {first.id: (OBJECTIVES[1].outcome,)}
+
+
 def test_what_it_is_told_of_its_levels_is_learned_from():
     campaign = Campaign(SPACE, OBJECTIVES[:2], levels=LEVELS)
     told = [campaign.tell(observed(POOL[:1], NOISY, level)) for level in ("screen", "lab", "literature")]
-    assert [t.elsewhere for t in told] == [0, 0, 3]
+    assert [sum(t.elsewhere.values()) for t in told] == [0, 0, 3]
     assert {o.level for o in campaign.level_observations()} == {"screen", "lab"}
     assert {o.level for o in campaign.observations()} == {"lab"}
 

@@ -41,6 +41,7 @@ STEPS = st.lists(
         st.tuples(st.just("fail"), WORDS.filter(str.strip), st.booleans()),
         st.tuples(st.just("exclude"), st.sampled_from(SPACE.cations), WORDS),
         st.tuples(st.just("correct"), FINITE, WORDS.filter(str.strip)),
+        st.tuples(st.just("withdraw"), WORDS.filter(str.strip)),
         st.tuples(st.just("elsewhere"), FINITE),
     ),
     max_size=8,
@@ -60,7 +61,10 @@ def take(campaign, step):
     elif kind == "exclude":
         campaign.exclude(about[0], "PAA", about[1])
     elif kind == "correct" and known:
-        campaign.correct(known[-1], value=about[0], reason=about[1])
+        right = about[0] if about[0] != known[-1].value else about[0] + 1
+        campaign.correct(known[-1], value=right, reason=about[1])
+    elif kind == "withdraw" and known:
+        campaign.withdraw(known[-1], reason=about[0])
     elif kind == "elsewhere":
         campaign.tell([told(about[0], Formulation(cation="Fe3+", ligand="PAA", ratio=60), "literature")])
 
@@ -126,7 +130,7 @@ def document(campaign):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"version": 3, "written_by": "9.0"}, r"version: 3, written by ionlink 9\.0; .* upgrade"),
+        ({"version": 4, "written_by": "9.0"}, r"version: 4, written by ionlink 9\.0; .* upgrade"),
         ({"format": "a recipe"}, "not an exported campaign"),
         ({"surprise": 1}, "surprise: unknown field"),
         ({"declaration": {}}, "declaration.space: missing"),

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from toy_campaigns import SPACE
 
-from ionlink.data import Formulation
+from ionlink.data import Formulation, Observation
 from ionlink.optimize import Campaign, Store, StoreError, StoreMigrated, database, migration
 from ionlink.optimize.closed_form import OBJECTIVES
 from ionlink.optimize.store import opened
@@ -54,6 +54,24 @@ def test_it_goes_on(old):
     assert [c.id for c in campaign.ask(2)] == [6, 7]
     store.close()
     Store(old).close()  # no warning: it is migrated once
+
+
+def test_stores_in_which_nothing_could_be_withdrawn_lose_nothing(tmp_path):
+    file = tmp_path / "store.sqlite"
+    campaign = Campaign(SPACE, OBJECTIVES, seed=1, store=Store(file))
+    (candidate,) = campaign.ask(1)
+    told = Observation(formulation=candidate.formulation, outcome="peel_force", value=1, level="lab", source="book")
+    campaign.tell([told], made_for=candidate.id)
+    before = campaign.to_json()
+    campaign.store.close()
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("ALTER TABLE observations DROP COLUMN withdrawal")
+        connection.execute("UPDATE facts SET value = '4' WHERE key = 'schema'")
+    with pytest.warns(StoreMigrated, match="from schema 4"), opened(file) as store:
+        campaign = Campaign(SPACE, OBJECTIVES, seed=1, store=store)
+        assert campaign.to_json() == before
+        campaign.withdraw(told, reason="spilt")
+        assert campaign.observations() == ()
 
 
 def test_what_it_was_lies_beside_it_and_is_never_overwritten(old):

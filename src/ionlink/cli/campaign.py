@@ -1,6 +1,5 @@
 """`ionlink campaign`: make, run, ask, tell, look at and report a campaign."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -8,17 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ionlink.cli import campaign_levels, campaign_records, campaign_why
+from ionlink.cli import campaign_levels, campaign_records, campaign_telling, campaign_why
 from ionlink.cli.campaign_directory import Directory, opened_campaign, read_declaration, track, warnings_on_stderr
 from ionlink.cli.console import Json, print_json, print_table, records
 
 if TYPE_CHECKING:
     from ionlink.optimize import Campaign, CampaignConfig, Candidate
     from ionlink.optimize.config import Simulation
-    from ionlink.optimize.told import Told
 
 app = typer.Typer(help="Make, run, ask, tell and report a campaign.", no_args_is_help=True)
 campaign_records.add_to(app)
+campaign_telling.add_to(app)
 app.command()(campaign_why.why)
 
 DEFAULT_PRESET = "model-case"
@@ -102,23 +101,6 @@ def ask(
 
 
 @app.command()
-def tell(
-    directory: Directory,
-    table: Annotated[Path, typer.Argument(metavar="TABLE", help="Lab table or filled sheet, CSV.", show_default=False)],
-    correct: Annotated[
-        bool, typer.Option("--correct", help="Where the table contradicts what was told before, it is right.")
-    ] = False,
-    reason: Annotated[str | None, typer.Option(help="Why; kept with what is corrected.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Take in what the laboratory measured; a table with a fault is refused whole."""
-    with opened_campaign(directory) as campaign:
-        told = campaign.tell_file(table, correct=correct, reason=reason)
-        _print_told(told, campaign.level, as_json)
-        track(directory, campaign)
-
-
-@app.command()
 def status(directory: Directory, as_json: Json = False) -> None:
     """Say where the campaign stands, and what is still to gain."""
     from ionlink.optimize.directory import read_config
@@ -127,7 +109,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
 
     config = read_config(directory)
     with opened_campaign(directory) as campaign:
-        rounds, by_status = len(campaign.store.rounds()), Counter(c.status for c in campaign.candidates)
+        rounds, by_status = len(campaign.store.rounds()), campaign.became()
         if as_json:
             counts = {"rounds": rounds, "rounds_budget": config.budget.rounds, "candidates": by_status}
             remaining = still_to_gain(campaign)
@@ -140,6 +122,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
             )
             rows = {
                 "pending": campaign.pending,
+                "given_up": campaign.given_up,
                 "missing": campaign.missing(),
                 "ranking": records(campaign.ranking()),
             }
@@ -149,6 +132,8 @@ def status(directory: Directory, as_json: Json = False) -> None:
         typer.echo(f"{config.campaign.name}: {rounds} of {config.budget.rounds} rounds asked; candidates: {candidates}")
         if campaign.pending:
             _print_candidates(campaign.pending, several_levels=len(config.levels) > 1)
+        if campaign.given_up:
+            _print_given_up(campaign.given_up)
         _print_missing(directory, campaign)
         _print_ranking(campaign)
         remaining = still_to_gain(campaign)
@@ -237,28 +222,12 @@ def _print_candidates(candidates: "Sequence[Candidate]", *, several_levels: bool
         typer.echo(f"{method}, because: {reason}")
 
 
-def _print_told(told: "Told", level: str, as_json: bool) -> None:
-    if as_json:
-        counts = {"stored": told.stored, "repeated": told.repeated, "elsewhere": told.elsewhere}
-        ended = {"done": [c.id for c in told.done], "failed": [c.id for c in told.failed]}
-        print_json({**counts, "unsaid": told.unsaid, "corrected": told.corrected, **ended})
-        return
-    corrected = f", {told.corrected} of them as corrections" if told.corrected else ""
-    typer.echo(f"observations stored: {told.stored}{corrected}; known already: {told.repeated}")
-    if told.elsewhere:
-        typer.echo(
-            f"of these, of other levels or protocols: {told.elsewhere}; those of the same or a related outcome teach "
-            f"of level {level} as far as the two are found to go together"
-        )
-    for name, number in told.unsaid.items():
-        typer.echo(
-            f"of these, without {name}, which the design space varies: {number}; they teach nothing of it, and are of "
-            f"no candidate but one that they name: tell it in a column {name}"
-        )
-    for candidate in told.done:
-        typer.echo(f"candidate {candidate.id} is done: {candidate.formulation}")
-    for candidate in told.failed:
-        typer.echo(f"candidate {candidate.id} has failed: {candidate.formulation}: {candidate.reason}")
+def _print_given_up(candidates: "Sequence[Candidate]") -> None:
+    levels = " and ".join(dict.fromkeys(candidate.level for candidate in candidates))
+    ids = ", ".join(str(candidate.id) for candidate in candidates)
+    typer.echo(
+        f"given up, as the campaign observes at level {levels} no more: {ids}; what is told of them still counts"
+    )
 
 
 def _print_missing(directory: Path, campaign: "Campaign") -> None:

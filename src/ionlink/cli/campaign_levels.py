@@ -82,7 +82,7 @@ def print_next_steps(directory: Path, config: "CampaignConfig", candidates: "Seq
 
 
 def _level_faults(config: "CampaignConfig") -> Iterator[str]:
-    from ionlink.data.lab_table import LAB_LEVEL
+    from ionlink.data.lab_table import COMMON_LEVELS, LITERATURE_LEVEL
     from ionlink.optimize.decision import meant_level
     from ionlink.simulate import protocol_names
 
@@ -92,8 +92,14 @@ def _level_faults(config: "CampaignConfig") -> Iterator[str]:
                 f"levels[{place}].name: {level.name} is a simulation, which nothing runs here; "
                 f'add [simulation] with level = "{level.name}", or leave the level out'
             )
-        elif level.name in own_levels(config):
-            near = LAB_LEVEL if level.name.lower() == LAB_LEVEL else meant_level(level.name, protocol_names())
+        elif level.name == LITERATURE_LEVEL:
+            yield (
+                f"levels[{place}].name: {level.name} is the level of what others published; tell that in tables, and "
+                "give another name to what you observe yourself"
+            )
+        elif level.name in own_levels(config) and level.name not in COMMON_LEVELS:
+            common = level.name.casefold() if level.name.casefold() in COMMON_LEVELS else None
+            near = common or meant_level(level.name, protocol_names())
             if near is not None:
                 yield f"levels[{place}].name: '{level.name}' is not known; did you mean {near}?"
 

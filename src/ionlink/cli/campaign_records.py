@@ -1,4 +1,4 @@
-"""`ionlink campaign`: what was told and corrected, bench sheets, and campaigns that move, fork or are compared."""
+"""`ionlink campaign`: what was told, bench sheets, and campaigns that move, fork or are compared."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -32,28 +32,10 @@ def history(
         return
     columns = ("id", "told (UTC)", "formulation", "outcome", "value", "standard error", "unit", "level", "source")
     names = ["candidate"] if any(record.candidate for record in shown) else []
-    rows = [(*_told_row(r), *([r.candidate] if names else []), r.superseded_by, r.correction) for r in shown]
+    rows = [(*_told_row(r), *([r.candidate] if names else []), _superseded(r), r.correction) for r in shown]
     print_table((*columns, *names, "corrected by", "because"), rows)
     if len(shown) < len(told):
         typer.echo(f"not shown: {len(told) - len(shown)} observations of the knowledge base; --all shows them")
-
-
-def correct(
-    directory: Directory,
-    observation: Annotated[int, typer.Argument(metavar="ID", help="Id of the observation, as the history lists it.")],
-    value: Annotated[float, typer.Option(help="The right value, in the outcome's catalogue unit.")],
-    reason: Annotated[str, typer.Option(help="Why the earlier value is wrong.")],
-    standard_error: Annotated[float | None, typer.Option(help="Its standard error; default: as before.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Put another value in the place of an observation; the earlier one stays in the history."""
-    with opened_campaign(directory) as campaign:
-        campaign.correct(observation, value=value, reason=reason, standard_error=standard_error)
-        old = next(record for record in campaign.history() if record.id == observation)
-    if as_json:
-        print_json(old)
-    else:
-        typer.echo(f"observation {old.id} is superseded by {old.superseded_by}: {reason}")
 
 
 def sheet(
@@ -195,7 +177,7 @@ def compare(
 
 def add_to(app: typer.Typer) -> None:
     """Make commands of the functions above."""
-    for command in (history, correct, sheet, export, fork, compare):
+    for command in (history, sheet, export, fork, compare):
         app.command()(command)
     app.command("import")(import_campaign)
 
@@ -217,6 +199,10 @@ def _told_row(record: "Recorded") -> tuple[object, ...]:
     what = (str(seen.formulation), seen.outcome, value, seen.standard_error, outcomes()[seen.outcome].unit)
     when = f"{record.told_at:%Y-%m-%d %H:%M}"
     return (record.id, when, *what, seen.level, seen.source)
+
+
+def _superseded(record: "Recorded") -> int | str | None:
+    return record.superseded_by if record.withdrawn_round is None else "withdrawn"
 
 
 def _salts(given: list[str]) -> dict[str, str]:

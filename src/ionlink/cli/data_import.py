@@ -139,17 +139,21 @@ def observations(
     from ionlink.data.observation_table import load_observations
     from ionlink.data.observation_writing import observation_table
     from ionlink.data.own_tables import own_table, refuse_existing, write_own_table
+    from ionlink.optimize.decision import meant_level
     from ionlink.simulate import protocol_names
 
     target = own_table("observations", file.stem)
     if not replace:
         refuse_existing([target])
     found = read_lab_table(file, level.value)
-    if simulated := sorted({o.level for o in found} & set(protocol_names())):
-        raise InputError(
-            f"{file.name}: level {name} is a simulation of ionlink's; give values from elsewhere a level of their own"
-            for name in simulated
-        )
+    simulated = {name: meant_level(name, protocol_names()) for name in sorted({o.level for o in found})}
+    if faults := [
+        f"{file.name}: level {name} is {'' if name == meant else f'like {meant}, '}a simulation of ionlink's; give "
+        "values from elsewhere a level of their own"
+        for name, meant in simulated.items()
+        if meant is not None
+    ]:
+        raise InputError(faults)
     write_own_table(target, observation_table((known, None) for known in found), load_observations)
     if as_json:
         print_json({"observations": len(found), "written": target})
