@@ -151,7 +151,7 @@ def _level(campaign: Campaign, level: Level, config: CampaignConfig) -> str:
         how = f"simulated, {protocol}, {config.simulation.replicates} replicates per candidate"
     if len(campaign.known_levels) == 1:
         return how
-    own = "; what counts" if level.name == campaign.level else ""
+    own = "; the level that counts" if level.name == campaign.level else ""
     observed = len(campaign.made(level.name))
     return f"{how}; cost {level.cost:g}; {observed} formulation{'' if observed == 1 else 's'} observed{own}"
 
