@@ -19,8 +19,9 @@ from ionlink.optimize.exclusion import Exclusion
 from ionlink.optimize.observation_faults import naming_faults, observation_faults
 from ionlink.optimize.observed_levels import ObservedLevels
 from ionlink.optimize.proposer import Proposer
+from ionlink.optimize.queries import in_force
 from ionlink.optimize.renaming import new_names
-from ionlink.optimize.rows import Correction, Proposal, fingerprint
+from ionlink.optimize.rows import Correction, Proposal
 from ionlink.optimize.settled_reference import for_store
 from ionlink.optimize.store import Store
 from ionlink.optimize.told import Told
@@ -151,33 +152,31 @@ class Campaign(CampaignRecord):
         ids = [n if n and levels[n] == o.level else None for o, n in zip(observations, ids, strict=True)]
         if any(ids):
             ids = new_names(observations, ids, self.history())
-        withdrawn = {fingerprint(r.observation) for r in self.history() if r.withdrawn_round is not None}
+        settles = self.settles
         stored, done = self.store.tell(
             observations,
-            self.settles,
+            settles,
             made_for=ids,
-            ids={n for o, n in zip(everything, named, strict=True) if n and levels[n] == o.level and self._ends(o)},
+            ids={n for o, n in zip(everything, named, strict=True) if n and levels[n] == o.level and settles(o)},
             corrections=corrections,
             reason=reason,
             failures=failures,
         )
-        elsewhere = Counter(o.level for o in everything if not self._is_known(o))
-        own = (o.formulation for o in everything if self.settles(o))
+        history = self.history()
+        force = {record.observation for record in in_force(history)}
+        elsewhere = Counter(o.level for o in everything if o in force and not self._is_known(o))
+        own = (o.formulation for o in everything if o in force and settles(o))
         unsaid = Counter(name for formulation in own for name in self.space.unsaid(formulation))
+        withdrawn = Counter(observations) & Counter(record.observation for record in history if record.withdrawn)
         return Told(
             stored,
             len(everything) - stored,
             dict(elsewhere),
             done,
-            withdrawn=sum(fingerprint(o) in withdrawn for o in observations),
+            withdrawn=withdrawn.total(),
             corrected=len(corrections),
             unsaid=dict(unsaid),
         )
-
-    def _ends(self, observation: Observation) -> bool:
-        """Whether the candidate that it is of is done; also one of a level that was given up."""
-        is_of_gone_level = observation.level not in self._level_names and observation.outcome in self.aim.outcomes
-        return is_of_gone_level or self.settles(observation)
 
     def tell_file(self, path: str | Path, *, correct: bool = False, reason: str | None = None) -> Told:
         """Learn from a lab table or a filled bench sheet.
@@ -221,7 +220,8 @@ class Campaign(CampaignRecord):
             raise InputError(fault)
         said = {"value": value, "standard_error": standard_error, "formulation": formulation, "level": level}
         changes = {name: right for name, right in said.items() if right is not None}
-        correction = correction_of(told_as(self.history(), wrong), changes)
+        history = self.history()
+        correction = correction_of(history, told_as(history, wrong), changes)
         return self.tell([], corrections=[correction], reason=reason)
 
     def withdraw(self, *wrong: Observation | int, reason: str) -> None:
@@ -232,8 +232,11 @@ class Campaign(CampaignRecord):
         """
         if not reason.strip():
             raise InputError("reason: is empty; say why it does not hold, it is kept beside it")
-        history = self.history()
-        self.store.withdraw({(r := told_as(history, one)).id: r for one in wrong}.values(), reason)
+        left, found = list(self.history()), []
+        for one in wrong:
+            found.append(told_as(left, one))
+            left.remove(found[-1])
+        self.store.withdraw(found, reason)
 
     def fail(self, candidate: Candidate, reason: str, *, of_formulation: bool = True) -> None:
         """Record that a candidate was tried in vain; it is never proposed again.

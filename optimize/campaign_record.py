@@ -5,7 +5,7 @@ Nothing here changes anything, but that a campaign which is opened catches up wi
 
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -98,20 +98,16 @@ class CampaignRecord:
     @property
     def pending(self) -> tuple[Candidate, ...]:
         """Candidates that are waited for."""
-        return tuple(c for c in self._unsettled if c.level in self._level_names)
+        return self._unsettled(given_up=False)
 
     @property
     def given_up(self) -> tuple[Candidate, ...]:
         """Candidates that nothing became of, of levels where the campaign, changed or forked, no longer observes."""
-        return tuple(c for c in self._unsettled if c.level not in self._level_names)
+        return self._unsettled(given_up=True)
 
-    @property
-    def _unsettled(self) -> Iterator[Candidate]:
-        return (c for c in self.candidates if c.status == "pending")
-
-    @property
-    def _level_names(self) -> set[str]:
-        return {level.name for level in self.known_levels}
+    def _unsettled(self, *, given_up: bool) -> tuple[Candidate, ...]:
+        levels = {level.name for level in self.known_levels}
+        return tuple(c for c in self.candidates if c.status == "pending" and (c.level not in levels) == given_up)
 
     def became(self) -> Mapping[str, int]:
         """How many candidates are of each status; `given up` are those that are waited for no longer."""
@@ -213,7 +209,8 @@ class CampaignRecord:
                 its = as_made(candidate, made)
                 known = {record.observation.outcome for record in its.in_force} if its else set()
                 lacking = tuple(name for name in wanted if name not in known)
-                if lacking and (its is None or its.candidates[0].id == candidate.id):
+                is_first = candidate.kind != "replicate" if its is None else its.candidates[0].id == candidate.id
+                if lacking and is_first:
                     found[candidate.id] = lacking
         return dict(sorted(found.items()))
 
@@ -264,9 +261,15 @@ class CampaignRecord:
         """Hypervolume reference, as desirability by outcome; once inferred, it stays as long as the objectives do."""
         return settled_reference(self.objectives, self.store.rounds())
 
-    def settles(self, observation: Observation) -> bool:
-        """Whether a candidate that is waiting for it is done: the aim counts it, and the campaign learns from it."""
-        return observation.outcome in self.aim.outcomes and self._is_known(observation)
+    @property
+    def settles(self) -> Callable[[Observation], bool]:
+        """Whether an observation makes the candidate done that it is of.
+
+        That is where the aim counts it, and the campaign learns from it, or gave up its level.
+        """
+        outcomes, gone = set(self.aim.outcomes), {(candidate.level, None) for candidate in self.given_up}
+        levels = gone | {(level.name, level.protocol) for level in self.known_levels}
+        return lambda o: o.outcome in outcomes and (o.level, o.protocol) in levels
 
     def _made(self, level: Level, until_round: int | None = None) -> tuple[Made, ...]:
         records = [
@@ -276,7 +279,7 @@ class CampaignRecord:
             and (until_round is None or record.round <= until_round)
         ]
         nameless = int(self.store.fact(NAMELESS_ROUNDS_FACT) or 0)
-        return put_together([c for c in self.candidates if c.level == level.name], records, nameless)
+        return put_together([c for c in self.candidates if c.level == level.name], records, nameless, until_round)
 
     def _joined(self, level: Level, until_round: int | None = None) -> tuple[Observation, ...]:
         """In the order in which they were told."""

@@ -1,30 +1,27 @@
 """What is told in place of something else: which observations are corrections, and which contradict."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import isclose
 
-from ionlink.data import outcomes
 from ionlink.data.csv_table import build
 from ionlink.data.errors import InputError
 from ionlink.data.lab_table import LabResult
 from ionlink.data.observation import Observation
+from ionlink.optimize.moved_rows import moved, moving
 from ionlink.optimize.queries import in_force
 from ionlink.optimize.rows import Correction, Recorded, fingerprint
-from ionlink.optimize.samples import Samples
+from ionlink.optimize.samples import Samples, subject, written
 
 SAME_VALUE = 1e-6
 """Two values closer than this, relative to the larger, are the same one, typed or converted differently."""
 
-_MOVABLE = ("level", "ratio", "second_fraction", "ph", "temperature_k")
-"""What of a row may have been wrong, where all the rest of it is as it was."""
-
 REMEDY = (
-    "where the new value is right, give the earlier one in a column `corrects`, or tell the whole table as a "
-    "correction (--correct); where both are measurements of their own, name their sources apart, or the candidate that "
-    "the new one was made for"
+    "where the table is right, tell all of it as a correction (--correct); of a value alone, give the earlier one in a "
+    "column `corrects`; where both are measurements of their own, name their sources apart, or the candidate that the "
+    "new one was made for"
 )
 
 
@@ -51,15 +48,16 @@ def told_as(history: Sequence[Recorded], observation: Observation | int) -> Reco
     if isinstance(observation, int):
         what = f"observation {observation}"
     else:
-        what = f"{observation.formulation}, {_written(observation)}"
+        what = f"{observation.formulation}, {written(observation)}"
     raise InputError(f"{what}: is not in force; the campaign's history lists what is, with its ids")
 
 
-def correction_of(wrong: Recorded, changes: Mapping[str, object]) -> Correction:
+def correction_of(history: Sequence[Recorded], wrong: Recorded, changes: Mapping[str, object]) -> Correction:
     """What was told with other fields of `Observation`; where it moves, it is of the same candidate if it can be.
 
     Raises:
-        InputError: the fields cannot be, or are as they were; or a simulation would be of another level or formulation.
+        InputError: the fields cannot be, or are as they were; a simulation would be of another level or formulation; or
+            where it moves, the same is in force already, and would count twice.
 
     """
     where, moved = f"observation {wrong.id}", sorted({"formulation", "level"} & changes.keys())
@@ -71,7 +69,9 @@ def correction_of(wrong: Recorded, changes: Mapping[str, object]) -> Correction:
     if right is None:
         raise InputError(faults)
     if right == wrong.observation:
-        raise InputError(f"{where}: is as it was told, {right.formulation}, {_written(right)}; say what else is right")
+        raise InputError(f"{where}: is as it was told, {right.formulation}, {written(right)}; say what else is right")
+    if moved and (twin := next((r for r in in_force(history) if r.observation == right), None)):
+        raise InputError(f"{where}: observation {twin.id} says so already, and both would count; withdraw one of them")
     return Correction(right, (wrong.id,))
 
 
@@ -81,8 +81,8 @@ def sort_out(samples: Samples, results: Sequence[LabResult], *, correct: bool) -
     A result with `corrects` supersedes the observation of the same formulation and outcome that has this value, and
     may be of the sample of the candidate that the result names. Any other result contradicts one in force of the same
     formulation, outcome and source where the table has a new value and no longer the old one, and where both may be of
-    one sample. So does one that says of another candidate what was told of one, and one of a file that was told before
-    with the same row at another level. These are corrections as well where `correct` says so.
+    one sample. So does one that says of another candidate what was told of one, and one that moved (see `moving`).
+    These are corrections as well where `correct` says so.
 
     Raises:
         InputError: with a line for each result that contradicts, or that corrects what was never told.
@@ -90,17 +90,12 @@ def sort_out(samples: Samples, results: Sequence[LabResult], *, correct: bool) -
     """
     faults: list[str] = []
     corrections, kept = _explicit(samples, results, faults)
-    for changed, worded in ((samples.renamed, _renaming), (partial(_moved, samples.history), _moving)):
-        for record, result in list(changed(kept)):
-            if correct:
-                corrections.append(Correction(result.observation, (record.id,), result.candidate))
-                kept.remove(result)
-            else:
-                faults.append(worded(result, record))
-    gone = {old for correction in corrections for old in correction.supersedes}
-    rest = [record for record in in_force(samples.history) if record.id not in gone]
-    told = list(kept)
-    for old, new in _conflicts(rest, kept, rest if correct else samples.history, samples):
+    _take(samples.renamed(kept), _renaming, corrections, kept, faults, correct=correct)
+    rest = _left(samples, corrections)
+    _take(moved(rest, kept, results, samples.history), moving, corrections, kept, faults, correct=correct)
+    rest, told = _left(samples, corrections), list(kept)
+    known = [*rest, *(r for r in samples.history if r.withdrawn)] if correct else samples.history
+    for old, new in _conflicts(rest, kept, known, samples):
         if not correct:
             faults += [_contradiction(result, old) for result in new]
             continue
@@ -110,6 +105,30 @@ def sort_out(samples: Samples, results: Sequence[LabResult], *, correct: bool) -
     if faults:
         raise InputError([*faults, REMEDY] if not correct else faults)
     return Telling(told, corrections)
+
+
+def _take(
+    changed: Iterable[tuple[Recorded, LabResult]],
+    worded: Callable[[LabResult, Recorded], str],
+    corrections: list[Correction],
+    kept: list[LabResult],
+    faults: list[str],
+    *,
+    correct: bool,
+) -> None:
+    """Make corrections of results that are told in place of a record each, or else faults."""
+    for record, result in list(changed):
+        if correct:
+            corrections.append(Correction(result.observation, (record.id,), result.candidate))
+            kept.remove(result)
+        else:
+            faults.append(worded(result, record))
+
+
+def _left(samples: Samples, corrections: Iterable[Correction]) -> list[Recorded]:
+    """What is in force beside what is corrected."""
+    gone = {old for correction in corrections for old in correction.supersedes}
+    return [record for record in in_force(samples.history) if record.id not in gone]
 
 
 def _explicit(
@@ -171,11 +190,11 @@ def _conflicts(
     """Of the `records` those that are not in the table any more, with what it has instead and was not `known`."""
     old, told, before = defaultdict(list), defaultdict(list), defaultdict(list)
     for record in records:
-        old[_key(record.observation)].append(record)
+        old[subject(record.observation)].append(record)
     for record in known:
         before[fingerprint(record.observation)].append(record)
     for result in results:
-        told[_key(result.observation)].append(result)
+        told[subject(result.observation)].append(result)
     for key, here in told.items():
         said = {fingerprint(result.observation) for result in here}
         gone = [record for record in old[key] if fingerprint(record.observation) not in said]
@@ -188,49 +207,11 @@ def _conflicts(
                 yield its, mine
 
 
-def _moved(history: Sequence[Recorded], results: Sequence[LabResult]) -> Iterator[tuple[Recorded, LabResult]]:
-    """Rows that say the same as one of the same file did, which it no longer has, but for one thing of `_MOVABLE`.
-
-    Where nothing else is left of what the file had, it is another one of the same name.
-    """
-    there = {fingerprint(result.observation) for result in results}
-    known = {fingerprint(record.observation) for record in history}
-    files = {result.observation.source for result in results if not result.names_source}
-    before = [r for r in in_force(history) if r.observation.source in files]
-    left = [r for r in before if fingerprint(r.observation) not in there]
-    is_the_same = len(left) < len(before)
-    pairs = []
-    for result in (r for r in results if not r.names_source and fingerprint(r.observation) not in known):
-        record = next((r for r in left if r.candidate == result.candidate and _moved_by(r, result) is not None), None)
-        if record is not None:
-            left.remove(record)
-            pairs.append((record, result))
-    yield from pairs if is_the_same or not left else ()
-
-
-def _moved_by(record: Recorded, result: LabResult) -> str | None:
-    """The one of `_MOVABLE` by which a row differs from what was told; `None` where they differ otherwise."""
-    old, new = record.observation, result.observation
-    for name in _MOVABLE:
-        if name == "level":
-            moved = old.model_copy(update={name: new.level})
-        else:
-            made = old.formulation.model_copy(update={name: getattr(new.formulation, name)})
-            moved = old.model_copy(update={"formulation": made})
-        if moved == new:
-            return name
-    return None
-
-
 def _paired(old: Sequence[Recorded], new: Sequence[LabResult]) -> Iterator[Correction]:
     """Old and new in their order; where there are more old ones, the last new one supersedes the rest of them."""
     for place, result in enumerate(new[: len(old)]):
         superseded = old[place:] if place == len(new) - 1 else old[place : place + 1]
         yield Correction(result.observation, tuple(record.id for record in superseded), result.candidate)
-
-
-def _key(observation: Observation) -> tuple[object, ...]:
-    return (observation.formulation, observation.outcome, observation.level, observation.source, observation.conditions)
 
 
 def _same_subject(one: Observation, other: Observation) -> bool:
@@ -243,9 +224,9 @@ def _same(one: float, other: float) -> bool:
 
 def _contradiction(result: LabResult, old: Sequence[Recorded]) -> str:
     new = result.observation
-    before = ", ".join(f"{_written(r.observation)} (told {r.told_at:%Y-%m-%d %H:%M} UTC)" for r in old)
+    before = ", ".join(f"{written(r.observation)} (told {r.told_at:%Y-%m-%d %H:%M} UTC)" for r in old)
     return (
-        f"{result.where}: {new.formulation}, {new.outcome} is {_written(new)} here, but was {before} "
+        f"{result.where}: {new.formulation}, {new.outcome} is {written(new)} here, but was {before} "
         f"from the same source, {new.source}"
     )
 
@@ -253,28 +234,17 @@ def _contradiction(result: LabResult, old: Sequence[Recorded]) -> str:
 def _renaming(result: LabResult, old: Recorded) -> str:
     new = result.observation
     return (
-        f"{result.where}, candidate: {new.formulation}, {new.outcome} {_written(new)} is of {result.candidate} here, "
+        f"{result.where}, candidate: {new.formulation}, {new.outcome} {written(new)} is of {result.candidate} here, "
         f"but was of {old.candidate} (told {old.told_at:%Y-%m-%d %H:%M} UTC) from the same source, {new.source}"
-    )
-
-
-def _moving(result: LabResult, old: Recorded) -> str:
-    new, name = result.observation, _moved_by(old, result) or ""
-    here, before = (f"level {new.level}", f"level {old.observation.level}")
-    if name != "level":
-        here, before = str(new.formulation), str(old.observation.formulation)
-    return (
-        f"{result.where}, {name}: {new.outcome} {_written(new)} is of {here} here, but was of {before} "
-        f"(told {old.told_at:%Y-%m-%d %H:%M} UTC) from the same file"
     )
 
 
 def _nothing_to_correct(result: LabResult, alike: Sequence[Recorded]) -> str:
     new = result.observation
-    there = ", ".join(f"{_written(r.observation)}{_of(r.candidate)}" for r in alike) or "none"
+    there = ", ".join(f"{written(r.observation)}{_of(r.candidate)}" for r in alike) or "none"
     wanted = new.model_copy(update={"value": result.corrects, "bound": "=", "standard_error": None})
     return (
-        f"{result.where}, corrects: no {new.outcome} of {new.formulation} in force is {_written(wanted)}"
+        f"{result.where}, corrects: no {new.outcome} of {new.formulation} in force is {written(wanted)}"
         f"{_of(result.candidate)}; "
         f"those in force: {there}"
     )
@@ -282,10 +252,3 @@ def _nothing_to_correct(result: LabResult, alike: Sequence[Recorded]) -> str:
 
 def _of(candidate: int | None) -> str:
     return "" if candidate is None else f" of candidate {candidate}"
-
-
-def _written(observation: Observation) -> str:
-    """Value with its bound, error and unit."""
-    bound = "" if observation.bound == "=" else f"{observation.bound} "
-    error = "" if observation.standard_error is None else f" ± {observation.standard_error:.6g}"
-    return f"{bound}{observation.value:.6g}{error} {outcomes()[observation.outcome].unit}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ionlink.data.formulation import Formulation
 from ionlink.optimize.candidate import Candidate
-from ionlink.optimize.queries import first_told, in_force
+from ionlink.optimize.queries import in_force
 from ionlink.optimize.rows import Recorded
 from ionlink.optimize.sameness import Members, answers, deviation, members, same_formulation
 
@@ -29,7 +29,7 @@ class Made:
     """All that was told of them, what was corrected included, in the order in which it was told."""
 
     in_force: tuple[Recorded, ...]
-    """Those that were not corrected."""
+    """Those that were neither corrected nor withdrawn."""
 
     @property
     def formulations(self) -> tuple[Formulation, ...]:
@@ -38,9 +38,12 @@ class Made:
 
 
 def put_together(
-    candidates: Iterable[Candidate], records: Sequence[Recorded], nameless_rounds: int = 0
+    candidates: Iterable[Candidate],
+    records: Sequence[Recorded],
+    nameless_rounds: int = 0,
+    until_round: int | None = None,
 ) -> tuple[Made, ...]:
-    """What was made, from all that was told at one level, and the candidates of that level.
+    """What was made, from all that was told at one level, or before round `until_round + 1`, and its candidates.
 
     A record is of the candidate that was named with it. Any other is of the candidate that asked for what is the same
     in practice; told first later than that was asked for, also of one that leaves its pH or temperature open, or for
@@ -49,7 +52,7 @@ def put_together(
     """
     groups = _Groups.of(candidates, records)
     groups.adopt(nameless_rounds)
-    force = {record.id for record in in_force(records)}
+    force = {record.id for record in in_force(records, until_round)}
     return tuple(groups.made(force))
 
 
@@ -61,17 +64,16 @@ def answered(candidates: Sequence[Candidate], records: Sequence[Recorded], told:
     """
     open_ones = [c for c in candidates if c.status == "pending" or (c.status == "failed" and c.kind != "replicate")]
     earliest = min((candidate.round for candidate in open_ones), default=math.inf)
-    since = first_told(records)
     news = defaultdict(list)
     for record in records:
-        if record.id in told and record.candidate is None and since[record.id] >= earliest:
+        if record.id in told and record.candidate is None and record.since >= earliest:
             news[record.observation.level, record.observation.protocol].append(record)
     for (level, protocol), those in news.items():
         here = [r for r in records if (r.observation.level, r.observation.protocol) == (level, protocol)]
         groups = _Groups.of([c for c in candidates if c.level == level], here)
         for record in those:
             its = groups.candidates_of(record)
-            yield from (c.id for c in its if c in open_ones and c.round <= since[record.id])
+            yield from (c.id for c in its if c in open_ones and c.round <= record.since)
 
 
 def as_made(candidate: Candidate, made: Iterable[Made]) -> Made | None:
@@ -116,7 +118,6 @@ class _Groups:
     """Samples while they are put together."""
 
     def __init__(self, records: Sequence[Recorded]) -> None:
-        self._since = first_told(records)
         self._named: dict[int | None, list[Formulation]] = defaultdict(list)
         for record in records:
             self._named[record.candidate].append(record.observation.formulation)
@@ -131,7 +132,7 @@ class _Groups:
         left, waiting = {record.id: record for record in records}, {candidate.id for candidate in ordered}
         for candidate in ordered:
             if candidate.kind == "replicate":
-                before = [r for r in left.values() if groups._since[r.id] < candidate.round]
+                before = [r for r in left.values() if r.since < candidate.round]
                 groups.take([left.pop(r.id) for r in before if r.candidate not in waiting])
             groups.ask(candidate)
             waiting.remove(candidate.id)
@@ -171,7 +172,7 @@ class _Groups:
         for alike in self._by_members.values():
             lacking = [g for g in alike if g.candidates and not g.records and g.was_done(until)]
             for group in (g for g in alike if lacking and not g.candidates):
-                told = min(self._since[record.id] for record in group.records)
+                told = min(record.since for record in group.records)
                 near = {id(g): deviation(group.samples[0], g.candidates[0].formulation) for g in lacking}
                 possible = [g for g in lacking if near[id(g)] <= 1 and g.asked_in <= told <= until]
                 if possible:
@@ -195,7 +196,7 @@ class _Groups:
         named = self._of_candidate.get(record.candidate or 0)
         if named is not None:
             return named
-        key = formulation, told = record.observation.formulation, self._since[record.id]
+        key = formulation, told = record.observation.formulation, record.since
         if key not in self._of_formulation:
             self._of_formulation[key] = self._found(formulation, told)
         return self._of_formulation[key]

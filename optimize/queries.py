@@ -3,11 +3,11 @@
 import math
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, Row, func, insert, select, text, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ionlink.data.errors import InputError
@@ -18,6 +18,7 @@ from ionlink.optimize.errors import StoreError
 from ionlink.optimize.exclusion import Exclusion
 from ionlink.optimize.rows import (
     Correction,
+    Lineage,
     Recorded,
     candidate_of,
     fingerprint,
@@ -26,7 +27,7 @@ from ionlink.optimize.rows import (
     recorded_of,
     withdrawal_row,
 )
-from ionlink.optimize.sameness import deviation
+from ionlink.optimize.sameness import deviation, same_formulation
 
 
 def last_round(connection: Connection, campaign: str) -> int:
@@ -78,34 +79,38 @@ def recorded(connection: Connection, campaign: str) -> list[Recorded]:
     """
     told_before, elsewhere = _rounds_told_before(connection, campaign), _known_from(connection, campaign)
     names = _names(connection, campaign)
-    found, withdrawn = [], {}
+    rows, rounds = [], {}
     for row in connection.execute(select(schema.observations).order_by(schema.observations.c.id)):
         number = elsewhere[row.id] if row.id in elsewhere else bisect_left(told_before, row.id)
-        if number is not None and row.withdrawal:
-            withdrawn[row.id] = number
-        elif number is not None:
-            found.append((number, row))
-    known = {row.id for _, row in found}
-    records = [recorded_of(row, number, names.get(row.id), known, withdrawn) for number, row in found]
+        if number is not None:
+            rows.append(row)
+            rounds[row.id] = number
+    records = [
+        recorded_of(row, lineage, names.get(row.id))
+        for row, lineage in zip(rows, _lineages(rows, rounds), strict=True)
+        if not row.withdrawal
+    ]
     return sorted(records, key=lambda record: record.round)
+
+
+def _lineages(rows: Sequence[Row[Any]], rounds: Mapping[int, int]) -> Iterator[Lineage]:
+    """Of each row, in the order of ids; `rounds` has when each was learned. What supersedes has a larger id."""
+    withdrawals, since = {row.id for row in rows if row.withdrawal}, dict(rounds)
+    for row in rows:
+        new = row.superseded_by
+        if new in since:
+            since[new] = min(since[new], since[row.id])
+        yield Lineage(rounds[row.id], since[row.id], rounds.get(new), new in withdrawals)
 
 
 def in_force(records: Iterable[Recorded], until_round: int | None = None) -> tuple[Recorded, ...]:
     """Those that nothing superseded, of all or of those learned before round `until_round + 1` was asked."""
     until = math.inf if until_round is None else until_round
-    kept = [r for r in records if r.round <= until and (r.withdrawn_round is None or r.withdrawn_round > until)]
-    known = {record.id for record in records if record.round <= until}
-    return tuple(record for record in kept if record.superseded_by not in known)
-
-
-def first_told(records: Iterable[Recorded]) -> Mapping[int, int]:
-    """After how many rounds each was told, by its id; a correction is as old as the oldest that it corrects."""
-    ordered = sorted(records, key=lambda record: record.id)
-    rounds = {record.id: record.round for record in ordered}
-    for record in ordered:
-        if record.superseded_by in rounds:
-            rounds[record.superseded_by] = min(rounds[record.superseded_by], rounds[record.id])
-    return rounds
+    return tuple(
+        record
+        for record in records
+        if record.round <= until and (record.superseded_round is None or record.superseded_round > until)
+    )
 
 
 def learn(
@@ -148,24 +153,34 @@ def supersede(connection: Connection, campaign: str, correction: Correction, rea
     if correction.candidate is not None:
         _name(connection, campaign, new, correction.candidate)
     asked, names = schema.candidates, schema.named
-    its = (asked.c.campaign == names.c.campaign) & (asked.c.id == names.c.candidate)
-    before = select(asked).join(names, its).where(names.c.observation.in_(correction.supersedes))
-    for candidate in connection.execute(before.order_by(names.c.observation)).all():
-        if _may_be_of(correction.observation, candidate_of(candidate)):
-            _name(connection, candidate.campaign, new, candidate.id)
+    named = (asked.c.campaign == names.c.campaign) & (asked.c.id == names.c.candidate)
+    before = select(asked).join(names, named).where(names.c.observation.in_(correction.supersedes))
+    for its in connection.execute(before.order_by(names.c.observation)).all():
+        if _is_of(correction.observation, candidate_of(its), candidates(connection, its.campaign)):
+            _name(connection, its.campaign, new, its.id)
     return new
 
 
-def withdraw(connection: Connection, withdrawn: Recorded, reason: str) -> None:
+def withdraw(connection: Connection, campaign: str, withdrawn: Recorded, reason: str) -> None:
     """Say that an observation does not hold, and that there is nothing in its place.
+
+    Where another campaign withdrew it, which this one did not know, it knows that from now on.
 
     Raises:
         StoreError: it was corrected, or withdrawn, already.
 
     """
+    table, elsewhere = schema.observations, schema.known_from
+    by = select(table.c.superseded_by).where(table.c.id == withdrawn.id).scalar_subquery()
+    hidden = (elsewhere.c.campaign == campaign, elsewhere.c.round.is_(None), elsewhere.c.observation == by)
+    is_withdrawal = select(table.c.withdrawal).where(table.c.id == by)
+    if connection.scalar(is_withdrawal):
+        known = update(elsewhere).where(*hidden).values(round=last_round(connection, campaign))
+        if connection.execute(known).rowcount:
+            return
     _refuse_superseded(connection, withdrawn.id)
     row = withdrawal_row(withdrawn.observation, withdrawn.id, now())
-    new = connection.execute(insert(schema.observations).values(row).returning(schema.observations.c.id))
+    new = connection.execute(insert(table).values(row).returning(table.c.id))
     _put_in_place(connection, int(new.scalar_one()), withdrawn.id, reason)
 
 
@@ -216,7 +231,8 @@ def _learn(
 def _refuse_superseded(connection: Connection, observation: int) -> None:
     table = schema.observations
     if connection.scalar(select(table.c.superseded_by).where(table.c.id == observation)) is not None:
-        raise StoreError(f"observation {observation} was corrected before, or withdrawn; the history says what holds")
+        what = f"observation {observation} was corrected before, or withdrawn"
+        raise StoreError(f"{what}, here or by another campaign of the store; the history says what holds here")
 
 
 def _put_in_place(connection: Connection, new: int, old: int, reason: str) -> None:
@@ -225,8 +241,12 @@ def _put_in_place(connection: Connection, new: int, old: int, reason: str) -> No
     connection.execute(update(table).where(table.c.id == old).values(values))
 
 
-def _may_be_of(observation: Observation, candidate: Candidate) -> bool:
-    return observation.level == candidate.level and deviation(observation.formulation, candidate.formulation) <= 1
+def _is_of(observation: Observation, candidate: Candidate, others: Iterable[Candidate]) -> bool:
+    """Whether what names a candidate still can, and is not just what another one had asked for."""
+    made, here = observation.formulation, [c for c in others if c.level == observation.level]
+    asked_for = [c.id for c in here if same_formulation(made, c.formulation)]
+    is_near = candidate in here and deviation(made, candidate.formulation) <= 1
+    return is_near and (not asked_for or candidate.id in asked_for)
 
 
 def _name(connection: Connection, campaign: str, observation: int, candidate: int) -> None:

@@ -1,12 +1,12 @@
 """Rows of the store's tables from values, and back."""
 
 import hashlib
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Row
@@ -76,8 +76,23 @@ class Recorded(BaseModel):
     correction: str | None = None
     """Why it was corrected, or withdrawn."""
 
-    withdrawn_round: int | None = None
-    """How many rounds the campaign had asked for when it was withdrawn; `None` where it was not."""
+    withdrawn: bool = False
+    """Whether it does not hold and nothing was told in its place."""
+
+    superseded_round: int | None = None
+    """How many rounds the campaign had asked for when it was corrected or withdrawn; `None` while it is in force."""
+
+    since: int = 0
+    """How many it had asked for when it learned it, or the oldest of what it was told in place of."""
+
+
+class Lineage(NamedTuple):
+    """Of an observation the fields of `Recorded` that depend on when a campaign learned it and what superseded it."""
+
+    round: int
+    since: int
+    superseded_round: int | None
+    withdrawn: bool
 
 
 @dataclass(frozen=True)
@@ -147,16 +162,10 @@ def proposed(proposal: Proposal, candidate_id: int, round_number: int) -> Candid
     )
 
 
-def recorded_of(
-    row: Row[Any], number: int, candidate: int | None, known: Container[int], withdrawn: Mapping[int, int]
-) -> Recorded:
-    """A row of `observations` as a campaign knows it, which learned it after so many rounds.
-
-    What supersedes it says so where its id is `known`, or is that of one `withdrawn` after so many rounds.
-    """
-    gone = withdrawn.get(row.superseded_by)
-    superseding = _superseding_cells(row) if gone is not None or row.superseded_by in known else (None, None, None)
-    told = (row.id, row.told_at, number, candidate, *superseding, gone)
+def recorded_of(row: Row[Any], lineage: Lineage, candidate: int | None) -> Recorded:
+    """A row of `observations` as a campaign knows it."""
+    superseding = (None, None, None) if lineage.superseded_round is None else _superseding_cells(row)
+    told = (row.id, row.told_at, candidate, *superseding, *lineage)
     return _recorded(told, _formulation_cells(row), _plain_cells(row), tuple(row.evidence))
 
 
@@ -169,7 +178,7 @@ def _recorded(
         evidence=evidence,
         **dict(zip(_PLAIN, plain, strict=True)),
     )
-    names = ("id", "told_at", "round", "candidate", *_SUPERSEDING, "withdrawn_round")
+    names = ("id", "told_at", "candidate", *_SUPERSEDING, *Lineage._fields)
     return Recorded(observation=observation, **dict(zip(names, told, strict=True)))
 
 
@@ -187,9 +196,4 @@ def observation_row(observation: Observation, occurrence: int, told_at: str) -> 
 def withdrawal_row(observation: Observation, withdrawn: int, at: str) -> dict[str, Any]:
     """The row that says of an observation, by its id, no more than that it does not hold."""
     row = observation_row(observation, 0, at)
-    return {**row, "fingerprint": withdrawal_fingerprint(withdrawn), "withdrawal": True}
-
-
-def withdrawal_fingerprint(withdrawn: int) -> str:
-    """Of the row that withdraws the observation with that id; no hash, and so none of an observation."""
-    return f"withdraws {withdrawn}"
+    return {**row, "fingerprint": f"withdraws {withdrawn}", "withdrawal": True}  # no hash, and so no observation's

@@ -3,12 +3,25 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
+from ionlink.data import outcomes
 from ionlink.data.lab_table import LabResult
 from ionlink.data.observation import Observation
-from ionlink.optimize.queries import first_told, in_force
+from ionlink.optimize.queries import in_force
 from ionlink.optimize.rows import Recorded, fingerprint
+
+
+def subject(observation: Observation) -> tuple[object, ...]:
+    """What values of one sample have in common, one of which is wrong where they differ."""
+    return (observation.formulation, observation.outcome, observation.level, observation.source, observation.conditions)
+
+
+def written(observation: Observation) -> str:
+    """Value with its bound, error and unit."""
+    bound = "" if observation.bound == "=" else f"{observation.bound} "
+    error = "" if observation.standard_error is None else f" ± {observation.standard_error:.6g}"
+    return f"{bound}{observation.value:.6g}{error} {outcomes()[observation.outcome].unit}"
+
 
 Named = tuple[Observation, int | None]
 """An observation, and the id of the candidate that it is of, where that is said."""
@@ -91,8 +104,4 @@ class Samples:
         return False
 
     def _is_since(self, record: Recorded, result: LabResult) -> bool:
-        return self._first_told[record.id] >= self.of(result)[0]
-
-    @cached_property
-    def _first_told(self) -> Mapping[int, int]:
-        return first_told(self.history)
+        return record.since >= self.of(result)[0]

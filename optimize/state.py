@@ -54,16 +54,13 @@ class State(_Value):
                 f"until_round: {number}; it can be 0 to {len(self.rounds)}, the number of rounds that were asked for"
             )
         observations = [record for record in self.observations if record.round <= number]
-        known = {record.id for record in observations}
         candidates = tuple(_back(c, number) for c in self.candidates if c.round <= number)
         ids = {None, *(candidate.id for candidate in candidates)}
         observations = [r if r.candidate in ids else r.model_copy(update={"candidate": None}) for r in observations]
-        withdrawn = {r.id for r in observations if r.withdrawn_round is not None and r.withdrawn_round <= number}
-        gone = withdrawn | {r.id for r in observations if r.superseded_by in known}
         changes = {
             "rounds": self.rounds[:number],
             "candidates": candidates,
-            "observations": tuple(r if r.id in gone else _in_force(r) for r in observations),
+            "observations": tuple(r if (r.superseded_round or 0) <= number else _in_force(r) for r in observations),
             "exclusions": tuple(found for found in self.exclusions if found.round <= number),
         }
         return self.model_copy(update=changes)
@@ -144,9 +141,7 @@ def _put_observations(connection: Connection, campaign: str, state: State) -> di
     # Without a row here, an observation that is older than the rounds counts as known from the beginning.
     rounds: dict[int, int | None] = dict.fromkeys(before)
     rounds |= {places[record.id]: record.round for record in state.observations}
-    rounds |= {
-        places[r.superseded_by or 0]: r.withdrawn_round for r in state.observations if r.withdrawn_round is not None
-    }
+    rounds |= {places[number]: record.superseded_round for number, record in _withdrawals(state).items()}
     rows = [{"campaign": campaign, "observation": o, "round": n} for o, n in rounds.items() if n != 0]
     if rows:
         connection.execute(insert(known_from), rows)
@@ -173,7 +168,7 @@ def _places(connection: Connection, state: State) -> dict[int, int]:
 
 def _withdrawals(state: State) -> dict[int, Recorded]:
     """What was withdrawn, by the id of the withdrawal."""
-    ids = ((record.superseded_by, record) for record in state.observations if record.withdrawn_round is not None)
+    ids = ((record.superseded_by, record) for record in state.observations if record.withdrawn)
     return {number: record for number, record in ids if number is not None}
 
 
@@ -188,8 +183,11 @@ def _place(connection: Connection, row: Mapping[str, Any]) -> int:
 def _supersede(connection: Connection, old: int, record: Recorded, new: int) -> None:
     table = schema.observations
     there = connection.scalar(select(table.c.superseded_by).where(table.c.id == old))
-    if there not in (None, new):
-        raise StoreError(f"{record.observation.formulation} was corrected otherwise in this store; use another store")
+    if there == new:
+        return
+    if there is not None:
+        what = f"{record.observation.formulation}, {record.observation.outcome}"
+        raise StoreError(f"{what} was corrected or withdrawn otherwise in this store; use another store")
     at = record.superseded_at and record.superseded_at.isoformat()
     values = {"superseded_by": new, "superseded_at": at, "correction": record.correction}
     connection.execute(update(table).where(table.c.id == old).values(values))
@@ -204,5 +202,5 @@ def _back(candidate: Candidate, number: int) -> Candidate:
 
 
 def _in_force(record: Recorded) -> Recorded:
-    names = ("superseded_by", "superseded_at", "correction", "withdrawn_round")
-    return record.model_copy(update=dict.fromkeys(names))
+    names = ("superseded_by", "superseded_at", "correction", "superseded_round")
+    return record.model_copy(update={**dict.fromkeys(names), "withdrawn": False})

@@ -231,8 +231,11 @@ class Store:
             corrected = {queries.supersede(connection, self.campaign, correction, reason) for correction in corrections}
             candidates = queries.candidates(connection, self.campaign)
             known = queries.recorded(connection, self.campaign)
-            telling = {record.id for record in known if record.id in news | corrected and settles(record.observation)}
-            done = {*answered(candidates, known, telling), *(c.id for c in candidates if c.is_open and c.id in ids)}
+            force = queries.in_force(known)
+            telling = {record.id for record in force if record.id in news | corrected and settles(record.observation)}
+            gone = {record.candidate for record in known if record.withdrawn} - {record.candidate for record in force}
+            named = (c.id for c in candidates if c.is_open and c.id in ids and c.id not in gone)
+            done = {*answered(candidates, known, telling), *named}
             for candidate_id in done:
                 queries.set_status(connection, self.campaign, candidate_id, "done")
             for candidate_id, why in failures.items():
@@ -247,7 +250,7 @@ class Store:
         """
         with self._engine.begin() as connection:
             for record in records:
-                queries.withdraw(connection, record, reason)
+                queries.withdraw(connection, self.campaign, record, reason)
 
     def catch_up(self, settles: Callable[[Observation], bool]) -> None:
         """Pending candidates become done of which something that settles them was observed since they were asked for.

@@ -125,7 +125,7 @@ class MlflowTracker:
 
     def _register(self, run_id: str, campaign: Campaign) -> None:
         history = campaign.history()
-        gone = sum(record.withdrawn_round is not None for record in history)
+        gone = sum(record.withdrawn for record in history)
         count = str(len(history) + gone)  # a correction adds to it as well
         if self._tags(run_id).get(SURROGATE_TAG) == count:
             return

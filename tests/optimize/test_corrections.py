@@ -266,7 +266,7 @@ def test_a_level_that_is_put_right_in_the_same_file_moves_the_row(campaign, tabl
     plain, header = "Fe3+,PAA,60,peel_force,2.0,N", "cation,ligand,ratio,outcome,value,unit,level"
     campaign.tell_file(table(f"{plain},", header=header))
     moved = table(f"{plain},full-cell", header=header)
-    with pytest.raises(InputError, match=r"row 2, level: .* is of level full-cell here, but was of level lab"):
+    with pytest.raises(InputError, match=r"row 2, level: .* is of .* at level full-cell here, but was of level lab"):
         campaign.tell_file(moved)
     assert campaign.tell_file(moved, correct=True).corrected == 1
     assert [o.level for o in campaign.store.observations()] == ["full-cell"]
@@ -365,7 +365,7 @@ def test_what_is_withdrawn_counts_no_more_and_stays_in_the_history(campaign):
     campaign.ask(1)
     campaign.withdraw(1, force(2.0, formulation=point), reason="spilt")
     assert campaign.observations() == ()
-    assert [(r.correction, r.withdrawn_round) for r in campaign.history()] == [("spilt", 2)] * 2
+    assert [(r.correction, r.withdrawn and r.superseded_round) for r in campaign.history()] == [("spilt", 2)] * 2
     assert len(campaign.observations(1)) == 2, "models of then knew it"
     assert campaign.missing() == {candidate.id: ("peel_force",)}
     assert campaign.tell([force(1.0)]).repeated == 1
@@ -408,3 +408,112 @@ def test_a_fork_from_before_a_withdrawal_knows_what_was_known_then(campaign):
         known = [campaign.fork(f"until {k}, {n}", k, store).observations() for k in (0, 1, 2)]
         assert [len(observations) for observations in known] == [0, 1, 0]
     assert campaign.observations() == ()
+
+
+def test_what_moved_to_another_level_counts_there_alone(campaign):
+    (candidate,) = campaign.ask(1)
+    campaign.tell([force(2.0, formulation=candidate.formulation), force(1.0)], made_for=[candidate.id, None])
+    campaign.ask(1)
+    campaign.correct(1, level="half-cell", reason="the wrong column")
+    assert [o.value for o in campaign.joined_observations()] == [1.0]
+    assert campaign.ranking()["peel_force"].tolist() == [1.0]
+    assert campaign.missing() == {candidate.id: ("peel_force",)}
+    assert [o.value for o in campaign.joined_observations(1)] == [2.0, 1.0], "it was taken to be of lab then"
+
+
+def test_progress_knows_what_was_withdrawn_later(campaign):
+    campaign.ask(1)
+    campaign.tell([force(1.0), force(2.0)])
+    campaign.ask(1)
+    campaign.withdraw(force(2.0), reason="spilt")
+    assert [len(campaign.joined_observations(k)) for k in (0, 1, 2)] == [0, 2, 1]
+
+
+def test_a_table_that_corrects_does_not_bring_back_what_was_withdrawn(campaign, table):
+    point = "Fe3+,PAA,60,peel_force"
+    campaign.tell_file(table(f"{point},1.0,N", f"{point},2.0,N", header=PLAIN))
+    campaign.withdraw(1, reason="spilt")
+    campaign.tell_file(table(f"{point},1.0,N", f"{point},2.2,N", header=PLAIN), correct=True)
+    assert values(campaign) == [2.2]
+
+
+def test_what_was_corrected_by_hand_did_not_move(campaign, table):
+    first, other = "Fe3+,PAA,80,peel_force,2.0,N", "Mg2+,PAA,60,peel_force,1.0,N"
+    campaign.tell_file(table(first, other, header=PLAIN))
+    campaign.correct(1, formulation=FE.model_copy(update={"ratio": 8}), reason="a zero too many")
+    grown = table(first, other, "Fe3+,PAA,20,peel_force,2.0,N", header=PLAIN)
+    assert campaign.tell_file(grown).stored == 1
+    assert sorted(o.formulation.ratio for o in campaign.observations()) == [8, 20, 60]
+
+
+@pytest.mark.parametrize("how", [{"header": f"{PLAIN},corrects"}, {"header": PLAIN, "correct": True}])
+def test_a_value_that_changed_did_not_move(campaign, table, how):
+    correct, header = how.get("correct", False), how["header"]
+    campaign.tell_file(table("Fe3+,PAA,80,peel_force,2.0,N", "Mg2+,PAA,60,peel_force,1.0,N", header=PLAIN))
+    wrong, none = ("", "") if correct else (",2.0", ",")
+    rows = (f"Fe3+,PAA,80,peel_force,3.0,N{wrong}", f"Mg2+,PAA,60,peel_force,1.0,N{none}")
+    campaign.tell_file(table(*rows, f"Fe3+,PAA,20,peel_force,2.0,N{none}", header=header), correct=correct)
+    old = campaign.history()[0]
+    assert {r.id: r.observation.value for r in campaign.history()}[old.superseded_by] == 3.0
+    assert values(campaign) == [1.0, 2.0, 3.0]
+
+
+def test_a_level_that_is_put_right_beside_a_named_source_moves_the_row(campaign, table):
+    plain, header = "Fe3+,PAA,60,peel_force,2.0,N,book 7", f"{HEADER},level"
+    campaign.tell_file(table(f"{plain},", header=header))
+    moved = table(f"{plain},full-cell", header=header)
+    with pytest.raises(InputError, match=r"full-cell here, but was of level lab .* from the same source, book 7"):
+        campaign.tell_file(moved)
+    campaign.tell_file(moved, correct=True)
+    assert [o.level for o in campaign.store.observations()] == ["full-cell"]
+
+
+def test_what_was_withdrawn_settles_nothing(campaign):
+    (candidate,) = campaign.ask(1)
+    told = force(2.0, formulation=candidate.formulation.model_copy(update={"ratio": candidate.formulation.ratio * 1.2}))
+    campaign.tell([told])
+    campaign.withdraw(1, reason="spilt")
+    again = campaign.tell([told], made_for=candidate.id)
+    assert (again.done, again.withdrawn, campaign.pending) == ((), 1, (candidate,))
+
+
+def test_of_equal_repeats_each_is_withdrawn_by_itself(campaign):
+    campaign.tell([force(1.0), force(1.0)])
+    campaign.withdraw(force(1.0), reason="spilt")
+    assert (campaign.tell([force(1.0), force(1.0)]).withdrawn, values(campaign)) == (1, [1.0])
+    campaign.tell([force(2.0), force(2.0)])
+    campaign.withdraw(force(2.0), force(2.0), reason="spilt")
+    assert values(campaign) == [1.0]
+
+
+def test_a_fork_withdraws_what_was_withdrawn_after_it_parted(campaign):
+    campaign.ask(1)
+    campaign.tell([force(1.0)])
+    campaign.ask(1)
+    campaign.withdraw(1, reason="spilt")
+    fork = campaign.fork("before", 1)
+    with pytest.raises(StoreError, match="or by another campaign of the store"):
+        fork.correct(1, value=2.0, reason="a slip")
+    fork.withdraw(1, reason="spilt, it is true")
+    assert fork.observations() == ()
+
+
+def test_what_is_put_right_is_of_the_candidate_that_asked_for_just_that(campaign):
+    points = [FE, FE.model_copy(update={"ratio": 80})]
+    campaign.store.add_round(1, "by hand", None, [Proposal(point, "by hand", {}, "lab") for point in points])
+    campaign.tell([force(2.0, formulation=FE)], made_for=1)
+    assert [done.id for done in campaign.correct(1, formulation=points[1], reason="the other vial").done] == [2]
+    assert [record.candidate for record in campaign.history()] == [1, None]
+
+
+def test_what_is_there_already_is_not_told_twice_by_moving(campaign):
+    campaign.tell([force(1.0), force(1.0, level="full-cell")])
+    with pytest.raises(InputError, match="observation 2 says so already"):
+        campaign.correct(1, level="full-cell", reason="the wrong column")
+
+
+def test_a_note_on_other_levels_is_of_what_counts(campaign):
+    told = [force(1.0, level="half-cell")]
+    campaign.tell(told)
+    campaign.correct(1, level="lab", reason="the wrong column")
+    assert campaign.tell(told).elsewhere == {}

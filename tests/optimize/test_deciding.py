@@ -115,6 +115,8 @@ def test_candidates_of_a_level_that_a_fork_gives_up_are_waited_for_no_longer():
     assert {c.level for c in fork.ask(2)} == {"lab"}
     told = observed([asked[1].formulation], NOISY, "screen")
     assert [c.id for c in fork.tell(told, made_for=asked[1].id).done] == [asked[1].id]
+    told = observed([asked[2].formulation], NOISY, "screen")
+    assert [c.id for c in fork.tell(told).done] == [asked[2].id]
     assert len(campaign.pending) == 6, "the campaign itself stays as it was"
 
 

@@ -173,7 +173,7 @@ def test_contradicting_corrections_do_not_meet_in_one_store(campaign):
     for one, value in ((campaign, 1.0), (twin, 2.0)):
         one.tell([told(5.0, fe)])
         one.correct(1, value=value, reason="a slip")
-    with pytest.raises(StoreError, match="corrected otherwise"):
+    with pytest.raises(StoreError, match="corrected or withdrawn otherwise"):
         Campaign.from_json(campaign.to_json(), twin.store.of("guest"))
     assert twin.store.of("guest").observations() == twin.store.observations()
 

@@ -202,7 +202,7 @@ def _told_row(record: "Recorded") -> tuple[object, ...]:
 
 
 def _superseded(record: "Recorded") -> int | str | None:
-    return record.superseded_by if record.withdrawn_round is None else "withdrawn"
+    return "withdrawn" if record.withdrawn else record.superseded_by
 
 
 def _salts(given: list[str]) -> dict[str, str]:
