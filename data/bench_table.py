@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from ionlink.data.csv_table import repeated
 from ionlink.data.errors import InputError
 from ionlink.data.foreign_csv import open_foreign_csv, read_records, read_text, separator_of
 from ionlink.data.formulation import CONDITIONS
 from ionlink.data.formulation_columns import NUMBERS
-from ionlink.data.lab_table import LabResult, LabRow, Objections, no_objections, read_lab_results, row_number
+from ionlink.data.lab_table import LAB_LEVEL, LabResult, LabRow, Objections, no_objections, read_lab_results, row_number
 
 POINT_COLUMNS = ("candidate", "cation", "ligand", "ratio", *CONDITIONS, "level")
 """What is to be made, and where it is observed."""
@@ -58,11 +59,13 @@ def outcome_columns(outcome: str, unit: str) -> tuple[str, str]:
     return f"{outcome} ({unit})", f"{outcome} standard_error ({unit})"
 
 
-def read_lab_file(path: str | Path, objections: Objections = no_objections) -> LabFile:
+def read_lab_file(
+    path: str | Path, objections: Objections = no_objections, levels: Mapping[str, str] = MappingProxyType({})
+) -> LabFile:
     """A lab table, or a bench sheet that somebody filled in; which of them, its header says.
 
     In a sheet, cells left empty say nothing, and `<0.4` is a limit. A column's unit may be changed to another one that
-    converts. A campaign may have `objections` to rows.
+    converts. A campaign may have `objections` to rows, and `levels` of its candidates, see `read_lab_results`.
 
     Raises:
         InputError: with one line for each fault, by row as a spreadsheet counts (the header is row 1).
@@ -74,9 +77,9 @@ def read_lab_file(path: str | Path, objections: Objections = no_objections) -> L
     except InputError as error:
         raise InputError(f"{path.name}: {fault}" for fault in error.faults) from error
     if "outcome" in map(str.lower, header) or not any(map(OUTCOME_COLUMN.fullmatch, header)):
-        return LabFile(tuple(read_lab_results(path, objections)))
+        return LabFile(tuple(read_lab_results(path, objections, levels=levels)))
     try:
-        return _read_sheet(path, header, objections)
+        return _read_sheet(path, header, objections, levels)
     except InputError as error:
         raise InputError(f"{path.name}: {fault}" for fault in error.faults) from error
 
@@ -87,7 +90,7 @@ def _header(path: Path) -> list[str]:
     return [name.strip() for name in read_records(text, separator_of(text))[0]]
 
 
-def _read_sheet(path: Path, header: Sequence[str], objections: Objections) -> LabFile:
+def _read_sheet(path: Path, header: Sequence[str], objections: Objections, levels: Mapping[str, str]) -> LabFile:
     columns = {name.lower(): match for name in header if (match := OUTCOME_COLUMN.fullmatch(name))}
     numbers = (*NUMBERS, *columns)
     optional = (*POINT_COLUMNS[4:], *AMOUNT_COLUMNS, *ANSWER_COLUMNS, *columns)
@@ -96,7 +99,8 @@ def _read_sheet(path: Path, header: Sequence[str], objections: Objections) -> La
     results: list[LabResult] = []
     failures: dict[int, LabFailure] = {}
     valued: dict[int | None, int] = {}
-    for number, cells in table.rows:
+    for number, filled in table.rows:
+        cells = {"level": levels.get(filled.get("candidate", ""), LAB_LEVEL)} | filled
         said: list[str] = []
         for outcome, row in _long_rows(cells, columns):
             lab_row = LabRow(number, row, table.decimal_comma, objections)

@@ -1,9 +1,11 @@
 """Reads what a laboratory measured from a CSV; refuses it whole when anything is wrong."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar, get_args
 
 from ionlink.data.catalogue import outcomes
@@ -31,6 +33,8 @@ LITERATURE_LEVEL = "literature"
 
 COMMON_LEVELS = (LAB_LEVEL, LITERATURE_LEVEL, "equilibrium")
 """Levels that the knowledge base has beside simulations; they may be written in capitals."""
+
+_BETWEEN_LETTERS = re.compile(r"(?<=[^\W\d_])[\s_-]+(?=[^\W\d_])")
 
 MOST_FAULTS = 10_000
 """After as many a table is not the one that was meant; looking for what was meant by each name takes its time."""
@@ -107,12 +111,16 @@ def read_lab_table(path: str | Path, level: str = LAB_LEVEL) -> list[Observation
 
 
 def read_lab_results(
-    path: str | Path, objections: Objections = no_objections, level: str = LAB_LEVEL
+    path: str | Path,
+    objections: Objections = no_objections,
+    level: str = LAB_LEVEL,
+    levels: Mapping[str, str] = MappingProxyType({}),
 ) -> list[LabResult]:
     """As `read_lab_table`, and what only a campaign can use.
 
     That is in the column `candidate` the id of the candidate that was observed, and in the column `corrects` the value,
-    in the row's unit, that was told before and is wrong. A campaign may have `objections` to rows.
+    in the row's unit, that was told before and is wrong. A campaign may have `objections` to rows, and say at which of
+    the `levels` each candidate, by its id as text, is to be observed: a row that names it and no level is of that one.
 
     Raises:
         InputError: as `read_lab_table`.
@@ -121,13 +129,15 @@ def read_lab_results(
     path = Path(path)
     try:
         table = open_foreign_csv(path, LAB_TABLE_COLUMNS, LAB_TABLE_OPTIONAL, LAB_TABLE_NUMBERS)
-        return results_of(table, path.name, objections, level)
+        return results_of(table, path.name, objections, level, levels)
     except InputError as error:
         raise InputError(f"{path.name}: {fault}" for fault in error.faults) from error
 
 
-def results_of(table: ForeignCsv, file: str, objections: Objections, level: str) -> list[LabResult]:
-    """What the rows of a table say; those that do not name their level are of the given one.
+def results_of(
+    table: ForeignCsv, file: str, objections: Objections, level: str, levels: Mapping[str, str]
+) -> list[LabResult]:
+    """What the rows of a table say; those that name neither their level nor a candidate are of the given level.
 
     Raises:
         InputError: with one line for each fault of the whole table.
@@ -137,7 +147,8 @@ def results_of(table: ForeignCsv, file: str, objections: Objections, level: str)
     found = []
     spelt: dict[str, str] = {}
     for number, cells in table.rows:
-        row = LabRow(number, {"level": level} | cells, table.decimal_comma, objections)
+        default = {"level": levels.get(cells.get("candidate", ""), level)}
+        row = LabRow(number, default | cells, table.decimal_comma, objections)
         before = spelt.setdefault(_letters(row.level), row.level)
         if before != row.level:
             row.fault("level", f"'{row.level}' was '{before}' in a row above; spell one level in one way")
@@ -303,8 +314,8 @@ def level_of(text: str) -> str:
 
 
 def _letters(level: str) -> str:
-    """Equal for spellings of one level, such as `half-cell` and `Half cell`."""
-    return "".join(letter for letter in level.casefold() if letter.isalnum()) or level
+    """Equal for spellings of one level, such as `half-cell` and `Half cell`; signs beside numbers tell levels apart."""
+    return _BETWEEN_LETTERS.sub("", level.casefold())
 
 
 def candidate_id(text: str) -> int:

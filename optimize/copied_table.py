@@ -40,8 +40,9 @@ def _by_source(history: Sequence[Recorded], rows: Sequence[LabResult]) -> dict[s
     levels, sources = ({getattr(row.observation, name) for row in rows} for name in ("level", "source"))
     found = defaultdict(list)
     for record in history:
-        if record.observation.level in levels and record.observation.source not in sources:
-            found[record.observation.source].append(record)
+        seen = record.observation
+        if seen.level in levels and seen.source not in sources and not record.withdrawn:
+            found[seen.source].append(record)
     return found
 
 

@@ -180,8 +180,8 @@ class _Table:
         if self.deciding.chance is None:
             return 1 / cost
         chances = self.deciding.chance([d.formulation for d in self.decisions]).exp()
-        # What was observed can be.
-        return torch.where(torch.tensor([d.kind == "replicate" for d in self.decisions]), 1.0, chances) / cost
+        # What was observed, at whatever level, can be.
+        return torch.where(torch.tensor([d.kind != "new" for d in self.decisions]), 1.0, chances) / cost
 
     def _cost(self, decision: Decision) -> float:
         return decision.replicates * self.deciding.costs.at(decision.formulation, decision.level)

@@ -23,7 +23,9 @@ class SpaceExhausted(CampaignError):
     @staticmethod
     def way_out(found: int) -> str:
         """What would not fail, where so many were found."""
-        return f"ask for {found} (-n {found})" if found else "a wider space may have more"
+        if found:
+            return f"ask for {found} (-n {found})"
+        return "the campaign's status says what is pending or was not observed; a wider space may have more"
 
 
 class Locked(CampaignError):

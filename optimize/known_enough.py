@@ -30,8 +30,11 @@ def check_enough(observations: Sequence[Observation], aim: Aim, elsewhere: Seque
     """Raise `FitFailed` where the aim is `short_of` something."""
     few = short_of(observations, aim, elsewhere)
     if few:
-        counted = ", ".join(f"{count} formulation{'' if count == 1 else 's'}" for count in few.values())
-        raise FitFailed(", ".join(few), f"{counted} observed, at least {INITIAL_FORMULATIONS} needed")
+        counted = " and ".join(map(str, few.values()))
+        plural, each = "" if counted == "1" else "s", " of each" if len(few) > 1 else ""
+        raise FitFailed(
+            " and ".join(few), f"{counted} formulation{plural} observed, at least {INITIAL_FORMULATIONS}{each} needed"
+        )
 
 
 def learnable(aim: Aim, observations: Sequence[Observation], elsewhere: Sequence[Observation] = ()) -> Aim:

@@ -24,7 +24,8 @@ def tell_file(campaign: "Campaign", path: Path, *, correct: bool, reason: str | 
     """See `Campaign.tell_file`."""
     known = {candidate.id: candidate for candidate in campaign.candidates}
     history = campaign.history()
-    file = read_lab_file(path, _Objections(known, ObservedLevels.of(campaign)).to)
+    levels = {str(candidate.id): candidate.level for candidate in known.values()}
+    file = read_lab_file(path, _Objections(known, ObservedLevels.of(campaign)).to, levels)
     samples = Samples(history, {candidate.id: candidate.round for candidate in known.values()})
     if faults := list(copied(samples, file.results)):
         raise InputError(f"{path.name}: {fault}" for fault in faults)
@@ -72,7 +73,7 @@ class _Objections:
         if row.level != candidate.level:
             yield (
                 f"candidate: {number} is to be observed at level {candidate.level}, but the row is of level "
-                f"{row.level}; name the level in a column level, or leave the cell empty if that was done instead"
+                f"{row.level}; leave the cell of the candidate empty if that was done instead"
             )
         if row.formulation is not None and deviation(row.formulation, candidate.formulation) > 1:
             yield (

@@ -51,8 +51,10 @@ def reasons(proposer: "Proposer", beliefs: Beliefs, decisions: Sequence[Decision
     ).of(formulations)
     added: list[dict[str, float]] = [{} for _ in formulations]
     if proposer.success is not None and formulations:
-        for extra, chance in zip(added, proposer.success.log_probability(formulations).exp().tolist(), strict=True):
-            extra["chance_of_success"] = chance
+        chances = proposer.success.log_probability(formulations).exp().tolist()
+        for extra, decision, chance in zip(added, decisions, chances, strict=True):
+            if decision.kind == "new":  # what was observed, at whatever level, can be
+                extra["chance_of_success"] = chance
     if proposer.limits is not None and proposer.limits.chances and formulations:
         held = proposer.limits.log_probability(formulations).exp().tolist()
         for extra, why, chance in zip(added, found, held, strict=True):

@@ -90,8 +90,10 @@ class Search:
 
     @property
     def exhausted(self) -> bool:
-        """Whether nothing is left that may be proposed, as far as that is known: of a pool, which is finite."""
-        return self.space.pool is not None and not any(map(self.allowed, self.space.pool))
+        """Whether nothing is left that may be proposed, which can be in a finite space alone."""
+        if self.space.pool is None and any(v.lower < v.upper for v in self.space.variables):
+            return False
+        return not any(self.allowed(f) for c in self.space.combinations for f in self.space.ends(c))
 
     def added(self, formulations: Sequence[Formulation]) -> Tensor:
         """`bonus` of each, 0 without one."""

@@ -22,17 +22,17 @@ def standing(observations: Sequence[Observation], aim: Aim) -> pd.DataFrame:
     Columns: rank (from 1), cation, ligand, ratio (donor groups per cation), and those conditions of formulations
     (second_cation, second_fraction, ph, temperature_k) that any of them has; for each outcome of the aim its name
     (mean of what was observed, in its unit) and `<outcome>_standard_error`, for objectives also
-    `<outcome>_desirability`; `<outcome>_above` and `<outcome>_below`, bounds that were told, where there are some;
-    holds (whether all constraints do, by the means, or by the bounds where there is no mean; missing where that is
-    open), complete (all objectives have a value, and whether constraints hold is known), feasible (they hold), on_front
-    (acceptable, and no acceptable row is at least as good in all values that the aim counts and better in one, by the
-    means; acceptable is what is complete, feasible and nowhere worse than the reference that an objective was given);
+    `<outcome>_desirability`, of the mean or else of the worst that bounds leave; `<outcome>_above` and
+    `<outcome>_below`, bounds that were told, where there are some; holds (whether all constraints do, by the means, or
+    by the bounds where there is no mean; missing where that is open), complete (all objectives have a desirability, and
+    whether constraints hold is known), feasible (they hold), on_front (acceptable, and no acceptable row is at least as
+    good in all values that the aim counts and better in one, by these desirabilities; acceptable is what is complete,
+    feasible and nowhere worse than the reference that an objective was given);
     and `score`, the one value of objectives that are combined.
     Rows on the front come first, then feasible ones, both by score or else by the mean of the desirabilities, each
     scaled to its range over the rows; then what is not feasible; incomplete rows last.
     """
-    rows = _rows(observations, aim)
-    values = rows[list(aim.outcomes)].to_numpy(dtype=float)
+    rows, values = _rows(observations, aim)
     desirability = rows[[f"{o.outcome}_desirability" for o in aim.objectives]].to_numpy(dtype=float)
     feasible = rows["holds"].fillna(value=False).to_numpy(dtype=bool)
     complete = np.isfinite(desirability).all(axis=1) & rows["holds"].notna().to_numpy(dtype=bool)
@@ -50,31 +50,34 @@ def standing(observations: Sequence[Observation], aim: Aim) -> pd.DataFrame:
     return ranked.drop(columns=[] if combined else "score").reset_index(drop=True)
 
 
-def _rows(observations: Sequence[Observation], aim: Aim) -> pd.DataFrame:
+def _rows(observations: Sequence[Observation], aim: Aim) -> tuple[pd.DataFrame, np.ndarray]:
+    """A row for each formulation, and `n x m` what counts of its outcomes: means, or the worst that bounds leave."""
     told = [o for o in observations if o.outcome in aim.outcomes]
     known = {(m.formulation, m.outcome): m for m in merged(told)}
     bounds = tightest_bounds(told)
     objectives = {o.outcome: o for o in aim.objectives}
-    rows = []
+    rows, counted = [], []
     for formulation in observed_formulations(told):
         row: dict[str, object] = formulation.model_dump()
-        reach = {}
+        reach, worst = {}, []
         for name in aim.outcomes:
             point = known.get((formulation, name))
             value = point.mean if point else np.nan
             error = point.standard_error if point and point.standard_error is not None else np.nan
-            row |= _columns(name, objectives.get(name), value, error)
             above, below = bounds.get((formulation, name), OPEN)
+            worst.append(value if point else _worst(objectives.get(name), above, below))
+            row |= _columns(name, objectives.get(name), value, error, worst[-1])
             row |= {f"{name}_above": above, f"{name}_below": below}
             reach[name] = (value, value) if point else (above, below)
         rows.append(row | {"holds": _all_hold(aim, reach)})
-    named = (column for name in aim.outcomes for column in _columns(name, objectives.get(name), np.nan, np.nan))
+        counted.append(worst)
+    named = (column for name in aim.outcomes for column in _columns(name, objectives.get(name), *[np.nan] * 3))
     used = [name for name in CONDITIONS if any(name in row for row in rows)]
     ends = [f"{name}_{end}" for name in aim.outcomes for end in ("above", "below")]
     limited = [name for name in ends if any(math.isfinite(row[name]) for row in rows)]  # type: ignore[arg-type]
     frame = pd.DataFrame(rows, columns=["cation", "ligand", "ratio", *used, *named, *limited, "holds"])
     frame[limited] = frame[limited].where(np.isfinite(frame[limited]))
-    return frame.astype({"holds": "boolean"})
+    return frame.astype({"holds": "boolean"}), np.array(counted, dtype=float).reshape(-1, len(aim.outcomes))
 
 
 def tightest_bounds(observations: Sequence[Observation]) -> dict[tuple[Formulation, str], tuple[float, float]]:
@@ -94,11 +97,19 @@ def _all_hold(aim: Aim, reach: Mapping[str, tuple[float, float]]) -> bool | None
     return False if False in each else None if None in each else True
 
 
-def _columns(name: str, objective: Objective | None, value: float, error: float) -> dict[str, float]:
+def _columns(name: str, objective: Objective | None, value: float, error: float, counted: float) -> dict[str, float]:
     columns = {name: value, f"{name}_standard_error": error}
     if objective is not None:
-        columns[f"{name}_desirability"] = float(objective.desirability(value))
+        columns[f"{name}_desirability"] = float(objective.desirability(counted))
     return columns
+
+
+def _worst(objective: Objective | None, above: float, below: float) -> float:
+    """The least desirable of what lies between two limits; NaN where that is open."""
+    if objective is None:
+        return math.nan
+    worst = min((above, below), key=objective.desirability)
+    return worst if math.isfinite(worst) else math.nan
 
 
 def _score(desirability: np.ndarray) -> np.ndarray:
@@ -138,8 +149,9 @@ def hypervolume(observations: Sequence[Observation], aim: Aim, reference: Mappin
 def best_desirability(observations: Sequence[Observation], aim: Aim) -> float | None:
     """Largest value of an aim that counts only one, over what is complete and feasible; `None` where nothing is."""
     frame = standing(observations, aim)
-    usable = frame.loc[frame["complete"] & frame["feasible"], list(aim.outcomes)]
-    return float(aim.desirability(usable.to_numpy(dtype=float)).max()) if len(usable) else None
+    value = "score" if aim.combine != "pareto" else f"{aim.objectives[0].outcome}_desirability"
+    usable = frame.loc[frame["complete"] & frame["feasible"], value]
+    return float(usable.max()) if len(usable) else None
 
 
 def formulations_of(frame: pd.DataFrame) -> list[Formulation]:

@@ -227,7 +227,7 @@ def test_a_level_of_ones_own_is_told_in_a_table_that_names_it(tmp_path):
     assert "other levels" not in told.stdout
     nowhere = run("tell", tmp_path / "own", density_of(tmp_path, "", value=1.3)).stdout
     assert "of these, of other levels or protocols: 1 of lab; " in nowhere
-    assert "what names no level is of level lab; if it is of pilot plant, say so in a column level" in nowhere
+    assert "so is what names no level, of level lab; if it is of pilot plant, say so in a column level" in nowhere
     for level, fault in (
         ("pilotplant", "level: 'pilotplant' is not known here; did you mean pilot plant? Else name it less alike"),
         ("screen", "level: screen is simulated by ionlink itself; give values from elsewhere a level of their own"),

@@ -97,7 +97,8 @@ def test_what_was_typed_wrongly_is_put_right_or_withdrawn(bench, tmp_path):
     candidates = ask(bench)
     run("tell", bench, answer(tmp_path / "lab.csv", candidates, 1.0))
     made = ["--cation", "Mg(II)", "--ligand", "poly(acrylic acid)", "--ratio", 50]
-    assert "observation 1 is superseded by 3" in run("correct", bench, 1, *made, "--reason", "the other vial").stdout
+    said = run("correct", bench, 1, *made, "--reason", "the other vial").stdout
+    assert "lab, book) is superseded by observation 3 (Mg2+ / PAA / 50:1, peel_force 1 N, level lab, book): the" in said
     told = json.loads(run("history", bench, "--json").stdout)[-1]["observation"]
     assert (told["formulation"], told["value"]) == ({"cation": "Mg2+", "ligand": "PAA", "ratio": 50.0}, 1.0)
     for wrong, fault in (
@@ -109,7 +110,7 @@ def test_what_was_typed_wrongly_is_put_right_or_withdrawn(bench, tmp_path):
         assert fault in refused
         assert refused.count("\n") == 1
     gone = run("withdraw", bench, 2, 3, "--reason", "spilt").stdout
-    assert "observation 3 is withdrawn: Mg2+ / PAA / 50:1, peel_force" in gone
+    assert "observation 3 (Mg2+ / PAA / 50:1, peel_force 1 N, level lab, book) is withdrawn: spilt" in gone
     assert "done, but not wholly observed any more: candidate 2" in gone
     assert "done, but without peel_force: candidates 1, 2" in run("status", bench).stdout
     assert [row.split()[-2:] for row in run("history", bench).stdout.splitlines()[-2:]] == [["withdrawn", "spilt"]] * 2
@@ -129,7 +130,10 @@ def test_the_history_is_the_campaigns_own_unless_all_is_asked_for(tmp_path):
     lines = (tmp_path / "lab.csv").read_text().splitlines()
     (tmp_path / "lab.csv").write_text(f"{lines[0]},standard_error\n{lines[1]},0.25\n")
     run("tell", bench, tmp_path / "lab.csv")
-    run("correct", bench, known[0]["id"], "--value", known[0]["observation"]["value"] * 1.01, "--reason", "misread")
+    right = ("--value", known[0]["observation"]["value"] * 1.01, "--reason", "misread")
+    for refused in (("correct", bench, known[0]["id"], *right), ("withdraw", bench, known[1]["id"], "--reason", "no")):
+        assert "the knowledge base brought this" in run(*refused, code=2).stderr
+    run("correct", bench, known[0]["id"], *right, "--published")
     told = json.loads(run("history", bench, "--json").stdout)
     assert [record["id"] for record in told] == [known[0]["id"], len(known) + 1, len(known) + 2]
     header, _, row, *_ = run("history", bench).stdout.splitlines()
@@ -187,6 +191,37 @@ def test_a_sheet_of_two_levels_of_people_goes_out_and_comes_back(tmp_path):
     assert "observations stored: 1" in run("tell", bench, out).stdout
     told = json.loads(run("history", bench, "--json").stdout)
     assert [record["observation"]["level"] for record in told] == ["full-cell", "half-cell"]
+
+
+def test_a_row_that_names_a_candidate_is_of_its_level(tmp_path):
+    file, bench = declaration(tmp_path), tmp_path / "bench"
+    file.write_text(file.read_text("utf-8") + TWO_TESTS, "utf-8")
+    run("new", bench, "--from", file)
+    (candidate,) = ask(bench, 1)
+    point, table = candidate["formulation"], tmp_path / "lab.csv"
+    row = f"{point['cation']},{point['ligand']},{point['ratio']},peel_force,1.9,N"
+    table.write_text(f"cation,ligand,ratio,outcome,value,unit,candidate\n{row},1\n{row},\n", "utf-8")
+    said = run("tell", bench, table).stdout
+    assert "candidate 1 is done" in said
+    assert "1 of lab; " in said
+    assert [r["observation"]["level"] for r in json.loads(run("history", bench, "--json").stdout)] == [
+        "full-cell",
+        "lab",
+    ]
+    run("correct", bench, 1, 2, "--cation", "Zr4+", "--ratio", 9, "--reason", "the other salt")
+    assert [
+        r["observation"]["formulation"]["cation"] for r in json.loads(run("history", bench, "--json").stdout)[2:]
+    ] == ["Zr4+"] * 2
+    assert "done, but without peel_force: candidate 1" in run("status", bench).stdout
+    assert "Best 1 of 1 formulations observed at level full-cell" in run("status", bench).stdout
+
+
+def test_a_sample_that_was_lost_says_nothing_of_the_formulation(bench):
+    ask(bench, 2)
+    assert "says nothing of the formulation" in run("fail", bench, 1, "--reason", "spilt", "--mishap").stdout
+    assert "lowers the chance of its like" in run("fail", bench, 2, "--reason", "it gelled").stdout
+    assert [c.failure_of for c in Campaign.load(bench).candidates] == ["machine", "formulation"]
+    assert "there is no 9" in run("fail", bench, 9, "--reason", "spilt", code=2).stderr
 
 
 def test_what_others_published_is_told_in_a_table_and_proposed_from(bench, tmp_path):

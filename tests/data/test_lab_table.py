@@ -389,3 +389,6 @@ def test_a_level_is_spelt_in_one_way(lab):
         read_lab_table(path)
     fault = "lab.csv: row 4, level: 'Half cell' was 'half-cell' in a row above; spell one level in one way"
     assert caught.value.faults == (fault,)
+    apart = ("1.5 mm", "15 mm", "1 V", "A+", "A-")
+    path = lab(f"{HEADER},level", *(f"{GOOD},{level}" for level in apart))
+    assert [known.level for known in read_lab_table(path)] == list(apart)

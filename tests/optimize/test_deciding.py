@@ -2,7 +2,7 @@ import pytest
 from toy_campaigns import SPACE, observed, play
 
 from ionlink.data import Formulation, InputError
-from ionlink.optimize import Campaign, Decide, DesignSpace, Level, SpaceExhausted
+from ionlink.optimize import Campaign, Decide, DesignSpace, Level, RatioRange, SpaceExhausted
 from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle
 from ionlink.optimize.decision import level_faults
 
@@ -99,9 +99,14 @@ def test_a_level_that_costs_too_much_to_compare_is_left_alone():
     assert {c.level for c in campaign.ask(2)} == {"lab"}
 
 
-def test_cheaper_levels_are_not_asked_where_nothing_new_is_left():
-    campaign = Campaign(DesignSpace.of_formulations(POOL), OBJECTIVES[:2], seed=1, levels=LEVELS)
-    campaign.tell(observed(POOL, NOISY, "lab"))
+FIXED = DesignSpace(cations=SPACE.cations, ligands=("PAA",), ratio=RatioRange(lower=20, upper=20))
+
+
+@pytest.mark.parametrize("space", [DesignSpace.of_formulations(POOL), FIXED])
+def test_cheaper_levels_are_not_asked_where_nothing_new_is_left(space):
+    campaign = Campaign(space, OBJECTIVES[:2], seed=1, levels=LEVELS)
+    whole = [Formulation(cation=cation, ligand="PAA", ratio=20) for cation in SPACE.cations]
+    campaign.tell(observed(list({*POOL, *whole}), NOISY, "lab"))
     with pytest.raises(SpaceExhausted):
         campaign.ask(1)
     assert {c.kind for c in campaign.ask(2, decide=Decide(more=3))} == {"replicate"}

@@ -41,6 +41,21 @@ def test_the_front_comes_first_and_incomplete_rows_last():
     assert (frame["chains_per_cation_standard_error"] == 0.1).all()
 
 
+def test_a_limit_counts_as_the_worst_that_it_leaves():
+    def limit(value, bound, outcome="coulomb_spread"):
+        return [o.model_copy(update={"bound": bound}) for o in seen(60, **{outcome: value})]
+
+    aim = Aim((UP, DOWN))
+    sure = standing([*TOLD, *seen(60, chains_per_cation=3.5), *limit(0.1, "<")], aim)
+    assert sure.loc[sure["on_front"], "ratio"].tolist() == [60], "it is better than all others for certain"
+    assert np.isnan(sure["coulomb_spread"].iloc[0])
+    open_end = standing([*TOLD, *seen(60, chains_per_cation=3.5), *limit(0.01, ">")], aim)
+    assert not open_end.loc[open_end["ratio"] == 60, "complete"].any(), "it may be anything above"
+    reference = {"chains_per_cation": 1.0, "coulomb_spread": -0.5}
+    assert hypervolume([*seen(60, chains_per_cation=3.0), *limit(0.1, "<")], aim, reference) == pytest.approx(2 * 0.4)
+    assert best_desirability(limit(0.1, "<"), Aim((DOWN,))) == pytest.approx(-0.1)
+
+
 def test_hypervolume_is_an_area():
     # Over the reference (1, −0.5): 2 × 0.2 of the first point, and 1 × 0.2 more of the second.
     reached = hypervolume(TOLD, Aim((UP, DOWN)), {"chains_per_cation": 1.0, "coulomb_spread": -0.5})

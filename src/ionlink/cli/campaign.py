@@ -263,5 +263,6 @@ def _print_ranking(campaign: "Campaign") -> None:
     names += ["constraints hold"] if constrained else []
     found = [(*r.numbers, r.holds) if constrained else r.numbers for r in rows[:SHOWN_ROWS]]
     shown = [(r.cation, r.ligand, r.ratio, *f, r.on_front, r.origin) for r, f in zip(rows, found, strict=False)]
-    title = f"Best {len(shown)} of {len(rows)} observed formulations, ± one standard error"
+    where = f" at level {campaign.level}" if len(campaign.known_levels) > 1 else ""
+    title = f"Best {len(shown)} of {len(rows)} formulations observed{where}, ± one standard error"
     print_table(("cation", "ligand", "ratio", *names, "Pareto front", "from"), shown, title)

@@ -141,6 +141,9 @@ def fork(
         check_levels(config)
     with warnings_on_stderr():
         made = fork_directory(directory, new, text, until_round, protocols_of(config))
+    before = read_config(directory).level
+    if not as_json and made.level != before:
+        typer.echo(f"its values count at level {made.level}; those of level {before} tell of it as another level does")
     _made(new, made.campaign.name, as_json)
 
 

@@ -10,11 +10,18 @@ from ionlink.cli.campaign_directory import Directory, opened_campaign, track
 from ionlink.cli.console import Json, print_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ionlink.data.formulation import Formulation
     from ionlink.optimize import Campaign
+    from ionlink.optimize.rows import Recorded
     from ionlink.optimize.told import Told
+
+
+Ids = Annotated[list[int], typer.Argument(metavar="ID...", help="Ids of observations, as the history lists them.")]
+Published = Annotated[
+    bool, typer.Option("--published", help="Also what the knowledge base brought, which the history lists with --all.")
+]
 
 
 def tell(
@@ -30,12 +37,14 @@ def tell(
     with opened_campaign(directory) as campaign:
         told = campaign.tell_file(table, correct=correct, reason=reason)
         _print_told(told, campaign, as_json)
+        if reason is not None and not told.corrected:
+            typer.echo("nothing was corrected, so that no reason is kept", err=True)
         track(directory, campaign)
 
 
 def correct(
     directory: Directory,
-    observation: Annotated[int, typer.Argument(metavar="ID", help="Id of the observation, as the history lists it.")],
+    observations: Ids,
     reason: Annotated[str, typer.Option(help="Why what was told is wrong.")],
     value: Annotated[float | None, typer.Option(help="The right value, in the outcome's catalogue unit.")] = None,
     standard_error: Annotated[float | None, typer.Option(help="The right standard error, in the same unit.")] = None,
@@ -47,9 +56,11 @@ def correct(
     second_fraction: Annotated[float | None, typer.Option(help="Its share of the cations, between 0 and 1.")] = None,
     ph: Annotated[float | None, typer.Option("--ph", help="pH that it was made at.")] = None,
     temperature_k: Annotated[float | None, typer.Option(help="Temperature that it was made at, in kelvin.")] = None,
+    published: Published = False,
     as_json: Json = False,
 ) -> None:
-    """Put what is right in the place of an observation; what is not said stays, and what was told is in the history."""
+    """Put what is right in the place of observations; what is not said stays, and what was told is in the history."""
+    from ionlink.data.errors import InputError
     from ionlink.data.lab_table import level_of
     from ionlink.optimize.corrections import told_as
 
@@ -62,47 +73,61 @@ def correct(
         "ph": ph,
         "temperature_k": temperature_k,
     }
+    if len(observations) > 1 and (value is not None or standard_error is not None):
+        raise InputError("--value, --standard-error: are of one observation; correct each by itself")
+    changes = {name: said for name, said in typed.items() if said is not None}
     with opened_campaign(directory) as campaign:
-        wrong = told_as(campaign.history(), observation).observation
-        made = _made_instead(wrong.formulation, {name: said for name, said in typed.items() if said is not None})
-        told = campaign.correct(
-            observation,
-            reason=reason,
-            value=value,
-            standard_error=standard_error,
-            formulation=made,
-            level=None if level is None else level_of(level),
-        )
-        old = next(record for record in campaign.history() if record.id == observation)
-        new = next(record for record in campaign.history() if record.id == old.superseded_by)
+        history = campaign.history()
+        wrong = [told_as(history, number) for number in dict.fromkeys(observations)]
+        _refuse_published(wrong, published=published)
+        made = [_made_instead(record.observation.formulation, changes) for record in wrong]
+        done = [
+            candidate
+            for record, formulation in zip(wrong, made, strict=True)
+            for candidate in campaign.correct(
+                record.id,
+                reason=reason,
+                value=value,
+                standard_error=standard_error,
+                formulation=formulation,
+                level=None if level is None else level_of(level),
+            ).done
+        ]
+        records = {record.id: record for record in campaign.history()}
     if as_json:
-        print_json(old)
+        print_json([records[record.id] for record in wrong])
         return
-    typer.echo(f"observation {old.id} is superseded by {new.id}: {reason}")
-    for candidate in told.done:
+    for record in wrong:
+        new = records[records[record.id].superseded_by or 0]
+        typer.echo(f"{_named(record)} is superseded by {_named(new)}: {reason}")
+        if record.candidate is not None and new.candidate is None:
+            typer.echo(f"it is not of candidate {record.candidate} any more")
+    for candidate in done:
         typer.echo(f"candidate {candidate.id} is done: {candidate.formulation}")
-    if old.candidate is not None and new.candidate is None:
-        typer.echo(f"it is not of candidate {old.candidate} any more, but of {new.observation.formulation}")
 
 
 def withdraw(
     directory: Directory,
-    observations: Annotated[list[int], typer.Argument(metavar="ID...", help="Ids, as the history lists them.")],
+    observations: Ids,
     reason: Annotated[str, typer.Option(help="Why they do not hold.")],
+    published: Published = False,
     as_json: Json = False,
 ) -> None:
     """Say that observations do not hold, with nothing in their place; they stay in the history."""
+    from ionlink.optimize.corrections import told_as
+
     with opened_campaign(directory) as campaign:
-        before = campaign.missing()
-        campaign.withdraw(*observations, reason=reason)
+        history, before = campaign.history(), campaign.missing()
+        wrong = [told_as(history, number) for number in dict.fromkeys(observations)]
+        _refuse_published(wrong, published=published)
+        campaign.withdraw(*(record.id for record in wrong), reason=reason)
         gone = [record for record in campaign.history() if record.id in observations]
         left = [number for number, names in campaign.missing().items() if before.get(number) != names]
     if as_json:
         print_json(gone)
         return
     for record in gone:
-        seen = record.observation
-        typer.echo(f"observation {record.id} is withdrawn: {seen.formulation}, {seen.outcome}")
+        typer.echo(f"{_named(record)} is withdrawn: {reason}")
     if left:
         typer.echo(
             f"done, but not wholly observed any more: candidate{'s' if len(left) > 1 else ''} "
@@ -110,10 +135,54 @@ def withdraw(
         )
 
 
+def fail(
+    directory: Directory,
+    candidate: Annotated[int, typer.Argument(metavar="CANDIDATE", help="Its number, as the status lists it.")],
+    reason: Annotated[str, typer.Option(help="Why nothing could be observed of it.")],
+    mishap: Annotated[
+        bool, typer.Option("--mishap", help="The sample was lost, which says nothing of the formulation.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Give up a candidate of which nothing could be observed; results that are told later make it done after all."""
+    with opened_campaign(directory) as campaign:
+        campaign.fail(campaign.candidate(candidate), reason, of_formulation=not mishap)
+        failed = campaign.candidate(candidate)
+        track(directory, campaign)
+    if as_json:
+        print_json(failed)
+        return
+    what = "says nothing of the formulation" if mishap else "lowers the chance of its like"
+    typer.echo(f"candidate {failed.id} has failed, which {what}: {failed.formulation}: {reason}")
+
+
 def add_to(app: typer.Typer) -> None:
     """Make commands of the functions above."""
-    for command in (tell, correct, withdraw):
+    for command in (tell, correct, withdraw, fail):
         app.command()(command)
+
+
+def _refuse_published(records: "Sequence[Recorded]", *, published: bool) -> None:
+    """Ids are easily taken for numbers of candidates; what papers say is not changed by mistake."""
+    from ionlink.data import observations
+    from ionlink.data.errors import InputError
+    from ionlink.optimize.rows import fingerprint
+
+    known = set() if published else set(map(fingerprint, observations()))
+    if theirs := [record for record in records if fingerprint(record.observation) in known]:
+        raise InputError(
+            f"{_named(r)}: the knowledge base brought this; ids of your own are in the campaign's history, and "
+            "--published changes this one all the same"
+            for r in theirs
+        )
+
+
+def _named(record: "Recorded") -> str:
+    from ionlink.optimize.samples import written
+
+    seen = record.observation
+    what = f"{seen.formulation}, {seen.outcome} {written(seen)}"
+    return f"observation {record.id} ({what}, level {seen.level}, {seen.source})"
 
 
 def _made_instead(told: "Formulation", typed: "Mapping[str, object]") -> "Formulation | None":
@@ -147,7 +216,7 @@ def _print_told(told: "Told", campaign: "Campaign", as_json: bool) -> None:
     by_people = [level.name for level in campaign.known_levels if level.protocol is None]
     if LAB_LEVEL in told.elsewhere and by_people:
         where = " or ".join(by_people)
-        typer.echo(f"what names no level is of level {LAB_LEVEL}; if it is of {where}, say so in a column level")
+        typer.echo(f"so is what names no level, of level {LAB_LEVEL}; if it is of {where}, say so in a column level")
     for name, number in told.unsaid.items():
         typer.echo(
             f"of these, without {name}, which the design space varies: {number}; they teach nothing of it, and are of "
