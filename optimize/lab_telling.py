@@ -14,6 +14,7 @@ from ionlink.optimize.corrections import sort_out
 from ionlink.optimize.observed_levels import ObservedLevels
 from ionlink.optimize.sameness import deviation
 from ionlink.optimize.samples import Samples
+from ionlink.optimize.unusual import unusual
 
 if TYPE_CHECKING:
     from ionlink.optimize.campaign import Campaign
@@ -44,6 +45,7 @@ def tell_file(campaign: "Campaign", path: Path, *, correct: bool, reason: str | 
         told,
         repeated=told.repeated - (len(named) - len(telling.results)),
         failed=tuple(c for c in campaign.candidates if c.id in failed),
+        unusual=tuple(unusual(history, file.results)),
     )
 
 

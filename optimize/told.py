@@ -34,6 +34,9 @@ class Told:
     failed: tuple[Candidate, ...] = ()
     """Candidates that have failed, as the file says, and had not before, or for another reason."""
 
+    unusual: tuple[str, ...] = ()
+    """A line for each value of a file that is far from all that was known of its outcome."""
+
     unsaid: Mapping[str, int] = field(default_factory=dict)
     """How many observations do not say a condition that the design space varies, by its name, such as `ph`.
 

@@ -122,7 +122,7 @@ def test_ask_measure_tell_and_look(bench, tmp_path):
     table = lab_table(tmp_path / "lab.csv", row)
 
     told = json.loads(run("tell", bench, table, "--json").stdout)
-    counts = {"stored": 1, "repeated": 0, "elsewhere": {}, "withdrawn": 0, "corrected": 0, "unsaid": {}}
+    counts = {"stored": 1, "repeated": 0, "elsewhere": {}, "withdrawn": 0, "corrected": 0, "unusual": [], "unsaid": {}}
     assert told == {**counts, "done": [candidates[0]["id"]], "failed": []}
     again = json.loads(run("tell", bench, table, "--json").stdout)
     assert (again["stored"], again["repeated"]) == (0, 1)

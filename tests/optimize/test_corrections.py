@@ -517,3 +517,17 @@ def test_a_note_on_other_levels_is_of_what_counts(campaign):
     campaign.tell(told)
     campaign.correct(1, level="lab", reason="the wrong column")
     assert campaign.tell(told).elsewhere == {}
+
+
+def test_a_slip_of_units_is_pointed_out(campaign, table):
+    few = table(*(f"Fe3+,PAA,{10 + n},peel_force,{1 + n / 10},N" for n in range(5)), header=PLAIN)
+    assert campaign.tell_file(few).unusual == ()
+    campaign.tell([force(2.0)])
+    told = campaign.tell_file(table("Mg2+,PAA,60,peel_force,1490,N,book 7", "Al3+,PAA,60,peel_force,3.5,N,book 7"))
+    (line,) = told.unusual
+    assert line.startswith(
+        "lab.csv: row 2: Mg2+ / PAA / 60:1, peel_force 1490 N is far from all 6 that were known, 1 to 2 N"
+    )
+    assert told.stored == 2, "it may be true"
+    again = table("Mg2+,PAA,60,peel_force,1490,N,book 7", "Al3+,PAA,60,peel_force,3.5,N,book 7")
+    assert campaign.tell_file(again).unusual == (), "it is said once"

@@ -203,6 +203,8 @@ def _print_told(told: "Told", campaign: "Campaign", as_json: bool) -> None:
         return
     corrected = f", {told.corrected} of them as corrections" if told.corrected else ""
     typer.echo(f"observations stored: {told.stored}{corrected}; known already: {told.repeated}")
+    for line in told.unusual:
+        typer.echo(line)
     if told.withdrawn:
         typer.echo(
             f"of these, withdrawn before: {told.withdrawn}; they stay so: what was measured anew needs another source"

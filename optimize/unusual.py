@@ -1,0 +1,37 @@
+"""Values that lie far from all that is known of their outcome, as slips of units and decimal points do."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from ionlink.data import outcomes
+from ionlink.data.lab_table import LabResult
+from ionlink.optimize.queries import in_force
+from ionlink.optimize.rows import Recorded
+from ionlink.optimize.samples import written
+
+ENOUGH = 6
+"""So many values have to be known before one can be unusual."""
+
+FAR = 3.0
+"""A value is far off that lies outside of what is known by more than so many times the whole range of that."""
+
+
+def unusual(history: Sequence[Recorded], results: Sequence[LabResult]) -> Iterator[str]:
+    """A line for each value of a table that was not known before and is far from all that were, at whatever level."""
+    known = defaultdict(list)
+    for record in in_force(history):
+        if record.observation.bound == "=":
+            known[record.observation.outcome].append(record.observation.value)
+    told = {record.observation for record in history}
+    for result in (r for r in results if r.observation not in told and r.observation.bound == "="):
+        seen, its = result.observation, known[result.observation.outcome]
+        if len(its) < ENOUGH:
+            continue
+        lowest, highest = min(its), max(its)
+        beyond = FAR * (highest - lowest)
+        if not lowest - beyond <= seen.value <= highest + beyond:
+            usual = f"{lowest:g} to {highest:g} {outcomes()[seen.outcome].unit}"
+            yield (
+                f"{result.where}: {seen.formulation}, {seen.outcome} {written(seen)} is far from all {len(its)} "
+                f"that were known, {usual}; if it is a slip, correct it"
+            )
