@@ -11,7 +11,15 @@ from ionlink.data.errors import InputError
 from ionlink.data.foreign_csv import open_foreign_csv, read_records, read_text, separator_of
 from ionlink.data.formulation import CONDITIONS
 from ionlink.data.formulation_columns import NUMBERS
-from ionlink.data.lab_table import LAB_LEVEL, LabResult, LabRow, Objections, no_objections, read_lab_results, row_number
+from ionlink.data.lab_table import (
+    LabResult,
+    LabRow,
+    Objections,
+    no_objections,
+    read_lab_results,
+    row_number,
+    with_level,
+)
 
 POINT_COLUMNS = ("candidate", "cation", "ligand", "ratio", *CONDITIONS, "level")
 """What is to be made, and where it is observed."""
@@ -100,7 +108,7 @@ def _read_sheet(path: Path, header: Sequence[str], objections: Objections, level
     failures: dict[int, LabFailure] = {}
     valued: dict[int | None, int] = {}
     for number, filled in table.rows:
-        cells = {"level": levels.get(filled.get("candidate", ""), LAB_LEVEL)} | filled
+        cells = with_level(filled, levels)
         said: list[str] = []
         for outcome, row in _long_rows(cells, columns):
             lab_row = LabRow(number, row, table.decimal_comma, objections)

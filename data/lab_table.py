@@ -147,8 +147,7 @@ def results_of(
     found = []
     spelt: dict[str, str] = {}
     for number, cells in table.rows:
-        default = {"level": levels.get(cells.get("candidate", ""), level)}
-        row = LabRow(number, default | cells, table.decimal_comma, objections)
+        row = LabRow(number, with_level(cells, levels, level), table.decimal_comma, objections)
         before = spelt.setdefault(_letters(row.level), row.level)
         if before != row.level:
             row.fault("level", f"'{row.level}' was '{before}' in a row above; spell one level in one way")
@@ -160,6 +159,11 @@ def results_of(
     if faults:
         raise InputError(sorted(faults, key=row_number))
     return [result for result in found if result is not None]
+
+
+def with_level(cells: Mapping[str, str], levels: Mapping[str, str], level: str = LAB_LEVEL) -> dict[str, str]:
+    """Cells of a row with the level that it names, else that of the candidate that it names, else the given one."""
+    return {"level": levels.get(cells.get("candidate", ""), level), **cells}
 
 
 def row_number(fault: str) -> int:

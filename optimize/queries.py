@@ -156,7 +156,7 @@ def supersede(connection: Connection, campaign: str, correction: Correction, rea
     named = (asked.c.campaign == names.c.campaign) & (asked.c.id == names.c.candidate)
     before = select(asked).join(names, named).where(names.c.observation.in_(correction.supersedes))
     for its in connection.execute(before.order_by(names.c.observation)).all():
-        if _is_of(correction.observation, candidate_of(its), candidates(connection, its.campaign)):
+        if _is_of(connection, its.campaign, correction.observation, candidate_of(its)):
             _name(connection, its.campaign, new, its.id)
     return new
 
@@ -241,12 +241,15 @@ def _put_in_place(connection: Connection, new: int, old: int, reason: str) -> No
     connection.execute(update(table).where(table.c.id == old).values(values))
 
 
-def _is_of(observation: Observation, candidate: Candidate, others: Iterable[Candidate]) -> bool:
+def _is_of(connection: Connection, campaign: str, observation: Observation, candidate: Candidate) -> bool:
     """Whether what names a candidate still can, and is not just what another one had asked for."""
-    made, here = observation.formulation, [c for c in others if c.level == observation.level]
-    asked_for = [c.id for c in here if same_formulation(made, c.formulation)]
-    is_near = candidate in here and deviation(made, candidate.formulation) <= 1
-    return is_near and (not asked_for or candidate.id in asked_for)
+    made, level = observation.formulation, observation.level
+    if level != candidate.level or deviation(made, candidate.formulation) > 1:
+        return False
+    if same_formulation(made, candidate.formulation):
+        return True
+    others = candidates(connection, campaign)
+    return not any(c.level == level and same_formulation(made, c.formulation) for c in others)
 
 
 def _name(connection: Connection, campaign: str, observation: int, candidate: int) -> None:

@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from ionlink.optimize import Campaign
+    from ionlink.optimize.rows import Recorded
 
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The campaign's directory.", show_default=False)]
 
@@ -49,6 +50,15 @@ def warnings_on_stderr() -> Iterator[None]:
             warnings.showwarning = _Teller()
         warnings.simplefilter("always", CampaignWarning)
         yield
+
+
+def published(told: "Sequence[Recorded]") -> "list[Recorded]":
+    """What of it the knowledge base brought."""
+    from ionlink.data import observations
+    from ionlink.optimize.rows import fingerprint
+
+    known = set(map(fingerprint, observations()))
+    return [record for record in told if fingerprint(record.observation) in known]
 
 
 @contextmanager

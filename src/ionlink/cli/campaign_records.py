@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ionlink.cli.campaign_directory import Directory, opened_campaign, warnings_on_stderr
+from ionlink.cli.campaign_directory import Directory, opened_campaign, published, warnings_on_stderr
 from ionlink.cli.console import Json, print_json, print_table, records
 
 if TYPE_CHECKING:
@@ -187,11 +187,8 @@ def add_to(app: typer.Typer) -> None:
 
 def _beyond_the_knowledge_base(told: "Sequence[Recorded]") -> "list[Recorded]":
     """What people and simulations told, and what of the knowledge base they corrected."""
-    from ionlink.data import observations
-    from ionlink.optimize.rows import fingerprint
-
-    known = set(map(fingerprint, observations()))
-    return [r for r in told if r.superseded_by is not None or fingerprint(r.observation) not in known]
+    theirs = {record.id for record in published(told)}
+    return [record for record in told if record.superseded_by is not None or record.id not in theirs]
 
 
 def _told_row(record: "Recorded") -> tuple[object, ...]:

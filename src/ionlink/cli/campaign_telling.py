@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ionlink.cli.campaign_directory import Directory, opened_campaign, track
+from ionlink.cli.campaign_directory import Directory, opened_campaign, published, track
 from ionlink.cli.console import Json, print_json
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def correct(
     second_fraction: Annotated[float | None, typer.Option(help="Its share of the cations, between 0 and 1.")] = None,
     ph: Annotated[float | None, typer.Option("--ph", help="pH that it was made at.")] = None,
     temperature_k: Annotated[float | None, typer.Option(help="Temperature that it was made at, in kelvin.")] = None,
-    published: Published = False,
+    also_published: Published = False,
     as_json: Json = False,
 ) -> None:
     """Put what is right in the place of observations; what is not said stays, and what was told is in the history."""
@@ -79,7 +79,7 @@ def correct(
     with opened_campaign(directory) as campaign:
         history = campaign.history()
         wrong = [told_as(history, number) for number in dict.fromkeys(observations)]
-        _refuse_published(wrong, published=published)
+        _refuse_published([] if also_published else wrong)
         made = [_made_instead(record.observation.formulation, changes) for record in wrong]
         done = [
             candidate
@@ -97,11 +97,7 @@ def correct(
     if as_json:
         print_json([records[record.id] for record in wrong])
         return
-    for record in wrong:
-        new = records[records[record.id].superseded_by or 0]
-        typer.echo(f"{_named(record)} is superseded by {_named(new)}: {reason}")
-        if record.candidate is not None and new.candidate is None:
-            typer.echo(f"it is not of candidate {record.candidate} any more")
+    _print_corrected(wrong, records, reason)
     for candidate in done:
         typer.echo(f"candidate {candidate.id} is done: {candidate.formulation}")
 
@@ -110,7 +106,7 @@ def withdraw(
     directory: Directory,
     observations: Ids,
     reason: Annotated[str, typer.Option(help="Why they do not hold.")],
-    published: Published = False,
+    also_published: Published = False,
     as_json: Json = False,
 ) -> None:
     """Say that observations do not hold, with nothing in their place; they stay in the history."""
@@ -119,7 +115,7 @@ def withdraw(
     with opened_campaign(directory) as campaign:
         history, before = campaign.history(), campaign.missing()
         wrong = [told_as(history, number) for number in dict.fromkeys(observations)]
-        _refuse_published(wrong, published=published)
+        _refuse_published([] if also_published else wrong)
         campaign.withdraw(*(record.id for record in wrong), reason=reason)
         gone = [record for record in campaign.history() if record.id in observations]
         left = [number for number, names in campaign.missing().items() if before.get(number) != names]
@@ -162,19 +158,25 @@ def add_to(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def _refuse_published(records: "Sequence[Recorded]", *, published: bool) -> None:
+def _refuse_published(records: "Sequence[Recorded]") -> None:
     """Ids are easily taken for numbers of candidates; what papers say is not changed by mistake."""
-    from ionlink.data import observations
     from ionlink.data.errors import InputError
-    from ionlink.optimize.rows import fingerprint
 
-    known = set() if published else set(map(fingerprint, observations()))
-    if theirs := [record for record in records if fingerprint(record.observation) in known]:
+    if theirs := published(records):
         raise InputError(
             f"{_named(r)}: the knowledge base brought this; ids of your own are in the campaign's history, and "
             "--published changes this one all the same"
             for r in theirs
         )
+
+
+def _print_corrected(wrong: "Sequence[Recorded]", known: "Mapping[int, Recorded]", reason: str) -> None:
+    """What is told in the place of each, by what is known now."""
+    for record in wrong:
+        new = known[known[record.id].superseded_by or 0]
+        typer.echo(f"{_named(record)} is superseded by {_named(new)}: {reason}")
+        if record.candidate is not None and new.candidate is None:
+            typer.echo(f"it is not of candidate {record.candidate} any more")
 
 
 def _named(record: "Recorded") -> str:
