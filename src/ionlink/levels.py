@@ -34,13 +34,13 @@ def levels_told(
 
     """
     from ionlink.data import outcomes, rankings, read_lab_table
-    from ionlink.data.lab_table import LAB_LEVEL
+    from ionlink.data.lab_table import LAB_LEVEL, LITERATURE_LEVEL
     from ionlink.models.levels import compare_levels
 
     of_table = read_lab_table(table) if table else []
     own = [*(everything_known(campaign) if campaign else ()), *of_table]
     shipped = everything_known(None)
-    measured = measured or (LAB_LEVEL if table or campaign else "literature")
+    measured = measured or (LAB_LEVEL if table or campaign else LITERATURE_LEVEL)
     cheap, meant = ([o for o in own if o.level == level] for level in (simulated, measured))
     ranked = [] if meant else [r for r in rankings() if r.level == measured]
     cheap = cheap or [o for o in shipped if o.level == simulated]
