@@ -8,10 +8,12 @@ What chemistry says of it:
 - among ligands, stability follows basicity and the number of chelate rings linearly, with a slope that is the cation's
   own (linear free-energy relations: R. D. Hancock and A. E. Martell, doi:10.1021/cr00098a011), so that linear kernels
   over `FREE_ENERGY_COLUMNS` stand beside the smooth ones, and extrapolate to ligands stronger than any that was seen;
-- towards oxygen, cations are ordered by charge, size, hardness and affinity for hydroxide (`OXOPHILICITY_COLUMNS`).
-  Fewer columns than there are descriptors, because there are fewer than sixty cations to learn length scales from. All
-  of a cation's descriptors count where the data ask for more, as for nitrogen, sulfur and densities (a cation's mass
-  counts the more the more of it there is).
+- towards oxygen, cations are ordered by charge, size, hardness and affinity for hydroxide (`OXOPHILICITY_COLUMNS`);
+- towards nitrogen and sulfur they are ordered by how readily they take an electron as well (H. Irving and R. J. P.
+  Williams, doi:10.1039/jr9530003192), which slopes may be linear in, so that a cation may bind more strongly than all
+  that were seen. Beside this, all of a cation's descriptors count, evenly: there are fewer than sixty cations to learn
+  from, and a length scale for each descriptor told cations apart that are alike in what nobody asked of them. Nor does
+  a cation have slopes that are its own alone, which explain what was seen and say nothing of any other.
 
 Outcomes are rough in the descriptors of members, which say but the most of what a cation or a ligand is: Matérn 3/2.
 In the ratio they are smooth: Gaussian. On stability constants of cations that were left out, errors were 4 to 6 % lower
@@ -33,29 +35,35 @@ from ionlink.models.inputs import CATION_COLUMNS, LIGAND_COLUMNS, InputScaling
 from ionlink.models.pair_members import SAME, Members, spread
 
 OXOPHILICITY_COLUMNS = ("charge", "octahedral_radius", "log_k_hydrolysis", "hardness")
-SLOPE_COLUMNS = (*OXOPHILICITY_COLUMNS, "ionic_potential")
+SLOPE_COLUMNS = (*OXOPHILICITY_COLUMNS, "ionic_potential", "electron_affinity")
 """Properties of a cation that its slope in a linear free-energy relation may be linear in."""
 
 FREE_ENERGY_COLUMNS = (
     *("acid_pka_sum", "amine_pka_sum", "chelate_pka_sum", "acidic_protons", "chelate_protons", "basic_denticity"),
     *("chelate_rings_5", "chelate_rings_6", "chelate_rings_7", "basic_chelating_pairs", "macrocycle"),
-    *("chelating_pairs_oo", "chelating_pairs_no", "chelating_pairs_nn"),
+    *("chelating_pairs_oo", "chelating_pairs_no", "chelating_pairs_nn", "chelating_pairs_soft"),
+    *("nitrogen_sites", "soft_sites"),
 )
 """Descriptors of a ligand that stability is linear in, for one cation."""
 
-IDENTITY_TERMS = {"cation": ("own_cation", "own_cation_slope"), "ligand": ("own_ligand",)}
+IDENTITY_TERMS = {"cation": ("own_cation",), "ligand": ("own_ligand",)}
 """Terms that know one cation or ligand from all others, whatever its properties: no slope along any of them."""
 
-LENGTH_SCALE_SPREAD = math.sqrt(3)
-"""Standard deviation of the logarithm of a length scale around √d (Hvarfner, Hellsten and Nardi, ICML 2024,
-arXiv:2402.02229)."""
+LENGTH_SCALE_PRIORS = {
+    "oxophilic": (1.0, 0.4),
+    "cation": (0.5, 1.0),
+    "ligand": (1.0, 0.4),
+    "ratio": (1.0, math.sqrt(3)),
+}
+"""Where length scales are expected, as shares of √d, and the standard deviation of their logarithm.
 
-MANY_LENGTH_SCALES_SPREAD = 0.4
-"""The same over all descriptors of ligands, and of cations: tight, because fifty descriptors of a hundred ligands fit
-anything. With √3, ligands and cations that were left out of stability constants were predicted worse, and ligands with
-too much certainty."""
+Around √d and broad as of Hvarfner, Hellsten and Nardi (ICML 2024, arXiv:2402.02229) where nothing speaks against it.
+Tight over descriptors of members, because fifty of a hundred ligands, or four of fifty cations, fit anything: with √3,
+members that were left out of stability constants were predicted worse, and ligands with too much certainty. The one
+length scale over all of a cation's descriptors may be what it will."""
 
-MANY_LENGTH_SCALES = ("cation", "ligand")
+EVEN = "cation"
+"""Its descriptors share one length scale; all others have one each."""
 
 VARIANCES = {
     "cation": 0.3,
@@ -64,7 +72,6 @@ VARIANCES = {
     "pair_soft": 0.1,
     "own_ligand": 0.1,
     "own_cation": 0.001,
-    "own_cation_slope": 0.1,
     "slope": 0.1,
     "slope_oxophilic": 0.1,
     "slope_soft": 0.1,
@@ -114,11 +121,10 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
         self._blocks = (self._columns["cation"], self._columns["ligand"])
         self.knows_ratio = bool(self._columns["ratio"])
         for name in ("oxophilic", "cation", "ligand", *(("ratio",) if self.knows_ratio else ())):
-            size = len(self._columns[name])
-            start = torch.full((size,), 0.5 * math.log(size))
-            spread = MANY_LENGTH_SCALES_SPREAD if name in MANY_LENGTH_SCALES else LENGTH_SCALE_SPREAD
+            size, (share, spread) = len(self._columns[name]), LENGTH_SCALE_PRIORS[name]
+            start = torch.full((1 if name == EVEN else size,), math.log(share * math.sqrt(size)))
             self._add(f"length_{name}", start, LENGTH_SCALES, spread)
-        for name in ("slope", "own_slope"):
+        for name in ("slope", "soft_slope"):
             size = len(self._columns["free_energy"])
             self._add(f"weight_{name}", torch.full((size,), WEIGHT_PRIOR[0]), WEIGHTS, WEIGHT_PRIOR[1])
         self._terms = VARIANCES | (RATIO_VARIANCES if self.knows_ratio else {})
@@ -135,15 +141,15 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
         """Let a fit start where some inputs matter more than usual, and the others less.
 
         Length scales of the favoured ones are divided by `factor` and weights multiplied, those of the others the other
-        way round, all within their limits.
+        way round, all within their limits. The one that descriptors share stays.
 
         Args:
             inputs: Which of the `d` inputs are favoured, boolean.
             factor: Above 1.
 
         """
-        lengths = [("length", name, name) for name in ("oxophilic", "cation", "ligand", "ratio")]
-        weights = [("weight", name, "free_energy") for name in ("slope", "own_slope")]
+        lengths = [("length", name, name) for name in LENGTH_SCALE_PRIORS if name != EVEN]
+        weights = [("weight", name, "free_energy") for name in ("slope", "soft_slope")]
         for kind, name, columns in (*lengths, *weights):
             parameter = getattr(self, f"log_{kind}_{name}", None)
             if parameter is None:
@@ -198,7 +204,7 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
         Each is a sum over terms of a cation's part times a ligand's.
         """
         covariance = cations["alone"] + ligands["alone"]
-        for name in ("oxophilic", "cation", "own", "slope"):
+        for name in ("oxophilic", "cation", "slope"):
             covariance = torch.addcmul(covariance, cations[name], ligands[name])
         if not self.knows_ratio:
             return {"whatever_ratio": covariance}
@@ -208,12 +214,11 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
 
     def _cation_parts(self, x1: Tensor, x2: Tensor, diag: bool) -> dict[str, Tensor]:
         variance = self._variances()
-        oxophilic, own = self._smooth("oxophilic", x1, x2, diag), self._same("cation", x1, x2, diag)
+        oxophilic = self._smooth("oxophilic", x1, x2, diag)
         parts = {
-            "alone": variance["cation"] * oxophilic + variance["own_cation"] * own,
+            "alone": variance["cation"] * oxophilic + variance["own_cation"] * self._same("cation", x1, x2, diag),
             "oxophilic": oxophilic,
             "cation": self._smooth("cation", x1, x2, diag),
-            "own": own,
             "slope": self._cation_slopes(x1, x2, diag),
         }
         if self.knows_ratio:
@@ -223,12 +228,11 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
     def _ligand_parts(self, x1: Tensor, x2: Tensor, diag: bool) -> dict[str, Tensor]:
         variance = self._variances()
         smooth, own = self._smooth("ligand", x1, x2, diag), self._same("ligand", x1, x2, diag)
-        slope, own_slope = self._linear("slope", x1, x2, diag), self._linear("own_slope", x1, x2, diag)
+        slope, soft_slope = self._linear("slope", x1, x2, diag), self._linear("soft_slope", x1, x2, diag)
         parts = {
             "alone": variance["ligand"] * smooth + variance["own_ligand"] * own + variance["slope"] * slope,
             "oxophilic": variance["pair"] * smooth + variance["slope_oxophilic"] * slope,
-            "cation": variance["pair_soft"] * smooth + variance["slope_soft"] * own_slope,
-            "own": variance["own_cation_slope"] * own_slope,
+            "cation": variance["pair_soft"] * smooth + variance["slope_soft"] * soft_slope,
             "slope": variance["slope_linear"] * slope,
         }
         if self.knows_ratio:

@@ -30,7 +30,7 @@ from ionlink.models.pair_rows import rows_of
 if TYPE_CHECKING:
     from ionlink.models.surrogate import Surrogate
 
-FORMAT = 6
+FORMAT = 7
 DESCRIPTION = "surrogate.json"
 TENSORS = "state.pt"
 SUMS = "SHA256SUMS"

@@ -188,6 +188,21 @@ def test_stability_constants_of_molecules_are_less_certain_of_chains():
     assert other > 2 * one
 
 
+def test_copper_that_nobody_measured_binds_nitrogen_more_strongly_than_nickel():
+    """Irving and Williams's order beyond its known end: of divalent cations of its row, copper(II) binds it best."""
+    known = stability_constants()
+    with_nitrogen = sorted({o.formulation.ligand for o in known if "N" in o.formulation.ligand})
+    nickel = {o.formulation.ligand: o.value for o in known if o.formulation.cation == "Ni2+"}
+    copper = {o.formulation.ligand: o.value for o in known if o.formulation.cation == "Cu2+"}
+    ligands_of_both = [ligand for ligand in with_nitrogen if ligand in nickel and ligand in copper]
+    surrogate = Surrogate.fit([o for o in known if o.formulation.cation != "Cu2+"], calibrate=False)
+    predicted = surrogate.predict([Formulation(cation="Cu2+", ligand=ligand) for ligand in ligands_of_both])["mean"]
+    assert len(ligands_of_both) >= 5
+    assert all(predicted.to_numpy() > [nickel[ligand] for ligand in ligands_of_both])
+    errors = predicted.to_numpy() - [copper[ligand] for ligand in ligands_of_both]
+    assert np.median(np.abs(errors)) < 1.0
+
+
 NEW_AND_KNOWN = [
     Formulation(cation="Ga3+", ligand="PMAA", ratio=30),
     Formulation(cation="Fe3+", ligand="PAA", ratio=20),
