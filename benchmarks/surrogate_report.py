@@ -141,8 +141,8 @@ def scored(predictions: pd.DataFrame) -> pd.DataFrame:
 
 
 def squared_errors(rows: pd.DataFrame, method: str) -> Floats:
-    """Of one method on one split, `n x m`; of predicting the training mean with the method `mean`."""
-    own = rows[rows["method"] == (OURS if method == "mean" else method)]
+    """Of one method on one split, `n x m`; of predicting the training mean, which each method tells, with `mean`."""
+    own = rows[rows["method"] == (rows["method"].iloc[0] if method == "mean" else method)]
     error = own["observed"] - own["training_mean" if method == "mean" else "mean"]
     return own.assign(square=error**2).pivot_table(index="row", columns="outcome", values="square").to_numpy()
 

@@ -130,6 +130,22 @@ def test_the_ratio_over_outcomes_is_a_geometric_mean(scripts):
     assert found.value == pytest.approx(2**0.5)
 
 
+def test_the_training_mean_is_known_from_a_peer_alone(scripts):
+    rows = pd.DataFrame(
+        {
+            "method": "ridge",
+            "row": [0, 0, 1, 1],
+            "outcome": ["a", "b"] * 2,
+            "observed": [1.0, 10.0, 3.0, 10.0],
+            "mean": [1.0, 10.0, 3.0, 12.0],
+            "training_mean": [2.0, 10.0, 2.0, 10.0],
+        }
+    )
+    errors = scripts["surrogate_report"].squared_errors
+    assert errors(rows, "mean").tolist() == [[1.0, 0.0], [1.0, 0.0]]
+    assert errors(rows, "ridge").tolist() == [[0.0, 0.0], [0.0, 4.0]]
+
+
 def test_what_is_finished_is_not_done_again_and_is_reported(scripts, data, mean_method, tmp_path):
     main = scripts["surrogates"]
     main.check_same_data(data, tmp_path)
