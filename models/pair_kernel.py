@@ -11,9 +11,10 @@ What chemistry says of it:
 - towards oxygen, cations are ordered by charge, size, hardness and affinity for hydroxide (`OXOPHILICITY_COLUMNS`);
 - towards nitrogen and sulfur they are ordered by how readily they take an electron as well (H. Irving and R. J. P.
   Williams, doi:10.1039/jr9530003192), which slopes may be linear in, so that a cation may bind more strongly than all
-  that were seen. Beside this, all of a cation's descriptors count, evenly: there are fewer than sixty cations to learn
-  from, and a length scale for each descriptor told cations apart that are alike in what nobody asked of them. Nor does
-  a cation have slopes that are its own alone, which explain what was seen and say nothing of any other.
+  that were seen. Beside this, all of a cation's descriptors count, evenly: fewer than sixty cations are too few to
+  learn a length scale for each. Nor does a cation have slopes that are its own alone, which explain what was seen and
+  say nothing of any other. Errors of cations that were left out of the stability constants of all donors were 14 %
+  lower so.
 
 Outcomes are rough in the descriptors of members, which say but the most of what a cation or a ligand is: Matérn 3/2.
 In the ratio they are smooth: Gaussian. On stability constants of cations that were left out, errors were 4 to 6 % lower
