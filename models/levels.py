@@ -186,17 +186,25 @@ class LevelModel:
 
 
 def compare_levels(
-    simulated: Sequence[Observation], measured: Sequence[Observation], rankings: Sequence[Ranking], *, seed: int = 0
+    simulated: Sequence[Observation],
+    measured: Sequence[Observation],
+    rankings: Sequence[Ranking],
+    *,
+    outcome: str | None = None,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """How much each simulated outcome tells of the same or a related measured one, most first.
 
-    Pairs are an outcome with itself, and with those that the catalogue of outcomes calls related to it. Columns:
+    Pairs are an outcome with itself, and with those that the catalogue of outcomes calls related to it; of one
+    `outcome`, simulated or measured, where it is given. Columns:
     simulated, measured, statements (of the measured one), correlation, lower, upper (90 %), probability_positive,
     share_told, share_told_before (by the prior alone), log_bayes_factor (above 0: evidence that the levels go together
     or against each other; below 0: that they have nothing to do with each other).
     """
     rows: list[dict[str, object]] = []
     for source, target in _pairs(simulated, measured, rankings):
+        if outcome is not None and outcome not in (source, target):
+            continue
         chosen = [o for o in simulated if o.outcome == source]
         said, ranked = [o for o in measured if o.outcome == target], [r for r in rankings if r.outcome == target]
         try:

@@ -60,13 +60,7 @@ def levels_told(
         faults.append(f"outcome: '{outcome}' is not known; see ionlink data show outcomes")
     if faults:
         raise InputError(faults)
-    if outcome is not None:
-        related = {outcome, *outcomes()[outcome].related}
-        related |= {name for name, other in outcomes().items() if outcome in other.related}
-        cheap = [o for o in cheap if o.outcome in related]
-    frame = compare_levels(cheap, meant, ranked)
-    if outcome is not None:
-        frame = frame[(frame["simulated"] == outcome) | (frame["measured"] == outcome)].reset_index(drop=True)
+    frame = compare_levels(cheap, meant, ranked, outcome=outcome)
     if frame.empty:
         what = f"nothing related to '{outcome}' is" if outcome else "no outcome, and no two related ones, are"
         raise InputError(f"outcome: {what} known at both levels, {simulated} and {measured}")
