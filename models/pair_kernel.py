@@ -50,6 +50,9 @@ FREE_ENERGY_COLUMNS = (
 IDENTITY_TERMS = {"cation": ("own_cation",), "ligand": ("own_ligand",)}
 """Terms that know one cation or ligand from all others, whatever its properties: no slope along any of them."""
 
+SLOPES = ("slope", "soft_slope")
+"""Linear kernels over `FREE_ENERGY_COLUMNS`, each with weights of its own."""
+
 LENGTH_SCALE_PRIORS = {
     "oxophilic": (1.0, 0.4),
     "cation": (0.5, 1.0),
@@ -121,11 +124,11 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
         }
         self._blocks = (self._columns["cation"], self._columns["ligand"])
         self.knows_ratio = bool(self._columns["ratio"])
-        for name in ("oxophilic", "cation", "ligand", *(("ratio",) if self.knows_ratio else ())):
-            size, (share, spread) = len(self._columns[name]), LENGTH_SCALE_PRIORS[name]
-            start = torch.full((1 if name == EVEN else size,), math.log(share * math.sqrt(size)))
-            self._add(f"length_{name}", start, LENGTH_SCALES, spread)
-        for name in ("slope", "soft_slope"):
+        for name, (share, deviation) in LENGTH_SCALE_PRIORS.items():
+            if size := len(self._columns[name]):  # none of a ratio that is not known
+                start = torch.full((1 if name == EVEN else size,), math.log(share * math.sqrt(size)))
+                self._add(f"length_{name}", start, LENGTH_SCALES, deviation)
+        for name in SLOPES:
             size = len(self._columns["free_energy"])
             self._add(f"weight_{name}", torch.full((size,), WEIGHT_PRIOR[0]), WEIGHTS, WEIGHT_PRIOR[1])
         self._terms = VARIANCES | (RATIO_VARIANCES if self.knows_ratio else {})
@@ -150,7 +153,7 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
 
         """
         lengths = [("length", name, name) for name in LENGTH_SCALE_PRIORS if name != EVEN]
-        weights = [("weight", name, "free_energy") for name in ("slope", "soft_slope")]
+        weights = [("weight", name, "free_energy") for name in SLOPES]
         for kind, name, columns in (*lengths, *weights):
             parameter = getattr(self, f"log_{kind}_{name}", None)
             if parameter is None:

@@ -191,10 +191,11 @@ def test_stability_constants_of_molecules_are_less_certain_of_chains():
 def test_copper_that_nobody_measured_binds_nitrogen_more_strongly_than_nickel():
     """Irving and Williams's order beyond its known end: of divalent cations of its row, copper(II) binds it best."""
     known = stability_constants()
-    with_nitrogen = sorted({o.formulation.ligand for o in known if "N" in o.formulation.ligand})
-    nickel = {o.formulation.ligand: o.value for o in known if o.formulation.cation == "Ni2+"}
-    copper = {o.formulation.ligand: o.value for o in known if o.formulation.cation == "Cu2+"}
-    ligands_of_both = [ligand for ligand in with_nitrogen if ligand in nickel and ligand in copper]
+    nickel, copper = (
+        {o.formulation.ligand: o.value for o in known if o.formulation.cation == cation and "N" in o.formulation.ligand}
+        for cation in ("Ni2+", "Cu2+")
+    )
+    ligands_of_both = sorted(nickel.keys() & copper.keys())
     surrogate = Surrogate.fit([o for o in known if o.formulation.cation != "Cu2+"], calibrate=False)
     predicted = surrogate.predict([Formulation(cation="Cu2+", ligand=ligand) for ligand in ligands_of_both])["mean"]
     assert len(ligands_of_both) >= 5
