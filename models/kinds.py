@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from ionlink.models.pair_rows import PairRows
     from ionlink.models.prediction import Posterior
 
-DEFAULT_KIND = "gaussian-process"
+DEFAULT_KIND = "pooled"
+PROCESS_ALONE = "gaussian-process"
 
 KINDS: Mapping[str, str] = {
-    DEFAULT_KIND: "ionlink.models.gaussian_process:LearnedProcess",
+    DEFAULT_KIND: "ionlink.models.pooled:LearnedPool",
+    PROCESS_ALONE: "ionlink.models.gaussian_process:LearnedProcess",
     "joint": "ionlink.models.joint_outcome:LearnedJoint",
     "deep-ensemble": "ionlink.models.deep_ensemble:DeepEnsemble",
     "ridge": "ionlink.models.baselines:Ridge",
@@ -103,6 +105,9 @@ class LearnedOutcome(ABC):
     has_process: ClassVar[bool] = False
     """Whether `gp` is a Gaussian process: a joint posterior over formulations, with gradients."""
 
+    networks: "LearnedOutcome | None" = None
+    """What else makes a part of each prediction, beside `gp`, where anything does."""
+
     @classmethod
     @abstractmethod
     def fit(cls, task: Task) -> "LearnedOutcome":
@@ -150,7 +155,7 @@ class LearnedOutcome(ABC):
         """The Gaussian process; raises `InputError` where it is none."""
         raise InputError(
             f"a surrogate of this kind ({type(self).__name__}) is no Gaussian process, which acquisition functions, "
-            f"explanations and leave-one-out need; fit one with model '{DEFAULT_KIND}'"
+            f"explanations and leave-one-out need; fit one with model '{PROCESS_ALONE}'"
         )
 
 

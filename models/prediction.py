@@ -12,6 +12,7 @@ import torch
 from botorch.models import SingleTaskGP
 from botorch.posteriors.gpytorch import GPyTorchPosterior
 from gpytorch.distributions import MultivariateNormal
+from linear_operator import to_linear_operator
 from numpy.typing import NDArray
 
 from ionlink.data import outcomes as outcome_catalogue
@@ -102,7 +103,8 @@ def joint_posterior(surrogate: "Surrogate", outcome: str, formulations: Sequence
     predictor = Predictor.of(surrogate, [outcome])
     mean, covariance = surrogate.models[outcome].learned.joint(surrogate.inputs(formulations))
     factors = torch.as_tensor(predictor.calibration(FormulationTable.of(formulations))[:, 0])
-    return GPyTorchPosterior(MultivariateNormal(mean, covariance * factors.outer(factors)))
+    covariance = to_linear_operator(covariance * factors.outer(factors))  # singular where formulations repeat
+    return GPyTorchPosterior(MultivariateNormal(mean, covariance))
 
 
 @dataclass(frozen=True, eq=False)

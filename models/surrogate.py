@@ -50,11 +50,11 @@ class OutcomeModel:
 class Surrogate:
     """Predicts outcomes of formulations, with uncertainty, from the observations of one level.
 
-    Use it for tens to about a thousand formulations of one level (and one simulation protocol). The default kind of
-    model is a Gaussian process with a joint posterior over formulations, which explanations need. It learns from
-    values: bounds it skips and counts. The kind `joint` learns from bounds and rankings as well, and from other levels
-    and related outcomes as far as they tell of the one that is predicted. The others, `ionlink.models.kinds.KINDS`,
-    only predict: use them to compare.
+    Use it for tens to some thousand formulations of one level (and one simulation protocol). The default kind of model
+    is a Gaussian process, from `ionlink.models.pooled.ROWS_FOR_NETWORKS` rows on with networks beside it; it has a
+    joint posterior over formulations, and what explanations need. It learns from values: bounds it skips and counts.
+    The kind `joint` learns from bounds and rankings as well, and from other levels and related outcomes as far as they
+    tell of the one that is predicted. The others, `ionlink.models.kinds.KINDS`, only predict: use them to compare.
     """
 
     models: Mapping[str, OutcomeModel]
@@ -203,9 +203,9 @@ class Surrogate:
     def botorch_model(self, outcomes: Sequence[str]) -> ModelListGP:
         """The processes of `outcomes`, in this order, as one BoTorch model with `len(outcomes)` outputs.
 
-        For acquisition functions, over rows of `inputs`. They are not calibrated: where `predict` widens what a process
-        was found to be too sure of, a new cation or ligand above all, its own deviations are smaller. `posterior` has
-        the calibration.
+        For acquisition functions, over rows of `inputs`. Networks beside them have no part in it, and they are not
+        calibrated: where `predict` widens what a process was found to be too sure of, a new cation or ligand above all,
+        its own deviations are smaller. `posterior` has both.
 
         Raises `InputError` where another kind of model was fitted.
         """

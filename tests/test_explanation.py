@@ -238,6 +238,11 @@ def test_it_is_said_that_rivals_were_not_sought(stability, distance):
     assert "were not looked for" not in " ".join(distance.statements())
 
 
+def test_it_is_said_what_is_not_explained(stability, distance):
+    assert "25 % is of networks, which are not explained" in " ".join(stability.statements())
+    assert "networks" not in " ".join(distance.statements())
+
+
 def test_a_figure_without_ratios_has_no_panel_of_them(stability, tmp_path):
     drawn = words(stability.plot(tmp_path / "why.svg"))
     assert "ratio (donor groups per cation)" not in drawn

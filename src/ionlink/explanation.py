@@ -28,9 +28,9 @@ PICTURES = (".svg", ".png")
 class Explanation:
     """What moves one outcome: four groups of descriptors, single descriptors, pairs of groups, each with intervals.
 
-    All numbers are of the fitted surrogate. Intervals (90 %) are of its posterior, and of the other fits that explain
-    the observations about as well (`ionlink.models.rival_fits`); where those disagree on what does the work, they are
-    wide.
+    All numbers are of the surrogate's Gaussian process. Intervals (90 %) are of its posterior, and of the other fits
+    that explain the observations about as well (`ionlink.models.rival_fits`); where those disagree on what does the
+    work, they are wide.
     """
 
     outcome: str
@@ -93,6 +93,9 @@ class Explanation:
 
     rivals_sought: bool
     """Whether other fits were looked for. Of many observations they are not, as each fit takes long."""
+
+    share_of_networks: float
+    """Part of each prediction that is of networks beside the process, which nothing here explains; 0 without."""
 
     q2: float
     """Leave-one-out Q² of the surrogate: 1 is perfect, 0 is nothing learned."""

@@ -31,6 +31,7 @@ from ionlink.models.descriptor_groups import (
     input_players,
 )
 from ionlink.models.interactions import interaction_matrix, pairs
+from ionlink.models.pooled import SHARE_OF_NETWORKS
 from ionlink.models.rival_fits import are_sought, rival_fits
 from ionlink.models.surrogate import Surrogate
 from ionlink.models.unseen_cations import unseen_cation_q2
@@ -129,6 +130,7 @@ def assemble(surrogate: Surrogate, outcome: str, asked: Formulation | None, seed
         interactions=_interactions(values, unit),
         fits=len(processes),
         rivals_sought=are_sought(model),
+        share_of_networks=SHARE_OF_NETWORKS if model.learned.networks else 0.0,
         q2=float(quality.to_dict()[outcome]),
         unseen_cation_q2=unseen_cation_q2(model),
         hybrid_uncertainty=_hybrid_uncertainty(CATION, rows, sums.deviation, values),

@@ -51,7 +51,7 @@ def statements(explanation: "Explanation") -> list[str]:
         _together(explanation),
     ]
     said += [_one_formulation(explanation), _learned(explanation), _unseen(explanation), _hybrids(explanation)]
-    said += [_rivals(explanation), _fixed(explanation)]
+    said += [_rivals(explanation), _networks(explanation), _fixed(explanation)]
     return [sentence for sentence in said if sentence]
 
 
@@ -230,6 +230,13 @@ def _rivals(explanation: "Explanation") -> str:
         f"Other fits that may explain these {explanation.formulations} formulations as well were not looked for, as "
         "each takes long: intervals are of one fit, hence rather too narrow where descriptors go together."
     )
+
+
+def _networks(explanation: "Explanation") -> str:
+    if not explanation.share_of_networks:
+        return ""
+    share = f"{100 * explanation.share_of_networks:.0f} %"
+    return f"Explained is the Gaussian process; of each prediction {share} is of networks, which are not explained."
 
 
 def _fixed(explanation: "Explanation") -> str:

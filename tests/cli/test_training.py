@@ -115,7 +115,7 @@ def test_mlflow_records_all_of_it(table, tmp_path, mlruns):
     result = run("--table", table, "--out", tmp_path / "s", "--mlruns", mlruns, "--name", "bench", *options)
     assert result.exit_code == 0, result.stderr
     assert "registered in MLflow: bench version 1" in result.stdout
-    assert "gaussian-process: 1 outcome learned from 12 observations" in result.stdout
+    assert "pooled: 1 outcome learned from 12 observations" in result.stdout
     assert "not learned from: 1 bound (< or >); --model joint learns from them too" in result.stdout
     assert re.search(r"descriptors: \d+ used; \d+ that are the same throughout and \d+ that go with", result.stdout)
     uri = f"sqlite:///{mlruns / 'mlflow.db'}"
@@ -123,7 +123,7 @@ def test_mlflow_records_all_of_it(table, tmp_path, mlruns):
     experiment = client.get_experiment_by_name("bench")
     (logged,) = client.search_runs([experiment.experiment_id])
     assert logged.info.status == "FINISHED"
-    assert logged.data.params["model"] == "gaussian-process"
+    assert logged.data.params["model"] == "pooled"
     assert len(logged.data.params["data_sha256"]) == 64
     assert "sources" in logged.data.params["code_version"]
     assert "rmse/leave-one-ligand-out/chains_per_cation" in logged.data.metrics
@@ -173,7 +173,7 @@ def test_what_cannot_be_learned_is_failed_work(table, tmp_path):
         (["--outcome", "peel_forc"], ["--outcome: there is no outcome 'peel_forc' (did you mean peel_force?)"]),
         (
             ["--model", "oracle"],
-            ["--model: there is no model 'oracle'; there are gaussian-process, joint, deep-ensemble"],
+            ["--model: there is no model 'oracle'; there are pooled, gaussian-process, joint, deep-ensemble"],
         ),
         (
             ["--folds", "1", "--split", "rows"],

@@ -8,14 +8,14 @@ import torch
 from ionlink.data import Formulation, InputError, Observation
 from ionlink.explanation import explain_surrogate
 from ionlink.models import FitFailed, Surrogate
-from ionlink.models.kinds import DEFAULT_KIND, KINDS, Task, learner
+from ionlink.models.kinds import KINDS, Task, learner
 from ionlink.models.pair_rows import DESCRIPTION, DescribedPairs, rows_of
 from ionlink.models.targets import Targets
 from ionlink.models.validation import model_fit
 from ionlink.optimize.closed_form import outcomes_of
 from ionlink.training_config import MODELS
 
-OTHERS = [kind for kind in KINDS if kind != DEFAULT_KIND]
+OTHERS = [kind for kind in KINDS if not learner(kind).has_process]
 OUTCOME = "coulomb_spread"
 FILLED = [kind for kind in OTHERS if getattr(learner(kind), "fills_gaps", False)]
 PAIRS = [
@@ -117,7 +117,7 @@ def test_what_needs_a_process_says_so(observations, kind):
 
 def test_an_unknown_kind_is_refused_with_those_that_there_are(observations):
     with pytest.raises(
-        InputError, match=r"no model 'extra-tree' \(did you mean extra-trees\?\); there are gaussian-"
+        InputError, match=r"no model 'extra-tree' \(did you mean extra-trees\?\); there are pooled"
     ) as e:
         Surrogate.fit(observations, model="extra-tree")
     assert all(kind in str(e.value) for kind in KINDS)

@@ -88,7 +88,7 @@ def test_a_surrogate_is_not_overwritten(surrogate, saved):
         (lambda text: text[:-20], "not JSON"),
         (lambda text: text.replace(f'"format": {FORMAT}', '"format": 99'), "format 99"),
         (lambda text: text.replace('"seed"', '"sead"'), "sead"),
-        (lambda text: text.replace('"gaussian-process"', '"oracle"'), "no model 'oracle'.* there are gaussian-process"),
+        (lambda text: text.replace('"pooled"', '"oracle"'), "no model 'oracle'.* there are pooled"),
     ],
 )
 def test_a_damaged_description_is_refused(saved, change, message):

@@ -34,7 +34,7 @@ def train(
     model: Annotated[
         list[str] | None,
         typer.Option(
-            help="gaussian-process (the default), deep-ensemble, ridge, random-forest, extra-trees or "
+            help="pooled (the default), gaussian-process, joint, deep-ensemble, ridge, random-forest, extra-trees or "
             "gradient-boosting; repeated, the best is chosen by nested cross-validation."
         ),
     ] = None,
