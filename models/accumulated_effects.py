@@ -158,16 +158,20 @@ def _values(rows: Matrix, name: str, scaling: InputScaling) -> Matrix:
 def _known(inputs: Matrix, name: str, scaling: InputScaling) -> NDArray[np.bool_]:
     """Rows where the descriptor, and what defines or follows it, is known.
 
-    Several descriptors may share a flag, so what tells is that something is flagged and the descriptor has exactly the
-    value that stands in for an unknown one.
+    Several descriptors may share a flag: of one without its own, what tells is that something is flagged and it has
+    exactly the value that stands in for an unknown one.
     """
     flags = scaling.positions([f"{flagged}_unknown" for flagged in scaling.flagged])
+    flagged = (inputs[:, flags] > 0).any(axis=1)
     unknown = np.zeros(len(inputs), dtype=bool)
     for involved in _involved(name, scaling):
+        if involved in scaling.flagged:
+            unknown |= inputs[:, scaling.positions([f"{involved}_unknown"])[0]] > 0
+            continue
         number = scaling.columns.index(involved)
         filled = (np.float64(scaling.fill[number]) - scaling.lower[number]) / scaling.width[number]
-        unknown |= inputs[:, scaling.positions([involved])[0]] == filled
-    return np.asarray(~(unknown & (inputs[:, flags] > 0).any(axis=1)))
+        unknown |= flagged & (inputs[:, scaling.positions([involved])[0]] == filled)
+    return np.asarray(~unknown)
 
 
 def _involved(name: str, scaling: InputScaling) -> Sequence[str]:

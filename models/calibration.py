@@ -1,9 +1,11 @@
 """How sure a Gaussian process is of what it never saw, and how sure it should be.
 
 Predicted deviations are checked where the answer is known: on rows that were left out, with all of their cation, or
-with all of their ligand. Where fewer than nine in ten lie within the 90 % interval, deviations are widened by what it
-takes (split conformal prediction in its normalised form: J. Lei et al., JASA 2018, doi:10.1080/01621459.2017.1307116),
-for formulations of known cations and ligands, of new cations and of new ligands apart. They are never narrowed.
+with all of their ligand. Where fewer than nine in ten would lie within the 90 % interval, deviations are widened by
+what it takes (split conformal prediction in its normalised form: J. Lei et al., JASA 2018,
+doi:10.1080/01621459.2017.1307116), for formulations of known cations and ligands, of new cations and of new ligands
+apart. They are never narrowed. Every row counts alike: with every cation or ligand counted once, which is stricter,
+intervals of the shipped simulations that cover what they should became wider.
 
 Where there are too few cations or ligands to check anything, how much they differ was learned from those few, and an
 interval that rests on a few values is wider than a Gaussian one by a known factor: Student's (Biometrika 1908,
@@ -16,7 +18,7 @@ that is too kind, and the hyperparameters are learned again without the rows tha
 """
 
 import math
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 import torch
@@ -27,9 +29,11 @@ from scipy.stats import t as student_t
 from sklearn.model_selection import GroupKFold
 
 from ionlink.data.formulation import Formulation
+from ionlink.models.conformal import conformal_quantile
 from ionlink.models.domain import Novelty
 from ionlink.models.left_out import left_out
 from ionlink.models.prediction import half_width
+from ionlink.models.splits import formulation_groups, main_cation
 
 Floats = NDArray[np.float64]
 
@@ -86,9 +90,9 @@ included, of those with the second."""
 
 def calibrated(gp: SingleTaskGP, formulations: Sequence[Formulation], refitted: Refitted) -> Calibration:
     """The calibration of a fitted process, in evaluation mode, that was trained on `n` formulations."""
-    by_group: dict[str, list[Hashable]] = {
-        "known": [(f.cation, f.ligand, f.ratio) for f in formulations],
-        "new_cation": [f.cation for f in formulations],
+    by_group: dict[str, Sequence[str]] = {
+        "known": formulation_groups(formulations),
+        "new_cation": [main_cation(f) for f in formulations],
         "new_ligand": [f.ligand for f in formulations],
     }
     few = len(formulations) < ROWS_TO_REFIT_FROM
@@ -98,9 +102,12 @@ def calibrated(gp: SingleTaskGP, formulations: Sequence[Formulation], refitted: 
         if count < FEWEST_GROUPS:
             factors[name] = student_factor(count)
             continue
+        parts = [tuple(f.shares) for f in formulations] if name == "new_cation" else [(group,) for group in groups]
         closed = few or name == "known"
-        errors = np.divide(*left_out(gp, groups)) if closed else _refitted_errors(groups, refitted)
-        factors[name] = max(1.0, float(np.quantile(np.abs(errors), INTERVAL)) / half_width(INTERVAL))
+        errors = np.divide(*left_out(gp, groups, parts)) if closed else _refitted_errors(groups, parts, refitted)
+        rows = [str(row) for row in range(len(errors))]
+        reach = conformal_quantile(np.abs(errors), rows, INTERVAL)
+        factors[name] = max(1.0, reach / half_width(INTERVAL))
     return Calibration(**factors)
 
 
@@ -120,10 +127,12 @@ def student_factor(count: int) -> float:
     return reach / half_width(INTERVAL)
 
 
-def _refitted_errors(groups: Sequence[Hashable], refitted: Refitted) -> Floats:
+def _refitted_errors(groups: Sequence[str], parts: Sequence[Collection[str]], refitted: Refitted) -> Floats:
     """Error over deviation of each row, `n`, predicted by a process that was fitted without its part of the groups."""
     errors = np.empty(len(groups))
     splitter = GroupKFold(REFITS, shuffle=True, random_state=0)
-    for kept, out in splitter.split(errors, groups=[str(group) for group in groups]):
-        errors[out] = refitted(kept.tolist(), out.tolist())
+    for others, out in splitter.split(errors, groups=groups):
+        held = {groups[row] for row in out}
+        kept = [row for row in others.tolist() if held.isdisjoint(parts[row])]
+        errors[out] = refitted(kept, out.tolist())
     return errors

@@ -180,9 +180,10 @@ def _divided(
     observations: Sequence[Observation], outcome: str, split: Split, fold: str
 ) -> tuple[list[Observation], _HeldOut]:
     """Training observations of one outcome, bounds included, and its held-out values."""
-    rows = zip(observations, split.held_out(fold), split.groups, strict=True)
-    own = [(o, held, group) for o, held, group in rows if o.outcome == outcome]
-    return [o for o, held, _ in own if not held], [(o, group) for o, held, group in own if held and o.bound == "="]
+    rows = zip(observations, split.learned_from(fold), split.held_out(fold), split.groups, strict=True)
+    own = [row for row in rows if row[0].outcome == outcome]
+    training = [o for o, learned, _, _ in own if learned]
+    return training, [(o, group) for o, _, held, group in own if held and o.bound == "="]
 
 
 def _predicted(training: Sequence[Observation], held_out: _HeldOut, fit: Fit) -> pd.DataFrame:

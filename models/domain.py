@@ -30,6 +30,9 @@ CONDITION_MEANINGS = {
     "temperature_k": "temperature",
 }
 
+STEPS = {"ratio": math.log(2), "second_fraction": 0.5, "ph": 1.0, "temperature_k": 10.0}
+"""How far apart values usually are, where one alone was seen, which does not say: a choice. Of ratios the logarithm."""
+
 CACHED, SETS_CACHED = 65_536, 64
 """Names and training sets whose reasons are kept: a table asks for the same ones again for each outcome."""
 
@@ -94,8 +97,11 @@ class Domain(BaseModel):
     sites: Mapping[str, frozenset[str]] = {}
     """By cation, the kinds of basic donor sites that it was seen with."""
 
+    left_open: frozenset[str] = frozenset()
+    """pH and temperature, where some training formulations do not say them and others do."""
+
     conditions: Mapping[str, tuple[float, float]] = {}
-    """Smallest and largest value of each condition that training formulations have; share 0 where none is a mixture."""
+    """Smallest and largest value of each condition that training formulations have; share 0 where one is no mixture."""
 
     different: Mapping[str, int] = {}
     """How many different values the training formulations have of the ratio and of each condition."""
@@ -104,6 +110,7 @@ class Domain(BaseModel):
     def of(cls, formulations: Sequence[Formulation]) -> "Domain":
         """Span of the training formulations."""
         ratios = [f.ratio for f in formulations if f.ratio is not None]
+        conditions = _condition_values(formulations)
         return cls(
             cations=frozenset(name for f in formulations for name in f.shares),
             ligands=frozenset(f.ligand for f in formulations),
@@ -111,12 +118,9 @@ class Domain(BaseModel):
             ratio_upper=max(ratios, default=None),
             without_ratio=len(ratios) < len(formulations),
             sites=_sites_by_cation(formulations),
-            conditions={name: (min(values), max(values)) for name, values in _condition_values(formulations).items()},
-            different={
-                name: len(set(values))
-                for name, values in {"ratio": ratios, **_condition_values(formulations)}.items()
-                if values
-            },
+            left_open=frozenset(name for name, values in conditions.items() if len(values) < len(formulations)),
+            conditions={name: (min(values), max(values)) for name, values in conditions.items()},
+            different={name: len(set(values)) for name, values in {"ratio": ratios, **conditions}.items() if values},
         )
 
     def objection(self, formulation: Formulation) -> str:
@@ -164,7 +168,8 @@ class Domain(BaseModel):
         basic = _basic_sites(ligand)
         if seen is None or not basic or seen & set(basic):
             return []
-        return [f"{cation} was never seen with {' or '.join(basic)}, only with {', '.join(sorted(seen))}"]
+        only = ", ".join(sorted(seen)) or "ligands that have none of known pKa"
+        return [f"{cation} was never seen with {' or '.join(basic)}, only with {only}"]
 
     def outside_ratio(self, ratio: float | None) -> Outside | None:
         """What is new about a ratio, in donor groups per cation; `None` where nothing is."""
@@ -184,7 +189,7 @@ class Domain(BaseModel):
         if self.ratio_lower is None or self.ratio_upper is None:
             return np.zeros(len(ratio))
         ends = math.log(self.ratio_lower), math.log(self.ratio_upper)
-        return _share_outside(np.log(ratio), *ends, self.different["ratio"])
+        return _share_outside("ratio", np.log(ratio), *ends, self.different["ratio"])
 
     def _outside_conditions(self, formulation: Formulation) -> Iterator[Outside]:
         asked = _conditions_of(formulation)
@@ -194,22 +199,26 @@ class Domain(BaseModel):
                 if name in asked:
                     yield Outside(f"no training data with a known {meaning}", None)
             elif name not in asked:
-                if lower < upper and name != "second_fraction":
+                if lower < upper and name not in self.left_open:
                     yield Outside(f"{meaning} is not given, trained was {_range(lower, upper)}", None)
             elif not lower <= asked[name] <= upper:
-                share = _share_outside(np.array([asked[name]]), lower, upper, self.different[name])
-                yield Outside(f"{meaning} {_beyond(lower, upper)}", self.different[name], float(share[0]))
+                share = _share_outside(name, np.array([asked[name]]), lower, upper, self.different[name])
+                mixed = name == "second_fraction" and upper == 0
+                reason = (
+                    "no mixture of cations among the training data" if mixed else f"{meaning} {_beyond(lower, upper)}"
+                )
+                yield Outside(reason, self.different[name], float(share[0]))
 
 
 def _range(lower: float, upper: float) -> str:
-    return f"{lower:.4g}" if lower == upper else f"{lower:.4g} to {upper:.4g}"
+    return f"{lower:.5g}" if lower == upper else f"{lower:.5g} to {upper:.5g}"
 
 
-def _share_outside(values: Matrix, lower: float, upper: float, seen: int) -> Matrix:
+def _share_outside(name: str, values: Matrix, lower: float, upper: float, seen: int) -> Matrix:
     """Distance from a range of so many different values, in their mean distance from each other; at most 1."""
     distance = np.fmax(np.fmax(lower - values, values - upper), 0.0)
-    spacing = (upper - lower) / max(seen - 1, 1)
-    return np.minimum(distance / spacing, 1.0) if spacing > 0 else (distance > 0).astype(np.float64)
+    spacing = (upper - lower) / (seen - 1) if upper > lower else STEPS[name]
+    return np.minimum(distance / spacing, 1.0)
 
 
 def _beyond(lower: float, upper: float) -> str:
@@ -217,10 +226,10 @@ def _beyond(lower: float, upper: float) -> str:
 
 
 def _conditions_of(formulation: Formulation) -> dict[str, float]:
-    """Conditions of a formulation that are known; of a mixture the share of the rarer cation."""
-    share = formulation.second_fraction
+    """Conditions of a formulation that are known; the share is of the rarer cation, 0 where it is no mixture."""
+    share = formulation.second_fraction or 0.0
     known = {
-        "second_fraction": None if share is None else min(share, 1.0 - share),
+        "second_fraction": min(share, 1.0 - share),
         "ph": formulation.ph,
         "temperature_k": formulation.temperature_k,
     }
@@ -232,8 +241,6 @@ def _condition_values(formulations: Sequence[Formulation]) -> dict[str, list[flo
     for formulation in formulations:
         for name, value in _conditions_of(formulation).items():
             found.setdefault(name, []).append(value)
-    if len(found.get("second_fraction", [])) < len(formulations) and "second_fraction" in found:
-        found["second_fraction"].append(0.0)
     return found
 
 

@@ -10,6 +10,7 @@ from botorch.models.transforms import Standardize
 from linear_operator.utils.cholesky import psd_safe_cholesky
 
 from ionlink.data.errors import InputError
+from ionlink.models.row_noise import middle
 from ionlink.models.threads import one_thread
 
 CHUNK_BYTES = 2 * 2**20
@@ -76,7 +77,7 @@ class FastPosterior:
             weights = torch.cholesky_solve((targets - prior.mean).unsqueeze(-1), root).squeeze(-1)
             noise = (noisy - covariance).diagonal() * scale**2
             single = noise if replicates is None else noise * replicates
-        return cls(gp, inputs, whitening, weights, offset, scale, float(noise.median()), float(single.median()))
+        return cls(gp, inputs, whitening, weights, offset, scale, middle(noise), middle(single))
 
     @property
     def rows_at_once(self) -> int:

@@ -25,7 +25,7 @@ from ionlink.models.kinds import LearnedOutcome, Task
 from ionlink.models.noise import merged, moderated, widened
 from ionlink.models.pair_kernel import PairKernel
 from ionlink.models.pair_rows import ScaledPairs
-from ionlink.models.row_noise import PartlyKnownNoise, known_noise, learned_likelihood
+from ionlink.models.row_noise import PartlyKnownNoise, known_noise, learned_likelihood, noise_of
 from ionlink.models.threads import one_thread
 
 MINIMUM_FORMULATIONS = 5
@@ -96,13 +96,14 @@ class LearnedProcess(LearnedOutcome):
 
 def calibration_of(gp: SingleTaskGP, rows: Sequence[Observation], scaling: InputScaling, seed: int) -> Calibration:
     """Of a process that was fitted to rows of one outcome at one level."""
+    scale = FastPosterior.of(gp).scale
 
     def refitted(kept: list[int], out: list[int]) -> Floats:
         without = _fitted([rows[row] for row in kept], scaling, rows[0].outcome, seed)
-        posterior = FastPosterior.of(without)
-        mean, variance = (part.numpy() for part in posterior.marginals(gp.train_inputs[0][out]))
-        values = np.array([rows[row].value for row in out])
-        return np.asarray((values - mean) / np.sqrt(variance + posterior.noise_variance), dtype=np.float64)
+        mean, variance = FastPosterior.of(without).marginals(gp.train_inputs[0][out])
+        values = torch.tensor([rows[row].value for row in out], dtype=torch.float64)
+        noise = noise_of(gp)[out] * scale**2
+        return np.asarray(((values - mean) / (variance + noise).sqrt()).numpy(), dtype=np.float64)
 
     return calibrated(gp, [o.formulation for o in rows], refitted)
 

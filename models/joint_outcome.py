@@ -17,7 +17,8 @@ from ionlink.models.joint_process import JointProcess, Learning
 from ionlink.models.kinds import LearnedOutcome, Task
 from ionlink.models.pair_rows import ScaledPairs
 from ionlink.models.prediction import Posterior
-from ionlink.models.task_process import build_joint, noise_of
+from ionlink.models.row_noise import middle, noise_of
+from ionlink.models.task_process import build_joint
 from ionlink.models.task_rows import TaskRows
 
 
@@ -81,7 +82,7 @@ class _AtTarget:
             return self.process.replicate_variance()
         if len(self.process.tasks) == 1:
             return self.process.posterior.noise_variance
-        return float(noise[-len(target.rows) :].median()) * target.scale**2
+        return middle(noise[-len(target.rows) :]) * target.scale**2
 
     def marginals(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and variance of the noise-free outcome, each `m`, in its unit, for `m x d` inputs."""

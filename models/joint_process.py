@@ -27,8 +27,9 @@ from ionlink.models.gaussian_process import MOST_STEPS, build, check_learnable, 
 from ionlink.models.inputs import InputScaling
 from ionlink.models.left_out import left_out
 from ionlink.models.pair_kernel import PairKernel
+from ionlink.models.row_noise import noise_of
 from ionlink.models.statements import StatementProcess, Statements, beside
-from ionlink.models.task_process import build_joint, noise_of, replicate_noise
+from ionlink.models.task_process import build_joint, replicate_noise
 from ionlink.models.task_rows import Grouped, OutcomeAtLevel, TaskRows, grouped, in_units, named_task, of_outcome
 
 NO_HELP = "it does not help to foretell the target"

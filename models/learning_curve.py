@@ -44,7 +44,7 @@ def learning_curve(
         InputError: for fewer than twice as many formulations as the smallest training set has.
     """
     own = [o for o in observations if o.outcome == outcome]
-    groups = np.asarray(formulation_groups(own))
+    groups = np.asarray(formulation_groups([o.formulation for o in own]))
     sizes = training_sizes(len(np.unique(groups)))
     if not sizes:
         raise InputError(f"{outcome}: too few formulations for a learning curve, at least {2 * SMALLEST} are needed")

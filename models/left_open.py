@@ -1,8 +1,8 @@
 """Formulations that do not say their ratio, pH or temperature, though all training formulations do.
 
 What is left open may be anything that was seen: such a formulation is predicted at the values that the training data
-have, and the prediction is the mixture of these. Where some training formulations leave it open as well, the model has
-learned what that means, and nothing is filled in.
+have of it, and the prediction is the mixture of these. Where some training formulations leave it open as well, the
+model has learned what that means, and nothing is filled in.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,17 +20,9 @@ if TYPE_CHECKING:
     from ionlink.models.inputs import InputScaling
 
 MOST_VALUES = 16
-"""Combinations of values that are tried; of more, as many from the least to the greatest."""
+"""Values, or combinations of values, that are tried."""
 
 RATIO = "ratio"
-
-
-def open_rows(table: FormulationTable, scaling: "InputScaling") -> "NDArray[np.bool_]":
-    """Which of `n` formulations leave something open that every training formulation says, `n`."""
-    found = np.zeros(len(table), dtype=bool)
-    for name in always_said(scaling):
-        found |= ~np.isfinite(_column(table, name))
-    return found
 
 
 def always_said(scaling: "InputScaling") -> tuple[str, ...]:
@@ -40,13 +32,33 @@ def always_said(scaling: "InputScaling") -> tuple[str, ...]:
     return (*ratio, *stated)
 
 
-def completions(
-    table: FormulationTable, scaling: "InputScaling", trained: Sequence[Formulation]
-) -> Iterator[FormulationTable]:
-    """The table with what is open filled in, once for each combination of values of the training formulations."""
+def alike(table: FormulationTable, scaling: "InputScaling") -> "Iterator[tuple[tuple[str, ...], NDArray[np.int64]]]":
+    """Of what is left open together: the names, and in which of `n` formulations."""
     names = always_said(scaling)
-    seen = sorted({tuple(float(getattr(f, name)) for name in names) for f in trained})
-    kept = np.unique(np.linspace(0, len(seen) - 1, min(len(seen), MOST_VALUES)).round().astype(int))
+    if not names:
+        return
+    left = np.column_stack([~np.isfinite(_column(table, name)) for name in names])
+    for pattern in np.unique(left, axis=0):
+        if pattern.any():
+            own = tuple(name for name, missing in zip(names, pattern, strict=True) if missing)
+            yield own, np.flatnonzero((left == pattern).all(axis=1))
+
+
+def completions(
+    table: FormulationTable, names: Sequence[str], trained: Sequence[Formulation]
+) -> Iterator[FormulationTable]:
+    """The table with these filled in, once for each of the different combinations that training formulations have.
+
+    Of more than `MOST_VALUES`, values of one name are taken evenly from the least to the greatest. Combinations of
+    several are drawn, always the same: an even stride could pass by all values of one of them.
+    """
+    said = [[getattr(f, name) for name in names] for f in trained]
+    seen = sorted({tuple(map(float, values)) for values in said if None not in values})
+    if len(seen) > MOST_VALUES and len(names) > 1:
+        seen = [seen[place] for place in np.random.default_rng(0).permutation(len(seen))]
+        kept = np.arange(MOST_VALUES)
+    else:
+        kept = np.linspace(0, len(seen) - 1, min(len(seen), MOST_VALUES)).round().astype(int)
     for place in kept.tolist():
         yield _filled(table, dict(zip(names, seen[place], strict=True)))
 

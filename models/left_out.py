@@ -4,7 +4,7 @@ S. Sundararajan and S. S. Keerthi, Neural Computation 2001, doi:10.1162/08997660
 Ginsbourger and C. Schärer 2024, doi:10.1080/10618600.2024.2353633.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 
 import numpy as np
 import torch
@@ -16,21 +16,28 @@ from ionlink.models.threads import one_thread
 Floats = NDArray[np.float64]
 
 
-def left_out(gp: SingleTaskGP, groups: Sequence[Hashable]) -> tuple[Floats, Floats]:
+def left_out(
+    gp: SingleTaskGP, groups: Sequence[Hashable], parts: Sequence[Collection[Hashable]] | None = None
+) -> tuple[Floats, Floats]:
     """Error and predicted deviation of each of `n` training rows, each `n`, in units of the standardised outcome.
 
-    Noise is part of the deviation. `groups` says which rows are left out together; the process is of one outcome, and
-    in evaluation mode.
+    Noise is part of the deviation. `groups` says which rows are left out together. With `parts`, all groups that each
+    row is a part of, as a mixture is of two cations, those rows are left out as well that are a part of the group. The
+    process is of one outcome, and in evaluation mode.
     """
     precision, pull = _precision(gp)
     members: dict[Hashable, list[int]] = {}
-    for row, group in enumerate(groups):
-        members.setdefault(group, []).append(row)
+    for row, own in enumerate(parts or [(group,) for group in groups]):
+        for group in own:
+            members.setdefault(group, []).append(row)
     errors, deviations = torch.empty_like(pull), torch.empty_like(pull)
-    for rows in members.values():
+    for group in dict.fromkeys(groups):
+        rows = members[group]
+        judged = [place for place, row in enumerate(rows) if groups[row] == group]
+        places = [rows[place] for place in judged]
         covariance = torch.linalg.inv(precision[rows][:, rows])
-        errors[rows] = covariance @ pull[rows]
-        deviations[rows] = covariance.diagonal().sqrt()
+        errors[places] = (covariance @ pull[rows])[judged]
+        deviations[places] = covariance.diagonal()[judged].sqrt()
     return errors.numpy(), deviations.numpy()
 
 

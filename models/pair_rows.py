@@ -44,6 +44,8 @@ class ScaledPairs:
     def rows(self, pair: Integers, ratio: Floats) -> torch.Tensor:
         """Those of each row's pair, with the row's ratio in the last column."""
         inputs = self._matrix[torch.from_numpy(pair)]
+        if not self._scaling.knows_ratio:
+            return inputs
         known = np.isfinite(ratio)
         # It is linear in the logarithm; two of its values say how.
         zero, one = (self._scaling.scaled_ratio(r) for r in (1.0, 10.0))

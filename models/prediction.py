@@ -22,7 +22,7 @@ from ionlink.models.domain import Novelty
 from ionlink.models.fast_posterior import FastPosterior
 from ionlink.models.formulation_table import Floats, FormulationTable, Integers
 from ionlink.models.judging import Judged
-from ionlink.models.left_open import completions, mixture, open_rows
+from ionlink.models.left_open import alike, completions, mixture
 from ionlink.models.names import table_of, table_of_formulations
 
 if TYPE_CHECKING:
@@ -166,11 +166,9 @@ class Predictor:
     def _moments(self, table: FormulationTable, judged: Sequence[Judged], *, noisy: bool) -> tuple[Floats, Floats]:
         """Means and standard deviations, each `n x k` for `k` outcomes."""
         mean, variance = self._of_process(table)
-        incomplete = np.flatnonzero(open_rows(table, self.surrogate.scaling))
-        if incomplete.size:
-            trained = [o.formulation for model in self.surrogate.models.values() for o in model.rows]
-            filled = completions(table.at(incomplete), self.surrogate.scaling, trained)
-            mean[incomplete], variance[incomplete] = mixture(*zip(*map(self._of_process, filled), strict=True))
+        for names, places in alike(table, self.surrogate.scaling):
+            filled = completions(table.at(places), names, self.surrogate.learned_from)
+            mean[places], variance[places] = mixture(*zip(*map(self._of_process, filled), strict=True))
         if noisy:
             variance = variance + [posterior.noise_variance for posterior in self.posteriors.values()]
         return mean, np.sqrt(variance) * self._calibration(table, judged)
@@ -202,7 +200,8 @@ class Predictor:
             if calibration is None:
                 continue
             new = [calibration.factor(verdict.novelty._replace(outside=())) for verdict in own.of_pairs]
-            beyond = [calibration.factor(Novelty(False, False, v.novelty.outside)) for v in everywhere.of_pairs]
+            outside = [Novelty(False, False, verdict.novelty.outside) for verdict in everywhere.of_pairs]
+            beyond = [calibration.factor(novelty) if novelty.outside else 1.0 for novelty in outside]
             factors[:, column] = np.fmax(np.array(new)[own.pair], np.array(beyond)[everywhere.pair])
             if domain.ratio_lower is not None:
                 ratio = calibration.outside_factor(domain.different["ratio"], domain.share_outside(table.ratio))

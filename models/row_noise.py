@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
+from botorch.models import SingleTaskGP
 from botorch.models.utils.gpytorch_modules import MIN_INFERRED_NOISE_LEVEL
 from gpytorch.constraints import GreaterThan
 from gpytorch.likelihoods import FixedNoiseGaussianLikelihood, GaussianLikelihood
@@ -50,6 +51,17 @@ def given_noise(rows: Sequence[Observation], deviation: float) -> torch.Tensor:
         for o in rows
     ]
     return torch.tensor(given, dtype=torch.float64).clamp_min(NOISE_FLOOR**2)
+
+
+def noise_of(gp: SingleTaskGP) -> torch.Tensor:
+    """Noise variances of the `n` training rows, in units of the process."""
+    noise: torch.Tensor = gp.likelihood.noise.detach()
+    return noise.expand(len(gp.train_targets))
+
+
+def middle(variances: torch.Tensor) -> float:
+    """Median, of an even number the mean of the two in the middle; PyTorch's own is the lower of them."""
+    return float(variances.quantile(0.5))
 
 
 def learned_noise(shape: torch.Size = NO_BATCH) -> HomoskedasticNoise:

@@ -8,16 +8,20 @@ well it predicts a new one.
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.model_selection import BaseCrossValidator, GroupKFold, LeaveOneGroupOut
 
 from ionlink.data.errors import InputError
+from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
 
 SAME_RATIO = 0.02
 """Two ratios of one pair that differ by no more than this fraction are one formulation, measured twice."""
+
+SURROUNDINGS = ("ph", "temperature_k")
+"""What else of a formulation may differ than cations, ligand and ratio."""
 
 DEFAULT_FOLDS = 5
 
@@ -33,7 +37,13 @@ class Split:
     """Label of the fold that holds out each of the `n` observations: `Fe3+`, or `1 of 5`."""
 
     groups: tuple[str, ...]
-    """What each of the `n` observations belongs to that is never divided: its formulation, cation or ligand."""
+    """What each of the `n` observations belongs to that is never divided: its formulation, cation or ligand.
+
+    Of a mixture, the cation of which there is more.
+    """
+
+    parts: tuple[frozenset[str], ...] = ()
+    """All groups that each observation tells of, where that may be several: both cations of a mixture."""
 
     def __post_init__(self) -> None:
         if len(self.folds) != len(self.groups):
@@ -48,20 +58,39 @@ class Split:
         """For each of the `n` observations, whether `fold` holds it out."""
         return tuple(label == fold for label in self.folds)
 
+    def learned_from(self, fold: str) -> tuple[bool, ...]:
+        """For each of the `n` observations, whether it tells nothing of what `fold` holds out."""
+        held = {group for label, group in zip(self.folds, self.groups, strict=True) if label == fold}
+        parts = self.parts or [frozenset((group,)) for group in self.groups]
+        return tuple(label != fold and held.isdisjoint(own) for label, own in zip(self.folds, parts, strict=True))
 
-def formulation_groups(observations: Sequence[Observation]) -> tuple[str, ...]:
-    """One label per observation; equal where two are of the same formulation, or of one that is nearly the same.
 
-    Ratios of one cation and ligand are chained: neighbours within `SAME_RATIO` belong together. A source that does
-    not say its ratio may have used any, so that such a pair is one group with all of its ratios.
+def main_cation(formulation: Formulation) -> str:
+    """The cation of which there is more; of equal shares the first by name, whichever was named first."""
+    shares = formulation.shares
+    return max(sorted(shares), key=lambda name: shares[name])
+
+
+def formulation_groups(formulations: Sequence[Formulation]) -> tuple[str, ...]:
+    """One label for each formulation; equal where two are the same, or nearly the same.
+
+    Ratios of one pair are chained: neighbours within `SAME_RATIO` belong together. A source that does not say its
+    ratio may have used any, so that such a pair is one group with all of its ratios; and as well with all values of a
+    pH or temperature that it does not say. A mixture is the same whichever cation is named first.
     """
-    ratios: dict[tuple[str, str], set[float | None]] = defaultdict(set)
-    for o in observations:
-        ratios[o.formulation.cation, o.formulation.ligand].add(o.formulation.ratio)
-    first = {pair: _first_of_each(found) for pair, found in ratios.items()}
-    return tuple(
-        _label(f.cation, f.ligand, first[f.cation, f.ligand][f.ratio]) for f in (o.formulation for o in observations)
-    )
+    pairs = [(_cations_label(f), f.ligand) for f in formulations]
+    said: dict[tuple[str, str], list[str]] = {}
+    for pair, f in zip(pairs, formulations, strict=True):
+        said[pair] = [name for name in said.get(pair, SURROUNDINGS) if getattr(f, name) is not None]
+    places = [
+        (*pair, *(f"{name} {getattr(f, name):g}" for name in said[pair]))
+        for pair, f in zip(pairs, formulations, strict=True)
+    ]
+    ratios: dict[tuple[str, ...], set[float | None]] = defaultdict(set)
+    for place, f in zip(places, formulations, strict=True):
+        ratios[place].add(f.ratio)
+    first = {place: _first_of_each(found) for place, found in ratios.items()}
+    return tuple(_label(place, first[place][f.ratio]) for place, f in zip(places, formulations, strict=True))
 
 
 def formulation_folds(observations: Sequence[Observation], *, folds: int = DEFAULT_FOLDS, seed: int = 0) -> Split:
@@ -69,13 +98,17 @@ def formulation_folds(observations: Sequence[Observation], *, folds: int = DEFAU
 
     Raises `InputError` with fewer groups of formulations than folds.
     """
-    groups = formulation_groups(observations)
+    groups = formulation_groups([o.formulation for o in observations])
     return _grouped_folds("formulation-folds", "formulations", groups, folds, seed)
 
 
 def leave_one_cation_out(observations: Sequence[Observation]) -> Split:
-    """One fold per cation: how well a cation is predicted that was never measured. `InputError` with only one."""
-    return _leave_one_out("leave-one-cation-out", "cation", [o.formulation.cation for o in observations])
+    """One fold per cation: how well a cation is predicted that was never measured. `InputError` with only one.
+
+    A mixture is held out with the cation of which there is more, and learned from in no fold of either.
+    """
+    split = _leave_one_out("leave-one-cation-out", "cation", [main_cation(o.formulation) for o in observations])
+    return replace(split, parts=_cations_of_each(observations))
 
 
 def leave_one_ligand_out(observations: Sequence[Observation]) -> Split:
@@ -84,8 +117,11 @@ def leave_one_ligand_out(observations: Sequence[Observation]) -> Split:
 
 
 def cation_folds(observations: Sequence[Observation], *, folds: int = DEFAULT_FOLDS, seed: int = 0) -> Split:
-    """K-fold over cations, for many of them. Raises `InputError` with fewer cations than folds."""
-    return _grouped_folds("cation-folds", "cations", [o.formulation.cation for o in observations], folds, seed)
+    """K-fold over cations, mixtures as in `leave_one_cation_out`. Raises `InputError` with fewer than folds."""
+    cations = [main_cation(o.formulation) for o in observations]
+    return replace(
+        _grouped_folds("cation-folds", "cations", cations, folds, seed), parts=_cations_of_each(observations)
+    )
 
 
 def ligand_folds(observations: Sequence[Observation], *, folds: int = DEFAULT_FOLDS, seed: int = 0) -> Split:
@@ -143,8 +179,19 @@ def _first_of_each(ratios: Iterable[float | None]) -> dict[float | None, float |
     return first
 
 
-def _label(cation: str, ligand: str, ratio: float | None) -> str:
-    return f"{cation} / {ligand}" if ratio is None else f"{cation} / {ligand} / {ratio!r}"
+def _label(place: Sequence[str], ratio: float | None) -> str:
+    return " / ".join(place if ratio is None else (*place, repr(ratio)))
+
+
+def _cations_label(formulation: Formulation) -> str:
+    """Such as `Fe3+`, or `0.3 Al3+ + 0.7 Fe3+`."""
+    if formulation.second_cation is None:
+        return formulation.cation
+    return " + ".join(f"{share:.6g} {name}" for name, share in sorted(formulation.shares.items()))
+
+
+def _cations_of_each(observations: Sequence[Observation]) -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(o.formulation.shares) for o in observations)
 
 
 def _grouped_folds(name: str, what: str, groups: Sequence[str], folds: int, seed: int) -> Split:

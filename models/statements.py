@@ -76,9 +76,9 @@ class Statements:
     ) -> "Statements":
         """Of the observations and rankings of one outcome.
 
-        What is 0 and 1 is `unit`, where it is given. Else 1 is the deviation of the values, where there are two
-        different ones. From bounds and rankings alone only the order can be learned: the scale is then 1 and the latent
-        values have no unit.
+        What is 0 and 1 is `unit`, where it is given, else the mean and the deviation of the values, or of the
+        bounds where there are fewer than two different values. From rankings alone only the order can be learned: they
+        are then 0 and 1, and the latent values have no unit.
 
         Raises:
             InputError: a statement is about another outcome.

@@ -141,6 +141,12 @@ class Surrogate:
         return (*self.observations, *self.beside.observations, *self.beside.rankings)
 
     @property
+    def learned_from(self) -> list[Formulation]:
+        """Formulations whose values were learned from, at whatever level."""
+        models = self.models.values()
+        return [f for m in models for f in (*(o.formulation for o in m.rows), *m.learned.elsewhere)]
+
+    @property
     def bounds_skipped(self) -> int:
         """How many bounds (`<`, `>`) were given and not learned from."""
         return 0 if learner(self.kind).learns_everything else sum(o.bound != "=" for o in self.observations)
@@ -219,7 +225,7 @@ class Surrogate:
 
     @classmethod
     def load(cls, directory: Path) -> "Surrogate":
-        """Read what `save` wrote; predicts exactly as before.
+        """Read what `save` wrote; predicts as before, but for rounding.
 
         Raises `InputError` with one line where a file is missing, was changed since, or is of another format.
         """

@@ -12,7 +12,7 @@ from torch import Tensor
 from ionlink.models.gaussian_process import replicates_of
 from ionlink.models.inputs import InputScaling
 from ionlink.models.pair_kernel import PairKernel
-from ionlink.models.row_noise import given_noise
+from ionlink.models.row_noise import given_noise, middle
 from ionlink.models.statements import UNSTATED_ERROR
 from ionlink.models.task_kernel import SAME_OUTCOME, TaskKernel
 from ionlink.models.task_noise import TaskNoise
@@ -47,14 +47,8 @@ def replicate_noise(tasks: Sequence[TaskRows], noise: Tensor) -> Tensor:
     """
     single = noise * replicates_of([o for t in tasks for o in t.rows])
     parts = torch.split(single, [len(t.rows) for t in tasks])
-    medians = [float(part.median()) if len(part) else UNSTATED_ERROR**2 for part in parts]
+    medians = [middle(part) if len(part) else UNSTATED_ERROR**2 for part in parts]
     return torch.tensor(medians, dtype=torch.float64)
-
-
-def noise_of(gp: SingleTaskGP) -> Tensor:
-    """Noise variances of the `n` training rows, in units of the process."""
-    noise: Tensor = gp.likelihood.noise.detach()
-    return noise.expand(len(gp.train_targets))
 
 
 def _expected(tasks: Sequence[TaskRows]) -> list[float]:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ionlink.models.left_out import left_out
+from ionlink.models.splits import main_cation
 from ionlink.models.surrogate import OutcomeModel
 
 
@@ -12,15 +13,20 @@ def unseen_cation_q2(model: OutcomeModel) -> float | None:
     What is said of charge density against radius holds for cations at large only where this is well above 0. With two
     rows per cation or more, leaving single rows out does not show it: the same cation on another ligand gives the
     answer away. In closed form, with hyperparameters learned from all rows, so it is somewhat optimistic (Ginsbourger
-    & Schärer 2024, doi:10.1080/10618600.2024.2353633). `None` where fewer than three cations were observed.
+    & Schärer 2024, doi:10.1080/10618600.2024.2353633). `None` where fewer than three cations were observed, or one
+    is in all rows.
     """
-    cations = np.array([o.formulation.cation for o in model.rows])
+    cations = np.array([main_cation(o.formulation) for o in model.rows])
+    parts = [o.formulation.shares for o in model.rows]
     if len(set(cations)) < 3:
         return None
     values = model.gp.train_targets.numpy()
-    errors, _ = left_out(model.gp, cations.tolist())
+    errors, _ = left_out(model.gp, cations.tolist(), parts)
     naive = np.zeros(len(values))
     for cation in set(cations):
+        others = np.array([cation not in own for own in parts])
+        if not others.any():
+            return None
         rows = cations == cation
-        naive[rows] = values[rows] - values[~rows].mean()
+        naive[rows] = values[rows] - values[others].mean()
     return float(1 - (errors**2).sum() / (naive**2).sum())

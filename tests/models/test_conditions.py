@@ -6,6 +6,7 @@ import torch
 import ionlink
 from ionlink.data import Formulation, InputError, Observation, observations, stability_constants
 from ionlink.models import FitFailed, Surrogate
+from ionlink.models.beside import Beside
 from ionlink.models.domain import Domain
 from ionlink.models.formulation_table import FormulationTable
 from ionlink.models.inputs import InputScaling
@@ -101,6 +102,47 @@ def test_what_is_left_open_may_be_anything_that_was_seen():
     assert "ratio is not given" in open_ratio["domain_reason"]
 
 
+def test_all_values_of_what_is_left_open_count():
+    """Here every second ratio was seen at pH 4, the others at pH 9: a stride through both could see the one alone."""
+    known = [
+        Formulation(cation=PLAIN[2 * i % 8].cation, ligand="PAA", ratio=10.0 + i, ph=4.0 if i % 2 else 9.0)
+        for i in range(31)
+    ]
+    surrogate = Surrogate.fit(observed(known, lambda f: 0.0 if f.ph == 4 else 10.0), calibrate=False)
+    (found,) = surrogate.predict([Formulation(cation="Fe3+", ligand="PAA", ratio=20)]).to_dict("records")
+    assert found["mean"] == pytest.approx(5.0, abs=0.5)
+    assert found["standard_deviation"] == pytest.approx(5.0, rel=0.1)
+    (found,) = surrogate.predict([Formulation(cation="Fe3+", ligand="PAA")]).to_dict("records")
+    assert 2 < found["mean"] < 8
+    assert found["standard_deviation"] > 4
+
+
+def test_a_joint_model_of_bounds_knows_the_ratios_of_other_levels():
+    known = [f.model_copy(update={"ratio": ratio}) for f in PLAIN for ratio in (10.0, 20.0)]
+    rows = observed(known, lambda f: f.ratio)
+    bounds = [o.model_copy(update={"bound": ">"}) for o in rows[:4]]
+    simulated = Beside(tuple(o.model_copy(update={"level": "screen"}) for o in rows))
+    surrogate = Surrogate.fit(bounds, model="joint", beside=simulated)
+    asked = [known[0].model_copy(update={"ratio": ratio}) for ratio in (None, 10.0, 20.0)]
+    unsaid, low, high = surrogate.predict(asked)["mean"]
+    assert low < unsaid < high
+
+
+def test_a_series_in_ph_is_checked_as_one_in_ratios_is():
+    by_ph = [at_ph(PLAIN[0], 3 + 0.2 * k) for k in range(30)]
+    by_ratio = [f.model_copy(update={"ph": None, "ratio": 10 ** (f.ph / 3)}) for f in by_ph]
+    factors = []
+    for known in (by_ph, by_ratio):
+        noise = np.random.default_rng(0).normal(scale=0.1, size=len(known))
+        rows = [
+            o.model_copy(update={"value": float(np.sin(f.ph) + e)})
+            for o, f, e in zip(observed(known, lambda _: 0.0), by_ph, noise, strict=True)
+        ]
+        factors.append(Surrogate.fit(rows).models["elastic_modulus"].learned.calibration.known)
+    assert factors[0] == pytest.approx(factors[1], abs=0.3)
+    assert factors[0] < 1.5
+
+
 def test_a_model_that_does_not_look_at_conditions_refuses_them():
     known = [at_ph(f, ph) for f in PLAIN for ph in (3.0, 9.0)]
     with pytest.raises(FitFailed, match="does not look at ph"):
@@ -112,12 +154,18 @@ def test_the_domain_knows_conditions_and_both_cations():
     plain = Domain.of(PLAIN)
     assert plain.objection(PLAIN[0]) == ""
     assert "no training data on Zr4+" in plain.objection(mixture)
-    assert "no training data with a known share of a second cation" in plain.objection(mixture)
+    assert "no mixture of cations among the training data" in plain.objection(mixture)
+    assert plain.verdict(mixture).novelty.outside  # so that intervals widen
+    mixed = [mixture.model_copy(update={"second_fraction": share}) for share in (0.3, 0.4, 0.5)]
+    assert Domain.of(mixed).objection(PLAIN[0]) == "share of a second cation outside the trained 0.3 to 0.5"
+    assert Domain.of([*mixed, PLAIN[0]]).objection(PLAIN[0]) == ""
     assert "no training data with a known pH" in plain.objection(at_ph(PLAIN[0], 5.0))
     wide = Domain.of([at_ph(f, ph) for f in [*PLAIN, mixture] for ph in (3.0, 6.0)])
     assert wide.objection(at_ph(mixture, 4.0)) == ""
     assert "pH outside the trained 3 to 6" in wide.objection(at_ph(PLAIN[0], 8.0))
     assert "pH is not given, trained was 3 to 6" in wide.objection(PLAIN[0])
+    partly = Domain.of([*PLAIN, at_ph(PLAIN[0], 3.0), at_ph(PLAIN[0], 6.0)])
+    assert partly.objection(PLAIN[0]) == ""  # as most of them were seen
 
 
 def test_a_table_of_formulations_keeps_conditions():

@@ -72,6 +72,24 @@ def test_of_what_is_new_it_counts_how_many_were_seen_and_how_far_it_is():
         assert domain.verdict(asked("Na+", "PAA", ratio)).novelty.outside == expected
 
 
+def test_beside_a_single_value_what_is_near_counts_little():
+    once = Domain.of([Formulation(cation="Fe3+", ligand="PAA", ratio=60, temperature_k=298.15)])
+    asked = [("ratio", 60.6), ("ratio", 120), ("temperature_k", 298.0), ("temperature_k", 350.0)]
+    point = Formulation(cation="Fe3+", ligand="PAA", ratio=60, temperature_k=298.15)
+    verdicts = [once.verdict(point.model_copy(update={name: value})) for name, value in asked]
+    near, far, cool, hot = (verdict.novelty.outside[0][1] for verdict in verdicts)
+    assert near < 0.02
+    assert cool < 0.02
+    assert far == hot == 1
+    assert verdicts[2].objection == "temperature is not the trained 298.15"
+
+
+def test_a_ligand_without_known_pka_is_named_as_such():
+    known = Domain.of([Formulation(cation="K+", ligand="OCCO"), Formulation(cation="Na+", ligand="NCC(=O)O")])
+    said = known.objection(Formulation(cation="K+", ligand="NCC(=O)O"))
+    assert said.endswith("only with ligands that have none of known pKa")
+
+
 def test_the_nearest_cation_is_a_chemical_neighbour():
     for cation, neighbours in (
         ("Zr4+", {"Hf4+"}),

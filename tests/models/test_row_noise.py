@@ -7,7 +7,7 @@ from two_levels import OUTCOME, TwoLevels
 
 from ionlink.models.gaussian_process import build, fit
 from ionlink.models.inputs import InputScaling
-from ionlink.models.row_noise import learned_noise
+from ionlink.models.row_noise import learned_noise, middle
 
 
 def evidence(gp):
@@ -36,3 +36,8 @@ def test_a_fit_that_starts_where_another_ended_gains_nothing(stated):
 def test_a_learned_noise_starts_where_its_prior_is_most_probable():
     noise = learned_noise()
     assert noise.noise.item() == pytest.approx(noise.noise_prior.mode.item(), rel=1e-6)
+
+
+def test_the_median_of_an_even_number_is_the_mean_of_the_two_in_the_middle():
+    assert middle(torch.tensor([0.01, 1.0])) == pytest.approx(0.505)
+    assert middle(torch.tensor([3.0, 1.0, 2.0])) == 2.0

@@ -14,6 +14,7 @@ from ionlink.models.splits import (
     leave_one_cation_out,
     leave_one_ligand_out,
     ligand_folds,
+    main_cation,
     possible_splits,
     split_by_name,
 )
@@ -54,7 +55,7 @@ def test_each_observation_is_held_out_once_and_no_group_is_divided(rows, name, f
 
 @given(tables)
 def test_formulations_that_are_nearly_equal_share_a_group(rows):
-    groups = formulation_groups(rows)
+    groups = formulation_groups([o.formulation for o in rows])
     for a, first in zip(rows, groups, strict=True):
         for b, second in zip(rows, groups, strict=True):
             p, q = a.formulation, b.formulation
@@ -65,9 +66,44 @@ def test_formulations_that_are_nearly_equal_share_a_group(rows):
 
 
 def test_ratios_are_chained_but_no_further():
-    groups = formulation_groups([observation(ratio=r) for r in (60.0, 8.0, 61.0, 62.0, 60.0, 20.0)])
+    groups = formulation_groups([observation(ratio=r).formulation for r in (60.0, 8.0, 61.0, 62.0, 60.0, 20.0)])
     assert groups[0] == groups[2] == groups[3] == groups[4]
     assert len(set(groups)) == 3
+
+
+def test_a_series_in_ph_is_as_many_formulations():
+    series = [Formulation(cation="Fe3+", ligand="PAA", ratio=20, ph=ph) for ph in (3.0, 5.0, 5.0, 7.0)]
+    groups = formulation_groups(series)
+    assert groups[1] == groups[2]
+    assert len(set(groups)) == 3
+    unsaid = Formulation(cation="Fe3+", ligand="PAA", ratio=20)
+    assert len(set(formulation_groups([*series, unsaid]))) == 1  # it may have been any of them
+
+
+def mixture(first, second, share, **more):
+    point = {"cation": first, "ligand": "PAA", "ratio": 8, "second_cation": second, "second_fraction": share, **more}
+    return observation().model_copy(update={"formulation": Formulation(**point)})
+
+
+def test_a_mixture_is_the_same_whichever_cation_is_named_first():
+    one, other = mixture("Fe3+", "Al3+", 0.1), mixture("Al3+", "Fe3+", 0.9)
+    assert len(set(formulation_groups([one.formulation, other.formulation]))) == 1
+    assert main_cation(one.formulation) == main_cation(other.formulation) == "Fe3+"
+    even = [mixture("Fe3+", "Al3+", 0.5), mixture("Al3+", "Fe3+", 0.5)]
+    assert [main_cation(o.formulation) for o in even] == ["Al3+", "Al3+"]
+
+
+@pytest.mark.parametrize("make", [leave_one_cation_out, lambda rows: cation_folds(rows, folds=2)])
+def test_nothing_is_learned_of_a_left_out_cation_in_mixtures(make):
+    rows = [observation(cation="Fe3+"), observation(cation="Al3+"), observation(cation="Ca2+")]
+    rows += [mixture("Fe3+", "Al3+", 0.1), mixture("Ca2+", "Al3+", 0.4)]
+    split = make(rows)
+    assert sum(sum(split.held_out(fold)) for fold in split.fold_names) == len(rows)
+    for fold in split.fold_names:
+        held = {group for group, out in zip(split.groups, split.held_out(fold), strict=True) if out}
+        learned = [o for o, kept in zip(rows, split.learned_from(fold), strict=True) if kept]
+        assert learned
+        assert not any(held & o.formulation.shares.keys() for o in learned)
 
 
 def test_folds_of_formulations_follow_the_seed():

@@ -8,7 +8,7 @@ import torch
 
 from ionlink.data import Formulation, InputError, Observation, cations, ligands, observations, stability_constants
 from ionlink.models import FitFailed, Surrogate
-from ionlink.models.calibration import Calibration, student_factor
+from ionlink.models.calibration import ROWS_TO_REFIT_FROM, Calibration, student_factor
 from ionlink.models.gaussian_process import MINIMUM_FORMULATIONS
 from ionlink.models.row_noise import NOISE_FLOOR
 from ionlink.models.validation import leave_one_out, model_fit
@@ -132,6 +132,38 @@ def test_without_calibration_the_process_is_the_same_and_is_believed():
     assert believed.calibration is None
     for name, value in believed.gp.state_dict().items():
         assert torch.equal(value, checked.gp.state_dict()[name])
+
+
+def test_each_kind_of_novelty_has_its_own_factor():
+    """Of a new cation, not that of known ones, which is the larger one of the first outcome here."""
+    known = [o for o in observations() if o.level == "screen"]
+    outcomes = ("oxygens_beyond_8_angstrom", "chains_per_cation")
+    checked, believed = (Surrogate.fit(known, outcomes=outcomes, calibrate=c) for c in (True, False))
+    asked = [Formulation(cation=c, ligand="PAA", ratio=20) for c in ("Fe3+", "Be2+")]
+    wider = (checked.predict(asked)["standard_deviation"] / believed.predict(asked)["standard_deviation"]).to_numpy()
+    found = [checked.models[outcome].learned.calibration for outcome in outcomes]
+    assert wider == pytest.approx([*(c.known for c in found), *(c.new_cation for c in found)])
+    assert found[0].known > found[0].new_cation
+
+
+def test_noisy_rows_that_say_so_widen_nothing():
+    """From so many rows on parts are left out and learned anew: each error is judged by its row's own noise."""
+    random = np.random.default_rng(0)
+    points = [
+        Formulation(cation=c, ligand=p, ratio=float(r))
+        for c in (*CATIONS, "Cu2+", "Mn2+", "Cr3+")
+        for p in ("PAA", "CMC", "alginate")
+        for r in np.geomspace(8, 60, 6)
+    ]
+    noise = np.where(random.random(len(points)) < 0.2, 3.0, 0.1)
+    rows = [
+        Observation(formulation=f, outcome="film_roughness_rq", level="lab", source="x",
+                    value=float(10 + np.log(f.ratio) + e * random.normal()), standard_error=float(e), replicates=30)
+        for f, e in zip(points, noise, strict=True)
+    ]  # fmt: skip
+    assert len(rows) >= ROWS_TO_REFIT_FROM
+    factors = Surrogate.fit(rows, model="gaussian-process").models["film_roughness_rq"].learned.calibration
+    assert factors.new_cation < 1.3
 
 
 def test_four_polymers_say_little_of_a_fifth():
