@@ -43,6 +43,9 @@ TOLERANCE = 1e-6
 MOST_STEPS = 15000
 """SciPy's own limit, which no fit has come near."""
 
+SMALLEST_DEVIATION = 1e-100
+"""Of an outcome, in its unit. BoTorch's 1e-8 is in the range of conductivities of dry polymers in S/cm."""
+
 CALIBRATION = "calibration"
 """Its name among what is kept of a process."""
 
@@ -164,7 +167,7 @@ def build(
     """
     inputs = torch.as_tensor(scaling.transform([o.formulation for o in rows]))
     values = torch.tensor([[o.value] for o in rows], dtype=torch.float64)
-    covariance, standardised = kernel(scaling), Standardize(m=1)
+    covariance, standardised = kernel(scaling), Standardize(m=1, min_stdv=SMALLEST_DEVIATION)
     if all(o.standard_error is not None for o in rows):
         noise = known_noise(rows, float(values.std()))
         return SingleTaskGP(inputs, values, noise, covar_module=covariance, outcome_transform=standardised)

@@ -22,7 +22,7 @@ from typing import Any
 
 import torch
 from botorch.acquisition.acquisition import AcquisitionFunction
-from botorch.acquisition.logei import qLogNoisyExpectedImprovement
+from botorch.acquisition.logei import TAU_RELU, qLogNoisyExpectedImprovement
 from botorch.acquisition.multi_objective import logei
 from botorch.acquisition.multi_objective.logei import qLogNoisyExpectedHypervolumeImprovement
 from botorch.acquisition.multi_objective.monte_carlo import qNoisyExpectedHypervolumeImprovement
@@ -279,7 +279,13 @@ def _noisy(
         X_pending=as_inputs(torch.tensor(waiting)) if waiting else None,
         prune_baseline=False,
         cache_root=False,
+        tau_relu=smoothing(objective(model.paths)),
     )
+
+
+def smoothing(values: Tensor) -> float:
+    """BoTorch's temperature of improvements, which has their unit, as a share of the deviation of `values`."""
+    return TAU_RELU * max(float(values.std(correction=0)), torch.finfo(values.dtype).tiny)
 
 
 def unsmoothed(kind: type[AcquisitionFunction], arguments: Mapping[str, Any]) -> AcquisitionFunction:

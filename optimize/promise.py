@@ -20,6 +20,7 @@ from ionlink.optimize.acquisition import (
     evaluated,
     hardly_feasible,
     log_improvement,
+    smoothing,
     unsmoothed,
     violated,
 )
@@ -53,13 +54,14 @@ def _improvement(aim: Aim, model: PathModel, known: Tensor, reference: Tensor | 
         return partial(_mean_share, aim, model, values)
     if aim.dimension == 1:
         # Where nothing known is feasible, whatever is feasible improves.
-        best = values[feasible].max() if bool(feasible.any()) else aim.desirability(model.paths).min()
+        drawn: Tensor = aim.desirability(model.paths)
         function = qLogExpectedImprovement(
             model,
-            best_f=best,
+            best_f=values[feasible].max() if bool(feasible.any()) else drawn.min(),
             sampler=model.sampler,
             objective=Desirability(aim),
             constraints=constraints_of(aim),
+            tau_relu=smoothing(drawn),
         )
         return partial(evaluated, function, count=count)
     assert reference is not None

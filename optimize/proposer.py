@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from ionlink.optimize.aim import Aim
     from ionlink.optimize.beliefs import Beliefs
     from ionlink.optimize.campaign import Campaign
-    from ionlink.optimize.chance import Chance, Model
+    from ionlink.optimize.chance import Model
     from ionlink.optimize.deciding import Deciding
     from ionlink.optimize.reference import Reference
     from ionlink.optimize.search import Search
-    from ionlink.optimize.success import Limits
+    from ionlink.optimize.success import Limits, Success
     from ionlink.optimize.why import Why
 
 FIRST_ONLY = Decide(more=0)
@@ -202,11 +202,11 @@ class Proposer:
         return self.reference.point if self.reference and self.reference.lasts else None
 
     @cached_property
-    def success(self) -> "Chance | None":
+    def success(self) -> "Success | None":
         """The chance that a formulation can be observed; `None` where nothing failed, or there are no beliefs."""
-        from ionlink.optimize.success import chance_of_success
+        from ionlink.optimize.success import Success
 
-        return chance_of_success(self.campaign, self.beliefs) if self.beliefs else None
+        return Success.of(self.campaign, self.beliefs) if self.beliefs else None
 
     @cached_property
     def limits(self) -> "Limits | None":

@@ -68,16 +68,21 @@ def inferred_reference(objectives: Sequence[Objective], means: Tensor, *, of_all
 
     The front is that of expected outcomes, `n x m`, of what was observed; its nadir is moved away by a tenth of its
     range (BoTorch's `infer_reference_point`). Of fewer than `FEWEST_ON_FRONT`, and `of_all`, the worst of all of them
-    stand for the nadir. A front that lies inside a window has no range there: its reference is then half a window
-    outside.
+    stand for the nadir. A front that lies inside a window has no range there: its reference is then outside by as much
+    as what was observed spreads, and by half a window at most.
     """
-    values = Aim(tuple(objectives)).desirability(means[:, : len(objectives)])
+    means = means[:, : len(objectives)]
+    values = Aim(tuple(objectives)).desirability(means)
+    spread = (means.amax(dim=0) - means.amin(dim=0)).tolist()
     front = values[is_non_dominated(values)]
     inferred = infer_reference_point(values if of_all or len(front) < FEWEST_ON_FRONT else front)
-    return {o.outcome: _reference(o, float(inferred[j])) for j, o in enumerate(objectives)}
+    return {o.outcome: _reference(o, float(inferred[j]), spread[j]) for j, o in enumerate(objectives)}
 
 
-def _reference(objective: Objective, inferred: float) -> float:
+def _reference(objective: Objective, inferred: float, spread: float) -> float:
+    """`spread` is that of the outcome, in its unit."""
     if objective.worst_desirability is not None:
         return objective.worst_desirability
-    return min(inferred, -1.0) if objective.goal == "window" else inferred
+    if objective.goal != "window":
+        return inferred
+    return min(inferred, -min(spread / objective.window.unit, 1.0))

@@ -10,13 +10,14 @@ from torch import Tensor
 from ionlink.data.formulation import Formulation
 from ionlink.optimize.aim import Aim
 from ionlink.optimize.beliefs import Beliefs
+from ionlink.optimize.chance import Model, together
 from ionlink.optimize.errors import SpaceExhausted
 from ionlink.optimize.known_enough import check_enough, learnable
 from ionlink.optimize.paths import marginal_paths
 from ionlink.optimize.reference import reference_of
 from ionlink.optimize.remaining import Remaining, directions, heights, remaining_improvement
 from ionlink.optimize.standing import completely_observed
-from ionlink.optimize.success import Limits
+from ionlink.optimize.success import Limits, Success
 
 if TYPE_CHECKING:
     from ionlink.optimize.campaign_record import CampaignRecord
@@ -50,10 +51,13 @@ def campaign_remaining(campaign: "CampaignRecord") -> Remaining:
     settled = reference_of(campaign, known, beliefs, aim)
     reference = None if settled is None else [settled.point[o.outcome] for o in aim.objectives]
     posteriors = list(beliefs.averages.values())
-    drawn = [f for f in _drawn(campaign) if f not in {*observed, *limits.broken}]
-    if limits.chances and drawn:
-        holds = (limits.log_probability(drawn) > math.log(0.5)).tolist()
-        drawn = [f for f, probably in zip(drawn, holds, strict=True) if probably]
+    closed = {c.formulation for c in campaign.candidates if c.status in ("failed", "excluded")}
+    drawn = [f for f in _drawn(campaign) if f not in {*observed, *limits.broken, *closed}]
+    success = Success.of(campaign, beliefs)
+    chances: list[Model] = [*([limits] if limits.chances else []), *([success] if success else [])]
+    if chances and drawn:
+        counts = (together(chances)(drawn) > math.log(0.5)).tolist()
+        drawn = [f for f, probably in zip(drawn, counts, strict=True) if probably]
     if drawn:
         inputs = beliefs.inputs(drawn)
         best = _promising(aim, [p.marginals(inputs) for p in posteriors], reference, campaign.seed)

@@ -19,11 +19,40 @@ if TYPE_CHECKING:
     from ionlink.optimize.campaign_record import CampaignRecord
 
 
-def chance_of_success(campaign: "CampaignRecord", beliefs: Beliefs) -> Chance | None:
-    """That observing a formulation succeeds; `None` where none has failed for a reason of its own."""
-    failed = [c.formulation for c in campaign.candidates if c.failure_of == "formulation"]
-    observed = observed_formulations(in_one_order(campaign.observations()))
-    return Chance.learned(beliefs, [f for f in observed if f not in set(failed)], failed, campaign.seed)
+@dataclass(frozen=True, eq=False)
+class Success:
+    """The chance that observing a formulation succeeds."""
+
+    chance: Chance
+    failed: tuple[Formulation, ...]
+    """Those that did for a reason of their own."""
+
+    @classmethod
+    def of(cls, campaign: "CampaignRecord", beliefs: Beliefs) -> "Success | None":
+        """By what was observed in a campaign and what failed; `None` where nothing did, or nothing else is known."""
+        failed = dict.fromkeys(c.formulation for c in campaign.candidates if c.failure_of == "formulation")
+        observed = observed_formulations(in_one_order(campaign.observations()))
+        good = [f for f in observed if f not in failed]
+        chance = Chance.learned(beliefs, good, list(failed), campaign.seed)
+        return None if chance is None else cls(chance, tuple(failed))
+
+    def log_probability(self, formulations: Sequence[Formulation]) -> Tensor:
+        """Logarithm of it for each of `n` formulations, `n`; see `unlike`."""
+        chance = self.chance.log_probability(formulations)
+        return chance + unlike(self.chance.beliefs, formulations, self.failed)
+
+
+def unlike(beliefs: Beliefs, formulations: Sequence[Formulation], bad: Sequence[Formulation]) -> Tensor:
+    """Logarithm of what is left of each chance, `n`, beside formulations that are known to be bad.
+
+    What is like one of them is bad too: what is left is that for a Gaussian that is as much correlated with one that is
+    known to be below its mean as the most alike outcomes are, over that of one that is not correlated with it (W. F.
+    Sheppard 1899, doi:10.1098/rsta.1899.0003). The classifier alone, which takes what it was told for noisy, leaves a
+    neighbour of a single one nearly as good as all others.
+    """
+    alike = beliefs.likeness(*map(beliefs.inputs, (formulations, bad)))
+    left = 1 - 2 / torch.pi * alike.clamp(0.0, 1.0).amax(dim=-1).asin()
+    return left.clamp_min(1e-9).log()
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,18 +78,10 @@ class Limits:
         return broken(self.known)
 
     def log_probability(self, formulations: Sequence[Formulation]) -> Tensor:
-        """Logarithm of the chance that all of them hold, of each formulation, `n`.
-
-        What is like one that broke a limit breaks it too: the chance is times what is left of it for a Gaussian that is
-        as much correlated with one that is known to be below its mean as the most alike outcomes are, over that of one
-        that is not correlated with it (W. F. Sheppard 1899, doi:10.1098/rsta.1899.0003). The classifier alone, which
-        takes what it was told for noisy, leaves a neighbour of a single one nearly as good as all others.
-        """
+        """Logarithm of the chance that all of them hold, of each formulation, `n`; see `unlike`."""
         if not formulations or not self.chances:
             return torch.zeros(len(formulations), dtype=torch.float64)
-        alike = self.beliefs.likeness(*map(self.beliefs.inputs, (formulations, sorted(self.broken, key=str))))
-        left = 1 - 2 / torch.pi * alike.clamp(0.0, 1.0).amax(dim=-1).asin()
-        return together(self.chances)(formulations) + left.clamp_min(1e-9).log()
+        return together(self.chances)(formulations) + unlike(self.beliefs, formulations, sorted(self.broken, key=str))
 
 
 def _chance(beliefs: Beliefs, kinds: Mapping[Formulation, bool], seed: int) -> Chance | None:

@@ -3,7 +3,7 @@ import pytest
 import torch
 from toy_campaigns import LAB, SPACE, observed, play
 
-from ionlink.data import Formulation
+from ionlink.data import Formulation, Observation
 from ionlink.optimize import Aim, Campaign, DesignSpace, Objective, OutcomeConstraint, RatioRange, SpaceExhausted
 from ionlink.optimize.acquisition import Desirabilities
 from ionlink.optimize.beliefs import Beliefs
@@ -188,3 +188,19 @@ def test_combined_objectives_approach_the_best_compromise(combine):
     truth = np.array([[outcomes_of(f)[name] for name in campaign.aim.outcomes] for f in GRID])
     scores = campaign.aim.desirability(truth)[:, 0]
     assert campaign.hypervolume() > np.quantile(scores, 0.95)
+
+
+def test_proposals_do_not_depend_on_the_size_of_numbers():
+    """Conductivities of dry polymers are some 1e-9 S/cm."""
+    conductive = Objective(outcome="ionic_conductivity", goal="maximise")
+    proposed = []
+    for scale in (1.0, 1e-9):
+        campaign = Campaign(SPACE, [conductive], seed=3)
+        for _ in range(4):
+            proposals = campaign.ask(3)
+            for candidate in proposals:
+                value = scale * outcomes_of(candidate.formulation)["chains_per_cation"]
+                fields = {"formulation": candidate.formulation, "level": "lab", "source": "x"}
+                campaign.tell([Observation(outcome="ionic_conductivity", value=value, **fields)])
+        proposed.append([str(candidate.formulation) for candidate in proposals])
+    assert proposed[0] == proposed[1]

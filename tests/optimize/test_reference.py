@@ -80,3 +80,14 @@ def test_stagnation_without_a_reference_says_so() -> None:
         campaign.tell(told(candidate.formulation, peel_force=2.0, elastic_modulus=25.0, solution_viscosity=1500.0))
     assert Stagnation(rounds=2).verdict(campaign).reason == "there is no hypervolume reference yet"
     assert "inferred for now" in reference_words(campaign, campaign.remaining_improvement())
+
+
+def test_an_open_window_is_missed_by_no_more_than_what_was_observed_spreads() -> None:
+    """Of a limit of 1.25 g/cm³, of which 1.19 to 1.41 were seen, twice the limit says nothing."""
+    light = Objective(outcome="density", goal="at_most", upper=1.25)
+    means = torch.tensor([[1.0, 1.19], [1.2, 1.2], [1.4, 1.22], [2.0, 1.41]], dtype=torch.float64)
+    reference = inferred_reference([STRONG, light], means)
+    (worst,) = light.values_at(reference["density"])
+    assert 1.41 < worst < 1.25 + 2 * (1.41 - 1.19)
+    within = Objective(outcome="density", goal="window", lower=1.18, upper=1.42)
+    assert inferred_reference([STRONG, within], means)["density"] == -1.0

@@ -2,11 +2,11 @@ import pytest
 import torch
 from botorch.utils.multi_objective.hypervolume import Hypervolume
 from botorch.utils.multi_objective.pareto import is_non_dominated
-from toy_campaigns import SPACE, play
+from toy_campaigns import SPACE, observed, play
 
 from ionlink.data import Formulation
 from ionlink.models import FitFailed
-from ionlink.optimize import Aim, Campaign, Objective, OutcomeConstraint
+from ionlink.optimize import Aim, Campaign, DesignSpace, Objective, OutcomeConstraint
 from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle, outcomes_of
 from ionlink.optimize.outlook import reference_values, reference_words
 from ionlink.optimize.remaining import remaining_improvement
@@ -130,6 +130,20 @@ def test_a_campaign_knows_what_is_left():
     late = play(campaign, 1, 6, exact).remaining_improvement()
     assert late.expected < 0.5 * early.expected
     assert late.share < 0.2
+
+
+def test_nothing_is_left_to_gain_of_what_failed():
+    """Strong cations gel, each of them: the rest is known."""
+    cations = ("Mg2+", "Ca2+", "Sr2+", "Ba2+", "Fe3+", "Al3+", "Zr4+")
+    pool = [Formulation(cation=c, ligand="PAA", ratio=r) for c in cations for r in (10, 30, 90)]
+    campaign = Campaign(DesignSpace.of_formulations(pool), OBJECTIVES[:1], seed=1)
+    while len(campaign.candidates) < len(pool):
+        for candidate in campaign.ask(3):
+            if candidate.formulation.cation in cations[4:]:
+                campaign.fail(candidate, "it gelled")
+            else:
+                campaign.tell(observed([candidate.formulation], ClosedFormOracle(noise=0.0)))
+    assert campaign.remaining_improvement().expected == 0
 
 
 def test_a_campaign_without_a_model_cannot_tell(campaign):

@@ -5,7 +5,7 @@ from ionlink.data import Formulation
 from ionlink.optimize import Campaign
 from ionlink.optimize.beliefs import Beliefs
 from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle
-from ionlink.optimize.success import chance_of_success
+from ionlink.optimize.success import Success
 
 EXACT = ClosedFormOracle(noise=0.0)
 
@@ -24,7 +24,7 @@ def failing_campaign(of_formulation=True):
 def test_what_failed_is_believed_to_fail_again_and_its_like_as_well():
     campaign = failing_campaign()
     beliefs = Beliefs.of(campaign)
-    model = chance_of_success(campaign, beliefs)
+    model = Success.of(campaign, beliefs)
     low, high = ([Formulation(cation=c, ligand="PAA", ratio=r) for c in SPACE.cations] for r in (6.0, 80.0))
     assert np.mean(model.log_probability(low).numpy()) < np.mean(model.log_probability(high).numpy()) - 0.5
 
@@ -37,10 +37,10 @@ def test_proposals_stay_away_from_failures():
 def test_a_machine_that_failed_says_nothing_of_the_formulation():
     campaign = failing_campaign(of_formulation=False)
     beliefs = Beliefs.of(campaign)
-    assert chance_of_success(campaign, beliefs) is None
+    assert Success.of(campaign, beliefs) is None
 
 
 def test_without_failures_there_is_nothing_to_learn():
     campaign = play(Campaign(SPACE, OBJECTIVES, seed=5), 1, 8, EXACT)
     beliefs = Beliefs.of(campaign)
-    assert chance_of_success(campaign, beliefs) is None
+    assert Success.of(campaign, beliefs) is None
