@@ -22,7 +22,7 @@ from ionlink.models.errors import FitFailed
 from ionlink.models.fast_posterior import FastPosterior
 from ionlink.models.inputs import InputScaling
 from ionlink.models.kinds import LearnedOutcome, Task
-from ionlink.models.noise import merged, moderated, widened
+from ionlink.models.noise import merged, moderated, widened, with_scatter_between
 from ionlink.models.pair_kernel import PairKernel
 from ionlink.models.pair_rows import ScaledPairs
 from ionlink.models.row_noise import PartlyKnownNoise, known_noise, learned_likelihood, noise_of
@@ -125,9 +125,9 @@ def replicates_of(rows: Sequence[Observation]) -> torch.Tensor:
 def training_rows(observations: Sequence[Observation]) -> list[Observation]:
     """Rows that one outcome's process is trained on: one per formulation where errors are known, then all others.
 
-    Known replicate errors are moderated, widened where the value is not fully trusted, and repeats merged by inverse
-    variance. Of values without a standard error the noise is learned, and repeats are what it is learned from: they
-    stay apart.
+    Known replicate errors are moderated, widened where the value is not fully trusted and by what repeats differ beyond
+    them, and repeats merged by inverse variance. Of values without a standard error the noise is learned, and repeats
+    are what it is learned from: they stay apart.
     """
     known = [o for o in observations if o.standard_error is not None]
     first = {o.formulation: o for o in reversed(known)}
@@ -140,7 +140,7 @@ def training_rows(observations: Sequence[Observation]) -> list[Observation]:
                 "evidence": (),
             }
         )
-        for m in merged(widened(moderated(known)))
+        for m in merged(with_scatter_between(widened(moderated(known))))
     ]
     return [*rows, *(o for o in observations if o.standard_error is None)]
 

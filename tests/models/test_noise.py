@@ -1,11 +1,12 @@
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ionlink.data import Formulation, Observation
-from ionlink.models.noise import merged, moderated, widened
+from ionlink.models.noise import merged, moderated, widened, with_scatter_between
 
 FE = Formulation(cation="Fe3+", ligand="PAA", ratio=60)
 values = st.floats(-1e3, 1e3)
@@ -102,3 +103,31 @@ def test_two_replicates_that_agree_by_chance_do_not_look_exact():
 def test_observations_without_replicates_pass_unchanged():
     given_ = [seen(1.0), seen(2.0, 0.1), seen(3.0, 0.1, 1)]
     assert moderated(given_) == given_
+
+
+def days(errors: float, scatter: float, seed: int = 0) -> list[Observation]:
+    """24 formulations on three days, which differ by `scatter`; each day says a standard error."""
+    random = np.random.default_rng(seed)
+    points = [
+        Formulation(cation=c, ligand="PAA", ratio=r) for c in ("Fe3+", "Al3+", "Ca2+", "Zn2+") for r in range(8, 14)
+    ]
+    return [
+        seen(f.ratio + scatter * random.normal() + errors * random.normal(), errors, formulation=f)
+        for f in points
+        for _ in range(3)
+    ]
+
+
+def test_what_differs_from_day_to_day_is_no_matter_of_standard_errors():
+    rows = days(0.02, 0.2)
+    found = {o.standard_error for o in with_scatter_between(rows)}
+    assert sorted(found) == pytest.approx([0.2], rel=0.25)
+    honest = days(0.2, 0.0)
+    assert with_scatter_between(honest) == honest
+
+
+def test_errors_of_zero_do_not_hide_the_scatter():
+    exact = [o.model_copy(update={"standard_error": 0.0}) for o in days(0.0, 0.2)]
+    assert sorted({o.standard_error for o in with_scatter_between(exact)}) == pytest.approx([0.2], rel=0.25)
+    same = [seen(1.0, 0.0), seen(1.0, 0.0)]
+    assert with_scatter_between(same) == same
