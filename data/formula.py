@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from ionlink.data.errors import InputError
+from ionlink.data.formula_groups import GROUP_CHARGES, GROUP_FORMULAS
 
 Amounts = Mapping[str, Fraction]
 
@@ -13,14 +14,20 @@ Amounts = Mapping[str, Fraction]
 # wrong on ammonium and undecided on carboxylates.
 ION_CHARGES = {
     **dict.fromkeys(("H", "Li", "Na", "K", "Rb", "Cs", "NH4"), 1),
+    **dict.fromkeys(("Mg", "Ca", "Sr", "Ba", "Zn", "Cd"), 2),
+    "Al": 3,
     **dict.fromkeys(("H2O", "NH3"), 0),
     **dict.fromkeys(("F", "Cl", "Br", "I", "OH", "CN", "SCN", "NO2", "NO3", "BF4", "PF6", "CF3SO3", "SO3CF3"), -1),
     **dict.fromkeys(("ClO", "ClO2", "ClO3", "ClO4", "BrO3", "IO3", "HCO3", "HSO4", "H2PO4"), -1),
     **dict.fromkeys(("CH3COO", "CH3CO2", "OOCCH3", "O2CCH3", "C2H3O2", "HCOO", "HCO2", "CHO2"), -1),
     **dict.fromkeys(("O", "CO3", "SO3", "SO4", "S2O3", "HPO4", "C2O4"), -2),
     **dict.fromkeys(("PO4", "C6H5O7"), -3),
+    **GROUP_CHARGES,
 }
-"""Charge, in elementary charges, of what a salt has beside the cation; acetate and formate in their spellings."""
+"""Charge, in elementary charges, of what a salt has beside the cation; acetate and formate in their spellings.
+
+Of metals, those that have no other charge in salts.
+"""
 
 _SEPARATORS = "·⋅∙•*×."
 """What stands between the parts of an addition compound such as a hydrate."""
@@ -33,7 +40,11 @@ _PART = re.compile(r"(\d+(?:,\d+|/[1-9]\d*)?)?(.*)", re.DOTALL)
 
 _ATOM = re.compile(r"([A-Z][a-z]?)(\d*)")
 
-_IONS = "|".join(sorted((ion for ion in ION_CHARGES if not _ATOM.fullmatch(ion)), key=len, reverse=True))
+_IONS = "|".join(
+    re.escape(ion)
+    for ion in sorted(ION_CHARGES.keys() | GROUP_FORMULAS.keys(), key=len, reverse=True)
+    if not _ATOM.fullmatch(ion)
+)
 
 _TOKEN = re.compile(
     # No digit after an ion: `Fe(OH2)6` is of water.
@@ -44,7 +55,7 @@ _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
 def ions_of(formula: str) -> Amounts:
-    """The known ions (`ION_CHARGES`) in a formula, and the atoms that are in none of them.
+    """The known ions (`ION_CHARGES`) and groups in a formula, and the atoms that are in none of them.
 
     Raises:
         InputError: the formula cannot be read.
@@ -71,7 +82,7 @@ def atoms_of(ions: Amounts) -> Amounts:
     """
     atoms: dict[str, Fraction] = {}
     for ion, number in ions.items():
-        for element, count in _ATOM.findall(ion):
+        for element, count in _ATOM.findall(GROUP_FORMULAS.get(ion, ion)):
             atoms[element] = atoms.get(element, Fraction(0)) + number * int(count or 1)
     return atoms
 
@@ -80,17 +91,25 @@ def molar_mass_g_mol(atoms: Amounts) -> float:
     """Mass of a mole, from the standard atomic weights in RDKit.
 
     Raises:
-        InputError: one of the elements does not exist.
+        InputError: elements that do not exist.
 
     """
     from rdkit import Chem, rdBase
 
     table = Chem.GetPeriodicTable()
+    mass, strangers = 0.0, []
     with rdBase.BlockLogs():
-        try:
-            return float(sum(number * table.GetAtomicWeight(element) for element, number in atoms.items()))
-        except RuntimeError as error:
-            raise InputError(f"salt: one of {', '.join(atoms)} is no element") from error
+        for element, number in atoms.items():
+            try:
+                mass += float(number) * table.GetAtomicWeight(element)
+            except RuntimeError:
+                strangers.append(element)
+    if strangers:
+        raise InputError(
+            f"salt: {element} is no element, and no group that is known; write its atoms, such as C2H3O2 for acetate"
+            for element in strangers
+        )
+    return mass
 
 
 def _part(text: str, formula: str) -> Counter[str]:

@@ -132,6 +132,9 @@ def _salt_cells(
         return cells
     if cation not in solution.salts:
         remarks.append(f"{salt.formula} is taken: name the salt you have, with its water, by --salt {cation}=FORMULA")
+    if salt.unchecked:
+        unknown = ", ".join(salt.unchecked)
+        remarks.append(f"check that {salt.formula} is a salt of {cation}: the charge of {unknown} in it is not known")
     salt_mmol = cation_mmol / salt.cations
     cells |= {
         f"{prefix}salt": salt.formula,

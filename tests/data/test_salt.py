@@ -128,8 +128,94 @@ def test_a_salt_of_the_cations_charge_is_taken(cation, formula):
     assert salt_of(cation, formula).cations == 1
 
 
-def test_a_salt_of_an_ion_that_is_not_known_is_taken_at_its_word():
-    assert salt_of("Fe3+", "Fe(C5H7O2)3").molar_mass_g_mol == pytest.approx(353.17, abs=0.02)
+@pytest.mark.parametrize(
+    ("cation", "formula", "g_mol"),
+    [  # as suppliers state them; the sums of standard atomic weights differ by less than 0.01
+        ("Mg2+", "Mg(OAc)2·4H2O", 214.45),
+        ("Zn2+", "Zn(OAc)2·2H2O", 219.51),
+        ("Zn2+", "(AcO)2Zn", 183.48),
+        ("Mn2+", "Mn(OAc)2·4H2O", 245.09),
+        ("Pd2+", "Pd(OAc)2", 224.51),
+        ("Ag+", "AgOAc", 166.91),
+        ("Zr4+", "Zr(OPr)4", 327.58),
+        ("Al3+", "Al(OiPr)3", 204.25),
+        ("Ti4+", "Ti(OiPr)4", 284.22),
+        ("Ti4+", "Ti(OCH(CH3)2)4", 284.22),
+        ("Ti4+", "Ti(OBu)4", 340.33),
+        ("Ti4+", "Ti(OEt)4", 228.11),
+        ("Fe3+", "Fe(OTs)3", 569.44),
+        ("Fe3+", "Fe(acac)3", 353.17),
+        ("Zr4+", "Zr(acac)4", 487.66),
+        ("VO2+", "VO(acac)2", 265.16),
+        ("Zn2+", "Zn(OTf)2", 363.53),
+        ("Li+", "LiNTf2", 287.09),
+        ("Li+", "LiN(SO2CF3)2", 287.09),
+        ("Na+", "NaN(CN)2", 89.03),
+        ("K+", "KSCN", 97.18),
+        ("Cu+", "Cu(MeCN)4PF6", 372.72),
+        ("Sn2+", "Sn(Oct)2", 405.12),
+        ("Fe3+", "FeNaEDTA", 367.05),
+        ("Ca2+", "CaNa2EDTA", 374.27),
+    ],
+)
+def test_usual_abbreviations_are_the_groups_that_they_mean(cation, formula, g_mol):
+    salt = salt_of(cation, formula)
+    assert salt.molar_mass_g_mol == pytest.approx(g_mol, abs=0.01)
+    assert (salt.cations, salt.unchecked) == (1, ())
+
+
+@pytest.mark.parametrize(
+    ("cation", "formula", "found"),
+    [("Fe3+", "Fe(OAc)2", "Fe is +2"), ("Cu+", "Cu(OTf)2", "Cu is +2"), ("Co3+", "Co(acac)2", "Co is +2")],
+)
+def test_abbreviated_groups_count_in_the_charge(cation, formula, found):
+    with pytest.raises(InputError, match=re.escape(f"{found} in '{formula}'")):
+        salt_of(cation, formula)
+
+
+@pytest.mark.parametrize(
+    ("formula", "g_mol"),
+    [("Pr(NO3)3·6H2O", 435.01), ("PrCl3", 247.26), ("PrOCl", 192.36), ("Pr(OAc)3", 318.04), ("Pr(OiPr)3", 318.17)],
+)
+def test_praseodymium_is_praseodymium_in_its_own_salts(formula, g_mol):
+    salt = salt_of("Pr3+", formula)
+    assert salt.molar_mass_g_mol == pytest.approx(g_mol, abs=0.01)
+    assert (salt.cations, salt.unchecked) == (1, ())
+
+
+@pytest.mark.parametrize(
+    ("cation", "formula", "group"),
+    [("Ca2+", "CaAc2", "OAc"), ("Zr4+", "Zr(PrO)4", "OPr"), ("Fe3+", "FeTs3", "OTs"), ("Al3+", "Al(OAm)3", "C5H11")],
+)
+def test_an_abbreviation_that_is_also_an_element_is_refused(cation, formula, group):
+    with pytest.raises(InputError, match=rf"in '{re.escape(formula)}' would be an element; write .*{group}"):
+        salt_of(cation, formula)
+
+
+@pytest.mark.parametrize(
+    ("cation", "formula", "g_mol", "unchecked"),
+    [
+        ("Fe3+", "Fe(C9H17O2)3", 527.54, ("C",)),
+        ("Zn2+", "ZnEt2", 123.50, ("Et",)),
+        ("Fe2+", "FeCp2", 186.03, ("Cp",)),
+        ("Bi3+", "BiVO4", 323.92, ("V",)),
+    ],
+)
+def test_a_salt_whose_charge_is_not_known_is_taken_and_says_so(cation, formula, g_mol, unchecked):
+    salt = salt_of(cation, formula)
+    assert salt.molar_mass_g_mol == pytest.approx(g_mol, abs=0.02)
+    assert salt.unchecked == unchecked
+
+
+def test_metals_of_one_charge_count_in_the_charge():
+    assert salt_of("Cu2+", "CaCu(OAc)4·6H2O").unchecked == ()
+    with pytest.raises(InputError, match="Fe is \\+3"):
+        salt_of("Fe2+", "MgFe2O4")
+
+
+def test_an_oxide_of_unknown_oxygen_is_no_oxalate():
+    with pytest.raises(InputError, match="Ox is no element"):
+        salt_of("Fe2+", "FeOx")
 
 
 def test_a_salt_without_the_cation_is_refused():

@@ -132,6 +132,12 @@ def test_a_salt_that_nobody_named_is_remarked_upon():
     assert "with its water, by --salt Al3+=FORMULA" in taken["remark"]
 
 
+def test_a_salt_whose_charge_could_not_be_checked_is_remarked_upon():
+    solution = TEN_GRAMS.model_copy(update={"salts": {"Fe3+": "Fe(C9H17O2)3"}})
+    (row,) = rows(asked(point()).bench_sheet(solution))
+    assert row["remark"] == "check that Fe(C9H17O2)3 is a salt of Fe3+: the charge of C in it is not known"
+
+
 def test_what_is_no_polymer_is_left_to_the_chemist():
     (row,) = rows(asked(point(ligand="CC(=O)O")).bench_sheet(TEN_GRAMS))
     assert "count its donor groups yourself" in row["remark"]
