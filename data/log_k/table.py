@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from ionlink.data.cation_table import cations
 from ionlink.data.errors import InputError
 from ionlink.data.log_k.davies import at_zero_ionic_strength
+from ionlink.data.log_k.protonation import possible_charges
 from ionlink.data.molecule import Molecule, read_molecule
 from ionlink.data.spreadsheet import parse_number
 
@@ -133,7 +134,20 @@ class LogKRow:
         stated = self.read("ligand_charge", whole_number)
         if None not in (stated, drawn) and stated != drawn:
             self.reasons.append(f"ligand_charge: contradicts ligand_smiles: {stated} is stated, {drawn} is drawn")
+        elif stated is not None:
+            self.check_charge(stated, molecule)
         return stated
+
+    def check_charge(self, stated: int, molecule: Molecule) -> None:
+        """Note a charge that the molecule cannot have: the Davies term would have the wrong size or sign."""
+        lowest, highest = possible_charges(molecule.smiles)
+        if lowest <= stated <= highest:
+            return
+        hint = f"; did you mean {-stated}?" if lowest <= -stated <= highest else ""
+        charges = f"{lowest}" if lowest == highest else f"{lowest} to {highest}"
+        self.reasons.append(
+            f"ligand_charge: {stated} is a charge that the ligand cannot have: {molecule.smiles} has {charges}{hint}"
+        )
 
     def standard_deviation(self) -> float | None:
         """As stated; 0 is no error but the agreement of copies, and counts as not stated."""

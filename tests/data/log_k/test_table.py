@@ -113,12 +113,52 @@ def test_constants_move_to_zero_ionic_strength(import_rows, charge):
         ({"ionic_strength_m": "0.1"}, "ligand_charge: is missing, but needed to correct to zero ionic strength"),
         ({"ionic_strength_m": "1", "ligand_charge": "-1"}, "ionic_strength_m: an ionic strength of 1 mol/L is outside"),
         ({"ligand_charge": "-2", "ligand_smiles": "CC(=O)[O-]"}, "ligand_charge: contradicts ligand_smiles"),
+        (
+            {"ligand_charge": "1"},
+            "ligand_charge: 1 is a charge that the ligand cannot have: CC(=O)O has -1 to 0; did you mean -1?",
+        ),
+        ({"ligand_charge": "-4"}, "ligand_charge: -4 is a charge that the ligand cannot have: CC(=O)O has -1 to 0"),
         ({"ligand_charge": "minus"}, "ligand_charge: 'minus' is not a charge"),
     ],
 )
 def test_a_row_that_cannot_be_used_says_why(import_rows, change, reason):
     (found,) = reasons(import_rows(change))
     assert found.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("smiles", "lowest", "highest"),
+    [
+        ("CC(=O)O", -1, 0),
+        ("OC(=O)CC(O)(C(=O)O)CC(=O)O", -4, 0),  # citrate, which can lose the proton of its alcohol
+        ("O=C(O)CN(CCN(CC(=O)O)CC(=O)O)CC(=O)O", -4, 0),  # EDTA
+        ("NCC(=O)O", -1, 0),
+        ("NCCN", 0, 2),
+        ("NCCS", -1, 1),
+        ("N", 0, 1),
+        ("c1ccncc1", 0, 1),
+        ("c1c[nH]cn1", -1, 1),
+        ("CC(N)=O", -2, 0),
+        ("C[N+](C)(C)CC(=O)O", 0, 1),
+        ("CC(=O)CC(C)=O", -1, 0),  # acetylacetone, an acid at carbon
+        ("C#N", -1, 0),
+        ("O=[N+]([O-])O", -1, 0),
+        ("COCCOC", 0, 0),
+    ],
+)
+def test_a_ligand_has_the_charges_that_its_protons_allow(import_rows, smiles, lowest, highest):
+    for charge in range(lowest, highest + 1):
+        assert (
+            f"ligand_charge={charge};"
+            in only(import_rows({"ligand_smiles": smiles, "ligand_charge": str(charge)})).conditions
+        )
+    for charge in (lowest - 1, highest + 1):
+        assert "cannot have" in reasons(import_rows({"ligand_smiles": smiles, "ligand_charge": str(charge)}))[0]
+
+
+def test_impossible_charges_count_together(import_rows):
+    found = import_rows({"ligand_charge": "1"}, {"ligand_charge": "-4", "ligand_smiles": "OC=O"})
+    assert found.reasons() == {"ligand_charge: is a charge that the ligand cannot have": 2}
 
 
 def test_a_row_says_everything_that_is_wrong_with_it(import_rows):
