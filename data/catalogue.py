@@ -9,7 +9,7 @@ from ionlink.data.csv_table import DATA_FOLDER, load_named
 from ionlink.data.ligand import Ligand
 from ionlink.data.ligand_table import load_ligands, read_ligands
 from ionlink.data.outcome import Outcome
-from ionlink.data.own_tables import own_tables
+from ionlink.data.own_tables import load_table, own_tables
 
 
 @cache
@@ -48,5 +48,5 @@ def check_structures() -> None:
 def _every_ligand(load: Callable[[Path, Mapping[str, Ligand]], dict[str, Ligand]]) -> dict[str, Ligand]:
     found: dict[str, Ligand] = {}
     for path in (DATA_FOLDER / "ligands.csv", *own_tables("ligands")):
-        found |= load(path, found)
+        found |= load_table(path, load, found)
     return found

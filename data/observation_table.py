@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel
@@ -15,7 +16,7 @@ from ionlink.data.formulation import CONDITIONS
 from ionlink.data.molecule import is_canonical
 from ionlink.data.observation import Category, Observation, Ranking
 from ionlink.data.outcome import Outcome
-from ionlink.data.own_tables import own_tables
+from ionlink.data.own_tables import load_table, own_tables
 
 STABILITY_CONSTANT = "log_k1"
 """The outcome that is known of small molecules, given by their SMILES."""
@@ -25,6 +26,15 @@ OBSERVATION_COLUMNS = ("cation", "ligand", "ratio", "outcome", "value", "unit", 
 OBSERVATION_OPTIONAL = ("bound", "standard_error", "replicates", "protocol", *ABOUT, *CONDITIONS)
 RANKING_COLUMNS = ("higher", "lower", "ligand", "ratio", "relation", "outcome", "level", "source")
 CATEGORY_COLUMNS = ("cation", "ligand", "ratio", "outcome", "category", "level", "source")
+
+STATEMENT_TABLES = MappingProxyType(
+    {
+        "observations": (OBSERVATION_COLUMNS, OBSERVATION_OPTIONAL),
+        "rankings": (RANKING_COLUMNS, ABOUT),
+        "categories": (CATEGORY_COLUMNS, ABOUT),
+    }
+)
+"""Columns that a table of each kind must and may have."""
 
 
 @cache
@@ -67,9 +77,8 @@ def stability_constants() -> tuple[Observation, ...]:
 
 def every(kind: str, load: Callable[[Path], tuple[Model, ...]]) -> tuple[Model, ...]:
     """What all tables of a kind say."""
-    return tuple(
-        known for path in [*sorted(DATA_FOLDER.glob(f"{kind}*.csv")), *own_tables(kind)] for known in load(path)
-    )
+    paths = [*sorted(DATA_FOLDER.glob(f"{kind}*.csv")), *own_tables(kind)]
+    return tuple(known for path in paths for known in load_table(path, load))
 
 
 def load_observations(path: Path) -> tuple[Observation, ...]:
@@ -81,7 +90,7 @@ def load_observations(path: Path) -> tuple[Observation, ...]:
     """
     faults: list[str] = []
     found = []
-    for row in read_rows(path, OBSERVATION_COLUMNS, OBSERVATION_OPTIONAL):
+    for row in read_rows(path, *STATEMENT_TABLES["observations"]):
         faults.extend(name_faults(row, ("cation", "second_cation")))
         faults.extend(value_faults(row))
         found.append(build(Observation, with_formulation(row.cells), row.where, faults))
@@ -97,7 +106,7 @@ def load_rankings(path: Path) -> tuple[Ranking, ...]:
     """
     faults: list[str] = []
     found = []
-    for row in read_rows(path, RANKING_COLUMNS, ABOUT):
+    for row in read_rows(path, *STATEMENT_TABLES["rankings"]):
         faults.extend(name_faults(row, ("higher", "lower")))
         if row.cells.get("higher") == row.cells.get("lower"):
             faults.append(f"{row.where}: ranks {row.cells.get('higher')} against itself")
@@ -114,7 +123,7 @@ def load_categories(path: Path) -> tuple[Category, ...]:
     """
     faults: list[str] = []
     found = []
-    for row in read_rows(path, CATEGORY_COLUMNS, ABOUT):
+    for row in read_rows(path, *STATEMENT_TABLES["categories"]):
         faults.extend(name_faults(row, ("cation",)))
         outcome = outcomes().get(row.cells.get("outcome", ""))
         if outcome and row.cells.get("category") not in outcome.categories:

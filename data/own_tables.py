@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Concatenate, ParamSpec, TypeVar
 
 import platformdirs
 
@@ -15,6 +16,9 @@ OWN_FOLDER_VARIABLE = "IONLINK_DATA"
 """Environment variable that names another folder."""
 
 NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
+
+Table = TypeVar("Table")
+Arguments = ParamSpec("Arguments")
 
 
 def own_folder() -> Path:
@@ -36,6 +40,29 @@ def own_table(kind: str, stem: str) -> Path:
 
     """
     return own_folder() / f"{kind}_{NOT_IN_NAMES.sub('_', stem.casefold()).strip('_') or 'table'}.csv"
+
+
+def load_table(
+    path: Path,
+    load: Callable[Concatenate[Path, Arguments], Table],
+    *arguments: Arguments.args,
+    **named_arguments: Arguments.kwargs,
+) -> Table:
+    """What `load` reads of a table of the knowledge base; faults of one of the user's own say where it lies.
+
+    Raises:
+        InputError: when the table is faulty, with one line for each fault and, of the user's own, one that helps.
+
+    """
+    try:
+        return load(path, *arguments, **named_arguments)
+    except InputError as error:
+        if path.parent != own_folder():
+            raise
+        faults = [fault.replace(path.name, str(path), 1) for fault in error.faults]
+        help_line = f"{path}: is a table of your own; put it right, import it anew with --replace, or delete it"
+        lost = "; a polymer that it names has to be known: import the table that had it"
+        raise InputError([*faults, help_line + lost * any(", ligand: " in fault for fault in faults)]) from error
 
 
 def refuse_existing(paths: Iterable[Path]) -> None:

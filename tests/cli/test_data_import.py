@@ -186,6 +186,66 @@ def test_observations_may_be_of_molecules(own, file):
     assert known.formulation.ligand == "CC(=O)O"
 
 
+OF_PBA_X = LAB.replace("PF-COO", "PBA-X")
+
+
+def test_a_polymer_that_another_table_needs_is_not_lost(own, file):
+    assert run("ligands", file(LIGANDS)).exit_code == 0
+    rows = OF_PBA_X + OF_PBA_X.splitlines()[1].replace("60", "20") + "\n"
+    assert run("observations", file(rows, "obs.csv")).exit_code == 0
+    before = counts()
+    result = run("ligands", file(LIGANDS.replace("PBA-X", "PBA-Y")), "--replace")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines() == [
+        f"my table.csv: has no 'PBA-X' any more, which {own / 'observations_obs.csv'} needs in rows 2, 3; "
+        "keep it, or delete that table first"
+    ]
+    assert counts() == before
+
+
+def test_a_polymer_that_nothing_needs_may_be_renamed(own, file):
+    assert run("ligands", file(LIGANDS)).exit_code == 0
+    assert run("ligands", file(LIGANDS.replace("PBA-X", "PBA-Y")), "--replace").exit_code == 0
+    assert run("observations", file(OF_PBA_X.replace("PBA-X", "PBA-Y"))).exit_code == 0
+
+
+def test_rankings_and_categories_need_their_polymers_too(own, file):
+    assert run("ligands", file(LIGANDS)).exit_code == 0
+    (own / "rankings_mine.csv").write_text(
+        "higher,lower,ligand,ratio,relation,outcome,level,source\nFe3+,Ca2+,PBA-X,60,>,peel_force,lab,our laboratory\n"
+    )
+    result = run("ligands", file(LIGANDS.replace("PBA-X", "PBA-Y")), "--replace")
+    assert result.exit_code == 2
+    assert f"{own / 'rankings_mine.csv'} needs in row 2;" in result.stderr
+
+
+def test_a_table_whose_polymer_is_gone_says_where_it_lies_and_what_helps(own, file):
+    assert run("ligands", file(LIGANDS)).exit_code == 0
+    assert run("observations", file(OF_PBA_X, "obs.csv")).exit_code == 0
+    (own / "ligands_my_table.csv").unlink()
+    forget()
+    result = CliRunner().invoke(app, ["data", "list"])
+    assert result.exit_code == 2
+    fault, remedy = result.stderr.splitlines()
+    path = own / "observations_obs.csv"
+    assert fault.startswith(f"{path} row 2, ligand: 'PBA-X' is not known")
+    assert remedy == (
+        f"{path}: is a table of your own; put it right, import it anew with --replace, or delete it; "
+        "a polymer that it names has to be known: import the table that had it"
+    )
+
+
+def test_a_faulty_table_of_polymers_of_ones_own_says_where_it_lies(own):
+    own.mkdir()
+    (own / "ligands_mine.csv").write_text("name\nA\n")
+    forget()
+    result = CliRunner().invoke(app, ["data", "list"])
+    assert result.exit_code == 2
+    lines = result.stderr.splitlines()
+    assert all(line.startswith(f"{own / 'ligands_mine.csv'}: ") for line in lines)
+    assert lines[-1].endswith("or delete it")
+
+
 MALFORMED = [
     b"",
     b"\n \n",
