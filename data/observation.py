@@ -91,6 +91,11 @@ class Observation(Statement):
     """How many independent replicates `value` is the mean of."""
 
 
+def subject(observation: Observation) -> tuple[object, ...]:
+    """What values of one sample have in common, one of which is wrong where they differ."""
+    return (observation.formulation, observation.outcome, observation.level, observation.source, observation.conditions)
+
+
 class Ranking(Statement):
     """One ordering statement: the outcome of `higher` exceeds that of `lower`, or the two are alike."""
 

@@ -70,6 +70,17 @@ def categories() -> tuple[Category, ...]:
     return every("categories", load_categories)
 
 
+def observations_besides(besides: Path) -> dict[str, tuple[Observation, ...]]:
+    """Observations of all tables but one, by name of file.
+
+    Raises:
+        InputError: when a table is faulty.
+
+    """
+    paths = [*sorted(DATA_FOLDER.glob("observations*.csv")), *own_tables("observations")]
+    return {path.name: load_table(path, load_observations) for path in paths if path != besides}
+
+
 def stability_constants() -> tuple[Observation, ...]:
     """The observations of log10 K1: a cation and one small molecule, without a ratio."""
     return tuple(known for known in observations() if known.outcome == STABILITY_CONSTANT)

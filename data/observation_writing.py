@@ -1,4 +1,4 @@
-"""Writes observations as a table that the knowledge base can read back."""
+"""Writes observations: as a table that the knowledge base can read back, and as text."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -42,3 +42,10 @@ def row_of(observation: Observation, note: str | None) -> dict[str, object]:
         "evidence": ";".join(observation.evidence),
         "note": note,
     }
+
+
+def written(observation: Observation) -> str:
+    """Value with its bound, error and unit."""
+    bound = "" if observation.bound == "=" else f"{observation.bound} "
+    error = "" if observation.standard_error is None else f" ± {observation.standard_error:.6g}"
+    return f"{bound}{observation.value:.6g}{error} {outcomes()[observation.outcome].unit}"

@@ -9,11 +9,12 @@ from math import isclose
 from ionlink.data.csv_table import build
 from ionlink.data.errors import InputError
 from ionlink.data.lab_table import LabResult
-from ionlink.data.observation import Observation
+from ionlink.data.observation import Observation, subject
+from ionlink.data.observation_writing import written
 from ionlink.optimize.moved_rows import moved, moving
 from ionlink.optimize.queries import in_force
 from ionlink.optimize.rows import Correction, Recorded, fingerprint
-from ionlink.optimize.samples import Samples, subject, written
+from ionlink.optimize.samples import Samples
 
 SAME_VALUE = 1e-6
 """Two values closer than this, relative to the larger, are the same one, typed or converted differently."""

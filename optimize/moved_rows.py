@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from ionlink.data.formulation import Formulation
 from ionlink.data.lab_table import LabResult
-from ionlink.data.observation import Observation
+from ionlink.data.observation import Observation, subject
+from ionlink.data.observation_writing import written
 from ionlink.optimize.rows import Recorded, fingerprint
-from ionlink.optimize.samples import subject, written
 
 LEVEL = "level"
 MOVABLE = (LEVEL, "ratio", "second_fraction", "ph", "temperature_k")

@@ -4,24 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ionlink.data import outcomes
 from ionlink.data.lab_table import LabResult
 from ionlink.data.observation import Observation
 from ionlink.optimize.queries import in_force
 from ionlink.optimize.rows import Recorded, fingerprint
-
-
-def subject(observation: Observation) -> tuple[object, ...]:
-    """What values of one sample have in common, one of which is wrong where they differ."""
-    return (observation.formulation, observation.outcome, observation.level, observation.source, observation.conditions)
-
-
-def written(observation: Observation) -> str:
-    """Value with its bound, error and unit."""
-    bound = "" if observation.bound == "=" else f"{observation.bound} "
-    error = "" if observation.standard_error is None else f" ± {observation.standard_error:.6g}"
-    return f"{bound}{observation.value:.6g}{error} {outcomes()[observation.outcome].unit}"
-
 
 Named = tuple[Observation, int | None]
 """An observation, and the id of the candidate that it is of, where that is said."""

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from ionlink.data import outcomes
 from ionlink.data.lab_table import LabResult
+from ionlink.data.observation_writing import written
 from ionlink.optimize.queries import in_force
 from ionlink.optimize.rows import Recorded
-from ionlink.optimize.samples import written
 
 ENOUGH = 6
 """So many values have to be known before one can be unusual."""

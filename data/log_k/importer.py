@@ -4,9 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
-from ionlink.data.csv_table import DATA_FOLDER
 from ionlink.data.errors import InputError
 from ionlink.data.foreign_csv import open_foreign_csv
 from ionlink.data.log_k.merging import MergedConstant, merge_constants
@@ -14,9 +14,8 @@ from ionlink.data.log_k.srd46 import Srd46
 from ionlink.data.log_k.srd46_dump import open_srd46
 from ionlink.data.log_k.table import NUMBERS, OPTIONAL, REQUIRED, Assumptions, Constant, LogKRow
 from ionlink.data.observation import Observation
-from ionlink.data.observation_table import STABILITY_CONSTANT, load_observations
+from ionlink.data.observation_table import STABILITY_CONSTANT, observations_besides
 from ionlink.data.observation_writing import observation_table
-from ionlink.data.own_tables import own_tables
 from ionlink.data.spreadsheet import csv_text
 
 COLUMNS = (*REQUIRED, *OPTIONAL)
@@ -81,8 +80,7 @@ def known_pairs(besides: Path) -> set[tuple[str, str]]:
         InputError: when a table is faulty.
 
     """
-    paths = [*DATA_FOLDER.glob("observations*.csv"), *own_tables("observations")]
-    known = (observation for path in paths if path != besides for observation in load_observations(path))
+    known = chain.from_iterable(observations_besides(besides).values())
     return {pair_of(observation) for observation in known if observation.outcome == STABILITY_CONSTANT}
 
 

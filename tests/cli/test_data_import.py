@@ -246,6 +246,111 @@ def test_a_faulty_table_of_polymers_of_ones_own_says_where_it_lies(own):
     assert lines[-1].endswith("or delete it")
 
 
+LAB_OF_NOTEBOOK = (
+    "cation,ligand,ratio,outcome,value,unit,source\n"
+    "Fe3+,PF-COO,60,peel_force,5.9,N,notebook 1\n"
+    "Ca2+,PF-COO,60,peel_force,1.2,N,notebook 1\n"
+)
+SAME_ROW = "Fe3+,PF-COO,60,peel_force,590,cN,notebook 1\n"
+IRON = "Fe3+ / PF-COO / 60:1, peel_force is"
+
+
+def test_a_row_that_stands_twice_in_a_table_is_refused(own, file):
+    result = run("observations", file(LAB_OF_NOTEBOOK + SAME_ROW))
+    assert result.exit_code == 2
+    fault, remedy = result.stderr.splitlines()
+    assert fault == f"my table.csv row 4: {IRON} 5.9 N from notebook 1 as in row 2, and would count twice"
+    assert "name their sources apart" in remedy
+    assert not own.exists()
+
+
+def test_a_standard_error_makes_no_other_row(own, file):
+    header, row = "cation,ligand,ratio,outcome,value,unit,standard_error\n", "Fe3+,PF-COO,60,peel_force,5.9,N,"
+    result = run("observations", file(f"{header}{row}\n{row}0.2\n"))
+    assert result.exit_code == 2
+    assert "row 3" in result.stderr
+
+
+def test_replicates_of_one_source_are_taken_and_counted(own, file):
+    table = file(LAB_OF_NOTEBOOK + SAME_ROW.replace("590", "610"))
+    assert json.loads(run("observations", table, "--json").stdout)["replicates"] == 2
+    assert (
+        "of these, replicates, with other values from the same source: 2"
+        in run("observations", table, "--replace").stdout.splitlines()
+    )
+    values = [known.value for known in ionlink.data.observations() if known.source == "notebook 1"]
+    assert sorted(values) == [1.2, 5.9, 6.1]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        SAME_ROW.replace("notebook 1", "notebook 2"),
+        SAME_ROW.replace("60", "20"),
+        SAME_ROW.replace("590", "<590"),
+        SAME_ROW.replace("PF-COO", "PAA"),
+    ],
+)
+def test_equal_values_of_another_source_or_formulation_and_limits_are_other_rows(own, file, other):
+    assert run("observations", file(LAB_OF_NOTEBOOK + other)).exit_code == 0
+
+
+def test_what_another_table_has_from_the_same_source_is_refused(own, file):
+    assert run("observations", file(LAB_OF_NOTEBOOK)).exit_code == 0
+    result = run("observations", file(LAB_OF_NOTEBOOK, "copy.csv"))
+    assert result.exit_code == 2
+    there = "from notebook 1 in observations_my_table.csv as well, and would count twice"
+    assert result.stderr.splitlines()[0] == f"copy.csv row 2: {IRON} 5.9 N {there}"
+    assert "--replace" in result.stderr.splitlines()[2]
+    assert [path.name for path in own.iterdir()] == ["observations_my_table.csv"]
+
+
+def test_what_contradicts_another_table_of_the_same_source_is_refused(own, file):
+    assert run("observations", file(LAB_OF_NOTEBOOK)).exit_code == 0
+    result = run("observations", file(LAB_OF_NOTEBOOK.replace("5.9", "1.9"), "copy.csv"))
+    assert result.exit_code == 2
+    there = "5.9 N in observations_my_table.csv from the same source, notebook 1"
+    assert result.stderr.splitlines()[0] == f"copy.csv row 2: {IRON} 1.9 N here, but {there}"
+
+
+def test_a_table_that_has_grown_or_was_put_right_replaces_itself(own, file):
+    assert run("observations", file(LAB_OF_NOTEBOOK)).exit_code == 0
+    better = LAB_OF_NOTEBOOK.replace("1.2", "1.3") + SAME_ROW.replace("60", "20")
+    assert run("observations", file(better), "--replace").exit_code == 0
+    assert sum(known.source == "notebook 1" for known in ionlink.data.observations()) == 3
+
+
+def test_what_the_shipped_tables_have_from_the_same_source_is_refused(own, file):
+    literature = (o for o in ionlink.data.observations() if o.level == "literature" and o.conditions is None)
+    known = next(o for o in literature if o.formulation.ratio is not None)
+    made, unit = known.formulation, ionlink.data.outcomes()[known.outcome].unit
+    cells = (made.cation, made.ligand, made.ratio, known.outcome, known.value, unit, known.source, known.bound)
+    text = ",".join(f'"{cell}"' for cell in cells)
+    table = file(f"cation,ligand,ratio,outcome,value,unit,source,bound\n{text}\n")
+    result = run("observations", table, "--level", "literature")
+    assert result.exit_code == 2
+    assert "and would count twice" in result.stderr
+
+
+def test_a_copy_under_another_name_is_refused_where_no_source_is_named(own, file):
+    assert run("observations", file(LAB)).exit_code == 0
+    copy = run("observations", file(LAB, "copy.csv"))
+    assert copy.exit_code == 2
+    assert copy.stderr.startswith(
+        "copy.csv: 1 of 1 rows equal those of observations_my_table.csv from my table.csv, and would count a second "
+        "time, since the table names no source"
+    )
+    header, row = LAB.splitlines()
+    assert run("observations", file(f"{header},source\n{row},second sample\n", "copy.csv")).exit_code == 0
+
+
+def test_one_row_that_comes_out_as_an_earlier_one_makes_no_copy(own, file):
+    assert run("observations", file(LAB)).exit_code == 0
+    row = LAB.splitlines()[1]
+    more = "".join(f"{row.replace('458', str(value))}\n" for value in (470, 480, 490))
+    assert run("observations", file(LAB + more, "next week.csv")).exit_code == 0
+
+
 MALFORMED = [
     b"",
     b"\n \n",

@@ -180,7 +180,7 @@ def _print_corrected(wrong: "Sequence[Recorded]", known: "Mapping[int, Recorded]
 
 
 def _named(record: "Recorded") -> str:
-    from ionlink.optimize.samples import written
+    from ionlink.data.observation_writing import written
 
     seen = record.observation
     what = f"{seen.formulation}, {seen.outcome} {written(seen)}"

@@ -133,10 +133,11 @@ def observations(
     replace: Replace = False,
     as_json: Json = False,
 ) -> None:
-    """Import observations of your own, in any unit that converts."""
-    from ionlink.data import read_lab_table
+    """Import observations of your own, in any unit that converts; what would count twice or contradicts is refused."""
     from ionlink.data.errors import InputError
-    from ionlink.data.observation_table import load_observations
+    from ionlink.data.lab_table import read_lab_results
+    from ionlink.data.observation_import import import_faults, replicates
+    from ionlink.data.observation_table import load_observations, observations_besides
     from ionlink.data.observation_writing import observation_table
     from ionlink.data.own_tables import own_table, refuse_existing, write_own_table
     from ionlink.optimize.decision import meant_level
@@ -145,7 +146,8 @@ def observations(
     target = own_table("observations", file.stem)
     if not replace:
         refuse_existing([target])
-    found = read_lab_table(file, level.value)
+    results = read_lab_results(file, level=level.value)
+    found = [result.observation for result in results]
     simulated = {name: meant_level(name, protocol_names()) for name in sorted({o.level for o in found})}
     if faults := [
         f"{file.name}: level {name} is {'' if name == meant else f'like {meant}, '}a simulation of ionlink's; give "
@@ -154,9 +156,13 @@ def observations(
         if meant is not None
     ]:
         raise InputError(faults)
+    if faults := import_faults(file.name, results, observations_besides(target)):
+        raise InputError(faults)
     write_own_table(target, observation_table((known, None) for known in found), load_observations)
     if as_json:
-        print_json({"observations": len(found), "written": target})
+        print_json({"observations": len(found), "replicates": replicates(results), "written": target})
         return
     typer.echo(f"{len(found)} observations")
+    if repeated := replicates(results):
+        typer.echo(f"of these, replicates, with other values from the same source: {repeated}")
     typer.echo(f"written to {target}")

@@ -1,0 +1,93 @@
+"""What is wrong with importing observations: what is known already, and what contradicts it, as `tell` sees it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+
+from ionlink.data.lab_table import LabResult
+from ionlink.data.observation import Observation, subject
+from ionlink.data.observation_writing import written
+
+Known = Mapping[str, Sequence[Observation]]
+"""Observations of the other tables, by name of file."""
+
+CHANCE = 1
+"""So many rows may equal those of another source without a word: repeats come out equal now and then."""
+
+REMEDY = (
+    "import a table that has grown or was put right under its earlier name with --replace; where both are measurements "
+    "of their own, name their sources apart"
+)
+
+
+def import_faults(file: str, results: Sequence[LabResult], known: Known) -> list[str]:
+    """One line for each row that would count twice or contradict, or for each source that a table is a copy of.
+
+    Rows of one table and source with different values are replicates. Equal ones are not: a row that stands in a table
+    twice is more often a slip than a measurement that came out the same, and one can name its source.
+    """
+    faults = [*_repeated(results), *_known_already(results, known)]
+    return [*faults, REMEDY] if faults else [f"{file}: {fault}" for fault in _copied(results, known)]
+
+
+def replicates(results: Sequence[LabResult]) -> int:
+    """How many rows have the formulation, outcome, level and source of another one."""
+    counts = Counter(subject(result.observation) for result in results)
+    return sum(count for count in counts.values() if count > 1)
+
+
+def _statement(observation: Observation) -> Hashable:
+    """What equal observations say alike, whether or not they state a standard error."""
+    return subject(observation), observation.value, observation.bound
+
+
+def _said(observation: Observation) -> str:
+    return f"{observation.formulation}, {observation.outcome} is {written(observation)}"
+
+
+def _repeated(results: Sequence[LabResult]) -> Iterator[str]:
+    first: dict[Hashable, LabResult] = {}
+    for result in results:
+        twin = first.setdefault(_statement(result.observation), result)
+        if twin is not result:
+            row, source = twin.where.rpartition(" ")[2], result.observation.source
+            yield f"{result.where}: {_said(result.observation)} from {source} as in row {row}, and would count twice"
+
+
+def _known_already(results: Sequence[LabResult], known: Known) -> Iterator[str]:
+    told, tables = defaultdict(list), {}
+    for table, observations in known.items():
+        for observation in observations:
+            told[subject(observation)].append((table, observation))
+            tables[_statement(observation)] = table
+    for result in results:
+        new, before = result.observation, told[subject(result.observation)]
+        if _statement(new) in tables:
+            there = tables[_statement(new)]
+            yield f"{result.where}: {_said(new)} from {new.source} in {there} as well, and would count twice"
+        elif before:
+            there = ", ".join(f"{written(old)} in {table}" for table, old in before)
+            yield f"{result.where}: {_said(new)} here, but {there} from the same source, {new.source}"
+
+
+def _copied(results: Sequence[LabResult], known: Known) -> Iterator[str]:
+    """For each table and source that a table without sources seems to be a copy of, a line that says so.
+
+    It seems to be one where all its rows are there, or more than half of it or of what that source said.
+    """
+    rows = Counter(_but_for_source(result.observation) for result in results if not result.names_source)
+    for table, observations in known.items():
+        by_source = defaultdict(list)
+        for observation in observations:
+            by_source[observation.source].append(_but_for_source(observation))
+        for source, its in by_source.items():
+            equal, total = (rows & Counter(its)).total(), rows.total()
+            if 0 < equal == total or (equal > CHANCE and 2 * equal > min(total, len(its))):
+                yield (
+                    f"{equal} of {total} rows equal those of {table} from {source}, and would count a second time, "
+                    "since the table names no source; leave them out where these are the same measurements, and give "
+                    "it a column `source` where they are repeats"
+                )
+
+
+def _but_for_source(observation: Observation) -> Hashable:
+    return observation.model_copy(update={"source": ""})
