@@ -31,7 +31,12 @@ def test_how_much_of_a_soluble_salt_dissolves_stands_in_its_note(prop):
 
 @pytest.mark.parametrize(
     ("cation", "formula", "mass_percent", "mol_kg"),
-    [("Al3+", "Al(NO3)3", 40.8, 3.2), ("Ag+", "AgNO3", 70.1, 14), ("Tl+", "Tl2SO4", 5.19, 0.11)],
+    [
+        ("Al3+", "Al(NO3)3", 40.8, 3.2),
+        ("Ag+", "AgNO3", 70.1, 14),
+        ("Tl+", "Tl2SO4", 5.19, 0.11),
+        ("Fe2+", "FeSO4", 22.8, 1.94),
+    ],
 )
 def test_molalities_follow_from_mass_percent(cation, formula, mass_percent, mol_kg):
     (note,) = (p.note for p in cation_properties() if (p.cation, p.property) == (cation, "soluble_salt"))
