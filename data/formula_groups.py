@@ -16,6 +16,7 @@ _ANIONS = (
     ("CH3SO3", -1, ("OMs", "MsO", "MeSO3", "CH3SO3")),
     ("C2N3", -1, ("N(CN)2",)),
     ("NCS", -1, ("NCS",)),
+    ("NCO", -1, ("OCN", "NCO")),
     ("CH3O", -1, ("OMe", "MeO", "OCH3", "CH3O")),
     ("C2H5O", -1, ("OEt", "EtO", "OC2H5", "C2H5O", "OCH2CH3")),
     ("C3H7O", -1, ("OPr", "OiPr", "OnPr", "OPri", "OPrn", "iPrO", "nPrO", "OC3H7", "C3H7O", "OCH(CH3)2")),

@@ -157,6 +157,7 @@ def test_a_salt_of_the_cations_charge_is_taken(cation, formula):
         ("Li+", "LiN(SO2CF3)2", 287.09),
         ("Na+", "NaN(CN)2", 89.03),
         ("K+", "KSCN", 97.18),
+        ("K+", "KOCN", 81.12),
         ("Cu+", "Cu(MeCN)4PF6", 372.72),
         ("Sn2+", "Sn(Oct)2", 405.12),
         ("Fe3+", "FeNaEDTA", 367.05),
