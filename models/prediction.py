@@ -167,7 +167,7 @@ class Predictor:
         """Means and standard deviations, each `n x k` for `k` outcomes."""
         mean, variance = self._of_process(table)
         for names, places in alike(table, self.surrogate.scaling):
-            filled = completions(table.at(places), names, self.surrogate.learned_from)
+            filled = completions(table.at(places), names, self.surrogate.learned_formulations)
             mean[places], variance[places] = mixture(*zip(*map(self._of_process, filled), strict=True))
         if noisy:
             variance = variance + [posterior.noise_variance for posterior in self.posteriors.values()]

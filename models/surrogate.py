@@ -141,7 +141,7 @@ class Surrogate:
         return (*self.observations, *self.beside.observations, *self.beside.rankings)
 
     @property
-    def learned_from(self) -> list[Formulation]:
+    def learned_formulations(self) -> list[Formulation]:
         """Formulations whose values were learned from, at whatever level."""
         models = self.models.values()
         return [f for m in models for f in (*(o.formulation for o in m.rows), *m.learned.elsewhere)]
