@@ -1,8 +1,11 @@
 """A campaign in MLflow: one experiment with one run, in a SQLite file; only the driver's process logs."""
 
+import hashlib
+import math
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,12 +20,15 @@ from ionlink.models.validation import model_fit
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.config import CampaignConfig
 from ionlink.optimize.directory import read_config
+from ionlink.optimize.queries import in_force
 from ionlink.optimize.standing import standing
 from ionlink.optimize.store import Round
 from ionlink.optimize.tables import candidate_table, observation_table
 
 CAMPAIGN_TAG = "ionlink.campaign"
 ROUNDS_TAG = "ionlink.rounds_logged"
+OBSERVED_TAG = "ionlink.observed_in_rounds_logged"
+TABLES_TAG = "ionlink.tables_logged"
 SURROGATE_TAG = "ionlink.observations_registered"
 LONGEST_PARAMETER = 6000
 """Characters that MLflow stores."""
@@ -32,8 +38,8 @@ LONGEST_PARAMETER = 6000
 class MlflowTracker:
     """Records parameters, metrics per round, tables, plots and the surrogate of a campaign.
 
-    What is logged already is not logged again: the run is found by a tag with the campaign's id, and rounds by
-    their number. So it can be called at any time, also after a kill.
+    What is logged already is not logged again, unless it changed: the run is found by a tag with the campaign's id,
+    and metrics by the number of their round. So it can be called at any time, also after a kill.
     """
 
     mlruns: Path
@@ -55,16 +61,16 @@ class MlflowTracker:
         return uri_of(self.mlruns)
 
     def sync(self, campaign: Campaign) -> None:
-        """Log every complete round that is not logged yet, then tables as they stand, and the surrogate."""
+        """Log metrics of complete rounds, tables as they stand and the surrogate, where what is known changed."""
         run_id = self._run_id(campaign)
         self._log_parameters(run_id, campaign)
-        logged = int(self._tags(run_id).get(ROUNDS_TAG, "-1"))
-        complete = [number for number in _complete_rounds(campaign) if number > logged]
-        for number in complete:
-            self._log_round(run_id, campaign, number)
-        if complete:
-            self._log_tables(run_id, campaign)
+        tables = _tables(campaign)
+        state = _digest(table.to_csv(index=False) for table in tables.values())
+        if self._tags(run_id).get(TABLES_TAG) != state:
+            self._log_rounds(run_id, campaign)
+            self._log_tables(run_id, tables)
             self._register(run_id, campaign)
+            self._client.set_tag(run_id, TABLES_TAG, state)
         self._set_status(run_id, campaign)
 
     def log_files(self, campaign: Campaign, files: Sequence[Path]) -> None:
@@ -94,27 +100,36 @@ class MlflowTracker:
     def _log_parameters(self, run_id: str, campaign: Campaign) -> None:
         log_parameters(self._client, run_id, _parameters(self.config, campaign))
 
-    def _log_round(self, run_id: str, campaign: Campaign, number: int) -> None:
-        metrics = [
-            Metric(name, value, _when(campaign, number), number)
-            for name, value in round_metrics(campaign, number).items()
-        ]
-        # The reference point of the hypervolume is inferred in a later round than the first: earlier rounds get
-        # theirs then. MLflow ignores a metric that repeats value, step and time.
-        reached = {earlier: campaign.hypervolume(earlier) for earlier in range(number + 1)}
-        metrics += [Metric("hypervolume", v, _when(campaign, k), k) for k, v in reached.items() if v is not None]
-        self._client.log_batch(run_id, metrics=metrics, tags=[RunTag(ROUNDS_TAG, str(number))])
+    def _log_rounds(self, run_id: str, campaign: Campaign) -> None:
+        """Metrics of complete rounds that are new or changed.
+
+        A model is fitted only of rounds whose observations may have changed since: new ones, and the last one that was
+        logged. What is learned once another round was asked for is of that one.
+        """
+        tags, logged = self._tags(run_id), self._logged(run_id)
+        last, observed = int(tags.get(ROUNDS_TAG, "-1")), tags.get(OBSERVED_TAG)
+        for number in _complete_rounds(campaign):
+            state = _observed(campaign, number)
+            fits = number > last or (number == last and state != observed)
+            values: dict[str, float | None] = dict.fromkeys(
+                name for name, step in logged if step == number and (fits or not name.startswith("loo_"))
+            )
+            values |= _standing_metrics(campaign, number) | {"hypervolume": campaign.hypervolume(number)}
+            values |= _fit_metrics(campaign, number) if fits else {}
+            done = [RunTag(ROUNDS_TAG, str(number)), RunTag(OBSERVED_TAG, state)] if number >= last else []
+            self._client.log_batch(run_id, list(_changed(campaign, number, values, logged)), tags=done)
+
+    def _logged(self, run_id: str) -> dict[tuple[str, int], Metric]:
+        """Of each metric and round what counts, which is what was logged last."""
+        names = self._client.get_run(run_id).data.metrics
+        history = [metric for name in names for metric in self._client.get_metric_history(run_id, name)]
+        return {(m.key, m.step): m for m in sorted(history, key=lambda metric: metric.timestamp)}
 
     def _set_status(self, run_id: str, campaign: Campaign) -> None:
         spent = len(campaign.store.rounds()) >= self.config.budget.rounds and not campaign.pending
         self._client.update_run(run_id, status="FINISHED" if spent else "RUNNING")
 
-    def _log_tables(self, run_id: str, campaign: Campaign) -> None:
-        tables = {
-            "candidates": candidate_table(campaign),
-            "observations": observation_table(campaign),
-            "ranking": campaign.ranking(),
-        }
+    def _log_tables(self, run_id: str, tables: Mapping[str, pd.DataFrame]) -> None:
         with tempfile.TemporaryDirectory() as scratch:
             for name, table in tables.items():
                 file = Path(scratch) / f"{name}.csv"
@@ -169,19 +184,23 @@ def log_parameters(client: MlflowClient, run_id: str, given: Mapping[str, object
 def round_metrics(campaign: Campaign, number: int) -> dict[str, float]:
     """Metrics after round `number` (0 for the initial data).
 
-    Per objective `best_desirability/<outcome>`; per outcome of the surrogate `loo_q2/<outcome>`,
-    `loo_rmse/<outcome>` and `loo_coverage/<outcome>`; observed_formulations, candidates_done, candidates_failed
-    and candidates_excluded. What cannot be said yet is left out.
+    Per objective `best_desirability/<outcome>`, of what is known to hold all constraints; per outcome of the surrogate
+    `loo_q2/<outcome>`, `loo_rmse/<outcome>` and `loo_coverage/<outcome>`; observed_formulations, candidates_done,
+    candidates_failed and candidates_excluded. What cannot be said yet is left out.
     """
+    return _standing_metrics(campaign, number) | _fit_metrics(campaign, number)
+
+
+def _standing_metrics(campaign: Campaign, number: int) -> dict[str, float]:
     candidates = [c for c in campaign.candidates if c.round <= number]
     frame = standing(campaign.joined_observations(number), campaign.aim)
     metrics: dict[str, float] = {"observed_formulations": len(frame)}
     metrics |= {f"candidates_{s}": sum(c.status == s for c in candidates) for s in ("done", "failed", "excluded")}
     for objective in campaign.objectives:
-        values = frame[f"{objective.outcome}_desirability"].dropna()
+        values = frame.loc[frame["feasible"], f"{objective.outcome}_desirability"].dropna()
         if len(values):
             metrics[f"best_desirability/{objective.outcome}"] = float(values.max())
-    return metrics | _fit_metrics(campaign, number)
+    return metrics
 
 
 def _fit_metrics(campaign: Campaign, number: int) -> dict[str, float]:
@@ -194,6 +213,42 @@ def _fit_metrics(campaign: Campaign, number: int) -> dict[str, float]:
         for row in quality.to_dict("records")
         for measure in ("q2", "rmse", "coverage")
     }
+
+
+def _changed(
+    campaign: Campaign, number: int, values: Mapping[str, float | None], logged: Mapping[tuple[str, int], Metric]
+) -> Iterator[Metric]:
+    """Metrics of a round that say something else than what was logged; NaN for what cannot be said any more.
+
+    Of several at one step MLflow counts the latest, so a change is later than what it changes.
+    """
+    for name, value in values.items():
+        before = logged.get((name, number))
+        if before is None and value is not None:
+            yield Metric(name, value, _when(campaign, number), number)
+        elif before is not None and not _equal(before.value, now := math.nan if value is None else value):
+            yield Metric(name, now, max(int(1000 * time.time()), before.timestamp + 1), number)
+
+
+def _observed(campaign: Campaign, number: int) -> str:
+    """Differs where other observations were in force before round `number + 1` was asked for."""
+    return _digest(str(record.id) for record in in_force(campaign.history(), number))
+
+
+def _tables(campaign: Campaign) -> dict[str, pd.DataFrame]:
+    return {
+        "candidates": candidate_table(campaign),
+        "observations": observation_table(campaign),
+        "ranking": campaign.ranking(),
+    }
+
+
+def _digest(texts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+def _equal(one: float, other: float) -> bool:
+    return one == other or (math.isnan(one) and math.isnan(other))
 
 
 def _complete_rounds(campaign: Campaign) -> Iterator[int]:
@@ -225,6 +280,8 @@ def _parameters(config: CampaignConfig, campaign: Campaign) -> dict[str, object]
         "protocol": campaign.protocol or "none",
         **({"replicates": config.simulation.replicates} if config.simulation else {}),
         **{f"objective/{o.outcome}": str(o) for o in config.objectives},
+        **{f"constraint/{c.outcome}": str(c) for c in config.constraints},
+        **({"known_constraints": ", ".join(map(str, config.space.constraints))} if config.space.constraints else {}),
     }
 
 

@@ -361,6 +361,10 @@ def test_a_laboratory_is_tracked_when_it_tells(tmp_path, mlruns):
     assert found.data.params["objective/peel_force"] == "maximise peel_force"
     assert [file.path for file in client.list_artifacts(found.info.run_id, "report")] == ["report/report.html"]
 
+    last = Campaign.load(bench).history()[-1].id
+    run("withdraw", bench, last, "--reason", "spilt")
+    assert client.get_run(found.info.run_id).data.metrics["observed_formulations"] == 3
+
 
 def test_two_directories_may_share_a_store(tmp_path):
     for name in ("one", "two"):

@@ -1,4 +1,5 @@
 import json
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -6,11 +7,39 @@ import pytest
 from mlflow import MlflowClient
 from toy_campaigns import CONFIG, SameProcess
 
+from ionlink.data import Observation
 from ionlink.optimize import Campaign, create_campaign_directory, run_campaign
 from ionlink.optimize.closed_form import ClosedFormOracle
 from ionlink.optimize.tracking import MlflowTracker, round_metrics
 
 TRACKED = CONFIG.replace("rounds = 2", "rounds = 4") + '\n[tracking]\nmlruns = "../mlruns"\n'
+
+MEASURED = """
+[campaign]
+name = "toy"
+
+[space]
+cations = ["Mg2+", "Ca2+", "Fe3+"]
+ligands = ["PAA"]
+ratio = { lower = 4, upper = 100 }
+constraints = [{ kind = "solubility" }]
+
+[[objectives]]
+outcome = "peel_force"
+goal = "maximise"
+
+[[objectives]]
+outcome = "film_roughness_rq"
+goal = "minimise"
+
+[[constraints]]
+outcome = "solution_viscosity"
+upper = 1000.0
+
+[budget]
+rounds = 5
+batch = 1
+"""
 
 
 class Once(MlflowTracker):
@@ -67,6 +96,103 @@ def test_a_campaign_is_one_run_however_often_it_is_interrupted(directory):
     plot.write_text("<svg/>")
     tracker.log_files(campaign, [plot])
     assert [f.path for f in client.list_artifacts(run.info.run_id, "report")] == ["report/front.svg"]
+
+
+def metrics(tracker, name):
+    """All that MLflow has of a metric, by step in the order of time, and what it counts as the latest."""
+    client = MlflowClient(tracking_uri=tracker.uri, registry_uri=tracker.uri)
+    (run,) = client.search_runs([client.get_experiment_by_name("toy").experiment_id])
+    history = sorted(client.get_metric_history(run.info.run_id, name), key=lambda m: (m.step, m.timestamp))
+    return [(m.step, m.value) for m in history], run.data.metrics.get(name)
+
+
+def tracked_ranking(tracker):
+    client = MlflowClient(tracking_uri=tracker.uri, registry_uri=tracker.uri)
+    (run,) = client.search_runs([client.get_experiment_by_name("toy").experiment_id])
+    return pd.read_csv(client.download_artifacts(run.info.run_id, "tables/ranking.csv"))
+
+
+def measured(formulation, outcome, value):
+    return Observation(formulation=formulation, outcome=outcome, value=value, level="lab", source="notebook 1")
+
+
+@pytest.fixture
+def measuring(tmp_path, mlruns):
+    """A tracked campaign of measurements, and its tracker."""
+    text = MEASURED + '\n[tracking]\nmlruns = "../mlruns"\n'
+    create_campaign_directory(tmp_path / "toy", text)
+    campaign = Campaign.load(tmp_path / "toy")
+    yield campaign, MlflowTracker.of(tmp_path / "toy")
+    campaign.store.close()
+
+
+def test_what_is_told_of_a_complete_round_is_tracked(measuring):
+    campaign, tracker = measuring
+    (one,) = campaign.ask(1)
+    campaign.tell([measured(one.formulation, "peel_force", 2.0), measured(one.formulation, "solution_viscosity", 9.0)])
+    tracker.sync(campaign)
+    assert metrics(tracker, "observed_formulations") == ([(0, 0), (1, 1)], 1)
+    assert metrics(tracker, "best_desirability/film_roughness_rq")[1] is None
+
+    campaign.tell([measured(one.formulation, "film_roughness_rq", 5.0)])
+    tracker.sync(campaign)
+    assert metrics(tracker, "best_desirability/film_roughness_rq") == ([(1, -5.0)], -5.0)
+    assert tracked_ranking(tracker)["film_roughness_rq"].tolist() == [5.0]
+
+
+def test_corrections_and_withdrawals_count_in_what_is_tracked(measuring):
+    campaign, tracker = measuring
+    (one,) = campaign.ask(1)
+    told = measured(one.formulation, "peel_force", 20.0)
+    campaign.tell([told, measured(one.formulation, "solution_viscosity", 9.0)])
+    tracker.sync(campaign)
+    campaign.correct(told, reason="slip of a unit", value=2.0)
+    tracker.sync(campaign)
+    tracker.sync(campaign)
+    # The smaller value is the newer one.
+    assert metrics(tracker, "best_desirability/peel_force") == ([(1, 20.0), (1, 2.0)], 2.0)
+    assert tracked_ranking(tracker)["peel_force"].tolist() == [2.0]
+
+    campaign.withdraw(measured(one.formulation, "peel_force", 2.0), reason="the sample was spilt")
+    tracker.sync(campaign)
+    assert math.isnan(metrics(tracker, "best_desirability/peel_force")[1])
+    assert tracked_ranking(tracker)["peel_force"].isna().all()
+
+
+def test_only_rounds_that_can_have_changed_are_fitted_again(measuring, monkeypatch):
+    campaign, tracker = measuring
+    fitted = []
+    monkeypatch.setattr("ionlink.optimize.tracking._fit_metrics", lambda _, number: fitted.append(number) or {})
+    for value in (1.0, 2.0):
+        (one,) = campaign.ask(1)
+        campaign.tell([measured(one.formulation, "peel_force", value)])
+    tracker.sync(campaign)
+    campaign.tell([measured(one.formulation, "film_roughness_rq", 5.0)])
+    tracker.sync(campaign)
+    tracker.sync(campaign)
+    assert fitted == [0, 1, 2, 2]
+
+
+def test_what_breaks_a_constraint_is_not_the_best(measuring):
+    campaign, _ = measuring
+    for peel_force, viscosity in ((9.0, 5000.0), (2.0, 100.0)):
+        (one,) = campaign.ask(1)
+        campaign.tell(
+            [
+                measured(one.formulation, "peel_force", peel_force),
+                measured(one.formulation, "solution_viscosity", viscosity),
+            ]
+        )
+    assert round_metrics(campaign, 2)["best_desirability/peel_force"] == 2.0
+
+
+def test_constraints_are_parameters_of_the_run(measuring):
+    campaign, tracker = measuring
+    tracker.sync(campaign)
+    client = MlflowClient(tracking_uri=tracker.uri, registry_uri=tracker.uri)
+    (run,) = client.search_runs([client.get_experiment_by_name("toy").experiment_id])
+    assert run.data.params["constraint/solution_viscosity"] == str(campaign.aim.constraints[0])
+    assert run.data.params["known_constraints"] == "solubility"
 
 
 def test_metrics_of_an_empty_campaign(directory):

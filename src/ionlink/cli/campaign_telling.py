@@ -94,6 +94,7 @@ def correct(
             ).done
         ]
         records = {record.id: record for record in campaign.history()}
+        track(directory, campaign)
     if as_json:
         print_json([records[record.id] for record in wrong])
         return
@@ -119,6 +120,7 @@ def withdraw(
         campaign.withdraw(*(record.id for record in wrong), reason=reason)
         gone = [record for record in campaign.history() if record.id in observations]
         left = [number for number, names in campaign.missing().items() if before.get(number) != names]
+        track(directory, campaign)
     if as_json:
         print_json(gone)
         return
