@@ -15,6 +15,7 @@ from ionlink.optimize.decision import Decide, Decision, Level, Place
 from ionlink.optimize.errors import SpaceExhausted
 from ionlink.optimize.lookahead import Lookahead, Options
 from ionlink.optimize.remaining import directions, heights
+from ionlink.optimize.repeatable import repeatable
 from ionlink.optimize.sameness import same_formulation
 from ionlink.optimize.search import Search, looked_at
 
@@ -118,8 +119,9 @@ class _Table:
         decide, observed = self.deciding.decide, self.deciding.observed
         waiting = {w.place for w in self.deciding.waiting}
         target, elsewhere = self.deciding.target, {place.formulation for place in observed} | set(self.known)
+        again = repeatable(self.known, self.deciding.search.space, (place.formulation for place in self.deciding.taken))
         for level in reversed(self.deciding.levels):
-            for formulation in (*self.new, *self.known):
+            for formulation in (*self.new, *again):
                 place = Place(formulation, level.name)
                 if place in waiting:
                     continue

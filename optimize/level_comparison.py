@@ -8,6 +8,7 @@ import numpy as np
 from ionlink.data.formulation import Formulation
 from ionlink.optimize.costs import Costs
 from ionlink.optimize.decision import Decision, Level
+from ionlink.optimize.repeatable import repeatable
 from ionlink.optimize.standing import observed_formulations
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ def _of(
     there = observed | {d.formulation for d in waiting if d.level == level.name}
     tried = {c.formulation for c in campaign.candidates if c.level == level.name}
     missing = COMPARED - len(there)
-    known = [f for f in observed_formulations(campaign.counted()) if f not in there | tried]
+    counted = observed_formulations(campaign.counted())
+    again = repeatable(counted, campaign.open_space, (c.formulation for c in campaign.candidates))
+    known = [f for f in again if f not in there | tried]
     order = np.random.default_rng(campaign.seed).permutation(len(known))[: max(0, missing)]
     chosen = [known[place] for place in order.tolist()]
     if missing > len(chosen) or not _worth_it(chosen, level, costs, n):

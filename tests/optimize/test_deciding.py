@@ -99,6 +99,33 @@ def test_a_level_that_costs_too_much_to_compare_is_left_alone():
     assert {c.level for c in campaign.ask(2)} == {"lab"}
 
 
+def test_what_was_excluded_is_not_observed_again(exhausted):
+    barred = exhausted.ask(1, decide=Decide(more=2))[0].formulation
+    exhausted.fail(exhausted.candidates[0], "the vial broke", of_formulation=False)
+    exhausted.exclude(barred.cation, barred.ligand, "supplier gone")
+    again = exhausted.ask(7, decide=Decide(more=2))
+    assert barred not in [c.formulation for c in again]
+    with pytest.raises(SpaceExhausted):
+        exhausted.ask(1, decide=Decide(more=2))
+
+
+def test_what_was_made_a_little_otherwise_is_observed_again():
+    campaign = Campaign(DesignSpace.of_formulations(POOL), OBJECTIVES[:2], seed=1)
+    asked = campaign.ask(8)
+    made = [c.formulation.model_copy(update={"ratio": 22}) for c in asked]
+    for candidate, formulation in zip(asked, made, strict=True):
+        campaign.tell(observed([formulation], NOISY), made_for=candidate.id)
+    assert set(made).issuperset(c.formulation for c in campaign.ask(3, decide=Decide(more=2)))
+
+
+def test_levels_are_not_compared_where_nothing_may_be_proposed():
+    space = SPACE.model_copy(update={"cations": ("Mg2+", "Ca2+", "Zn2+")})
+    campaign = Campaign(space, OBJECTIVES[:2], seed=4, levels=LEVELS)
+    strangers = [Formulation(cation=c, ligand=p, ratio=20) for c in ("Fe3+", "Al3+", "Zr4+") for p in space.ligands]
+    campaign.tell(observed(strangers, NOISY))
+    assert [c for c in campaign.ask(6) if space.fault(c.formulation)] == []
+
+
 FIXED = DesignSpace(cations=SPACE.cations, ligands=("PAA",), ratio=RatioRange(lower=20, upper=20))
 
 
