@@ -18,6 +18,9 @@ As numbers of degrees Celsius nearly all temperatures of a laboratory lie below 
 
 CELSIUS_ZERO_K = 273.15
 
+SHARE_DIGITS = 12
+"""Decimals that are kept where a share is what another one leaves of 1: 1 - 0.9 is 0.1 then."""
+
 
 def temperature_faults(temperature_k: object) -> list[str]:
     """What is wrong with a temperature that somebody wrote, if it is a possible one; empty when nothing is.
@@ -106,6 +109,16 @@ class Formulation(BaseModel):
         if self.second_cation is None or self.second_fraction is None:
             return {self.cation: 1.0}
         return {self.cation: 1.0 - self.second_fraction, self.second_cation: self.second_fraction}
+
+    @property
+    def turned(self) -> "Formulation":
+        """The same mixture with its other cation named first; a cation alone stays as it is."""
+        if self.second_cation is None or self.second_fraction is None:
+            return self
+        share = round(1.0 - self.second_fraction, SHARE_DIGITS)
+        return self.model_copy(
+            update={"cation": self.second_cation, "second_cation": self.cation, "second_fraction": share}
+        )
 
     @property
     def cations_text(self) -> str:

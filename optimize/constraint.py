@@ -44,6 +44,11 @@ class Constraint(BaseModel, ABC):
         """Continuous variables (fields of `Formulation`) that the answer depends on, beside cations and ligand."""
         return frozenset()
 
+    @property
+    def depends_on_order(self) -> bool:
+        """Whether the answer depends on which cation of a mixture is named first."""
+        return False
+
     def limits(self, members: Combination) -> Sequence[Limit]:  # noqa: ARG002 - what a subclass may ask for
         """What it amounts to for the continuous variables of these members, where it depends on any.
 

@@ -199,7 +199,8 @@ class Members(Constraint):
 class Linear(Constraint):
     """A weighted sum of continuous variables that must not exceed a limit.
 
-    The share of a second cation counts as 0 where there is none.
+    The share of a second cation counts as 0 where there is none. Of a mixture that may come in either order, it is
+    enough that one is within the limit.
     """
 
     kind: Literal["linear"] = "linear"
@@ -215,6 +216,11 @@ class Linear(Constraint):
     def depends_on(self) -> AbstractSet[str]:
         """The variables with a coefficient."""
         return frozenset("ratio" if name == "log10_ratio" else name for name in self.coefficients)
+
+    @property
+    def depends_on_order(self) -> bool:
+        """Where the share of the second cation counts."""
+        return "second_fraction" in self.depends_on
 
     def misfits(self, variables: AbstractSet[str]) -> list[str]:
         """Each variable must be one of the space."""

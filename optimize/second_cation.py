@@ -31,12 +31,14 @@ class SecondCation(BaseModel):
             raise InputError(f"{name} is named twice" for name in repeated)
         return found
 
-    def choices(self, first: tuple[str, ...]) -> tuple[tuple[str, str | None], ...]:
+    def choices(self, first: tuple[str, ...], *, ordered: bool = False) -> tuple[tuple[str, str | None], ...]:
         """First and second cation of each possible choice.
 
-        Where two cations may come in either order and the range of shares is symmetric, one order says it all.
+        Where two cations may come in either order and the range of shares is symmetric, one order says it all, unless
+        something else depends on which comes first (`ordered`).
         """
-        turned = self.fraction is not None and math.isclose(self.fraction.lower + self.fraction.upper, 1.0)
+        symmetric = self.fraction is not None and math.isclose(self.fraction.lower + self.fraction.upper, 1.0)
+        turned = symmetric and not ordered
         found: dict[tuple[str, str | None], None] = {}
         for cation in first:
             if self.alone:

@@ -152,9 +152,9 @@ class DesignSpace(BaseModel):
         """First and second cation of every combination, those that are excluded included."""
         if self.pool is not None:
             return tuple(dict.fromkeys((f.cation, f.second_cation) for f in self.pool))
-        return (
-            self.second_cation.choices(self.cations) if self.second_cation else tuple((c, None) for c in self.cations)
-        )
+        if self.second_cation is None:
+            return tuple((c, None) for c in self.cations)
+        return self.second_cation.choices(self.cations, ordered=any(c.depends_on_order for c in self.constraints))
 
     @cached_property
     def combinations(self) -> Sequence[Combination]:
@@ -236,10 +236,23 @@ class DesignSpace(BaseModel):
         return self._rules.combination_fault(combination, self._probed(combination))
 
     def fault(self, formulation: Formulation) -> str | None:
-        """Why a formulation must not be proposed: outside of the space, excluded, or against a constraint."""
+        """Why a formulation must not be proposed: outside of the space, excluded, or against a constraint.
+
+        A mixture may be proposed where it may in either order of its cations.
+        """
+        reason, turned = self._fault_as_named(formulation), formulation.turned
+        if reason is None or turned is formulation:
+            return reason
+        other = self._fault_as_named(turned)
+        return other if other is None or self._has_choice(turned) > self._has_choice(formulation) else reason
+
+    def _has_choice(self, formulation: Formulation) -> bool:
+        return (formulation.cation, formulation.second_cation) in self._cation_choices
+
+    def _fault_as_named(self, formulation: Formulation) -> str | None:
         if self.pool is not None and formulation not in self._in_pool:
             return f"{formulation} is not in the pool"
-        if (formulation.cation, formulation.second_cation) not in self._cation_choices:
+        if not self._has_choice(formulation):
             return f"{' + '.join(formulation.shares)}: is not in the space"
         if self.is_read and formulation.ligand not in self._ligand_names:
             return f"{formulation.ligand}: is not in the space"

@@ -9,19 +9,24 @@ from pydantic import ValidationError
 from ionlink.data import Formulation, InputError, cations, stability_constants
 from ionlink.data.molecule import read_molecule
 from ionlink.optimize import (
+    Campaign,
     Combination,
     DesignSpace,
     Exclusion,
     FractionRange,
+    Objective,
     PhRange,
     RatioRange,
     SecondCation,
+    Start,
     TemperatureRange,
 )
+from ionlink.optimize.constraints import Linear
 from ionlink.optimize.sameness import same_formulation
 from ionlink.optimize.space_filling import spread
 
 RANGE = RatioRange(lower=4, upper=100)
+PEEL = Objective(outcome="peel_force", goal="maximise")
 
 
 def test_names_become_canonical():
@@ -153,6 +158,44 @@ def test_either_order_of_two_cations_is_one_choice_where_shares_are_symmetric():
     both = SecondCation(cations=("Fe3+", "Al3+"), fraction=FractionRange(lower=0.2, upper=0.8), alone=False)
     space = DesignSpace(cations=("Fe3+", "Al3+"), ligands=("PAA",), ratio=RANGE, second_cation=both)
     assert [c.cations for c in space.combinations] == [("Fe3+", "Al3+")]
+
+
+def mixtures(lower, upper, **fields):
+    """Of iron and aluminium, either of which may come first."""
+    both = SecondCation(cations=("Fe3+", "Al3+"), fraction=FractionRange(lower=lower, upper=upper), alone=False)
+    return DesignSpace(cations=("Fe3+", "Al3+"), ligands=("PAA",), ratio=RANGE, second_cation=both, **fields)
+
+
+IRON = Formulation(cation="Fe3+", ligand="PAA", ratio=20, second_cation="Al3+", second_fraction=0.2)
+ALUMINIUM = Formulation(cation="Al3+", ligand="PAA", ratio=20, second_cation="Fe3+", second_fraction=0.1)
+HALVES = IRON.model_copy(update={"second_fraction": 0.5})
+
+
+def test_a_limit_on_the_share_holds_in_either_order_of_two_cations():
+    space = mixtures(0.1, 0.9, constraints=(Linear(coefficients={"second_fraction": 1.0}, upper=0.3),))
+    assert {c.cations for c in space.combinations} == {("Fe3+", "Al3+"), ("Al3+", "Fe3+")}
+    assert [space.fault(f) for f in (IRON, IRON.turned, ALUMINIUM, ALUMINIUM.turned)] == [None] * 4
+    assert space.fault(HALVES).endswith("it is 0.5")
+    first = {f.cation for f in spread(space, 6, taken=[], seed=0)}
+    assert first == {"Fe3+", "Al3+"}
+
+
+@pytest.mark.parametrize("upper", [0.9, 0.4])
+def test_a_mixture_is_in_the_space_in_whichever_order_it_is_named(upper):
+    space = mixtures(0.1, upper)
+    for mixture in (IRON, ALUMINIUM):
+        assert mixture.turned.turned == mixture
+        assert [space.fault(mixture), space.fault(mixture.turned)] == [None, None]
+    rare = ALUMINIUM.model_copy(update={"second_fraction": 0.05})
+    assert "second_fraction" in space.fault(rare)
+    assert "second_fraction" in space.fault(rare.turned)
+    pool = DesignSpace.of_formulations([IRON, IRON.model_copy(update={"ratio": 30})])
+    assert pool.fault(IRON.turned) is None
+
+
+def test_a_hunch_may_name_a_mixture_in_its_own_order():
+    campaign = Campaign(mixtures(0.1, 0.9), [PEEL], start=Start(formulations=(ALUMINIUM,)))
+    assert [c.formulation for c in campaign.ask(1)] == [ALUMINIUM]
 
 
 @pytest.mark.parametrize(
