@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist, median_low
 from typing import TYPE_CHECKING, Protocol
 
@@ -52,7 +52,10 @@ class _Rule(BaseModel):
 
 
 class BudgetSpent(_Rule):
-    """Stop when so many rounds were asked for and ended, or so many candidates were tried, or so much was spent."""
+    """Stop when so many rounds were asked for, or so many candidates were tried, or so much was spent.
+
+    A round is spent once it is asked for, whatever of it is still waited for.
+    """
 
     rounds: int | None = Field(default=None, ge=1)
 
@@ -72,7 +75,7 @@ class BudgetSpent(_Rule):
         """Raises `InputError` where costs are limited, `cost` is not given, and no other limit is reached."""
         tried = [c for c in campaign.candidates if c.status in ("done", "failed")]
         spent: list[tuple[float, float | None, str]] = [
-            (complete_rounds(campaign), self.rounds, "rounds"),
+            (len(campaign.store.rounds()), self.rounds, "rounds"),
             (len(tried), self.evaluations, "evaluations"),
         ]
         if self.cost is not None and cost is not None:
@@ -105,6 +108,10 @@ class Stagnation(_Rule):
 
     def verdict(self, campaign: "CampaignRecord", cost: Cost | None = None) -> Verdict:  # noqa: ARG002 - as all rules
         """By the hypervolume, or the best value, of now and before."""
+        verdict, forgotten = self._verdict(campaign), _forgotten(campaign)
+        return replace(verdict, reason=f"{verdict.reason}; {forgotten}") if forgotten else verdict
+
+    def _verdict(self, campaign: "CampaignRecord") -> Verdict:
         last = complete_rounds(campaign)
         before = campaign.hypervolume(last - self.rounds) if last >= self.rounds else None
         now = campaign.hypervolume()
@@ -213,6 +220,19 @@ def complete_rounds(campaign: "CampaignRecord") -> int:
     """How many rounds were asked for and have ended, up to the first that waits for something."""
     waiting = [c.round for c in campaign.pending]
     return min(waiting) - 1 if waiting else len(campaign.store.rounds())
+
+
+def _forgotten(campaign: "CampaignRecord") -> str:
+    """What holds up the count of complete rounds, and what to do about it; empty where it is the last round at most."""
+    waiting = [c for c in campaign.pending if c.round < len(campaign.store.rounds())]
+    if not waiting:
+        return ""
+    listed = ", ".join(f"{c.id} of round {c.round}" for c in waiting)
+    plural, are = ("s", "are") if len(waiting) > 1 else ("", "is")
+    return (
+        f"still waited for {are} candidate{plural} {listed}, and rounds from {waiting[0].round} on are not complete: "
+        "tell what came of it, or give it up (ionlink campaign fail)"
+    )
 
 
 def _median(campaign: "CampaignRecord") -> float:

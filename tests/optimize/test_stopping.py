@@ -54,6 +54,20 @@ def test_what_waits_is_not_spent_and_what_failed_is(campaign):
     assert BudgetSpent(evaluations=2).verdict(campaign).stops
 
 
+def test_a_forgotten_candidate_stops_no_budget_and_is_named_where_rounds_have_to_be_complete(campaign):
+    forgotten, other = campaign.ask(2)
+    assert Stagnation(rounds=1).verdict(campaign).reason == "0 complete rounds are too few to tell"
+    campaign.tell(observed([other.formulation], ORACLE))
+    play(campaign, 2, 1, ORACLE)
+    assert BudgetSpent(rounds=3).verdict(campaign).stops
+    assert Stagnation(rounds=1).verdict(campaign).reason == (
+        "0 complete rounds are too few to tell; still waited for is candidate 1 of round 1, and rounds from 1 on are "
+        "not complete: tell what came of it, or give it up (ionlink campaign fail)"
+    )
+    campaign.fail(forgotten, "lost", of_formulation=False)
+    assert "waited for" not in Stagnation(rounds=1).verdict(campaign).reason
+
+
 def test_stagnation_looks_at_the_last_rounds_only():
     campaign = Campaign(SPACE, OBJECTIVES[:1], seed=1)
     rule = Stagnation(rounds=2, tolerance=0.05)
