@@ -5,6 +5,14 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+HIGHEST_CHARGES = {
+    **dict.fromkeys(("Li", "Na", "K", "Rb", "Cs"), 1),
+    **dict.fromkeys(("Be", "Mg", "Ca", "Sr", "Ba", "Zn", "Cd", "Hg"), 2),
+    **dict.fromkeys(("Al", "Sc", "Ga", "Y", "In", "La", "Lu"), 3),
+    **dict.fromkeys(("Ti", "Zr", "Sn", "Ce", "Hf", "Th"), 4),
+}
+"""By element, the charge of the cation that is not oxidised any further in water."""
+
 
 class Cation(BaseModel):
     """A metal cation with the properties that decide how it cross-links.
@@ -63,6 +71,10 @@ class Cation(BaseModel):
     reduction_product: str | None = None
     """What the first reduction gives, such as `Fe2+` or `Mg`."""
 
+    oxidation_potential_v: float | None = None
+    """Lowest standard potential of what its oxidation gives, where that is not another cation of the table or where the
+    first reduction of that gives something else; against the standard hydrogen electrode."""
+
     toxicity_class: Literal["1", "2A", "2B", "3", "other"] | None = None
     """Class of the element in ICH Q3D(R2), from 1 (toxic by every route) to 3; `None` where it is not assessed."""
 
@@ -80,6 +92,11 @@ class Cation(BaseModel):
     def radioactive(self) -> bool:
         """Whether its element has no stable isotope: no cross-linker to use, but its constants teach of others."""
         return self.element in {"Tc", "Pm", "Ra", "Ac", "Th", "Pa", "U", "Np", "Pu", "Am", "Cm"}
+
+    @property
+    def in_highest_state(self) -> bool:
+        """Whether nothing oxidises it in water: all electrons but those of a noble-gas core or full shell are gone."""
+        return self.charge == HIGHEST_CHARGES.get(self.element)
 
     @property
     def ionic_potential_e_per_angstrom(self) -> float | None:

@@ -31,6 +31,7 @@ FIELDS = {
     "water_exchange_rate": ("water_exchange_rate_per_s", "1/s"),
     "reduction_potential": ("reduction_potential_v", "V"),
     "reduction_product": ("reduction_product", None),
+    "oxidation_potential": ("oxidation_potential_v", "V"),
     "toxicity_class": ("toxicity_class", None),
     "crustal_abundance": ("crustal_abundance_mg_kg", "mg/kg"),
     "soluble_salt": ("soluble_salt", None),

@@ -112,9 +112,9 @@ class Solubility(CationConstraint):
 class Redox(CationConstraint):
     """Only cations that an electrode leaves alone between two potentials.
 
-    By standard potentials in water at 25 °C (`reduction_potential`, sources in the table of cations), so a guide for
-    other solvents: a cation is reduced where the electrode goes below its own potential, and oxidised where it goes
-    above that of the cation of which it is the reduction product.
+    By standard potentials in water at 25 °C (`reduction_potential` and `oxidation_potential`, sources in the table of
+    cations), so a guide for other solvents: a cation is reduced where the electrode goes below its own potential, and
+    oxidised where it goes above that of what its oxidation gives. One in the highest state of its element is not.
     """
 
     kind: Literal["redox"] = "redox"
@@ -143,7 +143,11 @@ class Redox(CationConstraint):
                 return self._not_known(cation, "its reduction potential")
             if reduced > self._she(self.lowest_v):
                 return f"{cation.name}: is reduced below {reduced:g} V vs SHE; lowest_v is {self._seen(self.lowest_v)}"
-        if self.highest_v is not None and oxidised is not None and oxidised < self._she(self.highest_v):
+        if self.highest_v is None or cation.in_highest_state:
+            return None
+        if oxidised is None:
+            return self._not_known(cation, "its oxidation potential")
+        if oxidised < self._she(self.highest_v):
             return f"{cation.name}: is oxidised above {oxidised:g} V vs SHE; highest_v is {self._seen(self.highest_v)}"
         return None
 
@@ -162,7 +166,7 @@ class Redox(CationConstraint):
 @cache
 def _oxidation_potentials_v() -> dict[str, float]:
     """By cation, the lowest potential of a couple that it is the reduced form of."""
-    found: dict[str, float] = {}
+    found = {c.name: c.oxidation_potential_v for c in cations().values() if c.oxidation_potential_v is not None}
     for cation in cations().values():
         if cation.reduction_product is not None and cation.reduction_potential_v is not None:
             lowest = min(found.get(cation.reduction_product, float("inf")), cation.reduction_potential_v)

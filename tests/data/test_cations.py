@@ -1,5 +1,6 @@
 """The cation table against two independent compilations."""
 
+import math
 import re
 import warnings
 from functools import cache
@@ -166,6 +167,19 @@ def test_a_reduction_has_a_product_of_the_same_element_in_a_lower_state(cation):
         # A metal keeps its symbol alone; what is left of it is the charge.
         charge = cation.reduction_product.removeprefix(cation.element).rstrip("+") or "0"
         assert int(charge) < (4 if cation.name == "VO2+" else cation.charge)
+
+
+@EVERY_CATION
+def test_what_is_oxidised_is_not_in_its_highest_state_and_above_its_own_reduction(cation):
+    if cation.oxidation_potential_v is not None:
+        assert not cation.in_highest_state
+        # Monovalent copper disproportionates.
+        assert cation.name == "Cu+" or cation.oxidation_potential_v > (cation.reduction_potential_v or -math.inf)
+
+
+def test_lanthanides_are_oxidised_by_nothing_that_water_bears():
+    ions = named("Pr3+", "Nd3+", "Gd3+", "Tb3+", "Yb3+")
+    assert all(x.oxidation_potential_v > 3 for x in ions)
 
 
 def test_the_cations_that_a_campaign_needs_are_there():

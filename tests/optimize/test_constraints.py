@@ -59,7 +59,13 @@ def test_both_cations_of_a_mixture_must_keep_the_rule():
 
 
 @pytest.mark.parametrize(
-    ("rule", "unknown"), [(Hydrolysis(ph=5), "Ti4+"), (Redox(lowest_v=-1), "Sn4+"), (Toxicity(worst="3"), "La3+")]
+    ("rule", "unknown"),
+    [
+        (Hydrolysis(ph=5), "Ti4+"),
+        (Redox(lowest_v=-1), "Sn4+"),
+        (Redox(highest_v=1), "Pd2+"),
+        (Toxicity(worst="3"), "La3+"),
+    ],
 )
 def test_what_is_not_known_is_left_out_unless_it_is_allowed(rule, unknown):
     assert "not known" in str(rule.fault(of(unknown)))
@@ -99,6 +105,22 @@ def test_electrodes_reduce_and_oxidise():
     assert zinc_plating.fault(of("Zn2+")) is None
     assert "oxidised above 0.77" in str(Redox(highest_v=1.0).fault(of("Fe2+")))
     assert Redox(highest_v=1.0).fault(of("Mg2+")) is None
+
+
+@pytest.mark.parametrize("cation", ["Sn2+", "Cu+", "Ti3+", "V3+", "Cr2+", "Fe2+"])
+def test_what_air_oxidises_a_cathode_does_too(cation):
+    assert "is oxidised above" in str(Redox(highest_v=1.2).fault(of(cation)))
+
+
+@pytest.mark.parametrize("cation", ["Mn2+", "Tl+", "VO2+", "Pb2+", "Cr3+"])
+def test_a_strong_oxidant_oxidises_more(cation):
+    assert Redox(highest_v=0.9).fault(of(cation)) is None
+    assert "is oxidised above" in str(Redox(highest_v=1.5).fault(of(cation)))
+
+
+@pytest.mark.parametrize("cation", ["Na+", "Zn2+", "Al3+", "In3+", "Zr4+", "Ce4+"])
+def test_what_has_no_higher_state_is_never_oxidised(cation):
+    assert Redox(highest_v=9.0).fault(of(cation)) is None
 
 
 def test_potentials_may_be_against_lithium():
