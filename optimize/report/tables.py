@@ -102,7 +102,7 @@ def ranked_rows(campaign: Campaign) -> list[RankedRow]:
 
 
 def winner_table(campaign: Campaign) -> tuple[list[str], list[OutcomeRow]]:
-    """Everything that was observed of the formulations on the Pareto front: their names, and a row per outcome."""
+    """What was observed of the first formulations on the Pareto front: their names, and a row per outcome."""
     points = formulations_of(campaign.pareto().head(MOST_WINNERS))
     known = {(m.formulation, m.outcome): m for m in merged(campaign.joined_observations())}
     rows = []

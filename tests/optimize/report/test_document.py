@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ionlink.data.errors import InputError
+from ionlink.data import Formulation, InputError, Observation
+from ionlink.optimize import Campaign, create_campaign_directory
 from ionlink.optimize.report.document import write_figures, write_report
 
 
@@ -125,6 +126,40 @@ def test_the_report_is_the_same_each_time_and_replaces_the_last(finished):
     first = write_report(finished).read_bytes()
     assert write_report(finished).read_bytes() == first
     assert [path.name for path in finished.glob("report*")] == ["report.html"]
+
+
+LAB = """
+[campaign]
+name = "trade-off"
+[space]
+cations = ["Fe3+"]
+ligands = ["PAA"]
+ratio = { lower = 4.0, upper = 100.0 }
+[[objectives]]
+outcome = "peel_force"
+goal = "maximise"
+[[objectives]]
+outcome = "film_roughness_rq"
+goal = "minimise"
+[budget]
+rounds = 2
+batch = 3
+[known]
+observations = false
+"""
+
+
+@pytest.mark.parametrize(("members", "said"), [(3, False), (9, True)])
+def test_a_long_front_is_said_to_be_cut(tmp_path, members, said):
+    create_campaign_directory(tmp_path / "lab", LAB)
+    campaign = Campaign.load(tmp_path / "lab")
+    for number in range(members):
+        made = Formulation(cation="Fe3+", ligand="PAA", ratio=10 * (number + 1))
+        for outcome, value in (("peel_force", 1.0 + number), ("film_roughness_rq", 5.0 + number)):
+            told = {"formulation": made, "outcome": outcome, "value": value, "level": "lab", "source": "notebook"}
+            campaign.tell([Observation(**told)])
+    campaign.store.close()
+    assert ("The first 8 of 9 formulations on the front" in page(tmp_path / "lab").text) is said
 
 
 def test_a_directory_that_is_no_campaign_is_refused(tmp_path):
