@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from numbers import Integral
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from ionlink.data.observation import Observation
 from ionlink.optimize.campaign_record import CampaignRecord
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.corrections import correction_of, told_as
-from ionlink.optimize.costs import ExpectedCost
+from ionlink.optimize.costs import ExpectedCost, checked
 from ionlink.optimize.decision import Decide, Decision
 from ionlink.optimize.errors import CampaignError
 from ionlink.optimize.exclusion import Exclusion
@@ -98,20 +99,22 @@ class Campaign(CampaignRecord):
 
         From a model where enough is known, else space filling; `proposed_by` of a candidate says which, and `why` what
         speaks for it.
-        What `refusal` objects to is recorded as an excluded candidate and replaced. With `cost`, what it costs to
-        observe a formulation, proposals of a model are those that promise most for their cost.
+        What `refusal` objects to is recorded as an excluded candidate and replaced; where it objects to nearly
+        everything, nothing is recorded. With `cost`, what it costs to observe a formulation, above 0, proposals of a
+        model are those that promise most for their cost.
 
         With `decide`, more replicates of what was observed are proposed where they gain more for their cost than new
         formulations do; a campaign of several levels decides on these as well. `level`, `replicates` and `kind` of a
-        candidate say what was decided. Raises `SpaceExhausted`, and `CampaignError` when nearly everything is refused.
+        candidate say what was decided. Raises `InputError`, `SpaceExhausted`, and `CampaignError` when nearly
+        everything is refused.
         """
-        if n < 1:
-            raise InputError(f"n: {n} candidates cannot be asked for; ask for at least 1")
+        if not isinstance(n, Integral) or n < 1:
+            raise InputError(f"n: {n} candidates cannot be asked for; ask for a whole number, at least 1")
         self.store.catch_up(self.settles)
         # What others tell while this thinks is news to the round.
         told_before = self.store.last_observation()
         number = len(self.store.rounds()) + 1
-        proposer = Proposer.of(self, number, cost, decide)
+        proposer = Proposer.of(self, number, checked(cost) if cost else None, decide)
         proposals = _proposals(proposer, *_sifted(proposer, n, refusal))
         reference = for_store(proposer.lasting_reference, self.objectives)
         candidates = self.store.add_round(number, proposer.method, reference, proposals, told_before)

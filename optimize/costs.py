@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple
 
+from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.optimize.decision import Level
 
@@ -75,6 +76,18 @@ class Costs:
             shape = foretold.get(level.name)
             found[level.name] = _foretold(level, shape, own, typical) if shape else _regressed(level, own)
         return cls(tuple(levels), found)
+
+
+def checked(cost: ExpectedCost) -> ExpectedCost:
+    """The same, but that it raises `InputError` for a formulation of which the cost is not above 0."""
+
+    def above_zero(formulation: Formulation) -> float:
+        found = cost(formulation)
+        if not found > 0:
+            raise InputError(f"cost: that of {formulation} is {found:g}; it must be a number above 0")
+        return found
+
+    return cost if isinstance(cost, Costs) else above_zero
 
 
 def _foretold(

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 from toy_campaigns import SPACE, observed, play
 
@@ -6,6 +8,7 @@ from ionlink.models import FitFailed, Surrogate
 from ionlink.optimize import (
     Campaign,
     CampaignError,
+    Decide,
     DesignSpace,
     Level,
     Objective,
@@ -298,8 +301,17 @@ def test_objectives_must_be_there_and_differ(objectives):
 
 
 def test_asking_for_nothing_is_refused(campaign):
-    with pytest.raises(InputError, match="at least 1"):
-        campaign.ask(0)
+    for number in (0, 2.5):
+        with pytest.raises(InputError, match="a whole number, at least 1"):
+            campaign.ask(number)
+
+
+@pytest.mark.parametrize("cost", [0.0, -1.0, math.nan])
+@pytest.mark.parametrize("decide", [None, Decide(more=2)])
+def test_a_cost_that_is_not_above_zero_is_refused(started, cost, decide):
+    with pytest.raises(InputError, match=rf"cost: that of .* / .* is {cost:g}; it must be a number above 0"):
+        started.ask(1, cost=lambda _: cost, decide=decide)
+    assert not started.pending
 
 
 def test_a_space_of_one_pair_works():
