@@ -12,7 +12,7 @@ from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
 from ionlink.optimize.campaign_record import CampaignRecord
 from ionlink.optimize.candidate import Candidate
-from ionlink.optimize.corrections import correction_of, told_as
+from ionlink.optimize.corrections import corrections_of, told_as
 from ionlink.optimize.costs import ExpectedCost, checked
 from ionlink.optimize.decision import Decide, Decision
 from ionlink.optimize.errors import CampaignError
@@ -217,15 +217,21 @@ class Campaign(CampaignRecord):
         That may be another value, in the outcome's catalogue unit, standard error, formulation or level; the rest
         stays. Nothing is overwritten: the earlier one stays in the history, with the reason. Raises `InputError`.
         """
+        said = {"value": value, "standard_error": standard_error, "formulation": formulation, "level": level}
+        return self.correct_all({wrong: {name: right for name, right in said.items() if right is not None}}, reason)
+
+    def correct_all(self, right: Mapping[Observation | int, Mapping[str, object]], reason: str) -> Told:
+        """The same of several observations, each with what is right of it by the names above: of all or of none.
+
+        Raises `InputError` with every fault.
+        """
         if not reason.strip():
             raise InputError("reason: is empty; say why the earlier value is wrong, it is kept beside it")
-        if level is not None and (fault := ObservedLevels.of(self).fault(level)):
-            raise InputError(fault)
-        said = {"value": value, "standard_error": standard_error, "formulation": formulation, "level": level}
-        changes = {name: right for name, right in said.items() if right is not None}
-        history = self.history()
-        correction = correction_of(history, told_as(history, wrong), changes)
-        return self.tell([], corrections=[correction], reason=reason)
+        levels = ObservedLevels.of(self)
+        named = dict.fromkeys(str(changes["level"]) for changes in right.values() if "level" in changes)
+        if faults := [fault for level in named if (fault := levels.fault(level))]:
+            raise InputError(faults)
+        return self.tell([], corrections=corrections_of(self.history(), right), reason=reason)
 
     def withdraw(self, *wrong: Observation | int, reason: str) -> None:
         """Say of observations, or of those with these ids in `history`, that they do not hold, with nothing instead.

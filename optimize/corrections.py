@@ -76,6 +76,30 @@ def correction_of(history: Sequence[Recorded], wrong: Recorded, changes: Mapping
     return Correction(right, (wrong.id,))
 
 
+def corrections_of(
+    history: Sequence[Recorded], right: Mapping[Observation | int, Mapping[str, object]]
+) -> list[Correction]:
+    """Of several observations, each with the fields that are right; raises `InputError` with every fault."""
+    wrong = [told_as(history, one) for one in right]
+    ids = {record.id for record in wrong}
+    left = [record for record in history if record.id not in ids]
+    found: dict[int, Correction] = {}
+    faults: list[str] = []
+    for record, changes in zip(wrong, right.values(), strict=True):
+        try:
+            correction = correction_of(left, record, changes)
+        except InputError as error:
+            faults += error.faults
+            continue
+        twin = next((n for n, other in found.items() if other.observation == correction.observation), None)
+        if twin is not None and {"formulation", "level"} & changes.keys():
+            faults.append(f"observation {record.id}: would say the same as {twin}, and both would count; withdraw one")
+        found[record.id] = correction
+    if faults:
+        raise InputError(faults)
+    return list(found.values())
+
+
 def sort_out(samples: Samples, results: Sequence[LabResult], *, correct: bool) -> Telling:
     """Tell corrections from what is told for the first time or again.
 

@@ -109,6 +109,10 @@ def test_what_was_typed_wrongly_is_put_right_or_withdrawn(bench, tmp_path):
         refused = run("correct", bench, 3, *wrong, "--reason", "a slip", code=2).stderr
         assert fault in refused
         assert refused.count("\n") == 1
+    history = run("history", bench, "--json").stdout
+    ratio = json.loads(history)[1]["observation"]["formulation"]["ratio"]
+    assert "observation 2" in run("correct", bench, 3, 2, "--ratio", ratio, "--reason", "a slip", code=2).stderr
+    assert run("history", bench, "--json").stdout == history, "of several, all are corrected or none"
     gone = run("withdraw", bench, 2, 3, "--reason", "spilt").stdout
     assert "observation 3 (Mg2+ / PAA / 50:1, peel_force 1 N, level lab, book) is withdrawn: spilt" in gone
     assert "done, but not wholly observed any more: candidate 2" in gone

@@ -46,6 +46,21 @@ def test_a_correction_supersedes_and_everything_stays_in_the_history(campaign):
     assert values(campaign) == [1.2]
 
 
+def test_several_observations_are_corrected_all_or_none(campaign):
+    other = FE.model_copy(update={"ratio": 30.0})
+    campaign.tell([force(1.0), force(2.0), force(3.0, formulation=other)])
+    history = campaign.history()
+    with pytest.raises(InputError) as caught:
+        campaign.correct_all({1: {"formulation": other}, 2: {"value": 2.0}, 3: {"value": 3.0}}, "other vial")
+    assert [fault.split(":")[0].split(",")[0] for fault in caught.value.faults] == ["observation 2", "observation 3"]
+    with pytest.raises(InputError, match="would say the same as 1, and both would count"):
+        campaign.correct_all({n: {"formulation": other, "value": 5.0} for n in (1, 2)}, "other vial")
+    assert campaign.history() == history
+    told = campaign.correct_all({1: {"formulation": other}, 2: {"formulation": other}}, "other vial")
+    assert told.corrected == 2
+    assert {o.formulation for o in campaign.observations()} == {other}
+
+
 def test_a_correction_may_be_corrected_even_back(campaign):
     campaign.tell([force(1.0)])
     campaign.correct(force(1.0), value=1.2, reason="the balance was off")

@@ -75,31 +75,28 @@ def correct(
     }
     if len(observations) > 1 and (value is not None or standard_error is not None):
         raise InputError("--value, --standard-error: are of one observation; correct each by itself")
-    changes = {name: said for name, said in typed.items() if said is not None}
+    changes = _given(typed)
     with opened_campaign(directory) as campaign:
         history = campaign.history()
         wrong = [told_as(history, number) for number in dict.fromkeys(observations)]
         _refuse_published([] if also_published else wrong)
-        made = [_made_instead(record.observation.formulation, changes) for record in wrong]
-        done = [
-            candidate
-            for record, formulation in zip(wrong, made, strict=True)
-            for candidate in campaign.correct(
-                record.id,
-                reason=reason,
-                value=value,
-                standard_error=standard_error,
-                formulation=formulation,
-                level=None if level is None else level_of(level),
-            ).done
-        ]
+        said = {
+            "value": value,
+            "standard_error": standard_error,
+            "level": None if level is None else level_of(level),
+        }
+        right = {
+            record.id: {**said, "formulation": _made_instead(record.observation.formulation, changes)}
+            for record in wrong
+        }
+        told = campaign.correct_all({number: _given(fields) for number, fields in right.items()}, reason)
         records = {record.id: record for record in campaign.history()}
         track(directory, campaign)
     if as_json:
         print_json([records[record.id] for record in wrong])
         return
     _print_corrected(wrong, records, reason)
-    for candidate in done:
+    for candidate in told.done:
         typer.echo(f"candidate {candidate.id} is done: {candidate.formulation}")
 
 
@@ -158,6 +155,11 @@ def add_to(app: typer.Typer) -> None:
     """Make commands of the functions above."""
     for command in (tell, correct, withdraw, fail):
         app.command()(command)
+
+
+def _given(fields: "Mapping[str, object]") -> dict[str, object]:
+    """Without those that were not said."""
+    return {name: said for name, said in fields.items() if said is not None}
 
 
 def _refuse_published(records: "Sequence[Recorded]") -> None:
