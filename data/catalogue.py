@@ -35,6 +35,17 @@ def ligands() -> Mapping[str, Ligand]:
     return MappingProxyType(_every_ligand(read_ligands))
 
 
+@cache
+def shipped_ligands() -> Mapping[str, Ligand]:
+    """Every shipped ligand by name, in the order of the table.
+
+    Raises:
+        InputError: when the table is faulty, with one line for each fault.
+
+    """
+    return MappingProxyType(read_ligands(DATA_FOLDER / "ligands.csv"))
+
+
 def check_structures() -> None:
     """Check the structure of every ligand, which `ligands` trusts for speed.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
+from ionlink.data.polymer_definition import polymer_definition, refuse_redefined
 from ionlink.data.whole_file import write_whole
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.failure import leaving_failure
@@ -45,7 +46,8 @@ def run_replicate(oracle: Oracle, formulation: Formulation, replicate: int, dire
             values = oracle.run_replicate(formulation, replicate, directory)
             result = {"values": dict(values), "record": dict(oracle.record(directory))}
             identity = _identity(oracle, formulation, replicate)
-            write_whole(directory / RESULT_FILE, json.dumps({**identity, **result}, indent=1))
+            polymer = {"polymer": polymer_definition(formulation.ligand)}
+            write_whole(directory / RESULT_FILE, json.dumps({**identity, **polymer, **result}, indent=1))
         return values
 
 
@@ -54,7 +56,8 @@ def finished_result(
 ) -> Mapping[str, float] | None:
     """Values of a replicate that ran to its end; `None` where it did not.
 
-    Raises `InputError` where the directory holds the result of another formulation, replicate or protocol.
+    Raises `InputError` where the directory holds the result of another formulation, replicate or protocol, or of a
+    polymer that was defined otherwise.
     """
     path = directory / RESULT_FILE
     if not path.exists():
@@ -62,8 +65,10 @@ def finished_result(
     result = json.loads(path.read_text(encoding="utf-8"))
     values: dict[str, float] = result.pop("values")
     result.pop("record", None)
+    kept = result.pop("polymer", None)
     if result != _identity(oracle, formulation, replicate):
         raise InputError(f"{directory} holds the result of another simulation; name another directory")
+    refuse_redefined(formulation.ligand, kept, path)
     return values
 
 
@@ -78,7 +83,7 @@ def finished_record(directory: Path) -> Mapping[str, object]:
 
 
 def _identity(oracle: Oracle, formulation: Formulation, replicate: int) -> dict[str, object]:
-    """What a result is the result of."""
+    """What a result is the result of, but for the polymer's definition, which earlier versions did not keep."""
     return {
         "formulation": formulation.model_dump(),
         "replicate": replicate,

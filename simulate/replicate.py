@@ -10,6 +10,7 @@ from pathlib import Path
 import openmm
 
 from ionlink.data.formulation import Formulation
+from ionlink.data.polymer_definition import polymer_definition
 from ionlink.simulate.analysis import analyse
 from ionlink.simulate.box import build_box
 from ionlink.simulate.contents import Contents
@@ -91,12 +92,12 @@ def _prepare(files: ReplicateFiles, formulation: Formulation, protocol: Protocol
     """Build the box, or see that the one there is of the same simulation."""
     identity = {**formulation.model_dump(), "protocol": protocol.hash, "replicate": replicate}
     if files.start.exists():
-        files.check_identity(identity)
+        files.check_identity(identity, formulation.ligand)
         return
     watch = Stopwatch()
     box = build_box(formulation, protocol, seed)
     files.save_record("build", {"seed": seed, "atoms": box.topology.getNumAtoms(), **watch.record()})
-    files.save_box(box, identity)
+    files.save_box(box, {**identity, "polymer": polymer_definition(formulation.ligand)})
 
 
 def _run_step(

@@ -10,6 +10,7 @@ import numpy as np
 import openmm
 
 from ionlink.data.errors import InputError
+from ionlink.data.polymer_definition import refuse_redefined
 from ionlink.data.whole_file import write_whole
 from ionlink.simulate.box import Box
 from ionlink.simulate.contents import Contents, ContentsFiles, contents_files, step_part
@@ -43,14 +44,16 @@ class ReplicateFiles:
         record: Mapping[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
         return record
 
-    def check_identity(self, identity: Mapping[str, object]) -> None:
-        """Raise `InputError` where the directory was begun for something else."""
+    def check_identity(self, identity: Mapping[str, object], polymer: str) -> None:
+        """Raise `InputError` where the directory was begun for something else, or when `polymer` was another one."""
         path = self.directory / "identity.json"
-        held = json.loads(path.read_text("utf-8")) if path.exists() else None
+        held = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        kept = held.pop("polymer", None)
         if held != identity:
             raise InputError(
-                f"{self.directory} holds another simulation ({held}); name another directory for {identity}"
+                f"{self.directory} holds another simulation ({held or None}); name another directory for {identity}"
             )
+        refuse_redefined(polymer, kept, path)
 
     def save_box(self, box: Box, identity: Mapping[str, object]) -> None:
         """Write what is simulated, topology, system, groups and the packed state."""

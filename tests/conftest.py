@@ -40,3 +40,21 @@ def mlruns(tmp_path, migrated_database):
     folder.mkdir()
     shutil.copy(migrated_database, folder / "mlflow.db")
     return folder
+
+
+@pytest.fixture
+def define_polymer(tmp_path_factory, monkeypatch):
+    """Writes the user's own table with one polymer, `Mine`, in the place of an earlier one."""
+    from ionlink.data import ligands
+
+    folder = tmp_path_factory.mktemp("own")
+
+    def define(smiles, donor_group="carboxylate"):
+        header = "name,full_name,repeat_unit_smiles,donor_group,source"
+        (folder / "ligands_mine.csv").write_text(f"{header}\nMine,mine,{smiles},{donor_group},me\n", "utf-8")
+        ligands.cache_clear()
+
+    monkeypatch.setenv("IONLINK_DATA", str(folder))
+    yield define
+    monkeypatch.undo()
+    ligands.cache_clear()

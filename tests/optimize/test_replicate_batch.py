@@ -1,5 +1,7 @@
 """Replicates on their way: results, failures that stay in their directory, and what is run again."""
 
+import json
+
 import pytest
 from toy_campaigns import SameProcess
 from trying_oracles import DyingOracle
@@ -80,3 +82,40 @@ def test_a_directory_of_something_else_is_refused_when_added(tmp_path):
     list(SameProcess().run(batch_of(ClosedFormOracle(), tmp_path, 1).tasks))
     with pytest.raises(InputError, match="holds the result of another simulation"):
         ReplicateBatch(ClosedFormOracle()).add("zinc", IRON.model_copy(update={"cation": "Zn2+"}), 0, tmp_path / "0")
+
+
+def test_a_result_of_a_polymer_that_was_defined_otherwise_is_refused(tmp_path, define_polymer):
+    class Constant(ClosedFormOracle):
+        def run_replicate(self, formulation, replicate, directory):
+            return {"peel_force": 1.0}
+
+    mine = IRON.model_copy(update={"ligand": "Mine"})
+    define_polymer("[*:1]CC([*:2])C(=O)[O-]")
+    batch = ReplicateBatch(Constant())
+    batch.add("mine", mine, 0, tmp_path)
+    list(SameProcess().run(batch.tasks))
+    define_polymer("[O-]C(=O)C([*:2])C[*:1]")  # the same, written otherwise
+    ReplicateBatch(Constant()).add("mine", mine, 0, tmp_path)
+    for smiles, donor_group in (("[*:1]CC(C)([*:2])C(=O)[O-]", "carboxylate"), ("[*:1]CC([*:2])C(=O)[O-]", "other")):
+        define_polymer(smiles, donor_group)
+        with pytest.raises(InputError, match=r"is of another polymer of the name `Mine`.*name another directory"):
+            ReplicateBatch(Constant()).add("mine", mine, 0, tmp_path)
+
+
+@pytest.mark.parametrize(("ligand", "refused"), [("PAA", False), ("Mine", True)])
+def test_results_that_do_not_say_what_their_polymer_was_are_of_shipped_ones_alone(
+    tmp_path, define_polymer, ligand, refused
+):
+    define_polymer("[*:1]CC(C)([*:2])C(=O)[O-]")
+    formulation = IRON.model_copy(update={"ligand": ligand})
+    oracle = ClosedFormOracle()
+    identity = {"formulation": formulation.model_dump(), "replicate": 0, "level": oracle.level}
+    old = {**identity, "protocol": oracle.protocol, "values": {"peel_force": 1.0}}
+    (tmp_path / "result.json").write_text(json.dumps(old), "utf-8")
+    batch = ReplicateBatch(oracle)
+    if refused:
+        with pytest.raises(InputError, match=r'does not say what `Mine` .*add "polymer": {"repeat_unit_smiles": '):
+            batch.add("iron", formulation, 0, tmp_path)
+    else:
+        batch.add("iron", formulation, 0, tmp_path)
+        assert batch.results("iron") == [{"peel_force": 1.0}]

@@ -84,6 +84,27 @@ def test_a_directory_of_another_protocol_is_refused(finished, formulation):
         molecular_dynamics_oracle("screen").run_replicate(formulation, 0, directory)
 
 
+def test_a_directory_of_a_polymer_that_was_defined_otherwise_is_refused(oracle, tmp_path, define_polymer):
+    mine = Formulation(cation="Fe3+", ligand="Mine", ratio=4)
+    define_polymer("[*:1]CC([*:2])C(=O)[O-]")
+    found = oracle.run_replicate(mine, 0, tmp_path)
+    define_polymer("[O-]C(=O)C([*:2])C[*:1]")
+    assert oracle.run_replicate(mine, 0, tmp_path) == found
+    define_polymer("[*:1]CC(C)([*:2])C(=O)[O-]")
+    with pytest.raises(InputError, match=r"identity\.json: is of another polymer of the name `Mine`, .*name another"):
+        oracle.run_replicate(mine, 0, tmp_path)
+
+
+def test_a_directory_that_was_begun_before_polymers_were_kept_goes_on(finished, oracle, formulation, tmp_path):
+    directory, found = finished
+    shutil.copytree(directory, tmp_path / "old")
+    path = tmp_path / "old" / "identity.json"
+    identity = json.loads(path.read_text("utf-8"))
+    assert identity.pop("polymer")["donor_group"] == "carboxylate"
+    path.write_text(json.dumps(identity), "utf-8")
+    assert oracle.run_replicate(formulation, 0, tmp_path / "old") == found
+
+
 def test_a_step_that_breaks_down_is_tried_again_with_other_random_numbers(finished, oracle, formulation, tmp_path):
     directory, _ = finished
     last = len(oracle.settings.steps) - 1
