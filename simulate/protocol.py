@@ -2,6 +2,7 @@
 
 import hashlib
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -12,6 +13,7 @@ from pydantic import Field, ValidationError, field_validator
 from ionlink.data.csv_table import describe, repeated
 from ionlink.data.errors import InputError
 from ionlink.simulate.frozen import Frozen, Later
+from ionlink.simulate.protocol_faults import protocol_faults
 from ionlink.simulate.step_kinds import Step, Swell
 
 
@@ -153,7 +155,13 @@ def _own_protocol(path: Path) -> Protocol:
         raise InputError(f"{path}: is not TOML: {error}") from error
     except ValidationError as error:
         raise InputError(describe(error, str(path))) from error
+    if faults := [f"{path}, {fault}" for fault in _faults(protocol)]:
+        raise InputError(faults)
+    return protocol
+
+
+def _faults(protocol: Protocol) -> Iterator[str]:
     if protocol.name in protocol_names() and protocol.hash != _shipped_protocol(protocol.name).hash:
         # Observations are told apart by the name of their level first.
-        raise InputError(f"{path}, name: `{protocol.name}` is a shipped protocol, which this is not; name it otherwise")
-    return protocol
+        yield f"name: `{protocol.name}` is a shipped protocol, which this is not; name it otherwise"
+    yield from protocol_faults(protocol)

@@ -6,6 +6,9 @@ from pydantic import Field
 
 from ionlink.simulate.frozen import Frozen, Later
 
+SAMPLES_PER_CHUNK = 5
+"""Densities that the mean of a chunk of a compression is taken over."""
+
 
 class Minimise(Frozen):
     """Remove the clashes that packing left."""

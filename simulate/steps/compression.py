@@ -7,7 +7,7 @@ import openmm
 
 from ionlink.simulate.deformation import PressureCoupled, deform
 from ionlink.simulate.engine import Engine
-from ionlink.simulate.step_kinds import Compress, Squeeze
+from ionlink.simulate.step_kinds import SAMPLES_PER_CHUNK, Compress, Squeeze
 from ionlink.simulate.steps.plain import coupled
 from ionlink.simulate.steps.result import StepResult, snapshot
 
@@ -35,9 +35,9 @@ def compress(step: Compress, engine: Engine, state: openmm.State, seed: int) -> 
     return StepResult(snapshot(simulation), converged=settled, record={"series": {"density": densities}})
 
 
-def _mean_density(compressed: PressureCoupled, engine: Engine, steps: int, samples: int = 5) -> float:
+def _mean_density(compressed: PressureCoupled, engine: Engine, steps: int) -> float:
     densities = []
-    for _ in range(samples):
-        compressed.step(steps // samples)
+    for _ in range(SAMPLES_PER_CHUNK):
+        compressed.step(steps // SAMPLES_PER_CHUNK)
         densities.append(engine.density_g_cm3(compressed.simulation.context.getState()))
     return float(np.mean(densities))

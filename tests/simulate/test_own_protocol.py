@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from ionlink.data import InputError
-from ionlink.simulate import load_protocol, molecular_dynamics_oracle
+from ionlink.simulate import load_protocol, molecular_dynamics_oracle, protocol_names
+from ionlink.simulate.protocol_faults import protocol_faults
 
 SMOKE = (Path(__file__).parents[2] / "simulate" / "smoke.toml").read_text("utf-8")
 
@@ -55,3 +56,109 @@ def test_what_is_no_toml_is_refused(write, text):
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(InputError, match="cannot be read"):
         load_protocol(str(tmp_path / "none.toml"))
+
+
+MINE = SMOKE.replace('name = "smoke"', 'name = "mine"')
+RAMP = "start_temperature_k = 700.0\nend_temperature_k = 300.0\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "fault"),
+    [
+        ('counter_cation = "Na+"', 'counter_cation = "Cl-"', r"physics.counter_cation: `Cl-` is not a cation"),
+        ('counter_anion = "Cl-"', 'counter_anion = "Na+"', r"physics.counter_anion: `Na\+` is not an anion"),
+        ('counter_anion = "Cl-"', 'counter_anion = "Cl"', r"physics.counter_anion: `Cl` is not an anion"),
+        ("amber14/spce.xml", "amber14/spcx.xml", r"ion_force_field: OpenMM has no file `amber14/spcx.xml`"),
+        ("cutoff_nm = 0.5", "cutoff_nm = 8.0", r"physics.cutoff_nm: 8 is not within 0.4 to 2 nm"),
+        ("timestep_fs = 1.0", "timestep_fs = 4000", r"steps.1.dynamics.timestep_fs: 4000 is not within 0.1 to 5 fs"),
+        (
+            "start_temperature_k = 300",
+            "start_temperature_k = 25",
+            r"25 is not within 180 to 3000 K; 25 °C are 298.15 K",
+        ),
+        (
+            "top_temperature_k = 400",
+            "top_temperature_k = 40",
+            r"steps.5.equilibrate.cycle.top_temperature_k: 40 is not",
+        ),
+        ("strain = 0.3", "strain = 30", r"steps.7.stretch.strain: 30 is not within .* 30 % are 0.3"),
+        (f"{RAMP}segments = 5", RAMP, r"steps.4.dynamics.segments: 1 stays at 700 K and never comes to 300 K"),
+        (f"{RAMP}segments = 5", f"{RAMP}segments = 11", r"steps.4.dynamics.steps: of 200 steps 0 are done.* of 220"),
+        (f"{RAMP}segments = 5", f"{RAMP}segments = 4", r"steps.4.dynamics.steps: of 200 steps 160 are done.* of 80"),
+        (
+            "stage_steps = 200",
+            "stage_steps = 150",
+            r"equilibrate.stage_steps: of 150 steps 0 are done.*multiple of 200",
+        ),
+        ("chunk_steps = 100", "chunk_steps = 90", r"compress.chunk_steps: of 90 steps 0 are done.*multiple of 100"),
+        ("steps = 80\n", "steps = 70\n", r"equilibrate.cycle.steps: of 70 steps 0 are done"),
+        ("sample_every_steps = 20", "sample_every_steps = 300", r"sample_every_steps: 300 is more than the 200 steps"),
+        ('trajectory = "stretched"', 'trajectory = "rest"', r'there are 0 `produce` with trajectory = "stretched"'),
+        ('name = "mine"', 'name = "Lab"', r"name: `Lab` is a level of what is not simulated \(lab, literature"),
+    ],
+)
+def test_what_would_show_at_the_end_of_a_simulation_is_refused_before_it(write, written, instead, fault):
+    assert written in MINE
+    load_protocol(write(MINE))
+    with pytest.raises(InputError, match=fault):
+        load_protocol(write(MINE.replace(written, instead)))
+
+
+def steps_of(*changes):
+    """`MINE` with its steps changed: each change takes a step's text and gives another."""
+    head, *steps = MINE.split("[[steps]]")
+    for change in changes:
+        steps = [change(step) for step in steps]
+    return "[[steps]]".join([head, *(step for step in steps if step)])
+
+
+def without(kind):
+    return lambda step: "" if f'kind = "{kind}"' in step else step
+
+
+def within(kind, written, instead):
+    return lambda step: step.replace(written, instead) if f'kind = "{kind}"' in step else step
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (steps_of(without("compress"), without("equilibrate")), r"there is no `compress` and no `equilibrate`"),
+        (steps_of(without("stretch"), without("unload")), r"produce.trajectory: nothing is stretched yet"),
+        (steps_of(without("stretch")), r"steps.8.unload: there is no `stretch` before it"),
+        (steps_of(within("unload", "0.3", "0.1")), r"steps.9.unload.strain: 0.1 is not that of its stretch; write 0.3"),
+        (
+            steps_of(within("stretch", "stress_every_steps = 10", "")),
+            r"unload.stress_every_steps: its stretch measures no stress",
+        ),
+        (
+            steps_of(
+                within("stretch", "stress_every_steps = 10", "stress_every_steps = 10\nlateral_pressure_bar = 1.0")
+            ),
+            r"stretch.stress_every_steps: of 10 steps 0 are done.*multiple of 20",
+        ),
+        (steps_of(within("unload", "stress_every_steps = 10", "stress_every_steps = 12")), r"of 10 steps 0 are done"),
+    ],
+)
+def test_steps_that_do_not_go_together_are_refused(write, text, fault):
+    with pytest.raises(InputError, match=fault):
+        load_protocol(write(text))
+
+
+def test_faults_of_the_whole_are_told_at_once(write):
+    text = (
+        MINE.replace('name = "mine"', 'name = "lab"').replace('"Na+"', '"Cl-"').replace("strain = 0.3", "strain = 30")
+    )
+    with pytest.raises(InputError) as caught:
+        load_protocol(write(text))
+    assert [fault.split(", ")[1].split(":")[0] for fault in caught.value.faults] == [
+        "name",
+        "physics.counter_cation",
+        "steps.7.stretch.strain",
+        "steps.9.unload.strain",
+    ]
+
+
+@pytest.mark.parametrize("name", protocol_names())
+def test_a_shipped_protocol_has_no_such_fault(name):
+    assert list(protocol_faults(load_protocol(name))) == []

@@ -1,0 +1,190 @@
+"""What is wrong with a protocol as a whole, found where its file is read and not at the end of a simulation."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from ionlink.data.errors import InputError
+from ionlink.data.formulation import CELSIUS_ZERO_K, LOWEST_TEMPERATURE_K
+from ionlink.data.lab_table import COMMON_LEVELS
+from ionlink.simulate.frozen import Frozen
+from ionlink.simulate.step_kinds import (
+    SAMPLES_PER_CHUNK,
+    Compress,
+    Dynamics,
+    Equilibrate,
+    Produce,
+    Step,
+    Stretch,
+    Swell,
+    Tension,
+    Unload,
+)
+
+if TYPE_CHECKING:
+    from ionlink.simulate.protocol import Physics, Protocol
+
+_KELVIN = (LOWEST_TEMPERATURE_K, 3000.0, f"K; 25 °C are {25 + CELSIUS_ZERO_K:g} K")
+
+SENSIBLE = {
+    "timestep_fs": (0.1, 5.0, "fs; with hydrogens of 3 amu 4 fs are usual (doi:10.1021/ct5010406)"),
+    "cutoff_nm": (0.4, 2.0, "nm"),
+    "start_density_g_cm3": (0.01, 2.0, "g/cm³"),
+    "density_g_cm3": (0.05, 5.0, "g/cm³"),
+    "strain": (0.001, 3.0, "as a share; 30 % are 0.3"),
+    "temperature_k": _KELVIN,
+    "start_temperature_k": _KELVIN,
+    "end_temperature_k": _KELVIN,
+    "top_temperature_k": _KELVIN,
+}
+"""Lowest and highest value of a field and its unit; what lies beyond was meant in another one, or breaks any box."""
+
+MOST_LOST = 0.1
+"""Share of the steps that may be lost where they are divided into whole parts; `explicit` loses 7 % of a settling."""
+
+
+def protocol_faults(protocol: "Protocol") -> Iterator[str]:
+    """One line for each fault, which begins with the field."""
+    yield from _name_faults(protocol.name)
+    yield from _physics_faults(protocol.physics)
+    yield from _senseless(protocol.physics, "physics")
+    yield from _missing_steps(protocol.steps)
+    yield from _unload_faults(protocol.steps)
+    for place, step in enumerate(protocol.steps):
+        where = f"steps.{place}.{step.kind}"
+        yield from _senseless(step, where)
+        yield from (f"{where}.{fault}" for fault in _step_faults(step, protocol.physics))
+
+
+def _name_faults(name: str) -> Iterator[str]:
+    if not name.strip():
+        yield "name: is empty; observations are told apart by it, so name it"
+    if name.strip().casefold() in COMMON_LEVELS:
+        yield f"name: `{name}` is a level of what is not simulated ({', '.join(COMMON_LEVELS)}); name it otherwise"
+
+
+def _physics_faults(physics: "Physics") -> Iterator[str]:
+    # OpenMM takes a second to import, and the shipped protocols do without.
+    from ionlink.simulate.ions import openmm_data_file
+
+    yield from _ion_faults("counter_cation", physics.counter_cation, +1)
+    yield from _ion_faults("counter_anion", physics.counter_anion, -1)
+    if not openmm_data_file(physics.ion_force_field).is_file():
+        yield (
+            f"physics.ion_force_field: OpenMM has no file `{physics.ion_force_field}`; "
+            "write one such as amber14/spce.xml or amber14/opc3.xml"
+        )
+
+
+def _ion_faults(field: str, ion: str, sign: int) -> Iterator[str]:
+    from ionlink.simulate.ions import element_and_charge
+
+    kind, example = ("a cation", "Na+") if sign > 0 else ("an anion", "Cl-")
+    try:
+        charge = element_and_charge(ion)[1]
+    except InputError:
+        charge = 0
+    if charge * sign <= 0:
+        yield f"physics.{field}: `{ion}` is not {kind}; write one such as {example}"
+
+
+def _senseless(part: Frozen, where: str) -> Iterator[str]:
+    """Numbers that no simulation has, of a part of a protocol and of what is in it."""
+    for field in type(part).model_fields:
+        value = getattr(part, field)
+        if isinstance(value, Frozen):
+            yield from _senseless(value, f"{where}.{field}")
+        elif field in SENSIBLE:
+            lowest, highest, unit = SENSIBLE[field]
+            if not lowest <= value <= highest:
+                yield f"{where}.{field}: {value:g} is not within {lowest:g} to {highest:g} {unit}"
+
+
+def _missing_steps(steps: Sequence[Step]) -> Iterator[str]:
+    """What outcomes are taken from."""
+    if not any(isinstance(step, Compress | Equilibrate) for step in steps):
+        yield "steps: there is no `compress` and no `equilibrate`, which the density is taken from; add one"
+    for trajectory in ("rest", "stretched"):
+        count = sum(isinstance(step, Produce) and step.trajectory == trajectory for step in steps)
+        if count != 1:
+            yield (
+                f'steps: there are {count} `produce` with trajectory = "{trajectory}"; outcomes are taken from '
+                "one each, at rest and stretched"
+            )
+    for place, step in enumerate(steps):
+        strained = any(isinstance(before, Stretch | Tension) for before in steps[:place])
+        if isinstance(step, Produce) and step.trajectory == "stretched" and not strained:
+            yield f"steps.{place}.produce.trajectory: nothing is stretched yet; put it after a `stretch` or `tension`"
+
+
+def _unload_faults(steps: Sequence[Step]) -> Iterator[str]:
+    """An unload takes the stretch before it back; else the curve is no cycle."""
+    strains = [(place, step) for place, step in enumerate(steps) if isinstance(step, Stretch | Unload)]
+    if strains and isinstance(strains[0][1], Unload):
+        yield f"steps.{strains[0][0]}.unload: there is no `stretch` before it to take back; put one there"
+    for (_, before), (place, step) in pairwise(strains):
+        if not isinstance(step, Unload) or not isinstance(before, Stretch):
+            continue
+        if step.strain != before.strain:
+            yield f"steps.{place}.unload.strain: {step.strain:g} is not that of its stretch; write {before.strain:g}"
+        if step.stress_every_steps and not before.stress_every_steps:
+            yield (
+                f"steps.{place}.unload.stress_every_steps: its stretch measures no stress, so that there is no cycle; "
+                "write it there too, or 0"
+            )
+
+
+def _step_faults(step: Step, physics: "Physics") -> Iterator[str]:
+    if isinstance(step, Dynamics) and step.segments == 1 and step.start_temperature_k != step.end_temperature_k:
+        yield (
+            f"segments: 1 stays at {step.start_temperature_k:g} K and never comes to {step.end_temperature_k:g} K; "
+            "write 2 or more"
+        )
+    if isinstance(step, Produce) and step.sample_every_steps > step.steps:
+        yield f"sample_every_steps: {step.sample_every_steps} is more than the {step.steps} steps; no frame is written"
+    for run in _runs(step, physics.pressure_coupling.interval_steps):
+        if run.done < (1.0 - MOST_LOST) * run.steps:
+            yield (
+                f"{run.field}: of {run.steps} steps {run.done} are done, in parts of whole {run.unit}; "
+                f"write a multiple of {run.parts * run.interval}"
+            )
+
+
+class _Run(NamedTuple):
+    """Steps that are divided into equal parts, each of whole intervals; what is left over is not done."""
+
+    field: str
+    steps: int
+    parts: int = 1
+    interval: int = 1
+    unit: str = "steps"
+
+    @property
+    def done(self) -> int:
+        return self.parts * (self.steps // self.parts // self.interval) * self.interval
+
+
+def _runs(step: Step, interval_steps: int) -> Iterator[_Run]:
+    coupled = (interval_steps, f"interval_steps ({interval_steps}) at a pressure")
+    match step:
+        case Dynamics(pressure_bar=None):
+            yield _Run("steps", step.steps, step.segments)
+        case Dynamics():
+            yield _Run("steps", step.steps, step.segments, *coupled)
+        case Compress():
+            yield _Run("chunk_steps", step.chunk_steps, SAMPLES_PER_CHUNK, *coupled)
+        case Equilibrate():
+            yield _Run("stage_steps", step.stage_steps, step.samples_per_stage, *coupled)
+            if step.cycle is not None:
+                yield _Run("cycle.steps", step.cycle.steps, step.cycle.segments, *coupled)
+        case Swell():
+            yield _Run("settle_steps", step.settle_steps, 1, *coupled)
+        case Tension():
+            yield _Run("steps", step.steps, step.samples, *coupled)
+        case Stretch() | Unload():
+            every = step.stress_every_steps
+            if every:
+                yield _Run("relax_steps", step.relax_steps, 1, every, f"stress_every_steps ({every})")
+            if step.lateral_pressure_bar is not None:
+                field = "stress_every_steps" if every else "relax_steps"
+                yield _Run(field, every or step.relax_steps, 1, *coupled)
