@@ -78,6 +78,8 @@ def shell(counts: Counts) -> Shell:
     """First shell by the code that analyses networks, on water oxygens instead of carboxylate oxygens."""
     radial = counts.radial
     found = first_shell(radial)
+    if found is None:
+        raise ValueError(f"{counts.cation}: no water came near it")
     inside = radial.r_angstrom <= found.end_angstrom
     weights = np.array(counts.histogram)[inside]
     return Shell(

@@ -14,9 +14,15 @@ from ionlink.simulate.analysis.coulomb import charges_of, coulomb_outcomes
 from ionlink.simulate.analysis.exchange import exchange_outcomes
 from ionlink.simulate.analysis.network import network_outcomes
 from ionlink.simulate.analysis.oxygen_pairs import oxygen_pair_outcomes, oxygen_pairs, split_rdf
-from ionlink.simulate.analysis.radial import FirstShell, Radial, cation_oxygen_rdf, first_shell, reach_outcomes
+from ionlink.simulate.analysis.radial import (
+    FIRST_SHELL_RANGE_ANGSTROM,
+    FirstShell,
+    Radial,
+    cation_oxygen_rdf,
+    first_shell,
+    reach_outcomes,
+)
 from ionlink.simulate.analysis.solvation import solvation_outcomes
-from ionlink.simulate.errors import SimulationFailed
 from ionlink.simulate.groups import Groups
 from ionlink.simulate.trajectory import load_trajectory
 
@@ -82,26 +88,23 @@ def analyse(directory: Path, system: openmm.System, groups: Groups, formulation:
 
     Returns:
         What is defined of `ANALYSED_OUTCOMES`, `WATER_OUTCOMES` and `COSOLVENT_OUTCOMES`, in that order and in
-        catalogue units.
-
-    Raises:
-        SimulationFailed: no donor group came near a cation.
+        catalogue units. Where no donor group comes near a cation all cations are free, and what is said of a first
+        shell is left out: such a box is a result, without which means would lean towards binding.
 
     """
     rest, stretched = (_universe(directory / f"{name}.dcd", system) for name in ("rest", "stretched"))
     radial = cation_oxygen_rdf(rest, groups)
-    try:
-        shell = first_shell(radial)
-    except ValueError as error:
-        raise SimulationFailed(str(error)) from error
+    shell = first_shell(radial)
+    reach_angstrom = FIRST_SHELL_RANGE_ANGSTROM[1] if shell is None else shell.end_angstrom
     charge, charges_e = cations()[formulation.cation].charge, charges_of(system)
-    contacts = first_shell_contacts(rest, groups, shell.end_angstrom)
+    contacts = first_shell_contacts(rest, groups, reach_angstrom)
     # The first shell is that of the network at rest, so that an oxygen pulled out of it counts as lost.
-    contacts_stretched = first_shell_contacts(stretched, groups, shell.end_angstrom)
+    contacts_stretched = first_shell_contacts(stretched, groups, reach_angstrom)
     at_rest = {**_bond_outcomes(contacts), **coulomb_outcomes(rest, charges_e, groups, charge)}
     under_strain = {**_bond_outcomes(contacts_stretched), **coulomb_outcomes(stretched, charges_e, groups, charge)}
     found = {
-        **_shell_outcomes(rest, groups, radial, shell, directory / "rdf.csv"),
+        **_distance_outcomes(rest, groups, radial, reach_angstrom, directory / "rdf.csv"),
+        **(_shell_outcomes(rest, groups, shell) if shell is not None else {}),
         **at_rest,
         **exchange_outcomes(contacts),
         "coulomb_stretched_mean": under_strain["crosslink_strength"],
@@ -120,17 +123,19 @@ def retention(at_rest: Mapping[str, float], under_strain: Mapping[str, float]) -
     }
 
 
-def _shell_outcomes(
-    rest: MDAnalysis.Universe, groups: Groups, radial: Radial, shell: FirstShell, table: Path
+def _distance_outcomes(
+    rest: MDAnalysis.Universe, groups: Groups, radial: Radial, reach_angstrom: float, table: Path
 ) -> Mapping[str, float]:
     """Outcomes from distances; g(r) and its parts are written to `table`."""
-    pairs = oxygen_pairs(rest, groups, shell.end_angstrom)
+    pairs = oxygen_pairs(rest, groups, reach_angstrom)
     radial.save(table, split_rdf(radial, pairs, rest, groups))
+    return {**reach_outcomes(radial), **oxygen_pair_outcomes(pairs, groups)}
+
+
+def _shell_outcomes(rest: MDAnalysis.Universe, groups: Groups, shell: FirstShell) -> Mapping[str, float]:
     return {
         "cation_oxygen_distance": shell.peak_angstrom,
         "first_shell_resolved": float(shell.resolved),
-        **reach_outcomes(radial),
-        **oxygen_pair_outcomes(pairs, groups),
         **solvation_outcomes(rest, groups, shell.end_angstrom),
     }
 

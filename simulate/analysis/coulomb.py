@@ -69,7 +69,10 @@ def coulomb_interaction(
 def coulomb_outcomes(
     universe: MDAnalysis.Universe, charges_e: NDArray[np.float64], groups: Groups, charge: int
 ) -> Mapping[str, float]:
-    """Means over the frames of a trajectory; `charge` is that of one cation, in e and not scaled."""
+    """Means over the frames of a trajectory; `charge` is that of one cation, in e and not scaled.
+
+    The spread is left out where no chain is near a cation.
+    """
     frames = [
         coulomb_interaction(frame.positions, frame.dimensions[:3].astype(np.float64), charges_e, groups)
         for frame in universe.trajectory
@@ -80,7 +83,7 @@ def coulomb_outcomes(
         "fraction_chains_near_cation": float(np.mean([frame.near.any(axis=0).mean() for frame in frames])),
         "coulomb_per_charge": float(energy.sum() / (len(groups.cations) * charge)),
         "crosslink_strength": float(-energy.sum() / len(groups.donor_oxygens)),
-        "coulomb_spread": float(per_chain.std() / abs(per_chain.mean())),
+        **({"coulomb_spread": float(per_chain.std() / abs(per_chain.mean()))} if per_chain.any() else {}),
     }
 
 

@@ -20,7 +20,7 @@ LARGEST_ANGSTROM = 12.0
 
 _BIN_ANGSTROM = 0.02
 _SMOOTHING_BINS = 2.0
-_FIRST_SHELL_RANGE_ANGSTROM = (1.4, 3.4)
+FIRST_SHELL_RANGE_ANGSTROM = (1.4, 3.4)
 """Where the first cation–oxygen peak of any cation lies."""
 _FALLBACK_SHELL_WIDTH_ANGSTROM = 0.7
 """First shell beyond its peak where g(r) has no first minimum."""
@@ -81,18 +81,13 @@ def reach_outcomes(radial: Radial) -> Mapping[str, float]:
     return outcomes
 
 
-def first_shell(radial: Radial) -> FirstShell:
-    """First peak and first minimum of the smoothed g(r).
-
-    Raises:
-        ValueError: no oxygen comes near a cation, so there is no first shell.
-
-    """
+def first_shell(radial: Radial) -> FirstShell | None:
+    """First peak and first minimum of the smoothed g(r); `None` where no oxygen comes near a cation."""
     smooth = gaussian_filter1d(radial.g_r, _SMOOTHING_BINS)
-    low, high = _FIRST_SHELL_RANGE_ANGSTROM
+    low, high = FIRST_SHELL_RANGE_ANGSTROM
     window = (radial.r_angstrom > low) & (radial.r_angstrom < high)
     if not smooth[window].any():
-        raise ValueError(f"no donor oxygen within {high} Å of a cation")
+        return None
     peak = int(np.flatnonzero(window)[smooth[window].argmax()])
     stop = peak + int(_MINIMUM_SEARCH_ANGSTROM / _BIN_ANGSTROM)
     minimum = peak + int(smooth[peak:stop].argmin())
