@@ -1,8 +1,12 @@
 """Files that are whole or absent."""
 
+import errno
 import os
 import tempfile
 from pathlib import Path
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""What the operating system says of a full disk, and of a quota that is used up."""
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from ionlink.data.whole_file import write_whole
+from ionlink.data.whole_file import NO_ROOM, write_whole
 
 FAILURE_FILE = "failure.json"
 
-MACHINE_FAILURES = frozenset({"disk_full", "killed", "timeout"})
+DISK_FULL = "disk_full"
+
+MACHINE_FAILURES = frozenset({DISK_FULL, "device", "killed", "timeout"})
 """Kinds that say something of the machine, not of the formulation."""
 
 
@@ -56,8 +58,9 @@ def leaving_failure(directory: Path) -> Iterator[None]:
 
 
 def _describe(error: Exception) -> ReplicateFailure:
+    no_room = isinstance(error, OSError) and error.errno in NO_ROOM
     return ReplicateFailure(
-        kind=getattr(error, "kind", type(error).__name__),
+        kind=DISK_FULL if no_room else getattr(error, "kind", type(error).__name__),
         reason=f"{type(error).__name__}: {error}",
         step=getattr(error, "step", None),
         attempts=getattr(error, "attempts", None),

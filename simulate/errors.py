@@ -43,7 +43,17 @@ class BoxTooSmall(SimulationFailed):
     kind = "box_too_small"
 
 
-class DiskFull(SimulationFailed):
-    """There was no room for a file; what was written before is whole, so that the same call goes on."""
+class MachineFailed(SimulationFailed):
+    """The machine gave way, which says nothing of what was simulated; the same call goes on."""
+
+
+class DiskFull(MachineFailed):
+    """There was no room for a file; what was written before is whole."""
 
     kind = "disk_full"
+
+
+class DeviceFailed(MachineFailed):
+    """The graphics processor has no memory left, does not fit its driver, or is gone."""
+
+    kind = "device"

@@ -1,6 +1,5 @@
 """One replicate: a box built and taken through its protocol inside a directory, resumable after every step."""
 
-import errno
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,11 +10,12 @@ import openmm
 
 from ionlink.data.formulation import Formulation
 from ionlink.data.polymer_definition import polymer_definition
+from ionlink.data.whole_file import NO_ROOM
 from ionlink.simulate.analysis import analyse
 from ionlink.simulate.box import build_box
 from ionlink.simulate.contents import Contents
 from ionlink.simulate.engine import Engine
-from ionlink.simulate.errors import DiskFull
+from ionlink.simulate.errors import DiskFull, MachineFailed, SimulationFailed
 from ionlink.simulate.protocol import Protocol
 from ionlink.simulate.replicate_files import ReplicateFiles, load_state, save_state, step_part
 from ionlink.simulate.run_record import Stopwatch
@@ -83,7 +83,7 @@ def _full_disk_named(directory: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if error.errno not in NO_ROOM:
             raise
         raise DiskFull(f"no room left for {directory}; make room, then the same call goes on") from error
 
@@ -103,10 +103,19 @@ def _prepare(files: ReplicateFiles, formulation: Formulation, protocol: Protocol
 def _run_step(
     index: int, protocol: Protocol, engine: Engine, state: openmm.State, seed: int, files: ReplicateFiles
 ) -> None:
-    """Run a step from `state`; its record is written before its state, whose presence means that it is finished."""
+    """Run a step from `state`; its record is written before its state, whose presence means that it is finished.
+
+    Where it fails, the record holds how often it did, for the call that tries it again.
+    """
     watch = Stopwatch(engine.device.hardware)
     step = protocol.steps[index]
-    attempted = attempt_step(step, index, engine, state, seed)
+    failed_before = int(files.load_record(step_part(index)).get("failed_attempts", 0))
+    try:
+        attempted = attempt_step(step, index, engine, state, seed, failed_before)
+    except SimulationFailed as error:
+        if not isinstance(error, MachineFailed):
+            files.save_record(step_part(index), {"failed_attempts": error.attempts})
+        raise
     contents = attempted.result.contents
     after = engine if contents is None else replace(engine, **vars(contents))
     record = {
@@ -114,6 +123,7 @@ def _run_step(
         "density": after.density_g_cm3(attempted.result.state),
         "converged": attempted.result.converged,
         "attempts": attempted.attempts,
+        "failed_attempts": failed_before,
         "gentler": attempted.gentler,
         "platform": engine.device.platform,
         "threads": engine.threads,

@@ -6,7 +6,7 @@ import numpy as np
 import openmm
 
 from ionlink.simulate.engine import Engine
-from ionlink.simulate.errors import DiskFull, SimulationFailed
+from ionlink.simulate.errors import DeviceFailed, MachineFailed, SimulationFailed
 from ionlink.simulate.step_kinds import Step
 from ionlink.simulate.steps.gentler import gentler
 from ionlink.simulate.steps.result import StepResult
@@ -22,35 +22,46 @@ class Attempted:
 
     result: StepResult
     attempts: int
+    """Those of earlier calls included."""
     gentler: bool
     """Whether only the gentler variant of the step went through."""
 
 
-def attempt_step(step: Step, index: int, engine: Engine, state: openmm.State, seed: int) -> Attempted:
+def attempt_step(
+    step: Step, index: int, engine: Engine, state: openmm.State, seed: int, failed_before: int = 0
+) -> Attempted:
     """The result of the protocol's step number `index`, tried up to three times from the same state.
 
     About one box in fifty has two molecules pushed into each other so that a coordinate becomes NaN. Other random
-    numbers often take another way from there; where they do not, smaller steps do.
+    numbers often take another way from there; where they do not, smaller steps do. Attempts that failed in earlier
+    calls count on, so that none has the random numbers of another.
 
     Raises:
-        SimulationFailed: its subclass of the last attempt, with the step and the number of attempts. A full disk is
-            not tried again.
+        SimulationFailed: its subclass of the last attempt, with the step and the number of attempts.
+        MachineFailed: is not tried again.
 
     """
+    failures: list[SimulationFailed] = []
     for attempt in range(ATTEMPTS):
         last = attempt == ATTEMPTS - 1
         variant = gentler(step) if last else step
         try:
-            result = run_step(variant, engine, state, step_seed(seed, index, attempt))
-            return Attempted(result, attempt + 1, gentler=last)
-        except DiskFull:
+            result = run_step(variant, engine, state, step_seed(seed, index, failed_before + attempt))
+            return Attempted(result, failed_before + attempt + 1, gentler=last)
+        except DeviceFailed:
+            if not failures:
+                raise
+            break  # a GPU that a box has crashed has no device left for this process: what failed is the box
+        except MachineFailed:
             raise
         except SimulationFailed as error:
-            reason = error
+            failures.append(error)
+    reason, attempts = failures[-1], failed_before + len(failures)
+    how = ", the last time, in smaller steps" if len(failures) == ATTEMPTS else ""
     raise type(reason)(
-        f"step {index} ({step.kind}) broke down {ATTEMPTS} times, the last time, in smaller steps: {reason}",
+        f"step {index} ({step.kind}) broke down {attempts} time{'s' * (attempts > 1)}{how}: {reason}",
         step=index,
-        attempts=ATTEMPTS,
+        attempts=attempts,
     ) from reason
 
 

@@ -1,11 +1,17 @@
 """Run one step, and name the way in which it broke down."""
 
-import errno
-
 import openmm
 
+from ionlink.data.whole_file import NO_ROOM
 from ionlink.simulate.engine import Engine
-from ionlink.simulate.errors import BoxTooSmall, DiskFull, MinimisationFailed, NumericalBreakdown, SimulationFailed
+from ionlink.simulate.errors import (
+    BoxTooSmall,
+    DeviceFailed,
+    DiskFull,
+    MinimisationFailed,
+    NumericalBreakdown,
+    SimulationFailed,
+)
 from ionlink.simulate.step_kinds import (
     Compress,
     Dynamics,
@@ -26,6 +32,17 @@ from ionlink.simulate.steps.result import StepResult
 from ionlink.simulate.steps.strain import stretch, tension, unload
 from ionlink.simulate.steps.swelling import swell
 
+_DEVICE_FAILURES = (
+    *("No compatible", "could not be loaded", "NO_DEVICE", "hipErrorNoDevice"),
+    *("OUT_OF_MEMORY", "hipErrorOutOfMemory", "clCreateBuffer"),
+    *("INSUFFICIENT_DRIVER", "hipErrorInsufficientDriver", "DRIVER_MISMATCH", "UNSUPPORTED_PTX_VERSION"),
+    *("Error initializing", "Error loading CUDA module", "ECC_UNCORRECTABLE"),
+)
+"""Words of CUDA, HIP and OpenCL in OpenMM's messages of a device that is absent, full or not fit for its driver.
+
+An illegal address is none of them: a box that flies apart may be its cause.
+"""
+
 
 def run_step(step: Step, engine: Engine, state: openmm.State, seed: int) -> StepResult:
     """Run one step from `state`; on the CPU the same step, state and seed give the same result.
@@ -35,6 +52,7 @@ def run_step(step: Step, engine: Engine, state: openmm.State, seed: int) -> Step
         MinimisationFailed: the same, while clashes were removed.
         BoxTooSmall: the box became smaller than twice the cutoff.
         DiskFull: there was no room for a trajectory.
+        DeviceFailed: the graphics processor cannot run it now.
         SimulationFailed: OpenMM stopped for another reason.
 
     """
@@ -43,7 +61,7 @@ def run_step(step: Step, engine: Engine, state: openmm.State, seed: int) -> Step
     except openmm.OpenMMException as error:
         raise breakdown(error, step) from error
     except OSError as error:
-        if error.errno == errno.ENOSPC:
+        if error.errno in NO_ROOM:
             raise DiskFull(f"{step.kind}: {error}; make room, then start it again and it goes on from here") from error
         raise
 
@@ -56,6 +74,8 @@ def breakdown(error: openmm.OpenMMException, step: Step) -> SimulationFailed:
     if "NaN" in message:
         kind = MinimisationFailed if isinstance(step, Minimise) else NumericalBreakdown
         return kind(f"{step.kind}: {message}")
+    if any(words in message for words in _DEVICE_FAILURES):
+        return DeviceFailed(f"{step.kind}: {message}; see that a graphics processor is free and its driver fits")
     return SimulationFailed(f"{step.kind}: {message}")
 
 

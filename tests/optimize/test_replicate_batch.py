@@ -1,6 +1,8 @@
 """Replicates on their way: results, failures that stay in their directory, and what is run again."""
 
+import errno
 import json
+import os
 
 import pytest
 from toy_campaigns import SameProcess
@@ -10,7 +12,7 @@ from ionlink.data import Formulation, InputError
 from ionlink.optimize import LocalExecutor
 from ionlink.optimize.closed_form import ClosedFormOracle
 from ionlink.optimize.executor import Ended
-from ionlink.optimize.failure import ReplicateFailure, failure_of, leaving_failure
+from ionlink.optimize.failure import ReplicateFailure, failure_of, leaving_failure, save_failure
 from ionlink.optimize.replicate import finished_record
 from ionlink.optimize.replicate_batch import ReplicateBatch
 
@@ -76,6 +78,23 @@ def test_kind_step_and_attempts_of_an_exception_are_kept_until_the_next_attempt(
     with leaving_failure(tmp_path):
         assert failure_of(tmp_path) is None
     assert failure_of(tmp_path) is None
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_result_that_has_no_room_is_a_failure_of_the_machine(tmp_path, number):
+    with pytest.raises(OSError, match=os.strerror(number)), leaving_failure(tmp_path):
+        raise OSError(number, os.strerror(number))
+    assert failure_of(tmp_path).kind == "disk_full"
+
+
+@pytest.mark.parametrize(
+    ("kind", "of_machine"), [("device", True), ("disk_full", True), ("numerical_breakdown", False)]
+)
+def test_what_failed_is_of_the_machine_or_of_the_formulation(tmp_path, kind, of_machine):
+    batch = batch_of(ClosedFormOracle(), tmp_path, 1)
+    save_failure(ReplicateFailure(kind=kind, reason="why"), tmp_path / "0")
+    batch.take(Ended(batch.tasks[0], None, "why"))
+    assert batch.only_machines_failed("iron") == of_machine
 
 
 def test_a_directory_of_something_else_is_refused_when_added(tmp_path):

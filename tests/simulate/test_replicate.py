@@ -140,6 +140,23 @@ def test_a_step_that_always_breaks_down_fails_with_the_step_and_the_reason(
         oracle.run_replicate(formulation, 0, tmp_path / "nan")
 
 
+def test_the_call_that_tries_it_again_has_other_random_numbers(finished, oracle, formulation, tmp_path, monkeypatch):
+    directory, _ = finished
+    shutil.copytree(directory, tmp_path / "nan")
+    (tmp_path / "nan" / "step-08.xml").unlink()
+    seeds = []
+
+    def breaks(step, engine, state, seed):
+        seeds.append(seed)
+        raise NumericalBreakdown("Particle coordinate is NaN")
+
+    monkeypatch.setattr("ionlink.simulate.steps.attempts.run_step", breaks)
+    for attempts in (3, 6):
+        with pytest.raises(SimulationFailed, match=f"broke down {attempts} times"):
+            oracle.run_replicate(formulation, 0, tmp_path / "nan")
+    assert len(set(seeds)) == 6
+
+
 def test_replicates_differ(finished, oracle, formulation, tmp_path):
     _, first = finished
     second = oracle.run_replicate(formulation, 1, tmp_path)

@@ -1,6 +1,7 @@
 """A step that breaks down: its kind is named, and it is tried again, the last time in smaller steps."""
 
 import errno
+import os
 
 import numpy as np
 import openmm
@@ -8,10 +9,11 @@ import pytest
 from argon import state_of
 
 from ionlink.simulate import SimulationFailed, load_protocol, protocol_names
-from ionlink.simulate.errors import BoxTooSmall, DiskFull, MinimisationFailed, NumericalBreakdown
+from ionlink.simulate.errors import BoxTooSmall, DeviceFailed, DiskFull, MinimisationFailed, NumericalBreakdown
 from ionlink.simulate.step_kinds import Dynamics, Minimise, Produce, Squeeze
 from ionlink.simulate.steps import StepResult, attempt_step, run_step
 from ionlink.simulate.steps.gentler import gentler
+from ionlink.simulate.steps.run import breakdown
 
 RUN = Dynamics(kind="dynamics", steps=40, timestep_fs=4.0, start_temperature_k=85.0, end_temperature_k=85.0)
 MINIMISE = Minimise(kind="minimise", force_tolerance_kj_mol_nm=10.0, max_iterations=20)
@@ -50,20 +52,61 @@ def test_a_box_below_twice_the_cutoff_is_too_small(engine, state):
         run_step(squeeze, engine, state, seed=1)
 
 
-def test_a_full_disk_is_named_and_not_tried_again(engine, state, monkeypatch):
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_named_and_not_tried_again(engine, state, monkeypatch, number):
     tries = []
 
     def full(*_, **__):
         tries.append(1)
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr("ionlink.simulate.steps.plain.app.DCDReporter", full)
     produce = Produce(
         kind="produce", trajectory="rest", steps=10, sample_every_steps=5, timestep_fs=2.0, temperature_k=85.0
     )
-    with pytest.raises(DiskFull, match=r"No space left on device; make room"):
+    with pytest.raises(DiskFull, match=r"(No space left on device|quota exceeded); make room"):
         attempt_step(produce, 6, engine, state, seed=1)
     assert len(tries) == 1
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ("No compatible CUDA device is available", "device"),
+        ("Error creating array posq: CUDA_ERROR_OUT_OF_MEMORY (2)", "device"),
+        ("Error creating array posq: clCreateBuffer (-4)", "device"),
+        ("Error loading CUDA module: CUDA_ERROR_UNSUPPORTED_PTX_VERSION (222)", "device"),
+        ("Error initializing context: clCreateContext (-6)", "device"),
+        ("Error downloading array posq: CUDA_ERROR_ILLEGAL_ADDRESS (700)", "failed"),
+        ("Particle coordinate is NaN", "numerical_breakdown"),
+    ],
+)
+def test_a_device_that_is_full_or_gone_is_told_from_a_box_that_flies_apart(message, kind):
+    assert breakdown(openmm.OpenMMException(message), RUN).kind == kind
+
+
+def test_a_device_is_not_tried_again_but_where_a_box_has_crashed_it(monkeypatch):
+    errors = [DeviceFailed("no device"), NumericalBreakdown("NaN"), DeviceFailed("no device")]
+
+    def run(*_):
+        raise errors.pop(0)
+
+    monkeypatch.setattr("ionlink.simulate.steps.attempts.run_step", run)
+    with pytest.raises(DeviceFailed):
+        attempt_step(RUN, 4, None, None, seed=7)
+    assert len(errors) == 2
+    with pytest.raises(NumericalBreakdown, match=r"step 4 \(dynamics\) broke down 1 time: NaN") as found:
+        attempt_step(RUN, 4, None, None, seed=7)
+    assert found.value.attempts == 1
+
+
+def test_attempts_of_a_later_call_have_random_numbers_of_their_own(monkeypatch):
+    tried = attempts_of(monkeypatch, 5)
+    with pytest.raises(NumericalBreakdown) as found:
+        attempt_step(RUN, 4, None, None, seed=7)
+    later = attempt_step(RUN, 4, None, None, seed=7, failed_before=found.value.attempts)
+    assert (later.attempts, later.gentler) == (6, True)
+    assert len({seed for _, seed in tried}) == 6
 
 
 def attempts_of(monkeypatch, failures):
