@@ -47,8 +47,8 @@ class Ended:
     failure: str | None
     """Why it failed; `None` where it did not."""
 
-    kind: Literal["timeout", "killed"] | None = None
-    """How it was ended from outside; `None` where it ended by itself."""
+    kind: Literal["timeout", "killed", "locked"] | None = None
+    """How it was ended from outside, or `locked` where another process works on it; `None` where it ended by itself."""
 
 
 class Executor(Protocol):
@@ -137,7 +137,7 @@ def _collect(worker: _Worker) -> Ended:
     if message is None:
         return Ended(worker.task, None, describe_exit(worker.process.exitcode), "killed")
     if isinstance(message, Failure):
-        return Ended(worker.task, None, message.reason)
+        return Ended(worker.task, None, message.reason, "locked" if message.locked else None)
     return Ended(worker.task, message, None)
 
 

@@ -12,7 +12,7 @@ FAILURE_FILE = "failure.json"
 
 DISK_FULL = "disk_full"
 
-MACHINE_FAILURES = frozenset({DISK_FULL, "device", "killed", "timeout"})
+MACHINE_FAILURES = frozenset({DISK_FULL, "device", "killed", "locked", "timeout"})
 """Kinds that say something of the machine, not of the formulation."""
 
 

@@ -68,6 +68,10 @@ class ReplicateBatch(Generic[Key]):
             for replicate in sorted(self._failures[key])
         ]
 
+    def locked(self, key: Key) -> int:
+        """How many of the failed replicates could not begin, because another process works on them."""
+        return sum(failure.kind == "locked" for failure in self._failures[key].values())
+
     def owns(self, ended: Ended) -> bool:
         """Whether a task is one of its own."""
         return ended.task.name in self._owners
@@ -81,10 +85,11 @@ class ReplicateBatch(Generic[Key]):
         return len(self._results[key]) + len(self._failures[key])
 
     def _failure(self, ended: Ended, directory: Path) -> ReplicateFailure:
-        """What the worker left behind, else what the executor saw of its end; left in the directory either way."""
+        """What the worker left behind, else what the executor saw of its end; left there if no other process works."""
         said = failure_of(directory) if ended.kind is None else None
         if said is not None:
             return said
         failure = ReplicateFailure(kind=ended.kind or "failed", reason=ended.failure or "ended without a result")
-        save_failure(failure, directory)
+        if ended.kind != "locked":
+            save_failure(failure, directory)
         return failure

@@ -13,6 +13,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
 
+from ionlink.optimize.errors import Locked
+
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENMM_CPU_THREADS"), "1")
 """Workers share the cores by number, not by threads that compete for them."""
 
@@ -22,6 +24,9 @@ class Failure:
     """Why a task failed."""
 
     reason: str
+
+    locked: bool = False
+    """Whether it could not begin, because another process works on the same."""
 
 
 def work(call: bytes, log: Path, results: Connection) -> None:
@@ -49,8 +54,10 @@ class _Reporting:
     ) -> bool:
         if error is None or not isinstance(error, Exception):
             return False
-        traceback.print_exception(kind, error, trace)
-        self.results.send(Failure(f"{type(error).__name__}: {error}"))
+        locked = isinstance(error, Locked)
+        if not locked:  # the log is the other process's
+            traceback.print_exception(kind, error, trace)
+        self.results.send(Failure(f"{type(error).__name__}: {error}", locked))
         return True
 
 

@@ -14,6 +14,7 @@ from ionlink.data import Formulation, InputError, Observation
 from ionlink.data.csv_table import DATA_FOLDER
 from ionlink.data.observation_table import load_observations
 from ionlink.data.observation_writing import observation_table
+from ionlink.optimize.executor import Ended, LocalExecutor
 from ionlink.optimize.failure import ReplicateFailure, save_failure
 from ionlink.simulate import molecular_dynamics_oracle
 
@@ -66,6 +67,33 @@ def test_tables_of_what_is_finished_are_written_without_running_anything(tmp_pat
     assert seen["coordination_number"].replicates == 2
     assert "charge_scaling=0.7495" in seen["coordination_number"].conditions
     assert not (tmp_path / "runs" / "Mg2+-PAA-4" / "replicate-1").exists()
+
+
+def test_tables_of_what_is_finished_are_written_although_a_replicate_failed(tmp_path, design):
+    for replicate in range(2):
+        broken = tmp_path / "runs" / "Mg2+-PAA-4" / f"replicate-{replicate}"
+        broken.mkdir(exist_ok=True)
+        (broken / "start.xml").write_text("", "utf-8")
+    result = tabulate(tmp_path, design)
+    assert result.exit_code == 1
+    assert {o.formulation.cation for o in load_observations(tmp_path / "seen.csv")} == {"Fe3+"}
+    assert "3 observations of 1 of 2 formulations" in result.stdout
+    assert "2 of 4 replicates failed" in result.stderr
+    assert "the same command with --partial, which writes the tables anew, tries them again" in result.stderr
+    again = tabulate(tmp_path, design, "--partial")
+    assert (again.exit_code, "; the same command tries them again" in again.stderr) == (1, True)
+
+
+def test_replicates_of_another_process_are_said_to_be_and_left_alone(tmp_path, design, monkeypatch):
+    def held(_, tasks):
+        yield from (Ended(task, None, "Locked: another process works in it; wait", "locked") for task in tasks)
+
+    monkeypatch.setattr(LocalExecutor, "run", held)
+    (tmp_path / "runs" / "Mg2+-PAA-4" / "replicate-0" / "failure.json").unlink()
+    result = tabulate(tmp_path, design)
+    assert result.exit_code == 1
+    assert "another process works on 2 of 4 replicates; Mg2+" in result.stderr.splitlines()[-1]
+    assert list((tmp_path / "runs" / "Mg2+-PAA-4").rglob("failure.json")) == []
 
 
 def test_the_record_has_a_row_for_every_finished_or_failed_replicate(tmp_path, design):

@@ -5,7 +5,7 @@ import time
 from contextlib import closing
 
 import pytest
-from trying_oracles import die, echo, environment, fail, sleep_and_note, vanish
+from trying_oracles import die, echo, environment, fail, sleep_and_note, stand_back, vanish
 
 from ionlink.optimize import LocalExecutor
 from ionlink.optimize.executor import Task
@@ -54,6 +54,14 @@ def test_what_dies_dies_alone_and_says_why(tmp_path):
     log = (tmp_path / "fail.log").read_text()
     assert "about to fail" in log
     assert "Traceback" in log
+
+
+def test_what_another_process_works_on_is_told_from_failures_and_its_log_stays(tmp_path):
+    tasks = [task(tmp_path, function) for function in (stand_back, fail)]
+    ended = {end.task.name: end for end in LocalExecutor(2).run(tasks)}
+    assert (ended["stand_back"].kind, ended["fail"].kind) == ("locked", None)
+    assert ended["stand_back"].failure.startswith("Locked: another process works in x")
+    assert (tmp_path / "stand_back.log").read_text() == ""
 
 
 def test_closing_stops_what_runs(tmp_path):

@@ -68,6 +68,13 @@ def test_a_time_limit_reaches_the_directory_and_beats_what_an_earlier_attempt_le
     assert failure_of(tmp_path / "0") == ReplicateFailure(kind="timeout", reason="it was stopped")
 
 
+def test_nothing_is_left_in_the_directory_that_another_process_works_in(tmp_path):
+    batch = batch_of(ClosedFormOracle(), tmp_path, 1)
+    batch.take(Ended(batch.tasks[0], None, "Locked: another process works in it", "locked"))
+    assert failure_of(tmp_path / "0") is None
+    assert (batch.locked("iron"), batch.ended("iron"), batch.only_machines_failed("iron")) == (1, 1, True)
+
+
 def test_kind_step_and_attempts_of_an_exception_are_kept_until_the_next_attempt(tmp_path):
     class Told(RuntimeError):
         kind, step, attempts = "numerical_breakdown", 4, 3

@@ -96,7 +96,10 @@ def simulate_table(
     run: Annotated[bool, typer.Option("--run/--no-run", help="Without running: tables of what is finished.")] = True,
     as_json: Json = False,
 ) -> None:
-    """Simulate all formulations of a table and write what was observed; the same command goes on where it stopped."""
+    """Simulate all formulations of a table and write what was observed; the same command goes on where it stopped.
+
+    Where some replicates fail, the tables hold what is finished, the failures are named, and the exit code is 1.
+    """
     from ionlink.cli.simulation_batch import Wanted, batch_of, run_batch
     from ionlink.cli.simulation_plan import refuse_the_impossible, show_plan
     from ionlink.cli.simulation_tables import Tables
@@ -115,15 +118,14 @@ def simulate_table(
     if run:
         show_plan(oracle, wanted, batch, count)
         run_batch(batch, oracle, count, (lambda _: tables.write(oracle, batch, wanted)) if partial else None)
-        if not partial and (failed := _failed(batch, wanted)):
-            raise failed
     found = tables.write(oracle, batch, wanted)
     complete = len({observation.formulation for observation in found})
     if as_json:
         print_json({"formulations": complete, "observations": len(found), "table": observations})
     else:
         typer.echo(f"{len(found)} observations of {complete} of {len(rows)} formulations: {observations}")
-    if failed := _failed(batch, wanted):
+    again = "the same command" if partial or merge else "the same command with --partial, which writes the tables anew,"
+    if failed := _failed(batch, wanted, again):
         raise failed
 
 
@@ -166,16 +168,25 @@ def _until(
         count = next_count(targets, observations, count, most, workers)
 
 
-def _failed(batch: "ReplicateBatch[Formulation]", wanted: "Wanted") -> "SimulationFailed | None":
-    """What to raise once everything that can be told has been told; `None` where nothing failed."""
+def _failed(
+    batch: "ReplicateBatch[Formulation]", wanted: "Wanted", again: str = "the same command"
+) -> "SimulationFailed | None":
+    """What to raise once everything that can be told has been told; `None` where nothing failed.
+
+    `again` is what takes up the failed replicates once more.
+    """
     from ionlink.simulate import SimulationFailed
 
     failures = [f"{formulation}, {line}" for formulation in wanted.replicates for line in batch.failures(formulation)]
     if not failures:
         return None
-    total = sum(wanted.replicates.values())
+    total, locked = sum(wanted.replicates.values()), sum(batch.locked(formulation) for formulation in wanted.replicates)
+    if locked == len(failures):
+        return SimulationFailed(
+            f"another process works on {locked} of {total} replicates; {'; '.join(failures)}; {again} goes on then"
+        )
     return SimulationFailed(
-        f"{len(failures)} of {total} replicates failed; {'; '.join(failures)}; the same command tries them again"
+        f"{len(failures)} of {total} replicates failed; {'; '.join(failures)}; {again} tries them again"
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ionlink.data import Formulation
+from ionlink.optimize import Locked
 from ionlink.optimize.closed_form import ClosedFormOracle
 
 
@@ -64,6 +65,11 @@ def fail() -> dict[str, float]:
     """A task that raises."""
     sys.stdout.write("about to fail\n")
     raise ValueError("no such luck")
+
+
+def stand_back() -> dict[str, float]:
+    """A task that another process works on."""
+    raise Locked("another process works in x; wait for it to end, or stop it")
 
 
 def die() -> dict[str, float]:
