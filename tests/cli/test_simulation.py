@@ -222,16 +222,22 @@ def test_what_did_not_come_to_rest_is_marked_but_for_the_flags_that_say_so(tmp_p
     }
 
 
-def observed(outcome, error):
+def observed(outcome, error, replicates=None):
     formulation = Formulation(cation="Fe3+", ligand="PAA", ratio=4)
     return Observation(
-        formulation=formulation, outcome=outcome, value=1.0, standard_error=error, level="smoke", source="test"
+        formulation=formulation,
+        outcome=outcome,
+        value=1.0,
+        standard_error=error,
+        level="smoke",
+        source="test",
+        replicates=replicates,
     )
 
 
 def test_finished_replicates_are_printed_with_errors_conditions_and_targets(tmp_path):
     for replicate, number in enumerate((6.0, 8.0, 7.0)):  # two miss the target, three meet it
-        values = {**VALUES, "coordination_number": number}
+        values = {**VALUES, "coordination_number": number, "chains_per_cation": 2.5 + replicate / 10}
         leave_result(tmp_path / "fe" / f"replicate-{replicate}", "Fe3+", replicate, values)
     wanted = ("--cation", "Fe3+", "--ligand", "PAA", "--ratio", "4", "--level", "smoke", "--out", tmp_path / "fe")
     until = ("--until-se", "coordination_number=0.6", "--until-se", "chains_per_cation=0.1", "--max-replicates", "3")
@@ -311,6 +317,7 @@ def test_targets_are_read_or_refused_all_at_once():
         (0.2, 3, 100, 12),
         (None, 1, 4, 5),
         (1.0, 15, 4, 16),  # the budget
+        (0.0, 2, 100, 6),  # as many as agree by chance no more
     ],
 )
 def test_the_next_number_of_replicates(error, count, workers, expected):
@@ -321,6 +328,15 @@ def test_an_outcome_without_error_has_not_met_its_target():
     assert missed({"density": 0.1}, [observed("density", 0.05)]) == []
     assert "not known" in missed({"density": 0.1}, [observed("density", None)])[0]
     assert "not known" in missed({"density": 0.1}, [])[0]
+
+
+def test_few_replicates_that_agree_have_not_met_a_target():
+    targets = {"largest_connected_fraction": 0.01}
+    for replicates in (2, 5):
+        (line,) = missed(targets, [observed("largest_connected_fraction", 0.0, replicates)])
+        assert "the standard error is 0, but fewer than 6 equal replicates may be chance" in line
+    assert missed(targets, [observed("largest_connected_fraction", 0.0, 6)]) == []
+    assert missed(targets, [observed("largest_connected_fraction", 0.005, 2)]) == []
 
 
 def test_times_are_said_in_the_unit_that_people_would_use():

@@ -10,6 +10,13 @@ if TYPE_CHECKING:
 Targets = Mapping[str, float]
 """Largest standard error that is wanted, by outcome, in the outcome's unit."""
 
+ENOUGH_EQUAL = 6
+"""Replicates that all agree and so show no error meet a target from so many on.
+
+Counts in a small box take few values. Where another value is as likely as theirs, six replicates agree by chance in
+one case of 32, two in every other one.
+"""
+
 
 def read_targets(texts: Iterable[str], known: Collection[str]) -> Targets:
     """Targets as they were typed, for outcomes that are `known`.
@@ -38,11 +45,11 @@ def read_targets(texts: Iterable[str], known: Collection[str]) -> Targets:
 
 def missed(targets: Targets, observations: "Iterable[Observation]") -> list[str]:
     """Targets that are not met, in words; an outcome that has no standard error has not met its target."""
-    errors = {o.outcome: o.standard_error for o in observations}
+    known = {o.outcome: o for o in observations}
     return [
-        f"{outcome}: the standard error is {_shown(errors.get(outcome))}, wanted below {target:g}"
+        f"{outcome}: the standard error is {_shown(known.get(outcome))}, wanted below {target:g}"
         for outcome, target in targets.items()
-        if not _met(errors.get(outcome), target)
+        if not _met(known.get(outcome), target)
     ]
 
 
@@ -52,19 +59,30 @@ def next_count(targets: Targets, observations: "Sequence[Observation]", count: i
     At most one more for each worker than now: an error estimated from few replicates is itself uncertain, so it is
     looked at again before all that it seems to ask for is spent.
     """
-    errors = {o.outcome: o.standard_error for o in observations}
-    known = {outcome: error for outcome, error in errors.items() if error is not None}
-    ratios = [known.get(outcome, math.inf) / target for outcome, target in targets.items()]
-    needed = min(count * max(ratios) ** 2, float(most))
-    return min(most, count + workers, max(count + 1, math.ceil(needed)))
+    known = {o.outcome: o for o in observations}
+    needed = max(_needed(known.get(outcome), target, count) for outcome, target in targets.items())
+    return min(most, count + workers, max(count + 1, math.ceil(min(needed, float(most)))))
 
 
-def _met(error: float | None, target: float) -> bool:
-    return error is not None and error < target
+def _met(observation: "Observation | None", target: float) -> bool:
+    if observation is None or observation.standard_error is None or observation.standard_error >= target:
+        return False
+    return observation.standard_error > 0 or (observation.replicates or 1) >= ENOUGH_EQUAL
 
 
-def _shown(error: float | None) -> str:
-    return "not known" if error is None else f"{error:.3g}"
+def _needed(observation: "Observation | None", target: float, count: int) -> float:
+    """How many replicates should meet a target."""
+    if observation is None or observation.standard_error is None:
+        return math.inf
+    return count * (observation.standard_error / target) ** 2 if observation.standard_error else float(ENOUGH_EQUAL)
+
+
+def _shown(observation: "Observation | None") -> str:
+    if observation is None or observation.standard_error is None:
+        return "not known"
+    if observation.standard_error == 0:
+        return f"0, but fewer than {ENOUGH_EQUAL} equal replicates may be chance"
+    return f"{observation.standard_error:.3g}"
 
 
 def _positive(text: str) -> float | None:
