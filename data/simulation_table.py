@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ionlink.data.csv_table import read_rows
+from ionlink.data.csv_table import Row, read_rows
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.data.naming import formulation_of
@@ -12,12 +12,13 @@ def read_simulation_table(path: Path) -> tuple[tuple[Formulation, int], ...]:
     """Formulations and how many replicates each gets; columns cation, ligand, ratio, replicates.
 
     Raises:
-        InputError: with one line for each fault.
+        InputError: with one line for each fault; two rows whose runs would share a directory are one.
 
     """
     faults: list[str] = []
     found: list[tuple[Formulation, int]] = []
-    for row in read_rows(path, ("cation", "ligand", "ratio", "replicates")):
+    rows: dict[str, Row] = {}
+    for row in _rows(path):
         cells = row.cells
         try:
             formulation = formulation_of(
@@ -26,8 +27,14 @@ def read_simulation_table(path: Path) -> tuple[tuple[Formulation, int], ...]:
         except InputError as error:
             faults.extend(f"{row.where}, {fault}" for fault in error.faults)
             continue
+        first = rows.setdefault(formulation.slug, row)
         if any(formulation == other for other, _ in found):
             faults.append(f"{row.where}: {formulation} stands in the table before")
+        elif first is not row:
+            faults.append(
+                f"{row.where}, ratio: {cells['ratio']} is {first.cells['ratio']} of {first.where} to four digits, so "
+                "that both would run in one directory; leave one of them out"
+            )
         replicates = cells.get("replicates", "")
         if replicates.isdecimal() and int(replicates) > 0:
             found.append((formulation, int(replicates)))
@@ -36,6 +43,13 @@ def read_simulation_table(path: Path) -> tuple[tuple[Formulation, int], ...]:
     if faults:
         raise InputError(faults)
     return tuple(found)
+
+
+def _rows(path: Path) -> tuple[Row, ...]:
+    try:
+        return read_rows(path, ("cation", "ligand", "ratio", "replicates"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from error
 
 
 def _number(text: str) -> float:

@@ -93,9 +93,19 @@ def plan(formulation: Formulation, protocol: Protocol) -> Composition:
     if atoms > protocol.box.max_atoms:
         raise CannotSimulate(
             f"{formulation} needs a box of about {atoms} atoms and `{protocol.name}` allows {protocol.box.max_atoms}; "
-            "use a smaller ratio"
+            f"{_way_to_fewer_atoms(formulation, composition, protocol)}"
         )
     return composition
+
+
+def _way_to_fewer_atoms(formulation: Formulation, composition: Composition, protocol: Protocol) -> str:
+    """What makes a box smaller that is too large: chains grow in number with the ratio, ions with one over it."""
+    rules, per_chain = protocol.box, composition.donor_groups // composition.chains
+    smallest = formulation.model_copy(update={"ratio": rules.min_chains * per_chain / rules.min_cations})
+    fewest = compose(smallest, per_chain // composition.repeat_units, rules)
+    if swollen_atom_count(smallest, fewest, protocol) > rules.max_atoms:
+        return "use a protocol that allows more (max_atoms), or a polymer with a smaller repeat unit"
+    return "use a smaller ratio" if composition.chains > rules.min_chains else "use a larger ratio"
 
 
 def refuse_conditions(formulation: Formulation) -> None:

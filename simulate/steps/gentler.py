@@ -12,7 +12,7 @@ _FACTORS = {
     "settle_steps": 2,
     "sample_every_steps": 2,
     "stress_every_steps": 2,
-    # The same strain or density in smaller increments, each relaxed further.
+    # The same strain or density in smaller increments, each relaxed for as long.
     "increments": 2,
     "linear_increment": 0.5,
     "minimise_iterations": 2,
@@ -22,7 +22,11 @@ _FACTORS = {
 
 
 def gentler(step: Step) -> Step:
-    """The step with half its time step, twice as many increments, and more minimisation; it takes as long in ps."""
+    """The step with half its time step, twice as many increments, and more minimisation.
+
+    It takes as long in ps, but for what has increments, each of which is relaxed as long: twice as many take twice as
+    long, so that the box is deformed half as fast.
+    """
     fields = type(step).model_fields
     update: dict[str, object] = {
         name: type(getattr(step, name))(getattr(step, name) * factor)

@@ -40,6 +40,24 @@ def test_every_fault_is_named_by_row(tmp_path):
         assert fault in text
 
 
+def test_two_rows_that_would_share_a_directory_are_both_named(tmp_path):
+    table = tmp_path / "table.csv"
+    table.write_text(HEADER + "Fe3+,PAA,8.0001,2\nFe3+,PAA,8.002,2\nFe3+,PAA,8.0002,2\n")
+    with pytest.raises(InputError) as caught:
+        read_simulation_table(table)
+    (fault,) = caught.value.faults
+    assert fault.startswith("table.csv row 4, ratio: 8.0002 is 8.0001 of table.csv row 2 to four digits")
+
+
+@pytest.mark.parametrize("content", [None, b"cation,ligand,ratio,replicates\n\xff"])
+def test_a_table_that_cannot_be_read_is_bad_input(tmp_path, content):
+    path = tmp_path / "table.csv"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InputError, match=r"table\.csv: cannot be read: "):
+        read_simulation_table(path)
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
 @given(
     ratio=st.none() | st.floats(1e-3, 1e4),

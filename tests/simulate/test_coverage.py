@@ -8,7 +8,14 @@ from ionlink.data import Formulation, cations, ligands
 from ionlink.simulate import CannotSimulate, load_protocol, parametrise
 from ionlink.simulate.box import refusal
 
-WAYS_OUT = ("leave it out", "pip install", "use a smaller ratio", "use a protocol", "tell the campaign")
+WAYS_OUT = (
+    "leave it out",
+    "pip install",
+    "use a smaller ratio",
+    "use a larger ratio",
+    "use a protocol",
+    "tell the campaign",
+)
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import openmm
@@ -205,11 +206,17 @@ def test_more_cations_than_charge_balance_get_chloride(oracle, tmp_path):
         (Formulation(cation="Ti4+", ligand="PAA", ratio=10), "Ti4\\+ has no parameters"),
         (Formulation(cation="Fe3+", ligand="chitosan", ratio=10), "binds by the N of its amine"),
         (Formulation(cation="Fe3+", ligand="PVA-borate", ratio=10), "GAFF2 has no parameters for B"),
-        (Formulation(cation="Fe3+", ligand="PF-COO", ratio=500), "atoms and `smoke` allows"),
+        (Formulation(cation="Fe3+", ligand="PF-COO", ratio=500), "atoms and `smoke` allows .*; use a smaller ratio"),
+        (Formulation(cation="Fe3+", ligand="PAA", ratio=0.01), "atoms and `smoke` allows .*; use a larger ratio"),
     ],
 )
 def test_what_cannot_be_simulated_is_refused_with_a_reason(oracle, formulation, reason):
     assert re.search(reason, oracle.refusal(formulation) or "not refused")
+
+
+def test_a_box_that_no_ratio_makes_small_enough_needs_another_protocol(oracle, formulation):
+    settings = oracle.settings.model_copy(update={"box": oracle.settings.box.model_copy(update={"max_atoms": 50})})
+    assert "; use a protocol that allows more" in (replace(oracle, settings=settings).refusal(formulation) or "")
 
 
 def test_what_can_be_simulated_is_not_refused(oracle, formulation):

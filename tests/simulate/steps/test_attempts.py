@@ -144,7 +144,7 @@ def test_the_last_failure_keeps_its_kind_and_says_where(monkeypatch):
 
 
 @pytest.mark.parametrize("step", ALL_STEPS, ids=lambda step: step.kind)
-def test_the_gentler_variant_lasts_as_long_in_smaller_steps(step):
+def test_the_gentler_variant_lasts_as_long_in_smaller_steps_and_deforms_half_as_fast(step):
     easier = gentler(step)
     assert type(easier).model_validate(easier.model_dump()) == easier
     if isinstance(step, Minimise):
@@ -154,6 +154,9 @@ def test_the_gentler_variant_lasts_as_long_in_smaller_steps(step):
     for name in ("steps", "stage_steps", "chunk_steps"):
         if hasattr(step, name):
             assert getattr(easier, name) * easier.timestep_fs == getattr(step, name) * step.timestep_fs
+    if hasattr(step, "increments"):
+        relaxed_fs = [one.increments * one.relax_steps * one.timestep_fs for one in (step, easier)]
+        assert relaxed_fs[1] == 2 * relaxed_fs[0]
     for name in ("strain", "density_g_cm3", "temperature_k", "pressure_bar"):
         if hasattr(step, name):
             assert getattr(easier, name) == getattr(step, name)
