@@ -13,6 +13,7 @@ from ionlink.data.csv_table import build
 from ionlink.data.errors import InputError
 from ionlink.data.foreign_csv import ForeignCsv, open_foreign_csv
 from ionlink.data.formulation import CONDITIONS, Formulation
+from ionlink.data.lab_rows import corrected
 from ionlink.data.naming import cation_name, formulation_of, ligand_or_molecule_name, ratio_faults, second_cation_name
 from ionlink.data.observation import Observation, Relation
 from ionlink.data.observation_table import range_faults
@@ -100,14 +101,15 @@ def read_lab_table(path: str | Path, level: str = LAB_LEVEL) -> list[Observation
     `standard_error` (in the same unit), `bound` (`<` or `>` for a value that is only a limit, which may also be
     written before the value: `<0.4`), `source`, of the formulation `second_cation` with `second_fraction` (between
     0 and 1), `ph` and `temperature_k`, and `level` for rows that are not of the given `level`: what others published
-    is of level `literature`, and whoever tells a quick test from a thorough one names each.
+    is of level `literature`, and whoever tells a quick test from a thorough one names each. A row that has in a column
+    `corrects` the value of a row above, in its own unit, is there instead of it.
     Any unit that converts to the outcome's is taken; a pure number has the unit `1` or `%`.
 
     Raises:
         InputError: with one line for each fault, by row as a spreadsheet counts (the header is row 1).
 
     """
-    return [result.observation for result in read_lab_results(path, level=level)]
+    return [result.observation for result in corrected(read_lab_results(path, level=level))]
 
 
 def read_lab_results(

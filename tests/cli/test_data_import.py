@@ -125,6 +125,15 @@ def test_a_table_without_a_usable_row_changes_nothing_but_says_why(own, file):
     assert not own.exists()
 
 
+def test_a_correction_is_imported_instead_of_what_it_corrects(own, file):
+    header, row = LAB.splitlines()
+    result = run("observations", file(f"{header},corrects\n{row},\n{row.replace('458', '485')},458\n"), "--json")
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["observations"] == 1
+    forget()
+    assert [o.value for o in ionlink.data.observations() if o.source == "my table.csv"] == [4.85]
+
+
 def test_polymers_are_known_after_their_import(own, file):
     before = counts()
     assert run("ligands", file(LIGANDS)).exit_code == 0

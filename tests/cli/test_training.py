@@ -251,6 +251,16 @@ def test_of_a_table_with_several_levels_one_is_learned_and_the_others_are_known_
     assert training_data(table=table).level == "quick test"
 
 
+def test_a_correction_is_learned_from_instead_of_what_it_corrects(tmp_path):
+    table = tmp_path / "lab.csv"
+    header, row = "cation,ligand,ratio,outcome,value,unit,corrects", "Fe3+,PAA,8,peel_force"
+    table.write_text(f"{header}\n{row},1.5,N,\n{row},2.1,N,1.5\n", "utf-8")
+    assert [o.value for o in training_data(table=table).observations] == [2.1]
+    table.write_text(f"{header}\n{row},2.1,N,1.5\n", "utf-8")
+    with pytest.raises(InputError, match=r"lab\.csv: row 2, corrects: no row above has peel_force 1\.5 N"):
+        training_data(table=table)
+
+
 def test_a_campaign_can_be_learned_from(tmp_path):
     made = CliRunner().invoke(app, ["campaign", "new", str(tmp_path / "c"), "--preset", "model-case"])
     assert made.exit_code == 0, made.stderr

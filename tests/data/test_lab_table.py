@@ -392,3 +392,44 @@ def test_a_level_is_spelt_in_one_way(lab):
     apart = ("1.5 mm", "15 mm", "1 V", "A+", "A-")
     path = lab(f"{HEADER},level", *(f"{GOOD},{level}" for level in apart))
     assert [known.level for known in read_lab_table(path)] == list(apart)
+
+
+CORRECTING = f"{HEADER},source,level,candidate,corrects"
+
+
+@pytest.mark.parametrize(
+    ("rows", "kept"),
+    [
+        (["Fe3+,PAA,8,peel_force,1.5,N,,,,", "Fe3+,PAA,8,peel_force,2100,mN,,,,1500"], [2.1]),
+        (
+            ["Fe3+,PAA,8,peel_force,1.5,N,,,,", "Fe3+,PAA,8,peel_force,1.5,N,,,,", "Fe3+,PAA,8,peel_force,2,N,,,,1.5"],
+            [2],
+        ),
+        (["Fe3+,PAA,8,peel_force,1,N,,,,", "Fe3+,PAA,8,peel_force,2,N,,,,1", "Fe3+,PAA,8,peel_force,3,N,,,,2"], [3]),
+        (["Fe3+,PAA,8,peel_force,1,N,,,,", *["Fe3+,PAA,8,peel_force,2,N,,,,1"] * 2], [2, 2]),
+        (
+            ["Fe3+,PAA,8,peel_force,1,N,a,,,", "Fe3+,PAA,8,peel_force,1,N,b,,,", "Fe3+,PAA,8,peel_force,2,N,b,,,1"],
+            [1, 2],
+        ),
+        (
+            ["Fe3+,PAA,8,peel_force,1,N,,,3,", "Fe3+,PAA,8,peel_force,1,N,,,4,", "Fe3+,PAA,8,peel_force,2,N,,,4,1"],
+            [1, 2],
+        ),
+    ],
+)
+def test_a_correction_is_there_instead_of_what_it_corrects(lab, rows, kept):
+    assert [known.value for known in read_lab_table(lab(CORRECTING, *rows))] == kept
+
+
+@pytest.mark.parametrize(
+    ("row", "there"),
+    [
+        ("Fe3+,PAA,8,peel_force,2,N,,,,1.4", "1.5"),
+        ("Fe3+,PAA,9,peel_force,2,N,,,,1.5", "none"),
+        ("Fe3+,PAA,8,peel_force,2,N,,quick test,,1.5", "none"),
+    ],
+)
+def test_a_correction_of_what_is_not_in_the_table_is_refused(lab, row, there):
+    (fault,) = faults_of(lab(CORRECTING, "Fe3+,PAA,8,peel_force,1.5,N,,,,", row))
+    assert fault.startswith("lab.csv: row 3, corrects: no row above has peel_force 1.")
+    assert f"(there: {there})" in fault
