@@ -109,7 +109,17 @@ def read_lab_table(path: str | Path, level: str = LAB_LEVEL) -> list[Observation
         InputError: with one line for each fault, by row as a spreadsheet counts (the header is row 1).
 
     """
-    return [result.observation for result in corrected(read_lab_results(path, level=level))]
+    return [result.observation for result in read_corrected_results(path, level)]
+
+
+def read_corrected_results(path: str | Path, level: str = LAB_LEVEL) -> list[LabResult]:
+    """As `read_lab_table`, with the row of each observation.
+
+    Raises:
+        InputError: as `read_lab_table`.
+
+    """
+    return corrected(read_lab_results(path, level=level))
 
 
 def read_lab_results(

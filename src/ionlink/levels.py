@@ -25,7 +25,8 @@ def levels_told(
         measured: Level that is meant; its values, bounds and rankings are learned from. By default `lab` where a table
             or a campaign is given, else `literature`.
         outcome: Only this outcome, simulated or measured.
-        table: Lab table that holds what was measured, at level `lab` or as its column `level` says.
+        table: Lab table that holds what was measured, at level `lab` or as its column `level` says; equal rows count
+            once.
         campaign: Directory of a campaign whose observations are compared; of a level that it has none of, and that no
             table gives, those of the knowledge base are.
 
@@ -33,11 +34,12 @@ def levels_told(
         InputError: nothing is known at a level, or of the outcome at both; or the table or campaign cannot be read.
 
     """
-    from ionlink.data import outcomes, rankings, read_lab_table
+    from ionlink.data import outcomes, rankings
     from ionlink.data.lab_table import LAB_LEVEL, LITERATURE_LEVEL
     from ionlink.models.levels import compare_levels
+    from ionlink.training_data import table_observations
 
-    of_table = read_lab_table(table) if table else []
+    of_table = table_observations(table)[0] if table else ()
     own = [*(everything_known(campaign) if campaign else ()), *of_table]
     shipped = everything_known(None)
     measured = measured or (LAB_LEVEL if table or campaign else LITERATURE_LEVEL)

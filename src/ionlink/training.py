@@ -92,6 +92,18 @@ class Training:
         return data_sha256(self.surrogate.statements)
 
     @property
+    def learned_from(self) -> int:
+        """How many of the observations were learned from: of the outcomes that were learned, bounds where they are."""
+        everything = learner(self.surrogate.kind).learns_everything
+        own = (o for o in self.data.observations if o.outcome in self.surrogate.outcomes)
+        return sum(everything or o.bound == "=" for o in own)
+
+    @property
+    def left_aside(self) -> tuple[str, ...]:
+        """As of `TrainingData.left_aside`."""
+        return tuple(self.data.left_aside(learns_everything=learner(self.surrogate.kind).learns_everything))
+
+    @property
     def name(self) -> str:
         """Of MLflow's experiment and registered model."""
         return training_name(self.config, self.data)

@@ -1,15 +1,18 @@
 """What a surrogate is trained on."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 
-from ionlink.data import read_lab_table
 from ionlink.data.errors import InputError
-from ionlink.data.lab_table import LAB_LEVEL
+from ionlink.data.lab_rows import different
+from ionlink.data.lab_table import LAB_LEVEL, read_corrected_results
 from ionlink.data.observation import Observation
 from ionlink.known import Known, everything_known
 from ionlink.models.beside import Beside
+from ionlink.plural import counted
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,12 @@ class TrainingData:
 
     beside: Beside
     """What else is known, for a model that learns from other levels too."""
+
+    repeated: int = 0
+    """Rows of a table that count once with an equal one above."""
+
+    others: tuple[Observation, ...] = ()
+    """Rows of a table that are of other levels."""
 
     @property
     def beside_of_others(self) -> tuple[Observation, ...]:
@@ -44,7 +53,40 @@ class TrainingData:
             raise InputError(f"outcome: {name} was not observed in {self.source}; observed: {there}" for name in absent)
         kept, others = ([o for o in self.observations if (o.outcome in outcomes) is own] for own in (True, False))
         beside = Beside((*others, *self.beside.observations), self.beside.rankings)
-        return TrainingData(tuple(kept), self.source, beside)
+        elsewhere = tuple(o for o in self.others if o.outcome in outcomes)
+        return replace(self, observations=tuple(kept), beside=beside, others=elsewhere)
+
+    def left_aside(self, *, learns_everything: bool) -> Iterator[str]:
+        """A line for what a table says and the model does not learn from.
+
+        Args:
+            learns_everything: Whether the model learns from other levels too.
+
+        """
+        if self.repeated:
+            yield repeated_line(self.repeated)
+        for level, count in sorted(Counter(o.level for o in self.others).items()) if not learns_everything else ():
+            yield (
+                f"not learned from: {counted(count, 'row')} of level {level}; --level {quote(level)} learns from them, "
+                "--model joint from both"
+            )
+
+
+def repeated_line(count: int) -> str:
+    """What is said of rows of a lab table that equal one above."""
+    rows = f"{counted(count, 'row')} that {'equals' if count == 1 else 'equal'} one above"
+    return f"counted once: {rows}; repeats of their own differ in source or candidate"
+
+
+def table_observations(table: str | Path) -> tuple[tuple[Observation, ...], int]:
+    """Observations of a lab table, equal ones once, and how many rows equal one above.
+
+    Raises:
+        InputError: the table cannot be read.
+    """
+    results = read_corrected_results(table)
+    found = different(results)
+    return tuple(result.observation for result in found), len(results) - len(found)
 
 
 def training_data(*, level: str | None = None, campaign: Path | None = None, table: Path | None = None) -> TrainingData:
@@ -62,11 +104,11 @@ def training_data(*, level: str | None = None, campaign: Path | None = None, tab
 
 def _of_table(table: Path, level: str | None) -> TrainingData:
     """Of a level, by default `lab`, or the only one that the table has."""
-    found = read_lab_table(table)
+    found, repeated = table_observations(table)
     there = sorted({o.level for o in found})
     wanted = level or (there[0] if len(there) == 1 else LAB_LEVEL)
     own, others = (tuple(o for o in found if (o.level == wanted) is is_own) for is_own in (True, False))
     if not own:
         raise InputError(f"level: {table} has no rows of level '{wanted}'; it has: {', '.join(there) or 'no rows'}")
     shipped = (o for o in everything_known(None) if o.level != wanted)
-    return TrainingData(own, str(table), Beside((*others, *shipped)))
+    return TrainingData(own, str(table), Beside((*others, *shipped)), repeated, others)

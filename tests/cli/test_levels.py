@@ -64,6 +64,14 @@ def test_measurements_of_a_lab_table_are_compared_with_the_simulations(table):
     assert row["correlation"] > 0.5
 
 
+def test_equal_rows_of_a_lab_table_count_once_and_it_says_how_many(table):
+    before = run("--table", str(table), "--json").stdout
+    table.write_text(LAB + LAB.splitlines()[1], "utf-8")
+    result = run("--table", str(table), "--json")
+    assert result.stdout == before
+    assert "counted once: 1 row that equals one above" in result.stderr
+
+
 def test_two_levels_of_one_lab_table_are_compared(table):
     header, *rows = table.read_text("utf-8").splitlines()
     both = [f"{header},level", *(f"{row},quick test" for row in rows), *(f"{row},thorough test" for row in rows)]

@@ -59,7 +59,7 @@ def test_the_surrogate_lies_where_it_was_wanted(trained, table):
     assert list(said["left_out"]) == ["peel_force"]
     assert said["data_sha256"] == data_sha256(read_lab_table(table))
     assert said["registered"] is None
-    assert (said["observations"], said["bounds_skipped"]) == (26, 1)
+    assert (said["observations"], said["bounds_skipped"], said["learned_from"]) == (26, 1, 24)
     assert said["descriptors_dropped"]["macrocycle"] == "constant (0)"
     assert {f["split"] for f in said["metrics"]} == {
         "formulation-folds",
@@ -249,6 +249,40 @@ def test_of_a_table_with_several_levels_one_is_learned_and_the_others_are_known_
         training_data(table=table, level="screen")
     table.write_text(f"{header}\n{row}quick test\n", "utf-8")
     assert training_data(table=table).level == "quick test"
+
+
+def test_equal_rows_count_once_unless_source_or_candidate_tells_them_apart(tmp_path):
+    table = tmp_path / "lab.csv"
+    header, row = (
+        "cation,ligand,ratio,outcome,value,unit,standard_error,source,candidate",
+        "Fe3+,PAA,8,peel_force,1.5,N,0.1",
+    )
+    table.write_text("\n".join([header, f"{row},,", f"{row},,", f"{row},again,", f"{row},,1", f"{row},,2"]), "utf-8")
+    data = training_data(table=table)
+    assert (len(data.observations), data.repeated) == (4, 1)
+    (line,) = data.left_aside(learns_everything=True)
+    assert line.startswith("counted once: 1 row that equals one above")
+
+
+def test_it_says_which_rows_of_a_table_are_not_learned_from(table, tmp_path):
+    header, *rows = table.read_text("utf-8").splitlines()
+    everything = [f"{header},level", *(f"{row},lab" for row in rows[:-1]), f"{rows[0]},lab", f"{rows[0]},half-cell"]
+    several = tmp_path / "several.csv"
+    several.write_text("\n".join(everything), "utf-8")
+    options = ("--outcome", "chains_per_cation", "--split", "formulation-folds", "--learning-curve", 0, "--report")
+    result = run("--table", several, "--out", tmp_path / "s", "--no-tracking", *options)
+    assert result.exit_code == 0, result.stderr
+    said = [
+        "counted once: 1 row that equals one above; repeats of their own differ in source or candidate",
+        "not learned from: 1 row of level half-cell; --level half-cell learns from them, --model joint from both",
+    ]
+    lines = result.stdout.splitlines()
+    assert "pooled: 1 outcome learned from 12 observations of" in lines[0]
+    assert [line for line in lines if line.startswith(("counted once", "not learned from"))] == said
+    page = (tmp_path / "s" / "report.html").read_text("utf-8")
+    assert all(line in page for line in said)
+    assert list(training_data(table=several).left_aside(learns_everything=True)) == said[:1]
+    assert list(training_data(table=several).of(["coulomb_spread"]).left_aside(learns_everything=False)) == said[:1]
 
 
 def test_a_correction_is_learned_from_instead_of_what_it_corrects(tmp_path):

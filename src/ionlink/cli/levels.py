@@ -27,8 +27,11 @@ def levels(
 ) -> None:
     """How much each simulated outcome tells of the same or a related measured one, from what is known of both."""
     from ionlink.levels import levels_told
+    from ionlink.training_data import repeated_line, table_observations
 
     frame = levels_told(simulated=simulated, measured=measured, outcome=outcome, table=table, campaign=campaign)
+    if table and (repeated := table_observations(table)[1]):
+        typer.echo(repeated_line(repeated), err=True)  # not among what a machine reads
     if as_json:
         print_json(records(frame))
         return

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ionlink.cli.console import Json, bounds_line, print_json, print_table, records
+from ionlink.plural import counted
 
 if TYPE_CHECKING:
     from ionlink.training import Training
@@ -105,7 +106,9 @@ def _summary(done: "Training") -> dict[str, object]:
         "outcomes": done.surrogate.outcomes,
         "left_out": done.surrogate.left_out,
         "observations": len(done.data.observations),
+        "learned_from": done.learned_from,
         "bounds_skipped": done.surrogate.bounds_skipped,
+        "left_aside": done.left_aside,
         "descriptors_dropped": done.surrogate.scaling.dropped if done.surrogate.scales_descriptors else {},
         "data_sha256": done.data_hash,
         "registered": done.registered or None,
@@ -124,11 +127,12 @@ def _summary(done: "Training") -> dict[str, object]:
 
 def _print(done: "Training") -> None:
     surrogate, skipped = done.surrogate, done.surrogate.bounds_skipped
-    observed = f"{len(done.data.observations) - skipped} observations of {done.data.source}"
-    count = len(surrogate.outcomes)
-    typer.echo(f"{done.model}: {count} {'outcome' if count == 1 else 'outcomes'} learned from {observed}")
+    observed = f"{counted(done.learned_from, 'observation')} of {done.data.source}"
+    typer.echo(f"{done.model}: {counted(len(surrogate.outcomes), 'outcome')} learned from {observed}")
     if skipped:
         typer.echo(bounds_line(skipped, "--model joint"))
+    for line in done.left_aside:
+        typer.echo(line)
     if surrogate.scales_descriptors and surrogate.scaling.dropped:
         dropped = surrogate.scaling.dropped.values()
         constant = sum(reason.startswith("constant") for reason in dropped)

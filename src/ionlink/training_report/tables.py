@@ -265,6 +265,7 @@ def data_facts(training: Training) -> list[tuple[str, str]]:
             f"{count['ligand']} ligands) in {data.source}",
         ),
         *bounds,
+        *(("Rows", line) for line in training.left_aside),
         ("Level", f"{data.level}, protocol {surrogate.protocol}" if surrogate.protocol else data.level),
         ("Model", training.model),
         ("Seed", str(training.config.seed)),
