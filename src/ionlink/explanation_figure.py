@@ -33,6 +33,7 @@ from ionlink.models.descriptor_groups import (
 )
 from ionlink.optimize.report.figures import BLUE, GREEN, GREY, ORANGE, STYLE, VERMILLION
 from ionlink.optimize.report.rounding import significant, unit_symbol
+from ionlink.plural import counted
 
 COLOURS = {CHARGE_DENSITY: VERMILLION, IONIC_RADIUS: BLUE, LIGAND_IDENTITY: GREEN, SPATIAL_CONFIGURATION: ORANGE}
 
@@ -135,7 +136,8 @@ def panels(explanation: Explanation) -> list[str]:
 
 
 def _title(explanation: Explanation) -> str:
-    learned = f"{explanation.formulations} formulations of {explanation.cations} cations, level {explanation.level}"
+    cations = counted(explanation.cations, "cation")
+    learned = f"{counted(explanation.formulations, 'formulation')} of {cations}, level {explanation.level}"
     return f"What moves {_label(explanation)}: {learned}"
 
 

@@ -11,6 +11,7 @@ from ionlink.models.descriptor_groups import (
     SPATIAL_CONFIGURATION,
 )
 from ionlink.optimize.report.rounding import significant, unit_symbol
+from ionlink.plural import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -193,7 +194,9 @@ def _learned(explanation: "Explanation") -> str:
 
 def _unseen(explanation: "Explanation") -> str:
     if explanation.unseen_cation_q2 is None:
-        return f"Learned from {explanation.cations} cations: what is said of the cation holds for these alone."
+        these = "this one alone" if explanation.cations == 1 else "these alone"
+        cations = counted(explanation.cations, "cation")
+        return f"Learned from {cations}: what is said of the cation holds for {these}."
     score = (
         f"Q² {explanation.unseen_cation_q2:.2f} with each of {explanation.cations} cations left out whole, "
         f"{explanation.q2:.2f} with single formulations left out"

@@ -27,6 +27,7 @@ from ionlink.models.learning_curve import LEARNING_COLUMNS, learning_curve
 from ionlink.models.metrics import metrics
 from ionlink.models.provenance import data_sha256
 from ionlink.models.splits import Split, possible_splits, split_by_name
+from ionlink.plural import counted
 from ionlink.training_config import TrainingConfig
 from ionlink.training_data import TrainingData, training_data
 
@@ -37,6 +38,28 @@ PREDICTIONS_FILE = "predictions.csv"
 
 _INNER = {"leave-one-cation-out": "cation-folds", "leave-one-ligand-out": "ligand-folds"}
 """Inner split that asks the same question as an outer one; the others are their own."""
+
+
+FEWEST_PREDICTED = 5
+"""A choice: of fewer held-out observations, or of fewer than half of them, a score says nothing."""
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """How many of the observations that a split holds out were predicted; the others were in folds that failed."""
+
+    rows: int
+    held_out: int
+
+    @property
+    def enough(self) -> bool:
+        """Whether their scores can be told as those of all."""
+        return self.rows >= FEWEST_PREDICTED and 2 * self.rows >= self.held_out
+
+    def __str__(self) -> str:
+        """Such as `12 observations` or `1 of 12 observations`."""
+        of_all = "" if self.rows == self.held_out else f"{self.rows} of "
+        return of_all + counted(self.held_out, "observation")
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +87,12 @@ class Validation:
     """As of `ionlink.models.learning_curve.learning_curve`, all outcomes."""
 
     learning_failures: tuple[str, ...]
+
+    def predicted(self, outcome: str, split: str) -> Predicted:
+        """How many observations of an outcome were predicted by a split."""
+        rows = int(((self.predictions["outcome"] == outcome) & (self.predictions["split"] == split)).sum())
+        failed = sum(f.held_out for f in self.failures if (f.outcome, f.split) == (outcome, split))
+        return Predicted(rows, rows + failed)
 
 
 @dataclass(frozen=True, eq=False)

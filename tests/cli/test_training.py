@@ -285,6 +285,22 @@ def test_it_says_which_rows_of_a_table_are_not_learned_from(table, tmp_path):
     assert list(training_data(table=several).of(["coulomb_spread"]).left_aside(learns_everything=False)) == said[:1]
 
 
+def test_no_verdict_rests_on_the_few_observations_whose_folds_did_not_fail(tmp_path):
+    rows = [f"Mg2+,PAA,{ratio},peel_force,{1 + ratio / 50},N" for ratio in range(5, 38, 3)]
+    table = tmp_path / "lab.csv"
+    header = "cation,ligand,ratio,outcome,value,unit"
+    table.write_text("\n".join([header, *rows, "Ca2+,PAA,12,peel_force,1.3,N"]), "utf-8")
+    options = ("--split", "leave-one-cation-out", "--learning-curve", 0, "--report")
+    result = run("--table", table, "--out", tmp_path / "s", "--no-tracking", *options)
+    assert result.exit_code == 0, result.stderr
+    (line,) = [line for line in result.stdout.splitlines() if line.startswith("peel_force  N")]
+    assert line.split()[2:] == ["leave-one-cation-out", "1", "of", "12", "observations", *["–"] * 4]
+    page = (tmp_path / "s" / "report.html").read_text("utf-8")
+    assert "new cation: 1 of 12 observations predicted, too few for a verdict." in page
+    assert "1 of 12 observations in 1 group, too few for a verdict" in page
+    assert "12 observations of 12 formulations (2 cations, 1 ligand)" in page
+
+
 def test_a_correction_is_learned_from_instead_of_what_it_corrects(tmp_path):
     table = tmp_path / "lab.csv"
     header, row = "cation,ligand,ratio,outcome,value,unit,corrects", "Fe3+,PAA,8,peel_force"

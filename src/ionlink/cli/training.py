@@ -155,10 +155,11 @@ def _print_metrics(done: "Training") -> None:
     rows = []
     for (outcome, split), found in done.validation.metrics.groupby(["outcome", "split"], sort=False):
         by_name = found.set_index("metric")
-        numbers = (float(by_name["value"][name]) for name in SHOWN_METRICS)
-        rows.append((outcome, by_name["unit"]["rmse"], split, *numbers))
+        predicted = done.validation.predicted(str(outcome), str(split))
+        numbers = (float(by_name["value"][name]) if predicted.enough else None for name in SHOWN_METRICS)
+        rows.append((outcome, by_name["unit"]["rmse"], split, str(predicted), *numbers))
     if rows:
-        print_table(("outcome", "unit", "held out", "RMSE", "q2", "CRPS", "in 90 % interval"), rows)
+        print_table(("outcome", "unit", "held out", "of", "RMSE", "q2", "CRPS", "in 90 % interval"), rows)
     for name, reason in done.validation.impossible.items():
         typer.echo(f"not possible: {reason if reason.startswith(name) else f'{name}: {reason}'}")
     for failure in done.validation.failures:

@@ -38,7 +38,7 @@ def report_html(training: Training) -> str:
         .render(
             title=f"{training.name}: how far to believe it",
             facts=[*tables.data_facts(training), ("Code", code_version()), ("Made with", _versions())],
-            summary=tables.summary_rows(validation.metrics),
+            summary=tables.summary_rows(validation),
             sections=sections,
             corrections=tables.correction_rows(validation.corrections),
             correction_summary=tables.correction_summary(validation.corrections),
@@ -55,7 +55,7 @@ def _section(training: Training, validation: Validation, outcome: str) -> Outcom
         name=tables.words(outcome),
         unit=tables.unit(outcome),
         spread=tables.observed_spread(training, outcome),
-        table=tables.metric_table(validation.metrics, outcome),
+        table=tables.metric_table(validation, outcome),
         drawings=_drawings(validation, outcome),
     )
 

@@ -11,7 +11,8 @@ from ionlink.models.conformal import groups_needed
 from ionlink.models.metrics import MINIMUM_GROUPS
 from ionlink.models.surrogate import Surrogate
 from ionlink.optimize.report.rounding import MISSING, significant, unit_symbol
-from ionlink.training import Training, Validation
+from ionlink.plural import counted
+from ionlink.training import Predicted, Training, Validation
 
 TITLES = {
     "formulation-folds": "new formulations",
@@ -103,12 +104,12 @@ def unit(outcome: str) -> str:
     return unit_symbol(outcomes()[outcome].unit)
 
 
-def metric_table(metrics: pd.DataFrame, outcome: str) -> MetricTable:
+def metric_table(validation: Validation, outcome: str) -> MetricTable:
     """A column per split, a row per metric."""
-    own = metrics[metrics["outcome"] == outcome]
+    own = validation.metrics[validation.metrics["outcome"] == outcome]
     splits = {str(split): found.set_index("metric") for split, found in own.groupby("split", sort=False)}
     return MetricTable(
-        tuple((TITLES[split], _counts(found)) for split, found in splits.items()),
+        tuple((TITLES[split], _counts(found, validation.predicted(outcome, split))) for split, found in splits.items()),
         tuple(
             MetricRow(heading, _metric_unit(name, outcome), tuple(_cell(found, name) for found in splits.values()))
             for name, heading in HEADINGS.items()
@@ -117,9 +118,10 @@ def metric_table(metrics: pd.DataFrame, outcome: str) -> MetricTable:
     )
 
 
-def summary_rows(metrics: pd.DataFrame) -> list[str]:
+def summary_rows(validation: Validation) -> list[str]:
     """What the numbers say of each outcome, a sentence each."""
-    return [_sentence(str(outcome), found) for outcome, found in metrics.groupby("outcome", sort=False)]
+    by_outcome = validation.metrics.groupby("outcome", sort=False)
+    return [_sentence(str(outcome), found, validation) for outcome, found in by_outcome]
 
 
 def correction_rows(corrections: pd.DataFrame) -> list[CorrectionRow]:
@@ -140,7 +142,9 @@ def failure_rows(validation: Validation, left_out: Mapping[str, str]) -> list[Fa
     rows += [FailureRow(name, "split not possible", reason) for name, reason in validation.impossible.items()]
     rows += [
         FailureRow(
-            f"{words(f.outcome)}, {f.split}, fold {f.fold}", f"{f.held_out} observations without prediction", f.reason
+            f"{words(f.outcome)}, {f.split}, fold {f.fold}",
+            f"{counted(f.held_out, 'observation')} without prediction",
+            f.reason,
         )
         for f in validation.failures
     ]
@@ -176,7 +180,7 @@ def observed_spread(training: Training, outcome: str) -> str:
     typical = f"; typical standard error {significant(float(errors.median()), 2)}" if len(errors) else ""
     symbol = unit(outcome)
     return (
-        f"{len(values)} values from {significant(float(values.min()))} to {significant(float(values.max()))}"
+        f"{counted(len(values), 'value')} from {significant(float(values.min()))} to {significant(float(values.max()))}"
         f"{f' {symbol}' if symbol else ''}, standard deviation {significant(float(values.std()), 3)}{typical}"
     )
 
@@ -210,15 +214,20 @@ def _three(value: float) -> str:
     return significant(value, 3)
 
 
-def _counts(found: pd.DataFrame) -> str:
-    rows, groups = int(found["rows"].iloc[0]), int(found["groups"].iloc[0])
+def _counts(found: pd.DataFrame, predicted: Predicted) -> str:
+    groups = int(found["groups"].iloc[0])
     few = ", too few for confidence intervals" if groups < MINIMUM_GROUPS else ""
-    return f"{rows} observations in {groups} groups{few}"
+    few = few if predicted.enough else ", too few for a verdict"
+    return f"{predicted} in {counted(groups, 'group')}{few}"
 
 
-def _sentence(outcome: str, found: pd.DataFrame) -> str:
+def _sentence(outcome: str, found: pd.DataFrame, validation: Validation) -> str:
     parts = []
     for split, rows in found.groupby("split", sort=False):
+        predicted = validation.predicted(outcome, str(split))
+        if not predicted.enough:
+            parts.append(f"{TITLES[str(split)]}: {predicted} predicted, too few for a verdict")
+            continue
         by_name = rows.set_index("metric")["value"]
         q2 = float(by_name["q2"])
         learned = f"q² {_three(q2)}" if q2 > 0 else "no better than the mean"
@@ -261,8 +270,8 @@ def data_facts(training: Training) -> list[tuple[str, str]]:
     return [
         (
             "Data",
-            f"{len(points)} observations of {len(set(points))} formulations ({count['cation']} cations, "
-            f"{count['ligand']} ligands) in {data.source}",
+            f"{counted(len(points), 'observation')} of {counted(len(set(points)), 'formulation')} "
+            f"({counted(count['cation'], 'cation')}, {counted(count['ligand'], 'ligand')}) in {data.source}",
         ),
         *bounds,
         *(("Rows", line) for line in training.left_aside),
