@@ -13,14 +13,15 @@ import numpy as np
 import pandas as pd
 
 from ionlink.data.errors import InputError
-from ionlink.data.formulation import Formulation
+from ionlink.data.formulation import CONDITIONS, Formulation
+from ionlink.data.formulation_columns import NUMBERS
 from ionlink.data.observation import Observation
 from ionlink.models.errors import FitFailed
 from ionlink.models.metrics import gaussian_crps
 from ionlink.models.splits import Split
 
 HELD_OUT_COLUMNS = (
-    *("outcome", "split", "fold", "group", "cation", "ligand", "ratio", "observed", "standard_error"),
+    *("outcome", "split", "fold", "group", "cation", "ligand", "ratio", *CONDITIONS, "observed", "standard_error"),
     *("mean", "standard_deviation", "in_domain", "training_mean", "model"),
 )
 
@@ -199,7 +200,11 @@ def _predicted(training: Sequence[Observation], held_out: _HeldOut, fit: Fit) ->
             "group": [group for _, group in held_out],
             "cation": [o.formulation.cation for o, _ in held_out],
             "ligand": [o.formulation.ligand for o, _ in held_out],
-            "ratio": np.array([o.formulation.ratio for o, _ in held_out], dtype=np.float64),
+            "second_cation": pd.Series([o.formulation.second_cation for o, _ in held_out], dtype=object),
+            **{
+                name: np.array([getattr(o.formulation, name) for o, _ in held_out], dtype=np.float64)
+                for name in NUMBERS
+            },
             "observed": [o.value for o, _ in held_out],
             "standard_error": np.array([o.standard_error for o, _ in held_out], dtype=np.float64),
             "mean": frame["mean"].to_numpy(dtype=np.float64),

@@ -140,6 +140,19 @@ def test_the_table_is_tidy_and_complete(observations):
     assert outside == pytest.approx([np.mean([o.value for o in own if o.formulation.cation != "Fe3+"])])
 
 
+def test_rows_that_differ_in_their_conditions_alone_can_be_told_apart():
+    first, *others = points(CATIONS[:3])
+    mixed = first.model_copy(update={"second_cation": "Sc3+", "second_fraction": 0.25, "temperature_k": 310.0})
+    rows = [observation(p, k) for k, p in enumerate([first.model_copy(update={"ph": 4.5}), mixed, *others])]
+    table = cross_validate(rows, mean_fit, [formulation_folds(rows, folds=2)]).predictions
+    told = {
+        (point.cation, point.second_cation, point.second_fraction, point.ph, point.temperature_k)
+        for point in (o.formulation for o in rows)
+    }
+    columns = table[["cation", "second_cation", "second_fraction", "ph", "temperature_k"]].astype(object)
+    assert set(columns.where(columns.notna(), None).itertuples(index=False, name=None)) == told
+
+
 def test_a_prediction_of_an_observation_includes_its_noise(observations):
     split = formulation_folds(observations, folds=3)
     (fold, *_) = split.fold_names
