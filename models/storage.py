@@ -10,17 +10,21 @@ Hashes notice files that were damaged or edited. They do not prove who wrote the
 import hashlib
 import json
 import pickle
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import sklearn
 import torch
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, PlainSerializer, ValidationError
 
+from ionlink.data import cations, ligands
 from ionlink.data.errors import InputError
+from ionlink.data.formulation import Formulation
+from ionlink.data.molecule import is_canonical
 from ionlink.data.observation import Observation, Ranking
+from ionlink.data.own_tables import OWN_FOLDER_VARIABLE, own_folder
 from ionlink.models.beside import Beside
 from ionlink.models.domain import Domain
 from ionlink.models.inputs import InputScaling
@@ -40,6 +44,15 @@ HASHED = (DESCRIPTION, TENSORS)
 
 SAME = 1e-6
 """Predictions of a model that was fitted again may differ by this share of their range: rounding on another machine."""
+
+
+def _in_order(value: object) -> object:
+    """With names of sets in alphabetical order, so that the same surrogate gives the same file."""
+    if isinstance(value, Domain):
+        return _in_order(value.model_dump())
+    if isinstance(value, Mapping):
+        return {name: _in_order(item) for name, item in sorted(value.items())}
+    return sorted(value) if isinstance(value, frozenset) else value
 
 
 class _Description(BaseModel):
@@ -62,7 +75,7 @@ class _Description(BaseModel):
     inputs: dict[str, list[list[float]]]
     """Training inputs per outcome: they show whether the descriptors are still the same."""
 
-    domains: dict[str, Domain]
+    domains: dict[str, Annotated[Domain, PlainSerializer(_in_order)]]
     """Where predictions hold, per outcome; for readers, since rows say the same."""
 
     beside: tuple[Observation, ...] = ()
@@ -72,6 +85,12 @@ class _Description(BaseModel):
 
     means: dict[str, list[float]]
     """Predictions of the training rows per outcome, of models that are fitted again when they are loaded."""
+
+    @property
+    def formulations(self) -> Iterator[Formulation]:
+        """All that something is said of."""
+        yield from (o.formulation for o in (*self.observations, *self.beside))
+        yield from (f for r in self.rankings for f in (r.higher, r.lower))
 
 
 def save(surrogate: "Surrogate", directory: Path) -> None:
@@ -117,6 +136,7 @@ def load(directory: Path) -> "Surrogate":
 
     read = _read(directory)
     kind = learner(read.model)
+    _check_known(read, directory)
     _check_descriptors(read)
     states = _states(directory / TENSORS)
     beside = Beside(read.beside, read.rankings)
@@ -187,6 +207,19 @@ def _states(path: Path) -> dict[str, dict[str, torch.Tensor]]:
     except pickle.UnpicklingError as error:
         raise InputError(f"{path}: holds more than tensors, which could be code and is not run") from error
     return states
+
+
+def _check_known(description: _Description, directory: Path) -> None:
+    formulations = list(description.formulations)
+    unknown = [("cation", name) for name in {c for f in formulations for c in f.shares} - cations().keys()]
+    polymers_or_molecules = {f.ligand for f in formulations} - ligands().keys()
+    unknown += [("ligand", name) for name in polymers_or_molecules if not is_canonical(name)]
+    if unknown:
+        raise InputError(
+            f"{directory}: was trained with {what} {name}, which is neither shipped nor in the data folder "
+            f"({own_folder()}); import it, or set {OWN_FOLDER_VARIABLE} to the folder that has it"
+            for what, name in sorted(unknown)
+        )
 
 
 def _check_descriptors(description: _Description) -> None:

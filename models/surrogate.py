@@ -20,7 +20,7 @@ from ionlink.models.gaussian_process import check_learnable, training_rows
 from ionlink.models.inputs import InputScaling
 from ionlink.models.kinds import DEFAULT_KIND, KINDS, Everything, LearnedOutcome, Task, learner
 from ionlink.models.pair_rows import PairRows, ScaledPairs
-from ionlink.models.prediction import joint_posterior, prediction_table
+from ionlink.models.prediction import check_outcomes, joint_posterior, prediction_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +81,7 @@ class Surrogate:
         cls,
         observations: Sequence[Observation],
         *,
-        outcomes: Sequence[str] | None = None,
+        outcomes: str | Sequence[str] | None = None,
         model: str = DEFAULT_KIND,
         seed: int = 0,
         calibrate: bool = True,
@@ -100,6 +100,8 @@ class Surrogate:
         """
         kind = learner(model)
         check_one_level(observations)
+        if isinstance(outcomes, str):
+            outcomes = (outcomes,)
         asked = tuple(outcomes) if outcomes is not None else _spoken_of(observations, beside)
         beside, strict = beside.about(asked), outcomes is not None
         told = everything_told(observations, beside, model)
@@ -183,7 +185,8 @@ class Surrogate:
         Without gradients: those has `botorch_model`.
 
         Raises:
-            InputError: the outcome was not learned, or by another kind of model than a Gaussian process.
+            InputError: the outcome was not learned, or by another kind of model than a Gaussian process; or there are
+                no formulations.
         """
         return joint_posterior(self, outcome, formulations)
 
@@ -213,25 +216,26 @@ class Surrogate:
         calibrated: where `predict` widens what a process was found to be too sure of, a new cation or ligand above all,
         its own deviations are smaller. `posterior` has both.
 
-        Raises `InputError` where another kind of model was fitted.
+        Raises `InputError` where another kind of model was fitted, or one of the outcomes was not learned.
         """
+        check_outcomes(self, outcomes)
         return ModelListGP(*(self.models[outcome].gp for outcome in outcomes))
 
-    def save(self, directory: Path) -> None:
+    def save(self, directory: str | Path) -> None:
         """Write `surrogate.json`, `state.pt` (tensors, no pickled objects) and `SHA256SUMS` into a new directory."""
         from ionlink.models.storage import save
 
-        save(self, directory)
+        save(self, Path(directory))
 
     @classmethod
-    def load(cls, directory: Path) -> "Surrogate":
+    def load(cls, directory: str | Path) -> "Surrogate":
         """Read what `save` wrote; predicts as before, but for rounding.
 
         Raises `InputError` with one line where a file is missing, was changed since, or is of another format.
         """
         from ionlink.models.storage import load
 
-        return load(directory)
+        return load(Path(directory))
 
 
 PREDICTION_COLUMNS = (

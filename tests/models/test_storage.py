@@ -67,9 +67,33 @@ def test_errors_that_are_partly_known_come_back(observations, formulations, tmp_
     pd.testing.assert_frame_equal(loaded.predict(formulations), fitted.predict(formulations), check_exact=True)
 
 
+def test_a_directory_may_be_given_as_text(surrogate, tmp_path):
+    surrogate.save(str(tmp_path / "model"))
+    assert Surrogate.load(str(tmp_path / "model")).outcomes == surrogate.outcomes
+
+
 def test_where_a_surrogate_holds_is_stored_in_words(surrogate, saved):
     content = json.loads((saved / "surrogate.json").read_text())
     assert set(content["domains"]["coulomb_spread"]["ligands"]) == {"PAA", "PF-COO", "alginate"}
+
+
+def test_names_are_stored_in_alphabetical_order_so_that_files_of_one_surrogate_are_equal(saved):
+    domain = json.loads((saved / "surrogate.json").read_text())["domains"]["coulomb_spread"]
+    named = [domain["cations"], domain["ligands"], *domain["sites"].values()]
+    assert named == [sorted(names) for names in named]
+    assert list(domain["sites"]) == sorted(domain["sites"])
+
+
+def test_a_ligand_of_the_training_that_is_not_there_is_named_as_such(saved, tmp_path, monkeypatch):
+    monkeypatch.setenv("IONLINK_DATA", str(tmp_path / "own"))
+    file = saved / "surrogate.json"
+    file.write_text(file.read_text().replace('"PF-COO"', '"MyPoly"'))
+    hash_anew(saved)
+    with pytest.raises(InputError) as caught:
+        Surrogate.load(saved)
+    (line,) = caught.value.faults
+    assert line.startswith(f"{saved}: was trained with ligand MyPoly, which is neither shipped nor in the data folder")
+    assert f"({tmp_path / 'own'})" in line
 
 
 def test_nothing_is_pickled_but_tensors(saved):
