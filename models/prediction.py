@@ -28,6 +28,9 @@ from ionlink.models.names import table_of, table_of_formulations
 if TYPE_CHECKING:
     from ionlink.models.surrogate import Surrogate
 
+QUANTILE_DIGITS = 12
+"""Of the per cent in a quantile's column: 99.999 and 99.9999 are told apart, and 7.000000000000001 is 7."""
+
 ROWS_AT_ONCE = 65_536
 """Inputs that exist at a time: 12 MiB at 23 columns."""
 
@@ -62,12 +65,14 @@ def quantile_columns(quantiles: Sequence[float]) -> dict[str, float]:
     {'q05': -1.64, 'q50': 0.0, 'q97.5': 1.96}
 
     Raises:
-        InputError: with one line for each that is not a probability between 0 and 1.
+        InputError: with one line for each that is not a probability between 0 and 1, or where they are no list.
     """
-    wrong = [p for p in quantiles if not 0 < p < 1]
+    if isinstance(quantiles, Real | str):
+        raise InputError(f"quantiles: {quantiles!r} is not a list of probabilities, such as [0.05, 0.95]")
+    wrong = [p for p in quantiles if not isinstance(p, Real) or not 0 < p < 1]
     if wrong:
-        raise InputError(f"quantiles: {p:g} is not a probability between 0 and 1, such as 0.05" for p in wrong)
-    return {f"q{100 * p:02.4g}": NormalDist().inv_cdf(p) for p in quantiles}
+        raise InputError(f"quantiles: {p!s} is not a probability between 0 and 1, such as 0.05" for p in wrong)
+    return {f"q{100 * p:02.{QUANTILE_DIGITS}g}": NormalDist().inv_cdf(p) for p in quantiles}
 
 
 def mean_and_deviation(gp: SingleTaskGP, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -101,6 +106,8 @@ def prediction_table(
 def joint_posterior(surrogate: "Surrogate", outcome: str, formulations: Sequence[Formulation]) -> GPyTorchPosterior:
     """See `Surrogate.posterior`."""
     predictor = Predictor.of(surrogate, [outcome])
+    if not formulations:
+        raise InputError("formulations: none are given; give one or more")
     mean, covariance = surrogate.models[outcome].learned.joint(surrogate.inputs(formulations))
     factors = torch.as_tensor(predictor.calibration(FormulationTable.of(formulations))[:, 0])
     covariance = to_linear_operator(covariance * factors.outer(factors))  # singular where formulations repeat

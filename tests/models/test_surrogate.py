@@ -263,6 +263,39 @@ def correlation(covariance):
     return covariance / deviation.outer(deviation)
 
 
+def test_each_quantile_has_a_column_of_its_own(surrogate):
+    asked = [0.07, 0.99999, 0.999999]
+    frame = surrogate.predict(UNSEEN[:1], quantiles=asked)
+    assert list(frame.columns[8:11]) == ["q07", "q99.999", "q99.9999"]
+    assert (frame["q99.999"] < frame["q99.9999"]).all()
+
+
+@pytest.mark.parametrize(
+    ("quantiles", "fault"),
+    [
+        (0.05, r"quantiles: 0\.05 is not a list of probabilities, such as \[0\.05, 0\.95\]"),
+        ("0.05", r"quantiles: '0\.05' is not a list of probabilities"),
+        (["a"], "quantiles: a is not a probability between 0 and 1"),
+    ],
+)
+def test_quantiles_that_are_no_list_of_probabilities_are_refused(surrogate, quantiles, fault):
+    with pytest.raises(InputError, match=fault):
+        surrogate.predict(UNSEEN[:1], quantiles=quantiles)
+
+
+def test_one_outcome_may_be_named_without_a_list(observations):
+    assert Surrogate.fit(observations, outcomes="coulomb_spread", calibrate=False).outcomes == ("coulomb_spread",)
+
+
+def test_what_a_posterior_or_a_process_is_asked_of_must_be_there(surrogate):
+    with pytest.raises(InputError, match="formulations: none are given"):
+        surrogate.posterior("coulomb_spread", [])
+    with pytest.raises(InputError, match="outcome: 'peel_force' was not observed at level closed-form"):
+        surrogate.botorch_model(["peel_force"])
+    with pytest.raises(InputError, match="outcomes: none are asked for"):
+        surrogate.botorch_model([])
+
+
 def test_quantiles_are_those_of_the_gaussian(surrogate, formulations):
     frame = surrogate.predict(formulations[:2], interval=0.9, quantiles=[0.05, 0.5, 0.975])
     assert list(frame.columns[7:11]) == ["upper", "q05", "q50", "q97.5"]
