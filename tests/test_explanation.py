@@ -9,6 +9,7 @@ import pytest
 import ionlink
 from ionlink.data import Formulation, InputError, Observation, cations, observations
 from ionlink.explanation import Explanation, check_picture, explain, explain_surrogate
+from ionlink.explanation_figure import panels, ticks_apart
 from ionlink.models import Surrogate
 from ionlink.models.descriptor_groups import (
     CHARGE_DENSITY,
@@ -290,6 +291,11 @@ def test_an_extrapolation_is_called_one():
         ({"outcome": "log_k1"}, "no values of 'log_k1' at level 'screen'; there are at level equilibrium$"),
         ({"outcome": "density", "level": "literature"}, "at level 'literature'; there are at level screen$"),
         ({"outcome": "density", "cation": "Fe3+"}, "ligand, ratio missing; give cation, ligand, ratio"),
+        ({"outcome": "density", "ph": 5}, "cation, ligand, ratio missing; give cation, ligand, ratio"),
+        (
+            {"outcome": "density", "cation": "Fe3+", "ligand": "PAA", "ratio": 8, "ph": 17},
+            "ph: Input should be less than or equal to 16",
+        ),
         ({"outcome": "density", "cation": "Fe9+", "ligand": "PAA", "ratio": 8}, "cation: 'Fe9\\+' is not known"),
         ({"outcome": "density", "level": "moon"}, "no observations at level 'moon'"),
     ],
@@ -337,6 +343,46 @@ def words(svg):
     return " ".join(
         (node.text or "") for node in ElementTree.parse(svg, parser).iter() if node.tag is ElementTree.Comment
     )
+
+
+@pytest.fixture(scope="module")
+def by_ph() -> Explanation:
+    """Of an outcome that goes with the pH, at a pH and a mixture that were asked for."""
+    made = [
+        Formulation(cation=c, ligand=p, ratio=20, ph=ph) for c in NAMES for p in ("PAA", "alginate") for ph in (3, 5, 7)
+    ]
+    given = {"outcome": "crosslink_strength", "standard_error": 0.05, "level": "lab", "source": "made"}
+    surrogate = Surrogate.fit([Observation(formulation=f, value=f.ph, **given) for f in made])
+    return explain(
+        outcome="crosslink_strength",
+        cation="Fe3+",
+        ligand="PAA",
+        ratio=20,
+        second_cation="Al(III)",
+        second_fraction=0.25,
+        ph=6.5,
+        model=surrogate,
+    )
+
+
+def test_a_formulation_is_explained_at_its_conditions(by_ph):
+    assert str(by_ph.asked) == "Fe3+ + 25 % Al3+ / PAA / 20:1 / pH 6.5"
+    first = by_ph.attributions.iloc[0]
+    assert (first["second_cation"], first["second_fraction"], first["ph"]) == ("Al3+", 0.25, 6.5)
+    assert first["prediction"] == pytest.approx(6.5, abs=0.3)
+    assert set(by_ph.attributions.loc[~by_ph.attributions["asked"], "ph"]) == {3, 5, 7}
+
+
+def test_a_condition_that_leads_has_a_panel_and_a_name(by_ph, tmp_path):
+    assert by_group(by_ph).loc[SPATIAL_CONFIGURATION, "leading_descriptor"] == "ph"
+    assert "ph" in panels(by_ph)
+    assert "(mainly pH)" in words(by_ph.plot(tmp_path / "why.svg"))
+
+
+def test_labels_of_ticks_do_not_overlap():
+    assert ticks_apart([-12.6, -11.7, -4.0, 0.72, 0.74]) == [-12.6, -4.0, 0.74]
+    assert ticks_apart([1, 2, 3, 4]) == [1, 2, 3, 4]
+    assert ticks_apart([0.72, 0.74]) == [0.72, 0.74]
 
 
 def test_the_figure_has_units_and_all_panels(strength, tmp_path):

@@ -1,10 +1,10 @@
 """`ionlink.explain`: why the surrogate says what it says of one outcome."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
@@ -69,7 +69,8 @@ class Explanation:
     attributions: "pd.DataFrame"
     """Columns cation, ligand, ratio, asked, group, attribution, lower, upper, base, prediction, unit.
 
-    Four rows for each formulation; their attributions and `base` add up to `prediction`. The asked one comes first.
+    After the ratio stand the conditions that any of the formulations has. Four rows for each formulation; their
+    attributions and `base` add up to `prediction`. The asked one comes first.
     """
 
     existing_attributions: "pd.DataFrame"
@@ -147,6 +148,10 @@ def explain(
     cation: str | None = None,
     ligand: str | None = None,
     ratio: float | None = None,
+    second_cation: str | None = None,
+    second_fraction: float | None = None,
+    ph: float | None = None,
+    temperature_k: float | None = None,
     model: "Model | None" = None,
     seed: int = 0,
 ) -> Explanation:
@@ -162,6 +167,10 @@ def explain(
         cation: Such as `Fe3+`; with ligand and ratio, that formulation is explained as well.
         ligand: Name or synonym, such as `PF-COO`; a SMILES where small molecules were observed.
         ratio: Donor groups per cation; left out only where no observation of the outcome has one.
+        second_cation: Of a mixture the other cation.
+        second_fraction: Share of the cations that are the second one, between 0 and 1.
+        ph: Of the solution.
+        temperature_k: In kelvin.
         model: Instead of fitting: a surrogate of Gaussian processes, the directory of a saved one, or
             `models:/name/version` in MLflow's registry.
         seed: The same seed gives the same explanation.
@@ -171,14 +180,22 @@ def explain(
         FitFailed: when the surrogate cannot be fitted.
 
     """
+    conditions = {
+        "second_cation": second_cation,
+        "second_fraction": second_fraction,
+        "ph": ph,
+        "temperature_k": temperature_k,
+    }
+    said = {name: value for name, value in conditions.items() if value is not None}
     if model is not None:
         surrogate = given_surrogate(model, campaign, level)
         _check_learned(surrogate, outcome)
         learned_from = [o.formulation for o in surrogate.models[outcome].rows]
-        return explain_surrogate(surrogate, outcome, asked=_asked(cation, ligand, ratio, learned_from), seed=seed)
+        asked = _asked(cation, ligand, ratio, said, learned_from)
+        return explain_surrogate(surrogate, outcome, asked=asked, seed=seed)
     observations = known_observations(campaign, level)
     _check_outcome(outcome, observations, campaign)
-    asked = _asked(cation, ligand, ratio, [o.formulation for o in observations if o.outcome == outcome])
+    asked = _asked(cation, ligand, ratio, said, [o.formulation for o in observations if o.outcome == outcome])
 
     from ionlink.models import Surrogate
 
@@ -241,12 +258,15 @@ def _check_outcome(outcome: str, observations: "Sequence[Observation]", campaign
 
 
 def _asked(
-    cation: str | None, ligand: str | None, ratio: float | None, observed: Sequence[Formulation]
+    cation: str | None,
+    ligand: str | None,
+    ratio: float | None,
+    conditions: Mapping[str, Any],
+    observed: Sequence[Formulation],
 ) -> Formulation | None:
     from ionlink.data import formulation_of
-    from ionlink.data.naming import cation_name, ligand_or_molecule_name
 
-    if cation is None and ligand is None and ratio is None:
+    if cation is None and ligand is None and ratio is None and not conditions:
         return None
     needs_ratio = any(formulation.ratio is not None for formulation in observed)
     parts = {"cation": cation, "ligand": ligand, **({"ratio": ratio} if needs_ratio else {})}
@@ -256,5 +276,5 @@ def _asked(
             f"explain: {', '.join(absent)} missing; give {', '.join(parts)} of one formulation, or none of them"
         )
     if ratio is not None:
-        return formulation_of(cation, ligand, ratio, molecules=True)
-    return Formulation(cation=cation_name(cation), ligand=ligand_or_molecule_name(ligand))
+        return formulation_of(cation, ligand, ratio, molecules=True, **conditions)
+    return formulation_of(cation, ligand, 1.0, molecules=True, **conditions).model_copy(update={"ratio": None})

@@ -17,8 +17,9 @@ from matplotlib.ticker import MaxNLocator, NullFormatter, ScalarFormatter
 
 from ionlink.explanation import Explanation
 from ionlink.explanation_numbers import effect_sizes, leading_descriptor
-from ionlink.explanation_text import headline, readable, sure_descriptor
+from ionlink.explanation_text import headline, led_by, readable
 from ionlink.features import FormulationDescriptors
+from ionlink.features.formulation_descriptors import CONDITION_DESCRIPTORS
 from ionlink.models.accumulated_effects import MOST_STEPS
 from ionlink.models.descriptor_groups import (
     CATION,
@@ -46,6 +47,12 @@ MOST_LIGANDS = 8
 
 MOST_LEVEL_LABELS = 4
 """Names of more ligands than this are written aslant."""
+
+MOST_SINGLE_TICKS = 5
+"""Of so many values each has a tick."""
+
+TICK_GAP = 0.2
+"""Of the axis between two ticks: labels of five characters in a panel of its least width take less."""
 
 RATIO = "log10_ratio"
 
@@ -121,17 +128,20 @@ def panels(explanation: Explanation) -> list[str]:
 
     Charge, and the largest other effect of charge density if it is worth one: the two may go against each other.
     The leading descriptor of radius; the ligands, or of many the leading descriptor of their identity, and of their
-    geometry if it is worth it; the ratio.
+    geometry if it is worth it; the ratio; and conditions that lead the spatial configuration or are worth it.
     """
     effects = explanation.effects
     sizes = effect_sizes(effects)
     density = effects[(effects["group"] == CHARGE_DENSITY) & (effects["descriptor"] != "charge")]
     second = leading_descriptor(density, CHARGE_DENSITY)
     geometry = leading_descriptor(effects[effects["descriptor"].map(part_of) == LIGAND], SPATIAL_CONFIGURATION)
-    worth = {name for name in (second, geometry) if name and sizes[name] >= WORTH_A_PANEL * sizes.max()}
+    conditions = [x.name for x in CONDITION_DESCRIPTORS if x.name in sizes.index]
+    worth = {name for name in (second, geometry, *conditions) if name and sizes[name] >= WORTH_A_PANEL * sizes.max()}
+    worth |= {leading_descriptor(effects, SPATIAL_CONFIGURATION)} & set(conditions)
     by_name = 1 < explanation.attributions["ligand"].nunique() <= MOST_LIGANDS
     ligand = [LIGANDS] if by_name else [leading_descriptor(effects, LIGAND_IDENTITY), *({geometry} & worth)]
     wanted = ["charge", *({second} & worth), leading_descriptor(effects, IONIC_RADIUS), *ligand, RATIO]
+    wanted += [name for name in conditions if name in worth]
     return [name for name in dict.fromkeys(wanted) if name in sizes.index or name == LIGANDS]
 
 
@@ -177,12 +187,10 @@ def _bars(axes: Axes, explanation: Explanation) -> None:
 
 
 def _led_by(explanation: Explanation, row: "pd.Series[float]") -> str:
-    if not row["leading_descriptor"]:
-        return "(does not vary)"
-    sure = sure_descriptor(explanation, row)
-    if sure and readable(sure) == str(row["group"]):
+    name = led_by(explanation, row)
+    if name == str(row["group"]):
         return ""
-    return f"(mainly {readable(sure)})" if sure else "(by no one descriptor surely)"
+    return name if name.startswith("(") else f"(mainly {name})"
 
 
 def _heat_map(axes: Axes, explanation: Explanation) -> None:
@@ -288,9 +296,21 @@ def _effect(axes: Axes, explanation: Explanation, descriptor: str) -> None:
         unit = unit_symbol(FormulationDescriptors.units[descriptor])
         axes.set_xlabel(f"{readable(descriptor)}{f' ({unit})' if unit else ''}")
         axes.xaxis.set_major_locator(MaxNLocator(5))
-        if len(rows) <= 5:
-            axes.set_xticks(rows["value"], labels=[f"{value:.3g}" for value in rows["value"]])
+        if len(rows) <= MOST_SINGLE_TICKS:
+            ticks = ticks_apart(rows["value"].tolist())
+            axes.set_xticks(ticks, labels=[f"{value:.3g}" for value in ticks])
     axes.set_title(f"\n\n{group_of(descriptor)}", loc="left", fontsize=8.5, color=colour)
+
+
+def ticks_apart(values: Sequence[float]) -> list[float]:
+    """The lowest, the highest, and of the values in between those that are far enough from others for their labels."""
+    lowest, *between, highest = sorted(values)
+    least = TICK_GAP * (highest - lowest)
+    ticks = [lowest]
+    for value in between:
+        if value - ticks[-1] >= least and highest - value >= least:
+            ticks.append(value)
+    return [*ticks, highest]
 
 
 def _ratio_axis(axes: Axes, ratios: Sequence[float]) -> None:

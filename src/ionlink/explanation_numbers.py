@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ionlink.data import outcomes
-from ionlink.data.formulation import Formulation
+from ionlink.data.formulation import CONDITIONS, Formulation
 from ionlink.explanation import INTERVAL, Explanation
 from ionlink.features import FormulationDescriptors
 from ionlink.models.accumulated_effects import descriptor_effects
@@ -220,12 +220,14 @@ def _attributions(
     column, names, unions = of
     matrix = attribution_matrix(unions, values.fixed).T
     mean, (lower, upper) = values.mean @ matrix, _interval(values.draws @ matrix)
+    conditions = [x for x in CONDITIONS if any(getattr(f, x) is not None for f in explained)]
     parts = [
         pd.DataFrame(
             {
                 "cation": formulation.cation,
                 "ligand": formulation.ligand,
                 "ratio": formulation.ratio,
+                **{x: pd.Series([getattr(formulation, x)] * len(names), dtype=object) for x in conditions},
                 "asked": place == 0 and asked is not None,
                 column: names,
                 "attribution": mean[place],

@@ -32,6 +32,9 @@ _READABLE = {
     "z2_over_r": "z²/r",
     "ionic_potential": "ionic potential z/r",
     "donor_pka": "donor pKa",
+    "ph": "pH",
+    "temperature_k": "temperature",
+    "second_fraction": "share of a second cation",
 }
 
 
@@ -98,6 +101,14 @@ def sure_descriptor(explanation: "Explanation", row: "pd.Series[float]") -> str:
     """The leading descriptor of a group, where its own effect is sure to differ from 0 somewhere; else empty."""
     own = explanation.effects[explanation.effects["descriptor"] == row["leading_descriptor"]]
     return str(row["leading_descriptor"]) if ((own["lower"] > 0) | (own["upper"] < 0)).any() else ""
+
+
+def led_by(explanation: "Explanation", row: "pd.Series[float]") -> str:
+    """What a group acts by, for a table or a figure: a descriptor, if one is sure to, or why there is none."""
+    if not row["leading_descriptor"]:
+        return "(does not vary)"
+    sure = sure_descriptor(explanation, row)
+    return readable(sure) if sure else "(by no one descriptor surely)"
 
 
 def _lead(explanation: "Explanation", row: "pd.Series[float]") -> str:

@@ -6,6 +6,8 @@ from typer.testing import CliRunner
 
 from ionlink.cli import app
 from ionlink.data import observations
+from ionlink.explanation import explain_surrogate
+from ionlink.explanation_text import led_by
 from ionlink.models import Surrogate
 
 
@@ -46,6 +48,23 @@ def test_a_saved_surrogate_can_be_explained(tmp_path):
     (tmp_path / "kept" / "state.pt").unlink()
     again = explained("chains_per_cation", "--model", str(tmp_path / "kept"))
     assert (again.exit_code, len(again.stderr.splitlines())) == (2, 1)
+
+
+def test_table_and_figure_name_a_descriptor_by_one_rule_and_conditions_can_be_asked_for(tmp_path):
+    learned = [o for o in observations() if o.level == "screen" and o.outcome == "chains_per_cation"]
+    surrogate = Surrogate.fit(learned[:12], calibrate=False)
+    surrogate.save(tmp_path / "kept")
+    asked = ("--cation", "Fe3+", "--ligand", "PAA", "--ratio", "20", "--ph", "5", "--temperature-k", "310")
+    mixture = ("--second-cation", "Al3+", "--second-fraction", "0.3")
+    result = explained("chains_per_cation", "--model", str(tmp_path / "kept"), *asked, *mixture)
+    assert result.exit_code == 0, result.output
+    assert "Fe3+ + 30 % Al3+ / PAA / 20:1 / pH 5 / 310 K:" in result.stdout
+    explanation = explain_surrogate(surrogate, "chains_per_cation")
+    lines = [line.rstrip() for line in result.stdout.splitlines()]
+    for _, row in explanation.global_attributions.iterrows():
+        line = next(line for line in lines if line.startswith(row["group"]))
+        assert line.endswith(f"  {led_by(explanation, row)}")
+    assert "(by no one descriptor surely)" in result.stdout
 
 
 def test_an_unknown_outcome_is_bad_input_on_one_line():

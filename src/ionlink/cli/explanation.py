@@ -16,6 +16,10 @@ def explain(
     cation: Annotated[str | None, typer.Option(help="With ligand and ratio: explain this formulation as well.")] = None,
     ligand: Annotated[str | None, typer.Option(help="Name or synonym, such as PF-COO.")] = None,
     ratio: Annotated[float | None, typer.Option(help="Donor groups per cation: 60 means COO:M = 60:1.")] = None,
+    second_cation: Annotated[str | None, typer.Option(help="Of a mixture the other cation.")] = None,
+    second_fraction: Annotated[float | None, typer.Option(help="Share of the second cation: 0.3 means 30 %.")] = None,
+    ph: Annotated[float | None, typer.Option(help="pH of the solution.")] = None,
+    temperature_k: Annotated[float | None, typer.Option(help="Temperature in kelvin.")] = None,
     campaign: Annotated[
         Path | None, typer.Option(help="Learn from this campaign instead of the shipped observations.")
     ] = None,
@@ -42,6 +46,10 @@ def explain(
         cation=cation,
         ligand=ligand,
         ratio=ratio,
+        second_cation=second_cation,
+        second_fraction=second_fraction,
+        ph=ph,
+        temperature_k=temperature_k,
         model=model,
         seed=seed,
     )
@@ -61,10 +69,13 @@ def _plain(explanation: "Explanation") -> dict[str, object]:
 
 
 def _print(explanation: "Explanation") -> None:
+    from ionlink.explanation_text import led_by
+
     unit = f" ({explanation.unit})" if explanation.unit != "1" else ""
     size = f"mean |attribution|{unit}"
     groups = explanation.global_attributions
-    columns = ["group", "mean_absolute_attribution", "lower", "upper", "leading_descriptor"]
+    groups = groups.assign(led_by=[led_by(explanation, row) for _, row in groups.iterrows()])
+    columns = ["group", "mean_absolute_attribution", "lower", "upper", "led_by"]
     print_table(
         ("group", size, "90 % from", "to", "mainly by"), _rows(groups, columns), f"What moves {explanation.outcome}"
     )
