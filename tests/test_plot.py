@@ -113,6 +113,31 @@ def test_only_what_was_observed_at_the_conditions_that_are_drawn_is_drawn(predic
         assert len(figure.axes[0].containers) == shown
 
 
+@pytest.mark.parametrize(
+    "conditions", [{"ph": 6}, {"temperature_k": 310}, {"second_cation": "Al3+", "second_fraction": 0.3}]
+)
+def test_what_was_observed_at_a_condition_is_no_point_of_a_table_without_it(predicted, conditions):
+    made = ionlink.Formulation(cation="Fe3+", ligand="PAA", ratio=20, **conditions)
+    seen = Observation(formulation=made, outcome="density", value=1.4, level="lab", source="test")
+    assert not ionlink.plot.effect(predicted, outcome="density", observations=[seen]).axes[0].containers
+
+
+def test_bounds_are_drawn_as_triangles_that_point_to_where_the_outcome_lies(predicted):
+    made = ionlink.Formulation(cation="Fe3+", ligand="PAA", ratio=20)
+    given = {"formulation": made, "outcome": "density", "level": "lab", "source": "test"}
+    seen = [Observation(value=value, bound=bound, **given) for value, bound in ((1.2, ">"), (1.4, "="), (1.6, "<"))]
+    (axes,) = ionlink.plot.effect(predicted, outcome="density", observations=seen).axes
+    drawn = {points.get_marker(): points.get_ydata().tolist() for points, *_ in axes.containers}
+    assert drawn == {"^": [1.2], "o": [1.4], "v": [1.6]}
+
+
+@pytest.mark.parametrize("draw", [ionlink.plot.parity, ionlink.plot.calibration])
+def test_rows_without_a_number_are_refused(validated, draw):
+    frame = validated.assign(observed=validated["observed"].where(validated.index > 1))
+    with pytest.raises(InputError, match=r"^table: 2 rows have no finite number in observed; leave them out$"):
+        draw(frame)
+
+
 def test_figures_show_in_notebooks_and_are_saved(predicted, tmp_path):
     figure = ionlink.plot.effect(predicted, outcome="density")
     assert figure._repr_png_().startswith(b"\x89PNG")

@@ -30,6 +30,9 @@ __all__ = ["calibration", "effect", "heat_map", "parity"]
 MOST_LINES = len(COLOURS)
 """Lines that one can tell apart."""
 
+MARKERS = {"=": "o", "<": "v", ">": "^"}
+"""Of a value, and of bounds below and above which the outcome lies."""
+
 MOST_TICKS = 6
 COLOUR_MAP = "viridis"
 
@@ -50,7 +53,8 @@ def effect(
         frame: What `ionlink.predict` gave for a grid of at most seven cations.
         outcome: Which, where the table has several.
         ligand: Which, where the table has several.
-        observations: Those of that outcome, ligand and these cations are drawn with their standard errors.
+        observations: Those of that outcome, ligand and these cations, at the conditions of the table, are drawn with
+            their standard errors; a bound is a hollow triangle that points to where the outcome lies.
 
     Raises:
         InputError: when it is not clear which outcome, ligand or conditions, there are too many cations to tell apart,
@@ -194,25 +198,28 @@ def _line(axes: Axes, rows: pd.DataFrame, colour: str) -> None:
 
 
 def _points(axes: Axes, observations: "Sequence[Observation]", row: "pd.Series[Any]", cation: str, colour: str) -> None:
-    """Draw what was observed of a cation; bounds are no points."""
-    shown = [
+    """Draw what was observed of a cation."""
+    own = [
         o
         for o in observations
-        if (o.outcome, o.formulation.ligand, o.formulation.cation, o.bound)
-        == (row["outcome"], row["ligand"], cation, "=")
+        if (o.outcome, o.formulation.ligand, o.formulation.cation) == (row["outcome"], row["ligand"], cation)
         and o.formulation.ratio is not None
-        and all(_at(row, name, getattr(o.formulation, name)) for name in CONDITIONS if name in row.index)
+        and all(_at(row, name, getattr(o.formulation, name)) for name in CONDITIONS)
     ]
-    if shown:
+    for bound, marker in MARKERS.items():
+        shown = [o for o in own if o.bound == bound]
+        if not shown:
+            continue
         axes.errorbar(
             [o.formulation.known_ratio for o in shown],
             [o.value for o in shown],
             yerr=[o.standard_error or 0.0 for o in shown],
-            fmt="o",
-            markersize=4,
+            fmt=marker,
+            markersize=4 if bound == "=" else 6,
             color=colour,
-            markeredgecolor="white",
-            markeredgewidth=0.6,
+            markerfacecolor=colour if bound == "=" else "white",
+            markeredgecolor="white" if bound == "=" else colour,
+            markeredgewidth=0.6 if bound == "=" else 1.2,
             elinewidth=1,
             capsize=2,
             zorder=3,
@@ -220,7 +227,9 @@ def _points(axes: Axes, observations: "Sequence[Observation]", row: "pd.Series[A
 
 
 def _at(row: "pd.Series[Any]", condition: str, value: object) -> bool:
-    return bool(pd.isna(row[condition]) if value is None else row[condition] == value)
+    """Whether a value is that of the table's rows, which leave a condition open that has no column."""
+    wanted = row.get(condition)
+    return bool(pd.isna(wanted) if value is None else wanted == value)
 
 
 def _ratio_axis(set_scale: Callable[[str], None], axis: Any, ratios: "pd.Series[float]") -> None:  # noqa: ANN401 - Matplotlib's axis

@@ -11,6 +11,10 @@ from numpy.typing import NDArray
 from ionlink.data import outcomes
 from ionlink.data.errors import InputError
 from ionlink.plot_style import BLUE, GREY, SKY, Plot, check_columns, label, sized, styled, words
+from ionlink.plural import counted
+
+NUMBERS = ("observed", "mean", "standard_deviation")
+"""Columns that are drawn."""
 
 MOST_PANELS = 40
 BAND = 0.95
@@ -27,9 +31,9 @@ def parity(frame: pd.DataFrame) -> Plot:
             deviation is drawn), standard_error (of what was observed), unit and split, as in `predictions.csv`.
 
     Raises:
-        InputError: when a column is missing, or there are more outcomes and splits than panels.
+        InputError: when a column or a number is missing, or there are more outcomes and splits than panels.
     """
-    check_columns(frame, ("outcome", "observed", "mean", "standard_deviation"))
+    _check(frame)
     outcomes_shown = [rows for _, rows in frame.groupby("outcome", sort=False, observed=True)]
     groups = [(split, part) for rows in outcomes_shown for split, part in _splits(rows)]
     if len(groups) > MOST_PANELS:
@@ -62,14 +66,27 @@ def calibration(frame: pd.DataFrame) -> Plot:
         frame: As for `parity`; the standard deviation must be that of an observation, its noise included.
 
     Raises:
-        InputError: when a column is missing.
+        InputError: when a column or a number is missing.
     """
-    check_columns(frame, ("outcome", "observed", "mean", "standard_deviation"))
+    _check(frame)
     splits = _splits(frame)
     figure = sized(4.2 * len(splits), 4.0)
     for axes, (split, rows) in zip(figure.subplots(1, len(splits), squeeze=False).ravel(), splits, strict=True):
         _calibration_panel(axes, split, rows)
     return figure
+
+
+def _check(frame: pd.DataFrame) -> None:
+    check_columns(frame, ("outcome", *NUMBERS))
+    absent = {name: int((~np.isfinite(frame[name].to_numpy(dtype=np.float64))).sum()) for name in NUMBERS}
+    faults = [
+        f"table: {counted(count, 'row')} {'has' if count == 1 else 'have'} no finite number in {name}; "
+        f"leave {'it' if count == 1 else 'them'} out"
+        for name, count in absent.items()
+        if count
+    ]
+    if faults:
+        raise InputError(faults)
 
 
 def _calibration_panel(axes: Axes, split: str, frame: pd.DataFrame) -> None:
