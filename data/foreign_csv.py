@@ -18,6 +18,8 @@ LARGEST_FILE_BYTES = 100_000_000
 LARGEST_TABLE_ROWS = 200_000
 """More than any compilation of the field has; it bounds time and memory."""
 
+SEPARATOR_LINE = re.compile(r"\s*sep=.\s*", re.IGNORECASE)
+
 MAGIC_NUMBERS = {b"PK\x03\x04": "an Excel workbook or another zip archive", b"\xd0\xcf\x11\xe0": "an Excel workbook"}
 """First bytes of files that are renamed to `.csv` rather than exported."""
 
@@ -79,7 +81,7 @@ def open_foreign_csv(
     text = read_text(path)
     separator = separator_of(text)
     header, *records = read_records(text, separator)
-    columns = [name.strip().lower() for name in header]
+    columns = [name.strip().lower() for name in without_empty_end(header)]
     check_header(columns, required, optional)
     numbered = [(number, record) for number, record in enumerate(records, start=2) if any(map(str.strip, record))]
     if not numbered:
@@ -129,13 +131,21 @@ def separator_of(text: str) -> str:
     """The separator that the header line uses.
 
     Raises:
-        InputError: when the header is separated by tabs.
+        InputError: when the header is separated by tabs, or a line that tells a spreadsheet the separator.
 
     """
     header = re.match(r"[^\r\n]*", text)[0]  # type: ignore[index] # it matches any text
+    if SEPARATOR_LINE.fullmatch(header):
+        raise InputError(f"row 1: '{header.strip()}' is for a spreadsheet alone; delete this line")
     if "\t" in header:
         raise InputError("row 1: is separated by tabs; separate by commas (or semicolons)")
     return ";" if header.count(";") > header.count(",") else ","
+
+
+def without_empty_end(header: Sequence[str]) -> Sequence[str]:
+    """A header without the empty cells that a spreadsheet leaves at its end."""
+    filled = [place for place, name in enumerate(header, start=1) if name.strip()]
+    return header[: filled[-1]] if filled else header
 
 
 def read_records(text: str, separator: str) -> list[list[str]]:
@@ -181,15 +191,19 @@ def cells_of(columns: Sequence[str], record: Sequence[str]) -> dict[str, str]:
 
 def record_faults(number: int, record: Sequence[str], columns: Sequence[str]) -> Iterator[str]:
     """One line if cells are missing or stand beyond the header's columns, one for each cell with a formula."""
-    if len(record) < len(columns) or any(text.strip() for text in record[len(columns) :]):
-        hint = "; quote a number with a decimal comma, or separate columns by semicolons"
-        yield (
-            f"row {number}: has {len(record)} cells where the header has {len(columns)}"
-            f"{hint if len(record) > len(columns) else ''}"
-        )
+    if fault := width_fault(record, len(columns)):
+        yield f"row {number}: {fault}"
     for name, text in zip(columns, record, strict=False):
         if is_formula(text.strip()):
             yield f"row {number}, {name}: '{text.strip()[:40]}' runs as a formula in a spreadsheet; write it as text"
+
+
+def width_fault(record: Sequence[str], width: int) -> str:
+    """What is wrong where cells are missing or stand beyond the header's columns; else empty."""
+    if len(record) >= width and not any(text.strip() for text in record[width:]):
+        return ""
+    hint = "; quote a number with a decimal comma, or separate columns by semicolons" if len(record) > width else ""
+    return f"has {len(record)} cells where the header has {width}{hint}"
 
 
 def has_decimal_comma(

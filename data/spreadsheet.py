@@ -22,7 +22,7 @@ def parse_number(text: str, decimal_comma: bool) -> float:
         InputError: when the text is none, or ambiguous because the table mixes decimal signs.
 
     """
-    if decimal_comma and "." in text:
+    if decimal_comma and "." in text and any(map(str.isdigit, text)):
         raise InputError(f"'{text}' has a point where other numbers of the table have a decimal comma")
     written = text.replace(",", ".") if decimal_comma and COMMA_NUMBER.fullmatch(text) else text
     if not POINT_NUMBER.fullmatch(written):

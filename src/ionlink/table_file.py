@@ -3,7 +3,7 @@
 import csv
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ionlink.data.errors import InputError
-from ionlink.data.foreign_csv import kind_of, separator_of
-from ionlink.data.formulation import CONDITIONS
-from ionlink.data.formulation_columns import column_places
+from ionlink.data.foreign_csv import has_decimal_comma, kind_of, separator_of, width_fault, without_empty_end
+from ionlink.data.formulation_columns import NUMBERS, column_places
+from ionlink.data.spreadsheet import COMMA_NUMBER, parse_number
 
 if TYPE_CHECKING:
     import pandas as pd
 
 KINDS = (".csv", ".parquet")
+
+ROWS_LOOKED_AT = 10_000
+"""By so many rows of a file of any size it is told whether its numbers have a decimal comma."""
 
 Part = tuple[dict[str, "pd.Series"], Callable[[int], str]]
 """Columns by name, and what a row of them (counted from 0) is called in a fault."""
@@ -51,9 +54,12 @@ def _csv_parts(path: Path, rows_at_once: int, *, needs_ratio: bool) -> Iterator[
             file.seek(0)
             lines = csv.reader(file, delimiter=separator, strict=True)
             try:
-                header = next(lines, [])
+                header = without_empty_end(next(lines, []))
+                if not header and not any(lines):
+                    raise InputError(f"{path}: is empty")
                 places = column_places(header, str(path), needs_ratio=needs_ratio)
-                yield from _records(path, lines, separator, rows_at_once, places, len(header))
+                decimal_comma = separator == ";" and _has_decimal_comma(path, places)
+                yield from _records(path, lines, rows_at_once, places, len(header), decimal_comma=decimal_comma)
             except csv.Error as error:
                 raise InputError(f"{path}, line {lines.line_num}: is not a CSV table: {error}") from error
     except UnicodeDecodeError as error:
@@ -68,18 +74,30 @@ def _separator(path: Path, line: str) -> str:
         raise InputError(f"{path}, {fault}" for fault in error.faults) from error
 
 
+def _has_decimal_comma(path: Path, places: dict[str, int]) -> bool:
+    """Whether numbers are written `4,58`, by the first rows of a table separated by semicolons."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        lines = islice(csv.reader(file, delimiter=";", strict=True), 1, ROWS_LOOKED_AT + 1)
+        records = enumerate([[record[p] for p in places.values() if p < len(record)] for record in lines])
+        return has_decimal_comma(list(places), records, NUMBERS)
+
+
 def _records(
     path: Path,
     lines: Any,  # noqa: ANN401 - the type of csv.reader has no public name
-    separator: str,
     rows_at_once: int,
     places: dict[str, int],
     width: int,
+    *,
+    decimal_comma: bool,
 ) -> Iterator[Part]:
     while part := _Cells.read(lines, rows_at_once, places, width):
-        if part.uneven:
-            raise InputError(f"{path}, line {fault}" for fault in part.uneven)
-        yield _columns(part.cells, separator), _called(f"{path}, line", part.numbers)
+        columns, faults = _columns(part, decimal_comma=decimal_comma)
+        if faults:
+            from ionlink.models.names import MOST_FAULTS
+
+            raise InputError(f"{path}, line {number}{fault}" for number, fault in sorted(faults)[:MOST_FAULTS])
+        yield columns, _called(f"{path}, line", part.numbers)
 
 
 @dataclass(frozen=True)
@@ -91,32 +109,49 @@ class _Cells:
 
     cells: dict[str, list[str]]
 
-    uneven: list[str]
-    """Faults: rows of another width than the header."""
+    uneven: list[tuple[int, str]]
+    """Line and fault of rows of another width than the header."""
 
     @classmethod
     def read(cls, lines: Any, rows: int, places: dict[str, int], width: int) -> "_Cells | None":  # noqa: ANN401 - see `_records`
-        """The next rows; `None` where there are none. Empty lines are passed over."""
+        """The next rows; `None` where there are none. Rows without a filled cell are passed over."""
         part = cls([], {name: [] for name in places}, [])
         columns = [(part.cells[name], place) for name, place in places.items()]
         # Row by row: with many rows alive as lists, Python's garbage collector took most of the time.
-        for record in islice(filter(None, lines), rows):
-            if len(record) == width:
-                part.numbers.append(lines.line_num)
-                for cells, place in columns:
-                    cells.append(record[place])
-            else:
-                part.uneven.append(f"{lines.line_num}: has {len(record)} cells where the header has {width}")
+        for record in islice((record for record in lines if any(map(str.strip, record))), rows):
+            fault = "" if len(record) == width else width_fault(record, width)
+            if fault:
+                part.uneven.append((lines.line_num, f": {fault}"))
+                continue
+            part.numbers.append(lines.line_num)
+            for cells, place in columns:
+                cells.append(record[place])
         return part if part.numbers or part.uneven else None
 
 
-def _columns(cells: dict[str, list[str]], separator: str) -> dict[str, "pd.Series"]:
+def _columns(part: _Cells, *, decimal_comma: bool) -> tuple[dict[str, "pd.Series"], list[tuple[int, str]]]:
+    """Columns of the cells, numbers with a decimal point; and the line and fault of what cannot be taken."""
     import pandas as pd
 
-    columns = {name: pd.Series(texts, dtype="str").str.strip() for name, texts in cells.items()}
-    for name in {"ratio", *CONDITIONS} & columns.keys() if separator == ";" else ():
-        columns[name] = columns[name].str.replace(",", ".", regex=False)
-    return columns
+    columns = {name: pd.Series(texts, dtype="str").str.strip() for name, texts in part.cells.items()}
+    faults = list(part.uneven)
+    for name in [name for name in NUMBERS if name in columns]:
+        texts = columns[name]
+        if decimal_comma:
+            written = texts.str.fullmatch(COMMA_NUMBER)
+            columns[name] = texts.where(~written, texts.str.replace(",", ".", regex=False))
+            texts = texts.mask(written, "")
+        for row in texts.str.contains("[,.]" if decimal_comma else ",", regex=True).to_numpy().nonzero()[0]:
+            faults += [(part.numbers[row], f", {name}: {fault}") for fault in _faults(texts.iloc[row], decimal_comma)]
+    return columns, faults
+
+
+def _faults(text: str, decimal_comma: bool) -> Sequence[str]:
+    try:
+        parse_number(text, decimal_comma)
+    except InputError as error:
+        return error.faults
+    return ()
 
 
 def _parquet_parts(path: Path, rows_at_once: int, *, needs_ratio: bool) -> Iterator[Part]:
