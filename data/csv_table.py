@@ -4,12 +4,16 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from ionlink.data.errors import InputError
+
+NEAR = 0.8
+"""How like the name of an unknown column must be to that of an optional one to be taken for a slip."""
 
 DATA_FOLDER = Path(__file__).parent
 """Where the tables lie."""
@@ -58,7 +62,9 @@ def header_faults(header: Sequence[str], required: Sequence[str], optional: Sequ
         if count > 1:
             yield f"column '{name}' stands {count} times in the header"
         if name not in {*required, *optional}:
-            yield f"column '{name}' is unknown; the columns are {', '.join([*required, *optional])}"
+            near = get_close_matches(name, optional, n=1, cutoff=NEAR)
+            hint = f"did you mean '{near[0]}'? The columns" if near else "the columns"
+            yield f"column '{name}' is unknown; {hint} are {', '.join([*required, *optional])}"
     for name in required:
         if name not in header:
             yield f"column '{name}' is missing"

@@ -14,7 +14,14 @@ from ionlink.data.errors import InputError
 from ionlink.data.foreign_csv import ForeignCsv, open_foreign_csv
 from ionlink.data.formulation import CONDITIONS, Formulation
 from ionlink.data.lab_rows import corrected
-from ionlink.data.naming import cation_name, formulation_of, ligand_or_molecule_name, ratio_faults, second_cation_name
+from ionlink.data.naming import (
+    UNKNOWN,
+    cation_name,
+    conditions_of,
+    ligand_or_molecule_name,
+    ratio_faults,
+    second_cation_name,
+)
 from ionlink.data.observation import Observation, Relation
 from ionlink.data.observation_table import range_faults
 from ionlink.data.outcome import Outcome
@@ -228,26 +235,23 @@ class LabRow:
         """Cation, ligand, ratio and conditions of the row."""
         cation, ligand = self.read("cation", cation_name), self.read("ligand", ligand_or_molecule_name)
         ratio = self.number_in("ratio")
-        second = self.read("second_cation", second_cation_name) if "second_cation" in self.cells else None
-        share, ph, kelvin = (self.number_in(name) for name in ("second_fraction", "ph", "temperature_k"))
         if ratio is not None:
             self.extend(ratio_faults(ratio))
+        conditions, faults = conditions_of(cation, self.conditions())
+        self.extend(faults)
         if self.faults or cation is None or ligand is None or ratio is None:
             return None
-        try:
-            return formulation_of(
-                cation,
-                ligand,
-                ratio,
-                second_cation=second,
-                second_fraction=share,
-                ph=ph,
-                temperature_k=kelvin,
-                molecules=True,
-            )
-        except InputError as error:
-            self.extend(error.faults)
-            return None
+        return Formulation.model_validate({"cation": cation, "ligand": ligand, "ratio": ratio, **conditions})
+
+    def conditions(self) -> dict[str, object]:
+        """Conditions of the row that can be read; of a mixture also what cannot, so that nothing is called missing."""
+        given: dict[str, object] = {}
+        if "second_cation" in self.cells:
+            given["second_cation"] = self.read("second_cation", second_cation_name) or UNKNOWN
+        numbers = {name: self.number_in(name) for name in CONDITIONS[1:] if name in self.cells}
+        if "second_fraction" in numbers and numbers["second_fraction"] is None:
+            numbers["second_fraction"] = 0.5
+        return given | {name: number for name, number in numbers.items() if number is not None}
 
     @property
     def level(self) -> str:

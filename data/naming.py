@@ -1,6 +1,7 @@
 """Builds formulations from what a user typed."""
 
 import math
+from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
 from numbers import Real
@@ -13,7 +14,12 @@ from ionlink.data.formulation import Formulation, temperature_faults
 from ionlink.data.ligand_table import ligand_keys
 from ionlink.data.molecule import read_molecule
 from ionlink.data.phreeqc.ligands import molecule_spellings
-from ionlink.data.spelling import OXOCATIONS, cation_label, name_key, parse_cation
+from ionlink.data.spelling import OXOCATIONS, cation_label, cations_named, name_key, parse_cation
+
+UNKNOWN = "?"
+"""Stands for a cation that was given, and whose name is not known."""
+
+MOST_LETTERS_OF_A_SYMBOL = 2
 
 
 def formulation_of(
@@ -57,14 +63,12 @@ def formulation_of(
         except InputError as error:
             faults.extend(error.faults)
     faults.extend(ratio_faults(ratio))
-    if faults:
-        raise InputError(faults)
-    conditions = {"second_fraction": second_fraction, "ph": ph, "temperature_k": temperature_k}
-    found = build(Formulation, {**names, "ratio": ratio, **conditions}, "", faults)
-    faults.extend(f"temperature_k: {fault}" for fault in temperature_faults(temperature_k))
-    if found is None or faults:
-        raise InputError(fault.removeprefix(", ").removeprefix("row: ") for fault in faults)
-    return found
+    second = names.pop("second_cation", UNKNOWN) if second_cation is not None else None
+    given = {"second_cation": second, "second_fraction": second_fraction, "ph": ph, "temperature_k": temperature_k}
+    conditions, wrong = conditions_of(names.get("cation"), {k: v for k, v in given.items() if v is not None})
+    if faults or wrong:
+        raise InputError([*faults, *wrong])
+    return Formulation.model_validate({**names, "ratio": ratio, **conditions})
 
 
 def cation_name(text: str) -> str:
@@ -78,12 +82,29 @@ def cation_name(text: str) -> str:
     name = cation_label(*parsed) if parsed else text.strip()
     if name in cations():
         return name
+    if meant := _meant(text):
+        raise InputError(f"cation: '{text}' is not known; did you mean {' or '.join(meant)}?")
     element = OXOCATIONS.get(parsed[0], parsed[0]) if parsed else text.strip().capitalize()
     same = [cation.name for cation in cations().values() if cation.element == element]
     if same:
         raise InputError(f"cation: '{text}' is not known; of {element} ionlink knows {' and '.join(same)}")
     reads = "" if parsed else " does not read as element and charge and"
     raise InputError(f"cation: '{text}'{reads} is not known; the cations are {', '.join(cations())}")
+
+
+def _meant(text: str) -> list[str]:
+    """Cations that a name such as `iron(III)` or `ferric`, or the formula of a salt, may stand for."""
+    named = cations_named(text)
+    return [name for name in cations() if name in named or _is_salt(name, text)]
+
+
+def _is_salt(cation: str, formula: str) -> bool:
+    from ionlink.data.salt import salt_of
+
+    try:
+        return len(formula) > MOST_LETTERS_OF_A_SYMBOL and salt_of(cation, formula) is not None
+    except InputError:
+        return False
 
 
 def second_cation_name(text: str) -> str:
@@ -158,13 +179,52 @@ def ratio_faults(ratio: object) -> list[str]:
     return []
 
 
+def conditions_of(cation: str | None, given: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
+    """Fields of `Formulation` for conditions, and everything that is wrong with them.
+
+    Args:
+        cation: Canonical name of the first cation; `None` where that is not known.
+        given: Conditions by name, but for those that are left open: the canonical name of a second cation, or
+            `UNKNOWN`; numbers, which may be texts.
+
+    """
+    members = {"cation": cation or "", "ligand": ""}
+    whole = build(Formulation, {**members, **given}, "", [])
+    if whole and not temperature_faults(whole.temperature_k):  # of millions of rows nearly all end here
+        return {name: getattr(whole, name) for name in given}, []
+    faults: list[str] = []
+    fields: dict[str, object] = {name: value for name, value in given.items() if name == "second_cation"}
+    mixture = {"second_cation": UNKNOWN, "second_fraction": 0.5}
+    for name in [name for name in given if name != "second_cation"]:
+        if name == "second_fraction" and (percent := fraction_faults(given[name])):
+            faults.extend(f"{name}: {fault}" for fault in percent)
+        elif found := build(Formulation, {"cation": "", "ligand": "", **mixture, name: given[name]}, "", faults):
+            fields[name] = getattr(found, name)
+    faults.extend(f"temperature_k: {fault}" for fault in temperature_faults(fields.get("temperature_k")))
+    shares = {name: fields.get(name, usual) for name, usual in mixture.items() if name in given}
+    build(Formulation, {**members, **shares}, "", faults)
+    return fields, [fault.removeprefix(", ").removeprefix("row: ") for fault in faults]
+
+
+def fraction_faults(share: object) -> list[str]:
+    """What is wrong with a share that is written in per cent; empty where it is none such.
+
+    >>> fraction_faults(30)
+    ['30 is not a share between 0 and 1; if it is in per cent, write 0.3']
+
+    """
+    try:
+        percent = float(str(share))
+    except ValueError:
+        return []
+    if not 1 < percent < 100:
+        return []
+    return [f"{percent:g} is not a share between 0 and 1; if it is in per cent, write {percent / 100:g}"]
+
+
 def condition_faults(name: str, value: object) -> list[str]:
     """What is wrong with `second_fraction`, `ph` or `temperature_k` alone; empty when nothing is."""
     if isinstance(value, bool) or not isinstance(value, Real):
         return [f"{name}: {value!r} is not a number"]
-    faults: list[str] = []
-    mixture = {"cation": "", "ligand": "", "second_cation": "another", "second_fraction": 0.5}
-    build(Formulation, {**mixture, name: value}, "", faults)
-    if name == "temperature_k":
-        faults.extend(f"{name}: {fault}" for fault in temperature_faults(value))
-    return [fault.removeprefix(", ") for fault in faults]
+    mixture = {"second_cation": UNKNOWN, "second_fraction": 0.5}
+    return conditions_of(None, {**mixture, name: value})[1]

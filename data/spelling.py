@@ -14,6 +14,32 @@ OXOCATIONS = {"VO": "V"}
 OXOCATION_NAMES = {"vanadyl": ("VO", 2), "vanadyliv": ("VO", 2), "oxovanadiumiv": ("VO", 2)}
 """Name reduced to letters and digits -> symbol and charge."""
 
+ELEMENT_NAMES = {
+    **{"lithium": "Li", "sodium": "Na", "potassium": "K", "rubidium": "Rb", "caesium": "Cs", "cesium": "Cs"},
+    **{"beryllium": "Be", "magnesium": "Mg", "calcium": "Ca", "strontium": "Sr", "barium": "Ba"},
+    **{"scandium": "Sc", "yttrium": "Y", "titanium": "Ti", "zirconium": "Zr", "hafnium": "Hf", "vanadium": "V"},
+    **{"chromium": "Cr", "manganese": "Mn", "iron": "Fe", "cobalt": "Co", "nickel": "Ni", "palladium": "Pd"},
+    **{"copper": "Cu", "silver": "Ag", "zinc": "Zn", "cadmium": "Cd", "mercury": "Hg", "aluminium": "Al"},
+    **{"aluminum": "Al", "gallium": "Ga", "indium": "In", "thallium": "Tl", "tin": "Sn", "lead": "Pb"},
+    **{"bismuth": "Bi", "lanthanum": "La", "cerium": "Ce", "praseodymium": "Pr", "neodymium": "Nd"},
+    **{"samarium": "Sm", "europium": "Eu", "gadolinium": "Gd", "terbium": "Tb", "dysprosium": "Dy"},
+    **{"holmium": "Ho", "erbium": "Er", "thulium": "Tm", "ytterbium": "Yb", "lutetium": "Lu", "thorium": "Th"},
+    **{"uranium": "U", "neptunium": "Np", "plutonium": "Pu", "americium": "Am", "curium": "Cm"},
+}
+"""Symbol by name; names are not taken for cations, but what was meant by them is suggested."""
+
+OLD_NAMES = {
+    **{"ferrous": "Fe2+", "ferric": "Fe3+", "cuprous": "Cu+", "cupric": "Cu2+", "stannous": "Sn2+", "stannic": "Sn4+"},
+    **{"chromous": "Cr2+", "chromic": "Cr3+", "cobaltous": "Co2+", "cobaltic": "Co3+", "cerous": "Ce3+"},
+    **{"ceric": "Ce4+", "mercuric": "Hg2+", "plumbous": "Pb2+", "manganous": "Mn2+", "nickelous": "Ni2+"},
+}
+
+NAMED_PATTERN = re.compile(
+    r"(?P<name>[a-z]+?)((\s*\(\s*|\s+)((?P<roman>[iv]+)|(?P<charge>\d)\+)\s*\)?)?(\s*(ions?|cations?|salts?))?",
+    re.IGNORECASE,
+)
+"""`iron`, `iron(III)`, `iron 3+`, `ferric ion`."""
+
 CATION_PATTERN = re.compile(
     r"(?P<element>[a-z]{1,2})[\s^_]*[({]?\s*"
     r"(?:(?P<before>\d)\s*\+|\+\s*(?P<after>\d)|(?P<pluses>\++)|(?P<roman>(?<![a-z])[iv]+))"
@@ -39,6 +65,20 @@ def parse_cation(text: str) -> tuple[str, int] | None:
         return None
     charge = charge_of(match)
     return None if charge is None else (symbol_of(match["element"]), charge)
+
+
+def cations_named(text: str) -> list[str]:
+    """Labels of the cations that a chemist's name may stand for, whether they are known or not.
+
+    >>> cations_named("iron(III)"), cations_named("Ferric"), cations_named("zinc")
+    (['Fe3+'], ['Fe3+'], ['Zn+', 'Zn2+', 'Zn3+', 'Zn4+'])
+    """
+    match = NAMED_PATTERN.fullmatch(text.strip())
+    name = match["name"].lower() if match else ""
+    if match is None or name not in ELEMENT_NAMES:
+        return [OLD_NAMES[name]] if name in OLD_NAMES else []
+    said = ROMAN.get((match["roman"] or "").lower()) or match["charge"]
+    return [cation_label(ELEMENT_NAMES[name], charge) for charge in ([int(said)] if said else range(1, 5))]
 
 
 def symbol_of(letters: str) -> str:

@@ -3,13 +3,17 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
-from ionlink.data.csv_table import describe
 from ionlink.data.errors import InputError
-from ionlink.data.formulation import CONDITIONS, Formulation, temperature_faults
+from ionlink.data.formulation import CONDITIONS, Formulation
 from ionlink.data.formulation_columns import COLUMNS, column_places
-from ionlink.data.naming import cation_name, ligand_or_molecule_name, ratio_faults, second_cation_name
+from ionlink.data.naming import (
+    UNKNOWN,
+    cation_name,
+    conditions_of,
+    ligand_or_molecule_name,
+    ratio_faults,
+    second_cation_name,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -124,18 +128,22 @@ def _known_conditions(
 ) -> dict[str, object]:
     """Fields of `Formulation` for the conditions of one row."""
     known = {name: cell for name, cell in given.items() if cell is not None}
+    first = None
+    if "second_cation" in known:
+        known["second_cation"] = _name(second_cation_name, known["second_cation"], row, faults) or UNKNOWN
+        first = _name(cation_name, cation, row, [])
+    found, wrong = conditions_of(first, known)
+    faults.extend((row, fault) for fault in wrong)
+    return {} if wrong else found
+
+
+def _name(find: Finder, typed: object, row: int, faults: list[tuple[int, str]]) -> str | None:
+    """The name that is meant, or `None` with the reason among `faults`."""
     try:
-        if "second_cation" in known:
-            known["second_cation"] = second_cation_name(str(known["second_cation"]))
-            cation = cation_name(cation)
-        found = Formulation.model_validate({"cation": cation, "ligand": "", **known})
-        faults.extend((row, f"temperature_k: {fault}") for fault in temperature_faults(found.temperature_k))
-        return {name: getattr(found, name) for name in known}
-    except ValidationError as error:
-        faults.extend((row, fault.removeprefix(", ").removeprefix("row: ")) for fault in describe(error, ""))
+        return find(str(typed))
     except InputError as error:
-        faults.extend((row, fault) for fault in error.faults if fault.startswith("second_"))
-    return {}
+        faults.extend((row, fault) for fault in error.faults)
+        return None
 
 
 def _ratios(column: "pd.Series", faults: list[tuple[int, str]], *, needed: bool) -> "Floats":

@@ -322,7 +322,7 @@ def test_files_go_in_and_out_in_parts(surrogate, asked_file, tmp_path):
 
 def test_a_spreadsheet_of_europe_is_read(surrogate, tmp_path):
     path = tmp_path / "asked.csv"
-    path.write_text("\ufeffRatio;Cation;Ligand\n8,5;Fe3+;PAA\n\n20;Mg2+;PAA\n", "utf-8")
+    path.write_text("\ufeffRatio;Cation;Ligand;;\n8,5;Fe3+;PAA;;\n\n;;;;\n20;Mg2+;PAA\n", "utf-8")
     assert ionlink.predict(path, model=surrogate, outcomes="coulomb_spread")["ratio"].tolist() == [8.5, 20]
 
 
@@ -331,12 +331,36 @@ def test_a_spreadsheet_of_europe_is_read(surrogate, tmp_path):
     [
         ("cation,ligand,ratio\nFe3+,PAA,8\n\nXx,PAA,8\nFe3+,PAA,-1\n", ["line 4, cation: 'Xx'", "line 5, ratio: -1.0"]),
         ('cation,ligand,ratio,note\nFe3+,PAA,8,"two\nlines"\nFe3+,PAA,,\n', ["line 4, ratio: '' is not a number"]),
+        (
+            "cation;ligand;ratio\nFe3+;PAA;8,5\nFe3+;PAA;1.000\nFe3+;PAA;1.000,5\nFe3+;PAA;8,5\nFe3+;PAA\n",
+            [
+                "line 3, ratio: '1.000' has a point where other numbers of the table have a decimal comma",
+                "line 4, ratio: '1.000,5' has a point where other numbers of the table have a decimal comma",
+                "line 6: has 2 cells where the header has 3",
+            ],
+        ),
+        (
+            "cation;ligand;ratio\nFe3+;PAA;8.5\nFe3+;PAA;8,5\nFe3+;PAA;9.5\n",
+            ["line 3, ratio: '8,5' is not a number"],
+        ),
+        ("", [": is empty"]),
+        ("\n\n", [": is empty"]),
+        ("sep=;\ncation;ligand;ratio\n", ["'sep=;' is for a spreadsheet alone; delete this line"]),
         ("cation,ligand,ratio\nFe3+,PAA\n", ["line 2: has 2 cells where the header has 3"]),
         ("cation,ligand,ratios\n", ["column ratio is missing; did you mean 'ratios'"]),
         ("cation,cation,ligand,ratio\n", ["column cation stands twice"]),
         ("cation,ligand,ratio\n", ["there are no rows"]),
         ('cation,ligand,ratio\nFe3+,"PAA,8\n', ["is not a CSV table"]),
         ("cation\tligand\tratio\nFe3+\tPAA\t8\n", ["row 1: is separated by tabs"]),
+        (
+            "cation,ligand,ratio,second_cation,ph,temperature_k\nFe3+,PAA,0,Al3+,17,25\n",
+            [
+                "ratio: 0.0 is not possible",
+                "ph: Input should",
+                "temperature_k: 25 K is below",
+                "second_fraction: is missing",
+            ],
+        ),
         ("cation,ligand,ratio,temperature_c\nFe3+,PAA,8,25\n", ["'temperature_c' is not read; is it temperature_k"]),
     ],
 )

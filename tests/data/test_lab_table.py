@@ -260,7 +260,7 @@ def test_blank_rows_are_skipped(lab):
     [
         ("cation,ligand,ratio,outcome,value", "row 1: column 'unit' is missing"),
         (HEADER + ",unit", "row 1: column 'unit' stands 2 times in the header"),
-        (HEADER + ",temperature", "row 1: column 'temperature' is unknown"),
+        (HEADER + ",temperature", "row 1: column 'temperature' is unknown; did you mean 'temperature_k'?"),
         (HEADER.replace("ligand", "ligands"), "row 1: did you mean 'ligand' by 'ligands'?"),
         (HEADER.replace(",", "\t"), "row 1: is separated by tabs"),
     ],
@@ -278,6 +278,23 @@ def test_an_unknown_column_does_not_hide_the_faults_of_the_rows(lab):
 def test_a_european_spreadsheet_is_read(lab):
     path = lab(HEADER.replace(",", ";"), "Fe3+;PF-COO;60;peel_force;4,58;N", encoding="utf-8-sig", end="\r\n")
     assert read_lab_table(path)[0].value == 4.58
+
+
+def test_empty_columns_that_a_spreadsheet_leaves_at_the_end_are_passed_over(lab):
+    assert len(read_lab_table(lab(HEADER + ",,", GOOD + ",,", GOOD, ",,,,,,,"))) == 2
+    (fault,) = faults_of(lab(HEADER + ",,", GOOD + ",7,"))
+    assert fault.startswith("lab.csv: row 2: has 8 cells where the header has 6")
+
+
+def test_a_line_for_a_spreadsheet_alone_is_refused_in_one_line(lab):
+    faults = ("lab.csv: row 1: 'sep=;' is for a spreadsheet alone; delete this line",)
+    assert faults_of(lab("sep=;", HEADER.replace(",", ";"))) == faults
+
+
+def test_what_is_no_number_is_not_blamed_for_its_point(lab):
+    rows = ("Fe3+;PAA;60;peel_force;4,58;N", "Fe3+;PAA;60;peel_force;n.d.;N")
+    (fault,) = faults_of(lab(HEADER.replace(",", ";"), *rows))
+    assert "'n.d.' is not a number; where nothing was measured, leave it out" in fault
 
 
 def test_mixed_decimal_signs_are_refused(lab):
@@ -376,11 +393,25 @@ def test_every_fault_of_a_condition_is_told(lab):
         "row 3, ph: ",
         "row 3, temperature_k: ",
         "row 4, second_cation: 'Xx3+'",
+        "row 4, second_fraction: is missing",
         "row 5, ph: ",
         "row 5, temperature_k: 25 K is below 180 K",
     ):
         assert any(part in line for line in found), (part, found)
-    assert len(found) == 7
+    assert len(found) == 8
+
+
+def test_every_fault_of_a_formulation_is_told_at_once(lab):
+    header = HEADER + ",second_cation,ph,temperature_k"
+    found = faults_of(lab(header, GOOD.replace(",60,", ",0,") + ",Al3+,17,25"))
+    assert [line.partition("row 2, ")[2].partition(":")[0] for line in found] == [
+        *("ratio", "ph", "temperature_k", "second_fraction")
+    ]
+
+
+def test_a_share_in_per_cent_is_told_what_to_write(lab):
+    (fault,) = faults_of(lab(HEADER + ",second_cation,second_fraction", GOOD + ",Al3+,30"))
+    assert "row 2, second_fraction: 30 is not a share between 0 and 1; if it is in per cent, write 0.3" in fault
 
 
 def test_a_level_is_spelt_in_one_way(lab):

@@ -52,6 +52,24 @@ def test_a_charge_of_vanadium_that_is_not_there_names_vanadyl_too():
         formulation_of("V4+", "PAA", 8)
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        *(
+            (text, "Fe3\\+")
+            for text in ("iron(III)", "iron III", "Iron 3+", "ferric", "Ferric ion", "FeCl3", "Fe(NO3)3·9H2O")
+        ),
+        ("iron", "Fe2\\+ or Fe3\\+"),
+        ("ferrous", "Fe2\\+"),
+        ("aluminium", "Al3\\+"),
+        ("NaCl", "Na\\+"),
+    ],
+)
+def test_what_is_meant_by_a_name_or_a_salt_is_suggested(typed, meant):
+    with pytest.raises(InputError, match=rf"^cation: '.*' is not known; did you mean {meant}\?$"):
+        formulation_of(typed, "PAA", 8)
+
+
 @pytest.mark.parametrize("typed", ["Ag+", "Ag1+", "Ag(I)", "ag +1"])
 def test_a_single_charge_is_not_counted(typed):
     assert formulation_of(typed, "PAA", 8).cation == "Ag+"
@@ -85,7 +103,7 @@ def test_an_element_without_charge_is_not_guessed():
         formulation_of("Fe", "PAA", 8)
 
 
-@pytest.mark.parametrize("typed", ["Au1+", "Xx3+", "iron", "", "+", "Fe3-", "Fe 3+ Ca2+"])
+@pytest.mark.parametrize("typed", ["Au1+", "Xx3+", "ironic", "", "+", "Fe3-", "Fe 3+ Ca2+"])
 def test_an_unknown_cation_is_refused_with_those_that_exist(typed):
     with pytest.raises(InputError, match="the cations are Li\\+, Na\\+"):
         formulation_of(typed, "PAA", 8)
