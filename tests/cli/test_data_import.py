@@ -134,6 +134,20 @@ def test_a_correction_is_imported_instead_of_what_it_corrects(own, file):
     assert [o.value for o in ionlink.data.observations() if o.source == "my table.csv"] == [4.85]
 
 
+def test_a_table_that_was_mended_is_imported_beside_the_rejected_rows_of_the_first_try(own, file, tmp_path):
+    here = tmp_path / "here"
+    assert run("log-k", file(LOG_K_HEADER + "Xx,2,CC(=O)O,1.2,a book,25,0\n")).exit_code == 2
+    first = (here / "my table.rejected.csv").read_bytes()
+    mended = run("log-k", file(LOG_K))
+    assert mended.exit_code == 0, mended.stderr
+    assert "rejected rows with their reasons: my table.rejected-2.csv" in mended.stdout
+    assert (here / "my table.rejected.csv").read_bytes() == first
+    assert "'Xx' with charge 2" in (here / "my table.rejected-2.csv").read_text("utf-8")
+    named = run("log-k", file(LOG_K, "other.csv"), "--rejected", here / "my table.rejected.csv")
+    assert named.exit_code == 2
+    assert "my table.rejected.csv: exists; --replace overwrites it" in named.stderr
+
+
 def test_polymers_are_known_after_their_import(own, file):
     before = counts()
     assert run("ligands", file(LIGANDS)).exit_code == 0

@@ -1,6 +1,7 @@
 """`ionlink data import`: add tables of your own to what is known."""
 
 from enum import StrEnum
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,7 +44,11 @@ def log_k(
         bool, typer.Option("--any-temperature", help="Take constants outside of 20 to 30 °C as well.")
     ] = False,
     rejected: Annotated[
-        Path | None, typer.Option(help="CSV file for the rows that are not taken; default: FILE.rejected.csv here.")
+        Path | None,
+        typer.Option(
+            help="CSV file for the rows that are not taken; default: FILE.rejected.csv here, and where an earlier "
+            "import left one, FILE.rejected-2.csv."
+        ),
     ] = None,
     replace: Replace = False,
     as_json: Json = False,
@@ -61,7 +66,10 @@ def log_k(
     from ionlink.data.whole_file import write_whole
 
     target = own_table("observations_log_k", file.stem)
-    rejected = rejected or Path(f"{file.stem}.rejected.csv")
+    if rejected is None:
+        rejected = Path(f"{file.stem}.rejected.csv")
+        # Whoever mends rejected rows may do so in that very file: a second try neither fails on it nor overwrites it.
+        rejected = rejected if replace else _unused(rejected)
     if rejected.resolve() == file.resolve():
         raise InputError(f"--rejected: {rejected} is the table to import; name another file")
     if not replace:
@@ -76,6 +84,12 @@ def log_k(
     known = known_pairs(besides=target)
     write_own_table(target, found.table(), load_observations)
     _report(found, known, target, rejected if found.rejected else None, as_json=as_json)
+
+
+def _unused(path: Path) -> Path:
+    """The path, or where it exists the same with the first number from 2 that is not in use."""
+    numbered = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
+    return next(candidate for candidate in chain([path], numbered) if not candidate.exists())
 
 
 def _report(
