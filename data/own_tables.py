@@ -22,9 +22,17 @@ Arguments = ParamSpec("Arguments")
 
 
 def own_folder() -> Path:
-    """Folder of the user's own tables; it need not exist."""
+    """Folder of the user's own tables; it need not exist.
+
+    Raises:
+        InputError: when the environment variable names a file.
+
+    """
     named = os.environ.get(OWN_FOLDER_VARIABLE)
-    return Path(named).expanduser() if named else platformdirs.user_data_path("ionlink")
+    folder = Path(named).expanduser() if named else platformdirs.user_data_path("ionlink")
+    if folder.is_file():
+        raise InputError(f"{OWN_FOLDER_VARIABLE}: {folder} is a file; name the folder of your own tables")
+    return folder
 
 
 def own_tables(kind: str) -> list[Path]:

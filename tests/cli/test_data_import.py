@@ -148,6 +148,14 @@ def test_a_table_that_was_mended_is_imported_beside_the_rejected_rows_of_the_fir
     assert "my table.rejected.csv: exists; --replace overwrites it" in named.stderr
 
 
+def test_a_file_in_place_of_the_folder_of_own_tables_is_refused(own, file, monkeypatch):
+    path = file(LAB)
+    monkeypatch.setenv("IONLINK_DATA", str(path))
+    result = run("observations", path)
+    assert result.exit_code == 2
+    assert result.stderr.splitlines() == [f"IONLINK_DATA: {path} is a file; name the folder of your own tables"]
+
+
 def test_polymers_are_known_after_their_import(own, file):
     before = counts()
     assert run("ligands", file(LIGANDS)).exit_code == 0

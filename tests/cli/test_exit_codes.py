@@ -1,5 +1,6 @@
 """Every way in which a command can end."""
 
+import errno
 import subprocess
 import sys
 
@@ -38,6 +39,11 @@ def test_bad_input_is_two_with_one_line_for_each_fault():
     result = ended(InputError(["row 2, ratio: wrong", "row 3, cation: wrong"]))
     assert result.exit_code == 2
     assert result.stderr.splitlines() == ["row 2, ratio: wrong", "row 3, cation: wrong"]
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault_to_tell_of():
+    result = ended(BrokenPipeError(errno.EPIPE, "Broken pipe"))
+    assert (result.exit_code, result.stderr) == (1, "")
 
 
 @pytest.mark.parametrize(

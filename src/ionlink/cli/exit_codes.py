@@ -36,6 +36,8 @@ class ExitCodeGroup(TyperGroup):
                     BAD_INPUT, [f"{_one_line(error.format_message()).rstrip('.')}; see {_command(error)} --help"]
                 ) from None
             raise
+        except BrokenPipeError:
+            raise  # whoever reads has seen enough; typer ends quietly
         except _bad_input() as error:
             raise _ended(BAD_INPUT, getattr(error, "faults", None) or [_one_line(error)]) from None
         except _work_failed() as error:

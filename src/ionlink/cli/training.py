@@ -35,8 +35,9 @@ def train(
     model: Annotated[
         list[str] | None,
         typer.Option(
-            help="pooled (the default), gaussian-process, joint, deep-ensemble, ridge, random-forest, extra-trees or "
-            "gradient-boosting; repeated, the best is chosen by nested cross-validation."
+            help="pooled (the default) or gaussian-process, one of which explain needs; joint, which learns from "
+            "bounds and other levels too; deep-ensemble, ridge, random-forest, extra-trees or gradient-boosting, to "
+            "compare with. Repeated, the best is chosen by nested cross-validation, for one --outcome."
         ),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same surrogate and folds.")] = None,
