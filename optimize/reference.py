@@ -68,8 +68,8 @@ def inferred_reference(objectives: Sequence[Objective], means: Tensor, *, of_all
 
     The front is that of expected outcomes, `n x m`, of what was observed; its nadir is moved away by a tenth of its
     range (BoTorch's `infer_reference_point`). Of fewer than `FEWEST_ON_FRONT`, and `of_all`, the worst of all of them
-    stand for the nadir. A front that lies inside a window has no range there: its reference is then outside by as much
-    as what was observed spreads, and by half a window at most.
+    stand for the nadir. A front that lies inside a window has no range there: its reference is then half a window
+    outside, and beyond a limit as far as what was observed spreads.
     """
     means = means[:, : len(objectives)]
     values = Aim(tuple(objectives)).desirability(means)
@@ -85,4 +85,5 @@ def _reference(objective: Objective, inferred: float, spread: float) -> float:
         return objective.worst_desirability
     if objective.goal != "window":
         return inferred
-    return min(inferred, -min(spread / objective.window.unit, 1.0))
+    closed = None not in (objective.lower, objective.upper)
+    return min(inferred, -1.0 if closed else -min(spread / objective.window.unit, 1.0))

@@ -290,7 +290,7 @@ def test_a_row_that_stands_twice_in_a_table_is_refused(own, file):
     result = run("observations", file(LAB_OF_NOTEBOOK + SAME_ROW))
     assert result.exit_code == 2
     fault, remedy = result.stderr.splitlines()
-    assert fault == f"my table.csv row 4: {IRON} 5.9 N from notebook 1 as in row 2, and would count twice"
+    assert fault == f"my table.csv: row 4: {IRON} 5.9 N from notebook 1 as in row 2, and would count twice"
     assert "name their sources apart" in remedy
     assert not own.exists()
 
@@ -331,7 +331,7 @@ def test_what_another_table_has_from_the_same_source_is_refused(own, file):
     result = run("observations", file(LAB_OF_NOTEBOOK, "copy.csv"))
     assert result.exit_code == 2
     there = "from notebook 1 in observations_my_table.csv as well, and would count twice"
-    assert result.stderr.splitlines()[0] == f"copy.csv row 2: {IRON} 5.9 N {there}"
+    assert result.stderr.splitlines()[0] == f"copy.csv: row 2: {IRON} 5.9 N {there}"
     assert "--replace" in result.stderr.splitlines()[2]
     assert [path.name for path in own.iterdir()] == ["observations_my_table.csv"]
 
@@ -341,7 +341,7 @@ def test_what_contradicts_another_table_of_the_same_source_is_refused(own, file)
     result = run("observations", file(LAB_OF_NOTEBOOK.replace("5.9", "1.9"), "copy.csv"))
     assert result.exit_code == 2
     there = "5.9 N in observations_my_table.csv from the same source, notebook 1"
-    assert result.stderr.splitlines()[0] == f"copy.csv row 2: {IRON} 1.9 N here, but {there}"
+    assert result.stderr.splitlines()[0] == f"copy.csv: row 2: {IRON} 1.9 N here, but {there}"
 
 
 def test_a_table_that_has_grown_or_was_put_right_replaces_itself(own, file):

@@ -270,7 +270,7 @@ def test_a_reference_point_of_other_objectives_is_not_used():
         windowed = Campaign(SPACE, [high, enough], store=campaign.store, seed=1)
     assert windowed.reference() is None
     windowed.ask(1)
-    assert windowed.reference()[enough.outcome] == -1.0, "half a window outside, where the front lies inside"
+    assert -1.0 < windowed.reference()[enough.outcome] < 0, "beyond the limit, as far as what was observed spreads"
     again = Campaign(SPACE, [high, enough], store=campaign.store, seed=1)  # no warning: it is settled now
     assert again.reference() == windowed.reference()
     assert campaign.reference() == first, "and the other one stays for its own objectives"

@@ -1,5 +1,6 @@
 import inspect
 import json
+import math
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -61,7 +62,7 @@ def take(campaign, step):
     elif kind == "exclude":
         campaign.exclude(about[0], "PAA", about[1])
     elif kind == "correct" and known:
-        right = about[0] if about[0] != known[-1].value else about[0] + 1
+        right = about[0] if about[0] != known[-1].value else math.nextafter(about[0], math.inf)
         campaign.correct(known[-1], value=right, reason=about[1])
     elif kind == "withdraw" and known:
         campaign.withdraw(known[-1], reason=about[0])

@@ -149,7 +149,7 @@ def observations(
 ) -> None:
     """Import observations of your own, in any unit that converts; what would count twice or contradicts is refused."""
     from ionlink.data.errors import InputError
-    from ionlink.data.lab_table import read_lab_results
+    from ionlink.data.lab_table import read_corrected_results
     from ionlink.data.observation_import import import_faults, replicates
     from ionlink.data.observation_table import load_observations, observations_besides
     from ionlink.data.observation_writing import observation_table
@@ -160,7 +160,7 @@ def observations(
     target = own_table("observations", file.stem)
     if not replace:
         refuse_existing([target])
-    results = read_lab_results(file, level=level.value)
+    results = read_corrected_results(file, level.value)
     found = [result.observation for result in results]
     simulated = {name: meant_level(name, protocol_names()) for name in sorted({o.level for o in found})}
     if faults := [
