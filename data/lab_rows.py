@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ionlink.data.lab_table import LabResult
 
 SAME_VALUE = 1e-6
-"""Two values closer than this, relative to the larger, are the same one, typed or converted differently."""
+"""Two values closer than this, relative to the larger, are the same one."""
 
 
 def corrected(results: "Sequence[LabResult]") -> "list[LabResult]":
@@ -53,6 +53,11 @@ def different(results: "Iterable[LabResult]") -> "list[LabResult]":
     return list(first.values())
 
 
+def same_value(one: float, other: float) -> bool:
+    """Whether two values are one, typed or converted differently."""
+    return isclose(one, other, rel_tol=SAME_VALUE)
+
+
 def _subject(result: "LabResult") -> "tuple[Formulation, str, str]":
     observation = result.observation
     return observation.formulation, observation.outcome, observation.level
@@ -67,7 +72,7 @@ def _wrong(result: "LabResult", value: float, same: "Iterable[LabResult]") -> "L
     found = (
         other
         for other in same
-        if isclose(other.observation.value, value, rel_tol=SAME_VALUE)
+        if same_value(other.observation.value, value)
         and (result.candidate is None or other.candidate in (None, result.candidate))
     )
     return min(found, key=lambda other: _strangeness(other, result), default=None)

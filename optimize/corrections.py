@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from math import isclose
 
 from ionlink.data.csv_table import build
 from ionlink.data.errors import InputError
+from ionlink.data.lab_rows import same_value
 from ionlink.data.lab_table import LabResult
 from ionlink.data.observation import Observation, subject
 from ionlink.data.observation_writing import written
@@ -15,9 +15,6 @@ from ionlink.optimize.moved_rows import moved, moving
 from ionlink.optimize.queries import in_force
 from ionlink.optimize.rows import Correction, Recorded, fingerprint
 from ionlink.optimize.samples import Samples
-
-SAME_VALUE = 1e-6
-"""Two values closer than this, relative to the larger, are the same one, typed or converted differently."""
 
 REMEDY = (
     "where the table is right, tell all of it as a correction (--correct); of a value alone, give the earlier one in a "
@@ -170,11 +167,11 @@ def _explicit(
         key = fingerprint(result.observation)
         subject = [r for r in open_records if _same_subject(r.observation, result.observation)]
         alike = sorted((r for r in subject if samples.may_share(r, result)), key=partial(_strangeness, result))
-        old = [r for r in alike if _same(r.observation.value, result.corrects)]
+        old = [r for r in alike if same_value(r.observation.value, result.corrects)]
         before = [
             (correction, wrong)
             for correction, wrong in told[key]
-            if samples.may_share(correction, result) and any(_same(value, result.corrects) for value in wrong)
+            if samples.may_share(correction, result) and any(same_value(value, result.corrects) for value in wrong)
         ]
         if before:
             # Told again: what it corrected then was one value, and an equal repeat is another.
@@ -241,10 +238,6 @@ def _paired(old: Sequence[Recorded], new: Sequence[LabResult]) -> Iterator[Corre
 
 def _same_subject(one: Observation, other: Observation) -> bool:
     return (one.formulation, one.outcome, one.level) == (other.formulation, other.outcome, other.level)
-
-
-def _same(one: float, other: float) -> bool:
-    return isclose(one, other, rel_tol=SAME_VALUE)
 
 
 def _contradiction(result: LabResult, old: Sequence[Recorded]) -> str:
