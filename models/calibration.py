@@ -18,7 +18,7 @@ that is too kind, and the hyperparameters are learned again without the rows tha
 """
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -103,8 +103,9 @@ def calibrated(gp: SingleTaskGP, formulations: Sequence[Formulation], refitted: 
             factors[name] = student_factor(count)
             continue
         parts = [tuple(f.shares) for f in formulations] if name == "new_cation" else [(group,) for group in groups]
-        closed = few or name == "known"
-        errors = np.divide(*left_out(gp, groups, parts)) if closed else _refitted_errors(groups, parts, refitted)
+        folds = [] if few or name == "known" else list(_folds(groups, parts))
+        enough = folds and all(len({groups[row] for row in kept}) >= FEWEST_GROUPS for kept, _ in folds)
+        errors = _refitted_errors(folds, refitted) if enough else np.divide(*left_out(gp, groups, parts))
         rows = [str(row) for row in range(len(errors))]
         reach = conformal_quantile(np.abs(errors), rows, INTERVAL)
         factors[name] = max(1.0, reach / half_width(INTERVAL))
@@ -127,12 +128,21 @@ def student_factor(count: int) -> float:
     return reach / half_width(INTERVAL)
 
 
-def _refitted_errors(groups: Sequence[str], parts: Sequence[Collection[str]], refitted: Refitted) -> Floats:
-    """Error over deviation of each row, `n`, predicted by a process that was fitted without its part of the groups."""
-    errors = np.empty(len(groups))
+Fold = tuple[list[int], list[int]]
+"""Rows that are learned from, and rows that are left out."""
+
+
+def _folds(groups: Sequence[str], parts: Sequence[Collection[str]]) -> Iterator[Fold]:
+    """Thirds of the groups, each with the rows that are a part of none of them; few are left where all share one."""
     splitter = GroupKFold(REFITS, shuffle=True, random_state=0)
-    for others, out in splitter.split(errors, groups=groups):
+    for others, out in splitter.split(groups, groups=groups):
         held = {groups[row] for row in out}
-        kept = [row for row in others.tolist() if held.isdisjoint(parts[row])]
-        errors[out] = refitted(kept, out.tolist())
+        yield [row for row in others.tolist() if held.isdisjoint(parts[row])], out.tolist()
+
+
+def _refitted_errors(folds: Sequence[Fold], refitted: Refitted) -> Floats:
+    """Error over deviation of each row, `n`, predicted by a process that was fitted without its part of the groups."""
+    errors = np.empty(sum(len(out) for _, out in folds))
+    for kept, out in folds:
+        errors[out] = refitted(kept, out)
     return errors

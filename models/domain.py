@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ionlink.data import cations, ligands
 from ionlink.data.binding_site import binding_sites
-from ionlink.data.formulation import Formulation
+from ionlink.data.formulation import SHARE_DIGITS, Formulation
 from ionlink.features.cation_descriptors import CATION_DESCRIPTORS, describe_cation
 from ionlink.features.formulation_descriptors import describe_any_ligand
 from ionlink.features.ligand_descriptors import LIGAND_DESCRIPTORS
@@ -229,7 +229,7 @@ def _conditions_of(formulation: Formulation) -> dict[str, float]:
     """Conditions of a formulation that are known; the share is of the rarer cation, 0 where it is no mixture."""
     share = formulation.second_fraction or 0.0
     known = {
-        "second_fraction": min(share, 1.0 - share),
+        "second_fraction": round(min(share, 1.0 - share), SHARE_DIGITS),
         "ph": formulation.ph,
         "temperature_k": formulation.temperature_k,
     }

@@ -15,7 +15,8 @@ PRIOR_DEGREES_OF_FREEDOM = 4.0
 
 
 SMALLEST_ERROR = 1e-3
-"""Of repeats, as a share of their range: a standard error of 0 is a mean of one, or rounded."""
+LARGEST_ERROR = 1e6
+"""Of repeats, as shares of the range of all: a standard error of 0 is a mean of one, or rounded."""
 
 
 @dataclass(frozen=True)
@@ -89,30 +90,33 @@ def with_scatter_between(observations: Sequence[Observation]) -> list[Observatio
     for o in observations:
         if o.standard_error is not None:
             repeats[o.formulation].append((o.value, o.standard_error))
-    between = math.sqrt(_variance_between([group for group in repeats.values() if len(group) > 1]))
+    between = _deviation_between([group for group in repeats.values() if len(group) > 1])
     return [_wider(o, between) if between and o.standard_error is not None else o for o in observations]
 
 
-def _variance_between(groups: Sequence[Sequence[tuple[float, float]]]) -> float:
-    """Of values with standard errors, each group of one formulation; 0 where they scatter no more than these allow."""
+def _deviation_between(groups: Sequence[Sequence[tuple[float, float]]]) -> float:
+    """Of values with standard errors, a group for each formulation, in their unit; 0 where these explain it."""
     values = [value for group in groups for value, _ in group]
-    least = SMALLEST_ERROR * (max(values, default=0.0) - min(values, default=0.0))
-    if not least:
+    spread = max(values, default=0.0) - min(values, default=0.0)
+    if not spread:
         return 0.0
     excess, freedom, scale = 0.0, 0, 0.0
     for group in groups:
-        weights = [max(error, least) ** -2 for _, error in group]
+        weights = [min(max(error / spread, SMALLEST_ERROR), LARGEST_ERROR) ** -2 for _, error in group]
         total = math.fsum(weights)
-        mean = math.fsum(w * v for w, (v, _) in zip(weights, group, strict=True)) / total
-        excess += math.fsum(w * (v - mean) ** 2 for w, (v, _) in zip(weights, group, strict=True))
+        mean = math.fsum(w * v / spread for w, (v, _) in zip(weights, group, strict=True)) / total
+        excess += math.fsum(w * (v / spread - mean) ** 2 for w, (v, _) in zip(weights, group, strict=True))
         freedom += len(group) - 1
         scale += total - math.fsum(w**2 for w in weights) / total
-    return (excess - freedom) / scale if excess > chi2.ppf(0.95, freedom) else 0.0
+    return math.sqrt((excess - freedom) / scale) * spread if excess > chi2.ppf(0.95, freedom) else 0.0
 
 
 def _wider(observation: Observation, between: float) -> Observation:
-    error = math.hypot(observation.standard_error or 0.0, between)
-    return observation.model_copy(update={"standard_error": error})
+    """Its replicates are then worth as many as there would be of one day each."""
+    own, count = observation.standard_error or 0.0, observation.replicates or 1
+    error, single = math.hypot(own, between), math.hypot(own * math.sqrt(count), between)
+    worth = {"replicates": max(1, round((single / error) ** 2))} if observation.replicates else {}
+    return observation.model_copy(update={"standard_error": error, **worth})
 
 
 def merged(observations: Iterable[Observation]) -> list[Merged]:

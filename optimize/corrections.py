@@ -78,10 +78,12 @@ def corrections_of(
 ) -> list[Correction]:
     """Of several observations, each with the fields that are right; raises `InputError` with every fault."""
     wrong = [told_as(history, one) for one in right]
-    ids = {record.id for record in wrong}
+    ids = [record.id for record in wrong]
     left = [record for record in history if record.id not in ids]
     found: dict[int, Correction] = {}
-    faults: list[str] = []
+    moved: set[int] = set()
+    twice = sorted(number for number in set(ids) if ids.count(number) > 1)
+    faults = [f"observation {number}: is named twice; correct it once" for number in twice]
     for record, changes in zip(wrong, right.values(), strict=True):
         try:
             correction = correction_of(left, record, changes)
@@ -89,7 +91,9 @@ def corrections_of(
             faults += error.faults
             continue
         twin = next((n for n, other in found.items() if other.observation == correction.observation), None)
-        if twin is not None and {"formulation", "level"} & changes.keys():
+        if {"formulation", "level"} & changes.keys():
+            moved.add(record.id)
+        if twin is not None and moved & {record.id, twin}:
             faults.append(f"observation {record.id}: would say the same as {twin}, and both would count; withdraw one")
         found[record.id] = correction
     if faults:

@@ -1,6 +1,7 @@
 """The formulations over which a campaign tells what is still to gain, and what it tells."""
 
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,8 +52,7 @@ def campaign_remaining(campaign: "CampaignRecord") -> Remaining:
     settled = reference_of(campaign, known, beliefs, aim)
     reference = None if settled is None else [settled.point[o.outcome] for o in aim.objectives]
     posteriors = list(beliefs.averages.values())
-    closed = {c.formulation for c in campaign.candidates if c.status in ("failed", "excluded")}
-    drawn = [f for f in _drawn(campaign) if f not in {*observed, *limits.broken, *closed}]
+    drawn = [f for f in _drawn(campaign) if f not in {*observed, *limits.broken, *_closed(campaign)}]
     success = Success.of(campaign, beliefs)
     chances: list[Model] = [*([limits] if limits.chances else []), *([success] if success else [])]
     if chances and drawn:
@@ -68,6 +68,14 @@ def campaign_remaining(campaign: "CampaignRecord") -> Remaining:
     tried = torch.arange(len(inputs)) < len(observed)
     moments = [posterior.joint(inputs) for posterior in posteriors]
     return remaining_improvement(moments, tried, aim, reference, seed=campaign.seed)
+
+
+def _closed(campaign: "CampaignRecord") -> Iterator[Formulation]:
+    """What is not proposed again at the campaign's level, though nothing was observed of it."""
+    for candidate in campaign.candidates:
+        here = candidate.level == campaign.level or candidate.failure_of == "formulation"
+        if here and candidate.status in ("failed", "excluded"):
+            yield from (candidate.formulation, candidate.formulation.turned)
 
 
 def _drawn(campaign: "CampaignRecord") -> list[Formulation]:

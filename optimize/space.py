@@ -240,6 +240,8 @@ class DesignSpace(BaseModel):
 
         A mixture may be proposed where it may in either order of its cations.
         """
+        if self.pool is not None:
+            return self._fault_as_named(self._in_pool.get(formulation, formulation))
         reason, turned = self._fault_as_named(formulation), formulation.turned
         if reason is None or turned is formulation:
             return reason
@@ -288,8 +290,9 @@ class DesignSpace(BaseModel):
         return by_combination(self.pool or ())
 
     @cached_property
-    def _in_pool(self) -> frozenset[Formulation]:
-        return frozenset(self.pool or ())
+    def _in_pool(self) -> Mapping[Formulation, Formulation]:
+        """Members of the pool by themselves, in either order of their cations."""
+        return {named: f for f in self.pool or () for named in (f.turned.turned, f.turned, f)}
 
     @cached_property
     def _cation_choices(self) -> frozenset[tuple[str, str | None]]:

@@ -30,6 +30,10 @@ ROUNDS_TAG = "ionlink.rounds_logged"
 OBSERVED_TAG = "ionlink.observed_in_rounds_logged"
 TABLES_TAG = "ionlink.tables_logged"
 SURROGATE_TAG = "ionlink.observations_registered"
+OF_STANDING = ("best_desirability/", "candidates_", "hypervolume", "observed_formulations")
+OF_FIT = "loo_"
+"""How metrics of rounds begin; the run has others, of the registered surrogate."""
+
 LONGEST_PARAMETER = 6000
 """Characters that MLflow stores."""
 
@@ -111,8 +115,9 @@ class MlflowTracker:
         for number in _complete_rounds(campaign):
             state = _observed(campaign, number)
             fits = number > last or (number == last and state != observed)
+            owned = (*OF_STANDING, OF_FIT) if fits else OF_STANDING
             values: dict[str, float | None] = dict.fromkeys(
-                name for name, step in logged if step == number and (fits or not name.startswith("loo_"))
+                name for name, step in logged if step == number and name.startswith(owned)
             )
             values |= _standing_metrics(campaign, number) | {"hypervolume": campaign.hypervolume(number)}
             values |= _fit_metrics(campaign, number) if fits else {}

@@ -365,6 +365,14 @@ def by_ph() -> Explanation:
     )
 
 
+def test_what_all_observations_say_is_asked_for():
+    given = {"outcome": "elastic_modulus", "level": "lab", "source": "x"}
+    points = [Formulation(cation=c, ligand="PAA", ratio=20, ph=ph) for c in NAMES for ph in (3, 5, 7)]
+    surrogate = Surrogate.fit([Observation(formulation=f, value=f.ph, **given) for f in points], calibrate=False)
+    with pytest.raises(InputError, match="explain: ph missing; give cation, ligand, ratio, ph of one formulation"):
+        explain(outcome="elastic_modulus", cation="Fe3+", ligand="PAA", ratio=20, model=surrogate)
+
+
 def test_a_formulation_is_explained_at_its_conditions(by_ph):
     assert str(by_ph.asked) == "Fe3+ + 25 % Al3+ / PAA / 20:1 / pH 6.5"
     first = by_ph.attributions.iloc[0]

@@ -269,9 +269,15 @@ def _asked(
     if cation is None and ligand is None and ratio is None and not conditions:
         return None
     needs_ratio = any(formulation.ratio is not None for formulation in observed)
-    parts = {"cation": cation, "ligand": ligand, **({"ratio": ratio} if needs_ratio else {})}
+    always = [n for n in ("ph", "temperature_k") if observed and all(getattr(f, n) is not None for f in observed)]
+    parts = {
+        "cation": cation,
+        "ligand": ligand,
+        **({"ratio": ratio} if needs_ratio else {}),
+        **{name: conditions.get(name) for name in always},
+    }
     absent = [name for name, part in parts.items() if part is None]
-    if cation is None or ligand is None or (ratio is None and needs_ratio):
+    if cation is None or ligand is None or absent:
         raise InputError(
             f"explain: {', '.join(absent)} missing; give {', '.join(parts)} of one formulation, or none of them"
         )

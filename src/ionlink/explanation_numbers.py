@@ -136,7 +136,7 @@ def assemble(surrogate: Surrogate, outcome: str, asked: Formulation | None, seed
         hybrid_uncertainty=_hybrid_uncertainty(CATION, rows, sums.deviation, values),
         ligand_hybrid_uncertainty=_hybrid_uncertainty(LIGAND, rows, sums.deviation, values),
         formulations=len(observed),
-        cations=len({formulation.cation for formulation in observed}),
+        cations=len({name for formulation in observed for name in formulation.shares}),
         background=len(rows.background),
     )
 

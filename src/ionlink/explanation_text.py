@@ -209,7 +209,7 @@ def _unseen(explanation: "Explanation") -> str:
         cations = counted(explanation.cations, "cation")
         return f"Learned from {cations}: what is said of the cation holds for {these}."
     score = (
-        f"Q² {explanation.unseen_cation_q2:.2f} with each of {explanation.cations} cations left out whole, "
+        f"Q² {explanation.unseen_cation_q2:.2f} with each cation left out whole, "
         f"{explanation.q2:.2f} with single formulations left out"
     )
     if explanation.unseen_cation_q2 < LITTLE_LEARNED:

@@ -7,6 +7,7 @@ import ionlink
 from ionlink.data import Formulation, InputError, Observation, observations, stability_constants
 from ionlink.models import FitFailed, Surrogate
 from ionlink.models.beside import Beside
+from ionlink.models.calibration import ROWS_TO_REFIT_FROM
 from ionlink.models.domain import Domain
 from ionlink.models.formulation_table import FormulationTable
 from ionlink.models.inputs import InputScaling
@@ -141,6 +142,18 @@ def test_a_series_in_ph_is_checked_as_one_in_ratios_is():
         factors.append(Surrogate.fit(rows).models["elastic_modulus"].learned.calibration.known)
     assert factors[0] == pytest.approx(factors[1], abs=0.3)
     assert factors[0] < 1.5
+
+
+def test_many_mixtures_of_one_cation_can_be_checked():
+    """Left out with each of their cations, nothing is left to learn from: the closed form stands in."""
+    cations = ("Mg2+", "Sr2+", "Ba2+", "Zn2+", "Ni2+", "Co2+", "Mn2+", "Cu2+", "Fe3+", "Al3+", "La3+", "Cr3+")
+    known = [
+        Formulation(cation=c, ligand=p, ratio=r, second_cation="Ca2+", second_fraction=share)
+        for c in cations for p in ("PAA", "alginate", "PF-COO") for r in (10, 20, 40) for share in (0.3, 0.7)
+    ]  # fmt: skip
+    assert len(known) >= ROWS_TO_REFIT_FROM
+    surrogate = Surrogate.fit(observed(known, lambda f: np.log(f.ratio)), model="gaussian-process")
+    assert surrogate.models["elastic_modulus"].learned.calibration.new_cation >= 1
 
 
 def test_a_model_that_does_not_look_at_conditions_refuses_them():

@@ -84,6 +84,15 @@ def test_beside_a_single_value_what_is_near_counts_little():
     assert verdicts[2].objection == "temperature is not the trained 298.15"
 
 
+def test_a_mixture_is_known_in_either_order_of_its_cations():
+    mixed = [
+        Formulation(cation="Fe3+", ligand="PAA", ratio=60, second_cation="Al3+", second_fraction=share / 100)
+        for share in range(1, 50)
+    ]
+    for formulation in mixed:
+        assert Domain.of([formulation]).objection(formulation.turned) == ""
+
+
 def test_a_ligand_without_known_pka_is_named_as_such():
     known = Domain.of([Formulation(cation="K+", ligand="OCCO"), Formulation(cation="Na+", ligand="NCC(=O)O")])
     said = known.objection(Formulation(cation="K+", ligand="NCC(=O)O"))

@@ -131,3 +131,20 @@ def test_errors_of_zero_do_not_hide_the_scatter():
     assert sorted({o.standard_error for o in with_scatter_between(exact)}) == pytest.approx([0.2], rel=0.25)
     same = [seen(1.0, 0.0), seen(1.0, 0.0)]
     assert with_scatter_between(same) == same
+
+
+@pytest.mark.parametrize(("scatter", "replicates"), [(0.2, 3), (0.2, 10), (0.0, 3)])
+def test_what_days_differ_by_is_not_of_replicates(scatter, replicates):
+    """Of one replicate on another day the variance is that within a day plus that between days."""
+    within = 0.1
+    rows = [o.model_copy(update={"replicates": replicates}) for o in days(within / replicates**0.5, scatter)]
+    found = with_scatter_between(rows)
+    single = np.mean([o.standard_error**2 * o.replicates for o in found])
+    assert single == pytest.approx(within**2 + scatter**2, rel=0.4)
+
+
+@pytest.mark.parametrize(("scale", "error"), [(1e-110, 1e-112), (1e-154, 0.0), (1e200, 1e190), (1.0, 1e300)])
+def test_scatter_is_found_in_any_unit(scale, error):
+    rows = [seen(value * scale, error) for value in (1.0, 3.0, 2.0)]
+    (found,) = {o.standard_error for o in with_scatter_between(rows)}
+    assert found == pytest.approx(scale if error < scale else error, rel=0.3)

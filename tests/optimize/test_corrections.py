@@ -48,13 +48,19 @@ def test_a_correction_supersedes_and_everything_stays_in_the_history(campaign):
 
 def test_several_observations_are_corrected_all_or_none(campaign):
     other = FE.model_copy(update={"ratio": 30.0})
-    campaign.tell([force(1.0), force(2.0), force(3.0, formulation=other)])
+    campaign.tell([force(1.0), force(2.0), force(3.0, formulation=other), force(7.0, formulation=other)])
     history = campaign.history()
     with pytest.raises(InputError) as caught:
         campaign.correct_all({1: {"formulation": other}, 2: {"value": 2.0}, 3: {"value": 3.0}}, "other vial")
     assert [fault.split(":")[0].split(",")[0] for fault in caught.value.faults] == ["observation 2", "observation 3"]
     with pytest.raises(InputError, match="would say the same as 1, and both would count"):
         campaign.correct_all({n: {"formulation": other, "value": 5.0} for n in (1, 2)}, "other vial")
+    for order in ((1, 4), (4, 1)):
+        changes = {1: {"formulation": other}, 4: {"value": 1.0}}
+        with pytest.raises(InputError, match="would say the same as"):
+            campaign.correct_all({n: changes[n] for n in order}, "other vial")
+    with pytest.raises(InputError, match="observation 1: is named twice"):
+        campaign.correct_all({1: {"value": 6.0}, history[0].observation: {"value": 8.0}}, "other vial")
     assert campaign.history() == history
     told = campaign.correct_all({1: {"formulation": other}, 2: {"formulation": other}}, "other vial")
     assert told.corrected == 2

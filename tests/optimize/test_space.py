@@ -366,3 +366,11 @@ def test_ligands_may_come_from_a_file(tmp_path):
     ):
         with pytest.raises(ValidationError, match=line):
             DesignSpace.model_validate({**fields, "ligands": bad})
+
+
+def test_a_pool_holds_its_mixtures_in_either_order():
+    third = Formulation(cation="Fe3+", ligand="PAA", ratio=50, second_cation="Al3+", second_fraction=1 / 3)
+    space = DesignSpace.of_formulations([third])
+    assert space.fault(third) is None
+    assert space.fault(third.turned) is None
+    assert "is not in the pool" in space.fault(third.model_copy(update={"second_fraction": 0.3}))

@@ -81,6 +81,9 @@ def test_a_campaign_is_one_run_however_often_it_is_interrupted(directory):
     assert [(m.step, m.value) for m in observed] == [(k, 2 * k) for k in range(5)]
     assert run.data.metrics["candidates_done"] == 8
     assert "loo_q2/chains_per_cation" in run.data.metrics
+    assert not math.isnan(run.data.metrics["surrogate_q2/chains_per_cation"])
+    of_surrogate = client.get_metric_history(run.info.run_id, "surrogate_q2/chains_per_cation")
+    assert not any(math.isnan(m.value) for m in of_surrogate), "rounds leave it alone"
 
     versions = client.search_model_versions("name='toy'")
     assert {v.run_id for v in versions} == {run.info.run_id}
