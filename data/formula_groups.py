@@ -2,6 +2,22 @@
 
 from types import MappingProxyType
 
+_SULFATE_ENDS = (("", "OSO3"), ("", "SO4"), ("OSO3", ""), ("SO3O", ""))
+
+_ALKYLS = (
+    ("CH3", ("CH3", "Me")),
+    ("C2H5", ("C2H5", "Et")),
+    ("C3H7", ("C3H7", "iPr", "nPr")),
+    ("C4H9", ("C4H9", "Bu", "nBu", "iBu", "sBu", "tBu")),
+    ("C6H5", ("C6H5", "Ph")),
+)
+
+# Alkyl sulfates, which would else be an alkoxide and a sulfite.
+_SULFATES = tuple(
+    (f"{alkyl}SO4", -1, tuple(f"{before}{name}{after}" for name in names for before, after in _SULFATE_ENDS))
+    for alkyl, names in _ALKYLS
+)
+
 _ANIONS = (
     ("C2H3O2", -1, ("OAc", "AcO")),
     ("C5H7O2", -1, ("acac", "Acac", "AcAc", "C5H7O2")),
@@ -12,11 +28,14 @@ _ANIONS = (
     ("CF3SO3", -1, ("OTf", "TfO")),
     ("C2F6NS2O4", -1, ("NTf2", "Tf2N", "TFSI", "TFSA", "N(SO2CF3)2", "N(CF3SO2)2")),
     ("F2NS2O4", -1, ("FSI", "FSA", "N(SO2F)2", "N(FSO2)2")),
-    ("C7H7SO3", -1, ("OTs", "TsO", "Tos", "C7H7SO3", "CH3C6H4SO3")),
+    ("C7H7SO3", -1, ("OTs", "TsO", "Tos", "OTos", "TosO", "C7H7SO3", "CH3C6H4SO3")),
     ("CH3SO3", -1, ("OMs", "MsO", "MeSO3", "CH3SO3")),
     ("C2N3", -1, ("N(CN)2",)),
     ("NCS", -1, ("NCS",)),
-    ("NCO", -1, ("OCN", "NCO")),
+    ("NCO", -1, ("OCN", "NCO", "CNO")),
+    ("AlH4", -1, ("AlH4",)),  # its hydrogen is not the proton that it is elsewhere
+    ("BH4", -1, ("BH4",)),
+    *_SULFATES,
     ("CH3O", -1, ("OMe", "MeO", "OCH3", "CH3O")),
     ("C2H5O", -1, ("OEt", "EtO", "OC2H5", "C2H5O", "OCH2CH3")),
     ("C3H7O", -1, ("OPr", "OiPr", "OnPr", "OPri", "OPrn", "iPrO", "nPrO", "OC3H7", "C3H7O", "OCH(CH3)2")),
@@ -35,6 +54,7 @@ _MOLECULES = (
     ("C3H8O", 0, ("iPrOH", "nPrOH", "C3H7OH")),
     ("C4H10O", 0, ("BuOH", "nBuOH", "tBuOH", "C4H9OH", "Et2O")),
     ("C6H6O", 0, ("PhOH", "C6H5OH")),
+    ("C4H8O2", 0, ("EtOAc", "AcOEt")),
     ("C2H3N", 0, ("MeCN", "CH3CN")),
     ("C4H8O", 0, ("THF", "thf")),
     ("C3H7NO", 0, ("DMF", "dmf")),
@@ -45,13 +65,9 @@ _MOLECULES = (
     ("C12H8N2", 0, ("phen",)),
 )
 
-# Without a charge: what an ion with such a part has, as in NBu4Cl and Mg(MeSO4)2, the part does not say.
+# Without a charge: what an ion with such a part has, as in NBu4Cl and ZnEt2, the part does not say.
 _PARTS = (
-    ("CH3", None, ("Me",)),
-    ("C2H5", None, ("Et",)),
-    ("C3H7", None, ("iPr", "nPr")),
-    ("C4H9", None, ("Bu", "nBu", "iBu", "sBu", "tBu")),
-    ("C6H5", None, ("Ph",)),
+    *((formula, None, tuple(name for name in names if name != formula)) for formula, names in _ALKYLS),
     ("C5H5", None, ("Cp",)),
 )
 
