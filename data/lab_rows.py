@@ -31,12 +31,12 @@ def corrected(results: "Sequence[LabResult]") -> "list[LabResult]":
     told: set[object] = set()
     for result in results:
         same = above[_subject(result)]
-        correction = (_said(result), result.corrects)
+        correction = (said(result), result.corrects)
         if result.corrects is not None and correction not in told:
             wrong = _wrong(result, result.corrects, same)
             if wrong is None:
                 faults.append(_nothing_to_correct(result, result.corrects, same))
-            same[:] = [other for other in same if wrong is None or _said(other) != _said(wrong)]
+            same[:] = [other for other in same if wrong is None or said(other) != said(wrong)]
         same.append(result)
         told.add(correction)
     if faults:
@@ -49,8 +49,13 @@ def different(results: "Iterable[LabResult]") -> "list[LabResult]":
     """Results that no row above equals in all that is known of them, source and candidate included."""
     first: dict[object, LabResult] = {}
     for result in results:
-        first.setdefault(_said(result), result)
+        first.setdefault(said(result), result)
     return list(first.values())
+
+
+def said(result: "LabResult") -> object:
+    """All that is known of a result: rows that say the same are one, others are replicates."""
+    return result.observation, result.candidate
 
 
 def same_value(one: float, other: float) -> bool:
@@ -61,10 +66,6 @@ def same_value(one: float, other: float) -> bool:
 def _subject(result: "LabResult") -> "tuple[Formulation, str, str]":
     observation = result.observation
     return observation.formulation, observation.outcome, observation.level
-
-
-def _said(result: "LabResult") -> object:
-    return result.observation, result.candidate
 
 
 def _wrong(result: "LabResult", value: float, same: "Iterable[LabResult]") -> "LabResult | None":

@@ -2,7 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
+from ionlink.data.copied_rows import copied_from
+from ionlink.data.lab_rows import said
 from ionlink.data.lab_table import LabResult
 from ionlink.data.observation import Observation, subject
 from ionlink.data.observation_writing import written
@@ -10,20 +13,25 @@ from ionlink.data.observation_writing import written
 Known = Mapping[str, Sequence[Observation]]
 """Observations of the other tables, by name of file."""
 
-CHANCE = 1
-"""So many rows may equal those of another source without a word: repeats come out equal now and then."""
-
 REMEDY = (
     "import a table that has grown or was put right under its earlier name with --replace; where both are measurements "
     "of their own, name their sources apart"
 )
 
 
+class _Stated(NamedTuple):
+    """An observation, and the file of the table that has it."""
+
+    table: str
+    observation: Observation
+
+
 def import_faults(file: str, results: Sequence[LabResult], known: Known) -> list[str]:
     """One line for each row that would count twice or contradict, or for each source that a table is a copy of.
 
-    Rows of one table and source with different values are replicates. Equal ones are not: a row that stands in a table
-    twice is more often a slip than a measurement that came out the same, and one can name its source.
+    Rows of one table and source that differ, be it in the standard error or the candidate, are replicates. Equal ones
+    are not: a row that stands in a table twice is more often a slip than a measurement that came out the same, and one
+    can name its source.
     """
     faults = [*_repeated(results), *_known_already(results, known)]
     return [*faults, REMEDY] if faults else [f"{file}: {fault}" for fault in _copied(results, known)]
@@ -40,17 +48,17 @@ def _statement(observation: Observation) -> Hashable:
     return subject(observation), observation.value, observation.bound
 
 
-def _said(observation: Observation) -> str:
+def _in_words(observation: Observation) -> str:
     return f"{observation.formulation}, {observation.outcome} is {written(observation)}"
 
 
 def _repeated(results: Sequence[LabResult]) -> Iterator[str]:
     first: dict[Hashable, LabResult] = {}
     for result in results:
-        twin = first.setdefault(_statement(result.observation), result)
+        twin = first.setdefault(said(result), result)
         if twin is not result:
-            row, source = twin.where.rpartition(" ")[2], result.observation.source
-            yield f"{result.where}: {_said(result.observation)} from {source} as in row {row}, and would count twice"
+            row, new = twin.where.rpartition(" ")[2], result.observation
+            yield f"{result.where}: {_in_words(new)} from {new.source} as in row {row}, and would count twice"
 
 
 def _known_already(results: Sequence[LabResult], known: Known) -> Iterator[str]:
@@ -63,31 +71,26 @@ def _known_already(results: Sequence[LabResult], known: Known) -> Iterator[str]:
         new, before = result.observation, told[subject(result.observation)]
         if _statement(new) in tables:
             there = tables[_statement(new)]
-            yield f"{result.where}: {_said(new)} from {new.source} in {there} as well, and would count twice"
+            yield f"{result.where}: {_in_words(new)} from {new.source} in {there} as well, and would count twice"
         elif before:
             there = ", ".join(f"{written(old)} in {table}" for table, old in before)
-            yield f"{result.where}: {_said(new)} here, but {there} from the same source, {new.source}"
+            yield f"{result.where}: {_in_words(new)} here, but {there} from the same source, {new.source}"
 
 
 def _copied(results: Sequence[LabResult], known: Known) -> Iterator[str]:
-    """For each table and source that a table without sources seems to be a copy of, a line that says so.
+    """For each table and source that a table without sources seems to be a copy of, a line that says so."""
+    for copy in copied_from(results, _by_source(known)):
+        yield (
+            f"{copy.equal} of {copy.rows} rows equal those of {copy.first.table} from {copy.first.observation.source}, "
+            "and would count a second time, since the table names no source; leave them out where these are the same "
+            "measurements, and give it a column `source` where they are repeats"
+        )
 
-    It seems to be one where all its rows are there, or more than half of it or of what that source said.
-    """
-    rows = Counter(_but_for_source(result.observation) for result in results if not result.names_source)
+
+def _by_source(known: Known) -> list[list[_Stated]]:
+    """What the tables say, together what one says from one source."""
+    found = defaultdict(list)
     for table, observations in known.items():
-        by_source = defaultdict(list)
         for observation in observations:
-            by_source[observation.source].append(_but_for_source(observation))
-        for source, its in by_source.items():
-            equal, total = (rows & Counter(its)).total(), rows.total()
-            if 0 < equal == total or (equal > CHANCE and 2 * equal > min(total, len(its))):
-                yield (
-                    f"{equal} of {total} rows equal those of {table} from {source}, and would count a second time, "
-                    "since the table names no source; leave them out where these are the same measurements, and give "
-                    "it a column `source` where they are repeats"
-                )
-
-
-def _but_for_source(observation: Observation) -> Hashable:
-    return observation.model_copy(update={"source": ""})
+            found[table, observation.source].append(_Stated(table, observation))
+    return list(found.values())

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 import ionlink.data
 from ionlink.cli import app
 from ionlink.data import naming
+from ionlink.training_data import table_observations
 
 LOG_K_HEADER = "metal,charge,ligand_smiles,log_k1,sources,temperature_c,ionic_strength_m\n"
 LOG_K = LOG_K_HEADER + "Ca,2,CCCCCCCCC(=O)O,1.2,a book,25,0\nXx,2,CC(=O)O,1.2,a book,25,0\n"
@@ -295,18 +296,23 @@ def test_a_row_that_stands_twice_in_a_table_is_refused(own, file):
     assert not own.exists()
 
 
-def test_a_standard_error_makes_no_other_row(own, file):
-    header, row = "cation,ligand,ratio,outcome,value,unit,standard_error\n", "Fe3+,PF-COO,60,peel_force,5.9,N,"
-    result = run("observations", file(f"{header}{row}\n{row}0.2\n"))
-    assert result.exit_code == 2
-    assert "row 3" in result.stderr
+@pytest.mark.parametrize(("column", "cells"), [("standard_error", ("", "0.2")), ("candidate", ("1", "2"))])
+def test_rows_that_differ_in_standard_error_or_candidate_are_replicates(own, file, column, cells):
+    header, *rows = "cation,ligand,ratio,outcome,value,unit", *("Fe3+,PF-COO,60,peel_force,5.9,N" for _ in cells)
+    lines = [f"{header},{column}", *(f"{row},{cell}" for row, cell in zip(rows, cells, strict=True))]
+    path = file("\n".join(lines) + "\n")
+    result = run("observations", path, "--json")
+    assert result.exit_code == 0, result.stderr
+    report = json.loads(result.stdout)
+    assert (report["observations"], report["replicates"]) == (2, 2)
+    assert len(table_observations(path)[0]) == 2, "as many as a surrogate learns from"
 
 
 def test_replicates_of_one_source_are_taken_and_counted(own, file):
     table = file(LAB_OF_NOTEBOOK + SAME_ROW.replace("590", "610"))
     assert json.loads(run("observations", table, "--json").stdout)["replicates"] == 2
     assert (
-        "of these, replicates, with other values from the same source: 2"
+        "of these, replicates, several from the same source: 2"
         in run("observations", table, "--replace").stdout.splitlines()
     )
     values = [known.value for known in ionlink.data.observations() if known.source == "notebook 1"]
@@ -373,6 +379,17 @@ def test_a_copy_under_another_name_is_refused_where_no_source_is_named(own, file
     )
     header, row = LAB.splitlines()
     assert run("observations", file(f"{header},source\n{row},second sample\n", "copy.csv")).exit_code == 0
+
+
+def test_a_table_that_joins_two_others_is_a_copy_of_both(own, file):
+    header, row = LAB.splitlines()
+    rows = row, row.replace("60", "20")
+    for place, its in enumerate(rows):
+        assert run("observations", file(f"{header}\n{its}\n", f"{place}.csv")).exit_code == 0
+    result = run("observations", file("\n".join([header, *rows]), "joined.csv"))
+    assert result.exit_code == 2
+    lines = result.stderr.splitlines()
+    assert [line.startswith("joined.csv: 1 of 2 rows equal those of observations_") for line in lines] == [True, True]
 
 
 def test_one_row_that_comes_out_as_an_earlier_one_makes_no_copy(own, file):

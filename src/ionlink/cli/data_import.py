@@ -178,5 +178,5 @@ def observations(
         return
     typer.echo(f"{len(found)} observations")
     if repeated := replicates(results):
-        typer.echo(f"of these, replicates, with other values from the same source: {repeated}")
+        typer.echo(f"of these, replicates, several from the same source: {repeated}")
     typer.echo(f"written to {target}")

@@ -1,0 +1,91 @@
+"""A table under another name: whether it is a copy of what was said before, and would count twice."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from ionlink.data.lab_table import LabResult
+from ionlink.data.observation import Observation
+
+CHANCE = 1
+"""So many rows of a longer table may equal earlier ones without a word: repeats come out equal now and then."""
+
+
+class Said(Protocol):
+    """What was said before."""
+
+    @property
+    def observation(self) -> Observation:
+        """What was observed."""
+
+
+Earlier = TypeVar("Earlier", bound=Said)
+
+
+@dataclass(frozen=True)
+class Copied(Generic[Earlier]):
+    """An earlier source that a table without sources seems to be a copy of."""
+
+    equal: int
+    """Rows that equal what the source said."""
+
+    rows: int
+    """Rows of the table that name no source."""
+
+    first: Earlier
+    """What the source said first."""
+
+
+def copied_from(
+    results: Sequence[LabResult],
+    groups: Iterable[Sequence[Earlier]],
+    known: Set[Observation] = frozenset(),
+    may_share: Callable[[Earlier, LabResult], bool] = lambda _, __: True,
+) -> Iterator[Copied[Earlier]]:
+    """Each of the earlier sources that a table without sources seems to be a copy of.
+
+    It seems to be one where all its rows were said before, by whichever sources, or where more than half of it, or of
+    what that source said, is the same: a copy may have grown, or been put right.
+
+    Args:
+        results: The rows of the table.
+        groups: What was said before, by source.
+        known: Observations that do not count a second time, since they were said from the table's own source.
+        may_share: Whether something said before and a row may be of one sample.
+
+    """
+    rows = [result for result in results if not result.names_source and result.corrects is None]
+    new = [row for row in rows if row.observation not in known]
+    told = [its for group in groups if (its := _of_others(group, rows))]
+    everywhere = sum(_equals([said for its in told for said in its], rows, may_share))
+    for its in told:
+        equal = sum(_equals(its, new, may_share))
+        whole = equal > 0 and everywhere == len(rows)
+        if whole or (equal > CHANCE and 2 * equal > min(len(rows), len(its))):
+            yield Copied(equal, len(rows), its[0])
+
+
+def _of_others(group: Sequence[Earlier], rows: Sequence[LabResult]) -> list[Earlier]:
+    """What was said at the level of the rows, by a source that is none of theirs."""
+    levels, sources = ({getattr(row.observation, name) for row in rows} for name in ("level", "source"))
+    return [said for said in group if said.observation.level in levels and said.observation.source not in sources]
+
+
+def _equals(
+    told: Sequence[Earlier], rows: Sequence[LabResult], may_share: Callable[[Earlier, LabResult], bool]
+) -> Iterator[bool]:
+    """Whether each row equals something said before, of which each is taken once, in all but the source."""
+    left = defaultdict(list)
+    for said in told:
+        left[_but_for_source(said.observation)].append(said)
+    for row in rows:
+        alike = left[_but_for_source(row.observation)]
+        taken = next((said for said in alike if may_share(said, row)), None)
+        if taken is not None:
+            alike.remove(taken)
+        yield taken is not None
+
+
+def _but_for_source(observation: Observation) -> Observation:
+    return observation.model_copy(update={"source": ""})
