@@ -46,6 +46,16 @@ def shipped_ligands() -> Mapping[str, Ligand]:
     return MappingProxyType(read_ligands(DATA_FOLDER / "ligands.csv"))
 
 
+def ligands_besides(besides: Path) -> Mapping[str, Ligand]:
+    """Every ligand by name that is in another table than this one, which may be faulty.
+
+    Raises:
+        InputError: when another table is faulty, with one line for each fault.
+
+    """
+    return _every_ligand(read_ligands, besides)
+
+
 def check_structures() -> None:
     """Check the structure of every ligand, which `ligands` trusts for speed.
 
@@ -56,8 +66,11 @@ def check_structures() -> None:
     _every_ligand(load_ligands)
 
 
-def _every_ligand(load: Callable[[Path, Mapping[str, Ligand]], dict[str, Ligand]]) -> dict[str, Ligand]:
+def _every_ligand(
+    load: Callable[[Path, Mapping[str, Ligand]], dict[str, Ligand]], besides: Path | None = None
+) -> dict[str, Ligand]:
     found: dict[str, Ligand] = {}
     for path in (DATA_FOLDER / "ligands.csv", *own_tables("ligands")):
-        found |= load_table(path, load, found)
+        if path != besides:
+            found |= load_table(path, load, found)
     return found

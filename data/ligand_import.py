@@ -1,11 +1,11 @@
 """Imports a user's own polymers: their structures checked, and none of them known already."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Set
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ionlink.data.catalogue import ligands
+from ionlink.data.catalogue import ligands_besides
 from ionlink.data.csv_table import read_rows
 from ionlink.data.errors import InputError
 from ionlink.data.foreign_csv import open_foreign_csv
@@ -32,22 +32,24 @@ def import_ligands(path: Path, target: Path) -> dict[str, Ligand]:
     if table.faults:
         raise InputError(f"{path.name}: {fault}" for fault in table.faults)
     text = table.plain(NUMBERS)
-    known = others(target)
+    known = ligands_besides(target)
     with TemporaryDirectory() as folder:
         plain = Path(folder) / path.name  # faults name the user's file
         plain.write_text(text, encoding="utf-8", newline="")
         found = load_ligands(plain, known)
-    lost = read_ligands(target).keys() - found.keys() if target.exists() else set()
-    if faults := list(lost_faults(lost)):
+    lost = _names_in(target) - found.keys()
+    if lost and (faults := list(lost_faults(lost))):
         raise InputError(f"{path.name}: {fault}" for fault in faults)
     write_own_table(target, text, lambda written: read_ligands(written, known))
     return found
 
 
-def others(target: Path) -> Mapping[str, Ligand]:
-    """The known ligands besides those of a table that is about to be replaced."""
-    replaced = read_ligands(target) if target.exists() else {}
-    return {name: ligand for name, ligand in ligands().items() if name not in replaced}
+def _names_in(target: Path) -> Set[str]:
+    """Names of what a table that is about to be replaced has; none where it is faulty, as nobody could use it."""
+    try:
+        return read_ligands(target).keys() if target.exists() else set()
+    except (InputError, UnicodeDecodeError):
+        return set()
 
 
 def lost_faults(lost: Set[str]) -> Iterator[str]:

@@ -15,6 +15,9 @@ from ionlink.data.whole_file import write_whole
 OWN_FOLDER_VARIABLE = "IONLINK_DATA"
 """Environment variable that names another folder."""
 
+IMPORTED = ("ligands", "observations")
+"""Kinds of tables that an import writes; the others are written by hand."""
+
 NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 
 Table = TypeVar("Table")
@@ -68,7 +71,8 @@ def load_table(
         if path.parent != own_folder():
             raise
         faults = [fault.replace(path.name, str(path), 1) for fault in error.faults]
-        help_line = f"{path}: is a table of your own; put it right, import it anew with --replace, or delete it"
+        anew = "import it anew with --replace, " * path.name.startswith(IMPORTED)
+        help_line = f"{path}: is a table of your own; put it right, {anew}or delete it"
         lost = "; a polymer that it names has to be known: import the table that had it"
         raise InputError([*faults, help_line + lost * any(", ligand: " in fault for fault in faults)]) from error
 

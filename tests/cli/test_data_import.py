@@ -278,6 +278,37 @@ def test_a_faulty_table_of_polymers_of_ones_own_says_where_it_lies(own):
     assert lines[-1].endswith("or delete it")
 
 
+def test_a_faulty_table_of_polymers_of_ones_own_is_replaced(own, file):
+    assert run("ligands", file(LIGANDS)).exit_code == 0
+    written = own / "ligands_my_table.csv"
+    for content in (b"name\nA\n", b"\xff\xfe\x00"):
+        written.write_bytes(content)
+        result = run("ligands", file(LIGANDS), "--replace")
+        assert result.exit_code == 0, result.stderr
+        assert "PBA-X" in written.read_text("utf-8")
+
+
+def test_a_faulty_table_of_observations_keeps_no_polymers_out(own, file):
+    own.mkdir()
+    (own / "observations_mine.csv").write_text("cation\nFe3+\n")
+    assert run("ligands", file(LIGANDS)).exit_code == 0
+    assert run("ligands", file(LIGANDS), "--replace").exit_code == 0
+    lost = run("ligands", file(LIGANDS.replace("PBA-X", "PBA-Y")), "--replace")
+    assert lost.exit_code == 2, "whether it needs the polymer that would be lost is not known"
+    assert str(own / "observations_mine.csv") in lost.stderr
+
+
+def test_what_no_import_writes_is_not_to_be_imported_anew(own):
+    own.mkdir()
+    path = own / "rankings_mine.csv"
+    path.write_text("higher\nFe3+\n")
+    forget()
+    ionlink.data.rankings.cache_clear()
+    with pytest.raises(ionlink.data.InputError) as caught:
+        ionlink.data.rankings()
+    assert caught.value.faults[-1] == f"{path}: is a table of your own; put it right, or delete it"
+
+
 LAB_OF_NOTEBOOK = (
     "cation,ligand,ratio,outcome,value,unit,source\n"
     "Fe3+,PF-COO,60,peel_force,5.9,N,notebook 1\n"
