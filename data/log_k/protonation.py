@@ -1,4 +1,4 @@
-"""Which charges a ligand can have: what protons it can lose and take up."""
+"""Which charges a ligand has at usual pH: what protons it can lose and take up."""
 
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -26,7 +26,7 @@ ACIDS = "[$([#6,#15,#16](=[O,S])[O,S;X2;!H0])]"
 
 @lru_cache(maxsize=10_000)
 def possible_charges(smiles: str) -> tuple[int, int]:
-    """Lowest and highest charge of a molecule in water, in elementary charges, by a generous count.
+    """Lowest and highest charge of a molecule in water at usual pH, in elementary charges, by a generous count.
 
     Lowest: without the hydrogens of any O, S and N (but of amines, which keep theirs), nor those of carbon acids.
     Highest: with a proton on each base for which no acid of the molecule makes up.

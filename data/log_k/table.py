@@ -139,14 +139,17 @@ class LogKRow:
         return stated
 
     def check_charge(self, stated: int, molecule: Molecule) -> None:
-        """Note a charge that the molecule cannot have: the Davies term would have the wrong size or sign."""
+        """Note a charge that the molecule does not have at usual pH: a slip, with which the Davies term would be wrong.
+
+        Glycinium, say, exists in strong acid, but binds no cation.
+        """
         lowest, highest = possible_charges(molecule.smiles)
         if lowest <= stated <= highest:
             return
-        hint = f"; did you mean {-stated}?" if lowest <= -stated <= highest else ""
+        meant = f"did you mean {-stated}?" if lowest <= -stated <= highest else "write that of the species that binds"
         charges = f"{lowest}" if lowest == highest else f"{lowest} to {highest}"
         self.reasons.append(
-            f"ligand_charge: {stated} is a charge that the ligand cannot have: {molecule.smiles} has {charges}{hint}"
+            f"ligand_charge: {stated} is no charge of the ligand at usual pH: {molecule.smiles} has {charges}; {meant}"
         )
 
     def standard_deviation(self) -> float | None:

@@ -115,9 +115,17 @@ def test_constants_move_to_zero_ionic_strength(import_rows, charge):
         ({"ligand_charge": "-2", "ligand_smiles": "CC(=O)[O-]"}, "ligand_charge: contradicts ligand_smiles"),
         (
             {"ligand_charge": "1"},
-            "ligand_charge: 1 is a charge that the ligand cannot have: CC(=O)O has -1 to 0; did you mean -1?",
+            "ligand_charge: 1 is no charge of the ligand at usual pH: CC(=O)O has -1 to 0; did you mean -1?",
         ),
-        ({"ligand_charge": "-4"}, "ligand_charge: -4 is a charge that the ligand cannot have: CC(=O)O has -1 to 0"),
+        (
+            {"ligand_charge": "-4"},
+            "ligand_charge: -4 is no charge of the ligand at usual pH: CC(=O)O has -1 to 0; "
+            "write that of the species that binds",
+        ),
+        (
+            {"ligand_charge": "1", "ligand_smiles": "NCC(=O)O"},  # glycinium exists, in strong acid
+            "ligand_charge: 1 is no charge of the ligand at usual pH: NCC(=O)O has -1 to 0; did you mean -1?",
+        ),
         ({"ligand_charge": "minus"}, "ligand_charge: 'minus' is not a charge"),
     ],
 )
@@ -153,12 +161,15 @@ def test_a_ligand_has_the_charges_that_its_protons_allow(import_rows, smiles, lo
             in only(import_rows({"ligand_smiles": smiles, "ligand_charge": str(charge)})).conditions
         )
     for charge in (lowest - 1, highest + 1):
-        assert "cannot have" in reasons(import_rows({"ligand_smiles": smiles, "ligand_charge": str(charge)}))[0]
+        assert (
+            "is no charge of the ligand at usual pH"
+            in reasons(import_rows({"ligand_smiles": smiles, "ligand_charge": str(charge)}))[0]
+        )
 
 
 def test_impossible_charges_count_together(import_rows):
     found = import_rows({"ligand_charge": "1"}, {"ligand_charge": "-4", "ligand_smiles": "OC=O"})
-    assert found.reasons() == {"ligand_charge: is a charge that the ligand cannot have": 2}
+    assert found.reasons() == {"ligand_charge: is no charge of the ligand at usual pH": 2}
 
 
 def test_a_row_says_everything_that_is_wrong_with_it(import_rows):
