@@ -161,7 +161,8 @@ def _own_protocol(path: Path) -> Protocol:
 
 
 def _faults(protocol: Protocol) -> Iterator[str]:
-    if protocol.name in protocol_names() and protocol.hash != _shipped_protocol(protocol.name).hash:
+    spelt = protocol.name.strip().casefold()
+    if any(spelt == name and protocol.hash != _shipped_protocol(name).hash for name in protocol_names()):
         # Observations are told apart by the name of their level first.
         yield f"name: `{protocol.name}` is a shipped protocol, which this is not; name it otherwise"
     yield from protocol_faults(protocol)

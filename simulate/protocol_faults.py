@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from ionlink.data.errors import InputError
-from ionlink.data.formulation import CELSIUS_ZERO_K, LOWEST_TEMPERATURE_K
+from ionlink.data.formulation import CELSIUS_ZERO_K
 from ionlink.data.lab_table import COMMON_LEVELS
 from ionlink.simulate.frozen import Frozen
 from ionlink.simulate.step_kinds import (
@@ -24,7 +24,10 @@ from ionlink.simulate.step_kinds import (
 if TYPE_CHECKING:
     from ionlink.simulate.protocol import Physics, Protocol
 
-_KELVIN = (LOWEST_TEMPERATURE_K, 3000.0, f"K; 25 °C are {25 + CELSIUS_ZERO_K:g} K")
+LOWEST_SIMULATED_K = 100.0
+"""A dry network may be simulated below its glass transition, where solvents of a laboratory are frozen."""
+
+_KELVIN = (LOWEST_SIMULATED_K, 3000.0, f"K; 25 °C are {25 + CELSIUS_ZERO_K:g} K")
 
 SENSIBLE = {
     "timestep_fs": (0.1, 5.0, "fs; with hydrogens of 3 amu 4 fs are usual (doi:10.1021/ct5010406)"),
@@ -112,9 +115,20 @@ def _missing_steps(steps: Sequence[Step]) -> Iterator[str]:
                 "one each, at rest and stretched"
             )
     for place, step in enumerate(steps):
-        strained = any(isinstance(before, Stretch | Tension) for before in steps[:place])
-        if isinstance(step, Produce) and step.trajectory == "stretched" and not strained:
-            yield f"steps.{place}.produce.trajectory: nothing is stretched yet; put it after a `stretch` or `tension`"
+        if not isinstance(step, Produce):
+            continue
+        stretched, where = _is_stretched(steps[:place]), f"steps.{place}.produce.trajectory"
+        if step.trajectory == "stretched" and not stretched:
+            yield f"{where}: nothing is stretched there; put it after a `stretch` or `tension`"
+        if step.trajectory == "rest" and stretched:
+            yield f"{where}: the box is stretched there and not at rest; put it before the `stretch` or `tension`"
+
+
+def _is_stretched(steps: Sequence[Step]) -> bool:
+    """Whether the box is longer after `steps` than at rest; an unload takes back a stretch, and no tension."""
+    strains = [step for step in steps if isinstance(step, Stretch | Unload)]
+    pulled = any(isinstance(step, Tension) for step in steps)
+    return pulled or (bool(strains) and isinstance(strains[-1], Stretch))
 
 
 def _unload_faults(steps: Sequence[Step]) -> Iterator[str]:
@@ -123,7 +137,10 @@ def _unload_faults(steps: Sequence[Step]) -> Iterator[str]:
     if strains and isinstance(strains[0][1], Unload):
         yield f"steps.{strains[0][0]}.unload: there is no `stretch` before it to take back; put one there"
     for (_, before), (place, step) in pairwise(strains):
-        if not isinstance(step, Unload) or not isinstance(before, Stretch):
+        if not isinstance(step, Unload):
+            continue
+        if isinstance(before, Unload):
+            yield f"steps.{place}.unload: the `unload` before it has taken the stretch back; leave one out"
             continue
         if step.strain != before.strain:
             yield f"steps.{place}.unload.strain: {step.strain:g} is not that of its stretch; write {before.strain:g}"
@@ -143,9 +160,10 @@ def _step_faults(step: Step, physics: "Physics") -> Iterator[str]:
     if isinstance(step, Produce) and step.sample_every_steps > step.steps:
         yield f"sample_every_steps: {step.sample_every_steps} is more than the {step.steps} steps; no frame is written"
     for run in _runs(step, physics.pressure_coupling.interval_steps):
-        if run.done < (1.0 - MOST_LOST) * run.steps:
+        if abs(run.done - run.steps) > MOST_LOST * run.steps:
+            done = f"of {run.steps} steps {run.done}" if run.done < run.steps else f"{run.done} steps, not {run.steps},"
             yield (
-                f"{run.field}: of {run.steps} steps {run.done} are done, in parts of whole {run.unit}; "
+                f"{run.field}: {done} are done, in parts of whole {run.unit}; "
                 f"write a multiple of {run.parts * run.interval}"
             )
 
@@ -158,10 +176,12 @@ class _Run(NamedTuple):
     parts: int = 1
     interval: int = 1
     unit: str = "steps"
+    fewest: int = 0
+    """Intervals that are done of each part in any case."""
 
     @property
     def done(self) -> int:
-        return self.parts * (self.steps // self.parts // self.interval) * self.interval
+        return self.parts * max(self.fewest, self.steps // self.parts // self.interval) * self.interval
 
 
 def _runs(step: Step, interval_steps: int) -> Iterator[_Run]:
@@ -184,7 +204,7 @@ def _runs(step: Step, interval_steps: int) -> Iterator[_Run]:
         case Stretch() | Unload():
             every = step.stress_every_steps
             if every:
-                yield _Run("relax_steps", step.relax_steps, 1, every, f"stress_every_steps ({every})")
+                yield _Run("relax_steps", step.relax_steps, 1, every, f"stress_every_steps ({every})", fewest=1)
             if step.lateral_pressure_bar is not None:
                 field = "stress_every_steps" if every else "relax_steps"
                 yield _Run(field, every or step.relax_steps, 1, *coupled)

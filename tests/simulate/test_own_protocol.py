@@ -74,7 +74,7 @@ RAMP = "start_temperature_k = 700.0\nend_temperature_k = 300.0\n"
         (
             "start_temperature_k = 300",
             "start_temperature_k = 25",
-            r"25 is not within 180 to 3000 K; 25 °C are 298.15 K",
+            r"25 is not within 100 to 3000 K; 25 °C are 298.15 K",
         ),
         (
             "top_temperature_k = 400",
@@ -124,7 +124,7 @@ def within(kind, written, instead):
     ("text", "fault"),
     [
         (steps_of(without("compress"), without("equilibrate")), r"there is no `compress` and no `equilibrate`"),
-        (steps_of(without("stretch"), without("unload")), r"produce.trajectory: nothing is stretched yet"),
+        (steps_of(without("stretch"), without("unload")), r"produce.trajectory: nothing is stretched there"),
         (steps_of(without("stretch")), r"steps.8.unload: there is no `stretch` before it"),
         (steps_of(within("unload", "0.3", "0.1")), r"steps.9.unload.strain: 0.1 is not that of its stretch; write 0.3"),
         (
@@ -137,12 +137,48 @@ def within(kind, written, instead):
             ),
             r"stretch.stress_every_steps: of 10 steps 0 are done.*multiple of 20",
         ),
-        (steps_of(within("unload", "stress_every_steps = 10", "stress_every_steps = 12")), r"of 10 steps 0 are done"),
+        (
+            steps_of(within("unload", "stress_every_steps = 10", "stress_every_steps = 40")),
+            r"unload.relax_steps: 40 steps, not 10, are done.*stress_every_steps \(40\); write a multiple of 40",
+        ),
+        (
+            MINE + "\n[[steps]]" + MINE.split("[[steps]]")[-1],
+            r"steps.10.unload: the `unload` before it has taken the stretch back; leave one out",
+        ),
+        (
+            steps_of(within("produce", '"rest"', '"first"'), within("produce", '"stretched"', '"rest"')).replace(
+                '"first"', '"stretched"'
+            ),
+            r"steps.8.produce.trajectory: the box is stretched there and not at rest",
+        ),
     ],
 )
 def test_steps_that_do_not_go_together_are_refused(write, text, fault):
     with pytest.raises(InputError, match=fault):
         load_protocol(write(text))
+
+
+def test_a_network_is_stretched_no_more_after_its_unload(write):
+    produced, unloaded = MINE.split("[[steps]]")[-2:]
+    assert 'trajectory = "stretched"' in produced
+    text = MINE.replace(produced + "[[steps]]" + unloaded, unloaded + "\n[[steps]]" + produced)
+    with pytest.raises(InputError, match=r"steps.9.produce.trajectory: nothing is stretched there"):
+        load_protocol(write(text))
+
+
+def test_a_network_below_its_glass_transition_may_be_simulated(write):
+    text = MINE.replace("temperature_k = 300.0", "temperature_k = 150.0")
+    assert load_protocol(write(text)).steps[-1].temperature_k == 150.0
+    with pytest.raises(InputError, match=r"temperature_k: 80 is not within 100 to 3000 K"):
+        load_protocol(write(text.replace("temperature_k = 150.0", "temperature_k = 80.0")))
+
+
+@pytest.mark.parametrize("name", ["Smoke", "SCREEN"])
+def test_another_spelling_of_a_shipped_name_is_refused(write, name):
+    with pytest.raises(
+        InputError, match=rf"name: `{name}` is a shipped protocol, which this is not; name it otherwise"
+    ):
+        load_protocol(write(SMOKE.replace('name = "smoke"', f'name = "{name}"')))
 
 
 def test_faults_of_the_whole_are_told_at_once(write):
