@@ -79,9 +79,20 @@ def test_tables_of_what_is_finished_are_written_although_a_replicate_failed(tmp_
     assert {o.formulation.cation for o in load_observations(tmp_path / "seen.csv")} == {"Fe3+"}
     assert "3 observations of 1 of 2 formulations" in result.stdout
     assert "2 of 4 replicates failed" in result.stderr
-    assert "the same command with --partial, which writes the tables anew, tries them again" in result.stderr
-    again = tabulate(tmp_path, design, "--partial")
-    assert (again.exit_code, "; the same command tries them again" in again.stderr) == (1, True)
+    for again in (tabulate(tmp_path, design), tabulate(tmp_path, design, "--partial")):
+        assert (again.exit_code, "; the same command tries them again" in again.stderr) == (1, True)
+
+
+def test_tables_that_are_not_those_of_what_is_finished_are_kept(tmp_path, design):
+    tabulate(tmp_path, design, "--no-run")
+    with (tmp_path / "seen.csv").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    before = (tmp_path / "seen.csv").read_bytes()
+    result = tabulate(tmp_path, design)
+    assert result.exit_code == 2
+    assert "or say --partial, which writes it anew, or --merge" in result.stderr
+    assert "record.csv" not in result.stderr
+    assert (tmp_path / "seen.csv").read_bytes() == before
 
 
 def test_replicates_of_another_process_are_said_to_be_and_left_alone(tmp_path, design, monkeypatch):
@@ -93,6 +104,7 @@ def test_replicates_of_another_process_are_said_to_be_and_left_alone(tmp_path, d
     result = tabulate(tmp_path, design)
     assert result.exit_code == 1
     assert "another process works on 2 of 4 replicates; Mg2+" in result.stderr.splitlines()[-1]
+    assert "the same command with --partial, which writes the tables anew, goes on then" in result.stderr
     assert list((tmp_path / "runs" / "Mg2+-PAA-4").rglob("failure.json")) == []
 
 
@@ -115,7 +127,7 @@ def test_writing_again_replaces_whole_tables_only_when_asked(tmp_path, design):
     (tmp_path / "seen.csv").write_text("mine", "utf-8")
     result = tabulate(tmp_path, design)
     assert result.exit_code == 2
-    assert "seen.csv: exists; name a file that does not" in result.stderr
+    assert "seen.csv: exists, and is no table of what is finished here; name a file that does not" in result.stderr
     assert (tmp_path / "seen.csv").read_text("utf-8") == "mine"
     assert tabulate(tmp_path, design, "--no-run").exit_code == 0
     assert (tmp_path / "seen.csv").read_text("utf-8") != "mine"

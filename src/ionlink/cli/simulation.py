@@ -79,7 +79,7 @@ def simulate_table(
     table: Annotated[Path, typer.Argument(help="CSV with the columns cation, ligand, ratio, replicates.")],
     out: Annotated[Path, typer.Option(help="Directory of the runs.")],
     observations: Annotated[
-        Path, typer.Option(help="CSV file to write; it must not exist, but with --partial or --merge.")
+        Path, typer.Option(help="CSV file to write; only its own table is overwritten, but with --partial or --merge.")
     ],
     record: Annotated[
         Path | None, typer.Option(help="CSV file to write: one row per replicate with seed, times, machine, outcomes.")
@@ -99,6 +99,7 @@ def simulate_table(
     """Simulate all formulations of a table and write what was observed; the same command goes on where it stopped.
 
     Where some replicates fail, the tables hold what is finished, the failures are named, and the exit code is 1.
+    Tables that hold anything else than what is finished now are kept: --partial writes them anew, --merge adds to them.
     """
     from ionlink.cli.simulation_batch import Wanted, batch_of, run_batch
     from ionlink.cli.simulation_plan import refuse_the_impossible, show_plan
@@ -107,13 +108,13 @@ def simulate_table(
     from ionlink.simulate import molecular_dynamics_oracle
 
     tables = Tables(observations, record, merge)
-    if run and not partial and not merge:
-        tables.refuse_existing()
     rows = read_simulation_table(table)
     wanted = Wanted(dict(rows), {formulation: out / formulation.slug for formulation, _ in rows})
     oracle = molecular_dynamics_oracle(level)
     refuse_the_impossible(oracle, wanted)
     batch = batch_of(oracle, wanted, _seconds(timeout_h))
+    if run and not partial and not merge:
+        tables.refuse_existing(oracle, batch, wanted)
     count = workers or _cores()
     if run:
         show_plan(oracle, wanted, batch, count)
@@ -124,8 +125,7 @@ def simulate_table(
         print_json({"formulations": complete, "observations": len(found), "table": observations})
     else:
         typer.echo(f"{len(found)} observations of {complete} of {len(rows)} formulations: {observations}")
-    again = "the same command" if partial or merge else "the same command with --partial, which writes the tables anew,"
-    if failed := _failed(batch, wanted, again):
+    if failed := _failed(batch, wanted, "" if partial or merge else " with --partial, which writes the tables anew,"):
         raise failed
 
 
@@ -168,12 +168,10 @@ def _until(
         count = next_count(targets, observations, count, most, workers)
 
 
-def _failed(
-    batch: "ReplicateBatch[Formulation]", wanted: "Wanted", again: str = "the same command"
-) -> "SimulationFailed | None":
+def _failed(batch: "ReplicateBatch[Formulation]", wanted: "Wanted", anew: str = "") -> "SimulationFailed | None":
     """What to raise once everything that can be told has been told; `None` where nothing failed.
 
-    `again` is what takes up the failed replicates once more.
+    `anew` is what the command needs where another process may finish replicates, which its tables lack.
     """
     from ionlink.simulate import SimulationFailed
 
@@ -181,6 +179,7 @@ def _failed(
     if not failures:
         return None
     total, locked = sum(wanted.replicates.values()), sum(batch.locked(formulation) for formulation in wanted.replicates)
+    again = f"the same command{anew if locked else ''}"
     if locked == len(failures):
         return SimulationFailed(
             f"another process works on {locked} of {total} replicates; {'; '.join(failures)}; {again} goes on then"

@@ -31,18 +31,24 @@ class Tables:
     merge: bool = False
     """Whether what the tables hold of other runs stays in them."""
 
-    def refuse_existing(self) -> None:
-        """See that nothing would be overwritten.
+    def refuse_existing(
+        self, oracle: "MolecularDynamicsOracle", batch: "ReplicateBatch[Formulation]", wanted: "Wanted"
+    ) -> None:
+        """See that nothing would be overwritten but tables of what is finished, as a call before left them.
 
         Raises:
-            InputError: with each file that exists.
+            InputError: with each file that holds something else.
 
         """
         from ionlink.data import InputError
 
-        existing = [path for path in (self.observations, self.record) if path is not None and path.exists()]
-        if existing:
-            raise InputError(f"{path}: exists; name a file that does not, or move it away" for path in existing)
+        texts = self._texts(oracle, wanted, finished_observations(oracle, batch, wanted))
+        if others := [path for path, text in texts.items() if path.exists() and not _holds(path, text)]:
+            raise InputError(
+                f"{path}: exists, and is no table of what is finished here; name a file that does not, or say "
+                "--partial, which writes it anew, or --merge, which keeps what it holds of other runs"
+                for path in others
+            )
 
     def write(
         self, oracle: "MolecularDynamicsOracle", batch: "ReplicateBatch[Formulation]", wanted: "Wanted"
@@ -56,20 +62,30 @@ class Tables:
             InputError: a table to merge with is faulty; neither has been touched then.
 
         """
-        from ionlink.cli.simulation_merge import merged_observations, merged_records
-        from ionlink.data.observation_writing import observation_table
         from ionlink.data.whole_file import write_whole
 
         found = finished_observations(oracle, batch, wanted)
+        for path, text in self._texts(oracle, wanted, found).items():
+            write_whole(path, text)
+        return found
+
+    def _texts(
+        self, oracle: "MolecularDynamicsOracle", wanted: "Wanted", found: "Sequence[Observation]"
+    ) -> dict[Path, str]:
+        from ionlink.cli.simulation_merge import merged_observations, merged_records
+        from ionlink.data.observation_writing import observation_table
+
         noted = merged_observations(self.observations, found) if self.merge else [(seen, None) for seen in found]
         texts = {self.observations: observation_table(noted)}
         if self.record is not None:
             rows = record_rows(oracle, wanted)
             merged = merged_records(self.record, rows, RECORD_COLUMNS) if self.merge else rows
             texts[self.record] = record_table(merged)
-        for path, text in texts.items():
-            write_whole(path, text)
-        return found
+        return texts
+
+
+def _holds(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_bytes().decode("utf-8", "replace").splitlines() == text.splitlines()
 
 
 def finished_observations(
