@@ -95,6 +95,15 @@ def test_tables_that_are_not_those_of_what_is_finished_are_kept(tmp_path, design
     assert (tmp_path / "seen.csv").read_bytes() == before
 
 
+def test_all_directories_of_other_simulations_are_told_at_once(tmp_path, design):
+    places = [tmp_path / "runs" / "Fe3+-PAA-4" / f"replicate-{replicate}" for replicate in range(2)]
+    for place in places:
+        (place / "result.json").write_text((place / "result.json").read_text("utf-8").replace("Fe3+", "Zn2+"), "utf-8")
+    result = tabulate(tmp_path, design, "--no-run")
+    assert result.exit_code == 2
+    assert all(f"{place} holds the result of another simulation" in result.stderr for place in places)
+
+
 def test_replicates_of_another_process_are_said_to_be_and_left_alone(tmp_path, design, monkeypatch):
     def held(_, tasks):
         yield from (Ended(task, None, "Locked: another process works in it; wait", "locked") for task in tasks)

@@ -43,14 +43,21 @@ def batch_of(
     """All replicates that are wanted: finished, or to run.
 
     Raises:
-        InputError: a directory holds another simulation.
+        InputError: directories hold other simulations, with one line for each.
 
     """
+    from ionlink.data import InputError
     from ionlink.optimize.replicate_batch import ReplicateBatch
 
     batch: ReplicateBatch[Formulation] = ReplicateBatch(oracle, timeout_s)
+    faults: list[str] = []
     for formulation, replicate, place in wanted.places():
-        batch.add(formulation, formulation, replicate, place)
+        try:
+            batch.add(formulation, formulation, replicate, place)
+        except InputError as error:
+            faults.extend(error.faults)
+    if faults:
+        raise InputError(faults)
     return batch
 
 
