@@ -1,6 +1,7 @@
 """Reading the curated tables of this folder: header and rows checked, every fault collected."""
 
 import csv
+import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,11 +37,15 @@ def read_rows(path: Path, required: Sequence[str], optional: Sequence[str] = ())
     """Rows of a comma-separated UTF-8 file, blank rows left out.
 
     Raises:
-        InputError: on a header or a row that does not fit the columns, with one line for each fault.
+        InputError: on a file that is not UTF-8, a header or a row that does not fit the columns, with one line for
+            each fault.
 
     """
-    with path.open(newline="", encoding="utf-8") as file:
-        header, *records = list(csv.reader(file)) or [[]]
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path.name}: is not text in UTF-8; save it as 'CSV UTF-8'") from error
+    header, *records = list(csv.reader(io.StringIO(text, newline=""))) or [[]]
     faults = list(header_faults(header, required, optional))
     if faults:
         raise InputError(f"{path.name}: {fault}" for fault in faults)

@@ -48,7 +48,7 @@ def _names_in(target: Path) -> Set[str]:
     """Names of what a table that is about to be replaced has; none where it is faulty, as nobody could use it."""
     try:
         return read_ligands(target).keys() if target.exists() else set()
-    except (InputError, UnicodeDecodeError):
+    except InputError:
         return set()
 
 

@@ -48,7 +48,7 @@ def read_simulation_table(path: Path) -> tuple[tuple[Formulation, int], ...]:
 def _rows(path: Path) -> tuple[Row, ...]:
     try:
         return read_rows(path, ("cation", "ligand", "ratio", "replicates"))
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise InputError(f"{path}: cannot be read: {error}") from error
 
 

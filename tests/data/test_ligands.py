@@ -250,6 +250,13 @@ def test_own_tables_come_after_the_shipped_one(tmp_path, monkeypatch):
         catalogue.__wrapped__()
 
 
+def test_an_own_table_that_is_no_text_is_named(tmp_path, monkeypatch):
+    (tmp_path / "ligands_mine.csv").write_bytes("name,full_name".encode("utf-16"))
+    monkeypatch.setenv("IONLINK_DATA", str(tmp_path))
+    with pytest.raises(InputError, match=r"ligands_mine.csv: is not text in UTF-8; save it as 'CSV UTF-8'"):
+        catalogue.__wrapped__()
+
+
 def test_a_pka_without_source_is_no_ligand():
     with pytest.raises(ValidationError, match="needs a donor_pka_source"):
         Ligand(
