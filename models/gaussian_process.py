@@ -17,6 +17,7 @@ from gpytorch.mlls import ExactMarginalLogLikelihood
 from linear_operator.utils.errors import NotPSDError
 
 from ionlink.data.observation import Observation
+from ionlink.data.plural import counted
 from ionlink.models.calibration import Calibration, Floats, calibrated, factors_of
 from ionlink.models.errors import FitFailed
 from ionlink.models.fast_posterior import FastPosterior
@@ -149,9 +150,7 @@ def check_learnable(outcome: str, rows: Sequence[Observation]) -> None:
     """Raise `FitFailed` for too few formulations or for an outcome that never varies."""
     count = len({o.formulation for o in rows})
     if count < MINIMUM_FORMULATIONS:
-        raise FitFailed(
-            outcome, f"{count} formulation{'' if count == 1 else 's'} observed, at least {MINIMUM_FORMULATIONS} needed"
-        )
+        raise FitFailed(outcome, f"{counted(count, 'formulation')} observed, at least {MINIMUM_FORMULATIONS} needed")
     values = [o.value for o in rows]
     if max(values) - min(values) <= ROUNDING * max(map(abs, values)):
         raise FitFailed(outcome, f"all {count} formulations have the value {rows[0].value:g}: nothing to learn")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
+from ionlink.data.plural import counted
 from ionlink.data.whole_file import write_whole
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.config import CampaignConfig
@@ -153,8 +154,8 @@ def _level(campaign: Campaign, level: Level, config: CampaignConfig) -> str:
     if len(campaign.known_levels) == 1:
         return how
     own = "; the level that counts" if level.name == campaign.level else ""
-    observed = len(campaign.made(level.name))
-    return f"{how}; cost {level.cost:g}; {observed} formulation{'' if observed == 1 else 's'} observed{own}"
+    observed = counted(len(campaign.made(level.name)), "formulation")
+    return f"{how}; cost {level.cost:g}; {observed} observed{own}"
 
 
 def _versions() -> str:

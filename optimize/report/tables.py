@@ -9,10 +9,10 @@ import pandas as pd
 from ionlink.data import outcomes, rankings
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Ranking
+from ionlink.data.plural import counted
 from ionlink.models.noise import merged
 from ionlink.optimize.aim import Aim
 from ionlink.optimize.campaign import Campaign
-from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.report.rounding import MISSING, significant, unit_symbol, with_error, words
 from ionlink.optimize.report.statements import Judgement, judge
 from ionlink.optimize.standing import formulations_of
@@ -175,24 +175,19 @@ def summary(campaign: Campaign) -> str:
         became += f"; {', '.join(f'{number} at level {level}' for level, number in levels.items())}"
     rounds = len(campaign.store.rounds())
     proposed = (
-        f"{_count(campaign.candidates, 'candidate')} proposed in {_count(rounds, 'round')} ({became})"
+        f"{counted(len(campaign.candidates), 'candidate')} proposed in {counted(rounds, 'round')} ({became})"
         if became
         else "nothing proposed yet"
     )
     front = formulations_of(campaign.pareto())
     winners = [f"{f.cations_text} on {f.surroundings_text}{_ratio(f, ' at {:.3g}:1')}" for f in front]
     best = f" On the Pareto front: {'; '.join(winners)}." if winners else ""
-    return f"{_count(before, 'formulation')} known in all objectives before; {proposed}.{best}"
+    return f"{counted(before, 'formulation')} known in all objectives before; {proposed}.{best}"
 
 
 def _ratio(formulation: Formulation, text: str) -> str:
     """`text` with the ratio in it; empty where there is none."""
     return "" if formulation.ratio is None else text.format(formulation.ratio)
-
-
-def _count(things: int | Sequence[Candidate], noun: str) -> str:
-    number = things if isinstance(things, int) else len(things)
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _symbol(outcome: str) -> str:

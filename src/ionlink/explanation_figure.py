@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullFormatter, ScalarFormatter
 
+from ionlink.data.plural import counted
 from ionlink.explanation import Explanation
 from ionlink.explanation_numbers import effect_sizes, leading_descriptor
 from ionlink.explanation_text import headline, led_by, readable
@@ -34,7 +35,6 @@ from ionlink.models.descriptor_groups import (
 )
 from ionlink.optimize.report.figures import BLUE, GREEN, GREY, ORANGE, STYLE, VERMILLION
 from ionlink.optimize.report.rounding import significant, unit_symbol
-from ionlink.plural import counted
 
 COLOURS = {CHARGE_DENSITY: VERMILLION, IONIC_RADIUS: BLUE, LIGAND_IDENTITY: GREEN, SPATIAL_CONFIGURATION: ORANGE}
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from ionlink.data.plural import counted
 from ionlink.models.descriptor_groups import (
     CATION,
     CATION_GROUPS,
@@ -11,7 +12,6 @@ from ionlink.models.descriptor_groups import (
     SPATIAL_CONFIGURATION,
 )
 from ionlink.optimize.report.rounding import significant, unit_symbol
-from ionlink.plural import counted
 
 if TYPE_CHECKING:
     import pandas as pd

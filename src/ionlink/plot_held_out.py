@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ionlink.data import outcomes
 from ionlink.data.errors import InputError
+from ionlink.data.plural import counted
 from ionlink.plot_style import BLUE, GREY, SKY, Plot, check_columns, label, sized, styled, words
-from ionlink.plural import counted
 
 NUMBERS = ("observed", "mean", "standard_deviation")
 """Columns that are drawn."""

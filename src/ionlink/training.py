@@ -9,6 +9,7 @@ import pandas as pd
 
 from ionlink.data.errors import InputError
 from ionlink.data.observation import Observation
+from ionlink.data.plural import counted
 from ionlink.models import Surrogate
 from ionlink.models.beside import NOTHING_BESIDE, Beside
 from ionlink.models.conformal import corrections
@@ -27,7 +28,6 @@ from ionlink.models.learning_curve import LEARNING_COLUMNS, learning_curve
 from ionlink.models.metrics import metrics
 from ionlink.models.provenance import data_sha256
 from ionlink.models.splits import Split, possible_splits, split_by_name
-from ionlink.plural import counted
 from ionlink.training_config import TrainingConfig
 from ionlink.training_data import TrainingData, training_data
 

@@ -10,9 +10,9 @@ from ionlink.data.errors import InputError
 from ionlink.data.lab_rows import different
 from ionlink.data.lab_table import LAB_LEVEL, read_corrected_results
 from ionlink.data.observation import Observation
+from ionlink.data.plural import counted
 from ionlink.known import Known, everything_known
 from ionlink.models.beside import Beside
-from ionlink.plural import counted
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ionlink.data.plural import counted
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -49,7 +51,7 @@ def print_table(
 def bounds_line(count: int, learner: str | None) -> str:
     """What is said where bounds were given to a surrogate that learns from values; which option learns from them."""
     rest = f"; {learner} learns from them too" if learner else ""
-    return f"not learned from: {count} {'bound' if count == 1 else 'bounds'} (< or >){rest}"
+    return f"not learned from: {counted(count, 'bound')} (< or >){rest}"
 
 
 def _is_number(cell: object) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ionlink.cli.console import Json, bounds_line, print_json, print_table, records
-from ionlink.plural import counted
+from ionlink.data.plural import counted
 
 if TYPE_CHECKING:
     from ionlink.training import Training

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ionlink.data import outcomes
+from ionlink.data.plural import counted
 from ionlink.models.conformal import groups_needed
 from ionlink.models.metrics import MINIMUM_GROUPS
 from ionlink.models.surrogate import Surrogate
 from ionlink.optimize.report.rounding import MISSING, significant, unit_symbol
-from ionlink.plural import counted
 from ionlink.training import Predicted, Training, Validation
 
 TITLES = {
