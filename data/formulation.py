@@ -10,6 +10,9 @@ from ionlink.data.errors import InputError
 CONDITIONS = ("second_cation", "second_fraction", "ph", "temperature_k")
 """Fields that most formulations leave open."""
 
+SURROUNDINGS = ("ph", "temperature_k")
+"""Those of them that say nothing of what a formulation is made of."""
+
 LOWEST_TEMPERATURE_K = 180.0
 """Below it usual solvents are frozen: water (273 K), NMP (249 K), DMF (213 K), acetone (179 K), if not ethanol.
 

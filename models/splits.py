@@ -14,14 +14,11 @@ import numpy as np
 from sklearn.model_selection import BaseCrossValidator, GroupKFold, LeaveOneGroupOut
 
 from ionlink.data.errors import InputError
-from ionlink.data.formulation import Formulation
+from ionlink.data.formulation import SURROUNDINGS, Formulation
 from ionlink.data.observation import Observation
 
 SAME_RATIO = 0.02
 """Two ratios of one pair that differ by no more than this fraction are one formulation, measured twice."""
-
-SURROUNDINGS = ("ph", "temperature_k")
-"""What else of a formulation may differ than cations, ligand and ratio."""
 
 DEFAULT_FOLDS = 5
 

@@ -72,6 +72,10 @@ class Candidate(BaseModel):
         """Whether an observation of it makes it done: that of one that failed shows that it can be observed."""
         return self.status in ("pending", "failed")
 
+    def takes(self, level: str) -> bool:
+        """Whether its formulation is not proposed again at a level: it was there, or it failed for its own reason."""
+        return self.level == level or self.failure_of == "formulation"
+
     @property
     def no_failure(self) -> str | None:
         """Why it cannot have failed; `None` where it can, or has."""

@@ -230,10 +230,9 @@ class Proposer:
 
     def _taken(self) -> list[Formulation]:
         """What is not proposed (again) at the campaign's own level."""
-        level = self.campaign.level
         return [
             *completely_observed(self.observations, self.campaign.aim.outcomes),
-            *(c.formulation for c in self.campaign.candidates if c.level == level or c.failure_of == "formulation"),
+            *(c.formulation for c in self.campaign.candidates if c.takes(self.campaign.level)),
             *(made.formulation for made in self.campaign.made() if made.candidates),
         ]
 

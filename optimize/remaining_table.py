@@ -73,8 +73,7 @@ def campaign_remaining(campaign: "CampaignRecord") -> Remaining:
 def _closed(campaign: "CampaignRecord") -> Iterator[Formulation]:
     """What is not proposed again at the campaign's level, though nothing was observed of it."""
     for candidate in campaign.candidates:
-        here = candidate.level == campaign.level or candidate.failure_of == "formulation"
-        if here and candidate.status in ("failed", "excluded"):
+        if candidate.takes(campaign.level) and candidate.status in ("failed", "excluded"):
             yield from (candidate.formulation, candidate.formulation.turned)
 
 

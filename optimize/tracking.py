@@ -125,8 +125,8 @@ class MlflowTracker:
             self._client.log_batch(run_id, list(_changed(campaign, number, values, logged)), tags=done)
 
     def _logged(self, run_id: str) -> dict[tuple[str, int], Metric]:
-        """Of each metric and round what counts, which is what was logged last."""
-        names = self._client.get_run(run_id).data.metrics
+        """Of each metric of rounds, and round, what counts, which is what was logged last."""
+        names = [name for name in self._client.get_run(run_id).data.metrics if name.startswith((*OF_STANDING, OF_FIT))]
         history = [metric for name in names for metric in self._client.get_metric_history(run_id, name)]
         return {(m.key, m.step): m for m in sorted(history, key=lambda metric: metric.timestamp)}
 

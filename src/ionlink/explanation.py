@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ionlink.data.errors import InputError
-from ionlink.data.formulation import Formulation
+from ionlink.data.formulation import SURROUNDINGS, Formulation
 from ionlink.known import known_observations, levels_with_values
 from ionlink.prediction import given_surrogate
 
@@ -269,7 +269,7 @@ def _asked(
     if cation is None and ligand is None and ratio is None and not conditions:
         return None
     needs_ratio = any(formulation.ratio is not None for formulation in observed)
-    always = [n for n in ("ph", "temperature_k") if observed and all(getattr(f, n) is not None for f in observed)]
+    always = [n for n in SURROUNDINGS if observed and all(getattr(f, n) is not None for f in observed)]
     parts = {
         "cation": cation,
         "ligand": ligand,
