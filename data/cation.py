@@ -1,9 +1,12 @@
 """Cations and their properties."""
 
+from fractions import Fraction
 from math import sqrt
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from ionlink.data.formula import atoms_of, molar_mass_g_mol
 
 HIGHEST_CHARGES = {
     **dict.fromkeys(("Li", "Na", "K", "Rb", "Cs"), 1),
@@ -43,6 +46,12 @@ class Cation(BaseModel):
 
     octahedral_radius_angstrom: float | None = Field(default=None, gt=0)
     """Shannon effective ionic radius at coordination number 6 and the same spin: one yardstick for all cations."""
+
+    lennard_jones_radius_angstrom: float | None = Field(default=None, gt=0)
+    """Rmin/2, half the distance at which the 12-6 potential between two of them is lowest, as simulations take it.
+
+    All that a simulation knows of a cation's size. Sets differ between charges; these are for SPC/E water.
+    """
 
     ionisation_energy_ev: float | None = Field(default=None, gt=0)
     """I, what it takes to remove one more electron from the gaseous cation."""
@@ -97,6 +106,12 @@ class Cation(BaseModel):
     def in_highest_state(self) -> bool:
         """Whether nothing oxidises it in water: all electrons but those of a noble-gas core or full shell are gone."""
         return self.charge == HIGHEST_CHARGES.get(self.element)
+
+    @property
+    def molar_mass_g_mol(self) -> float:
+        """Of the whole cation, from the standard atomic weights in RDKit."""
+        symbol = self.name.rstrip("+").rstrip("0123456789")
+        return molar_mass_g_mol(atoms_of({symbol: Fraction(1)}))
 
     @property
     def ionic_potential_e_per_angstrom(self) -> float | None:

@@ -22,6 +22,7 @@ FIELDS = {
     "spin": ("spin", None),
     "ionic_radius": ("ionic_radius_angstrom", "angstrom"),
     "octahedral_radius": ("octahedral_radius_angstrom", "angstrom"),
+    "lennard_jones_radius": ("lennard_jones_radius_angstrom", "angstrom"),
     "ionisation_energy": ("ionisation_energy_ev", "eV"),
     "electron_affinity": ("electron_affinity_ev", "eV"),
     "electronegativity": ("electronegativity_pauling", "1"),

@@ -70,6 +70,16 @@ class Statement(BaseModel):
         """
         return trust_of(self.evidence)
 
+    def condition(self, name: str) -> str | None:
+        """What `conditions` say of one of them, `None` where they say nothing.
+
+        >>> from ionlink.data import observations
+        >>> observations()[0].condition("nobody_says")
+
+        """
+        found = CONDITION.finditer(self.conditions or "")
+        return next((match["value"] for match in found if match["name"] == name), None)
+
 
 class Observation(Statement):
     """One outcome of one formulation: a value (`=`) or a bound (`<`, `>`), in the outcome's catalogue unit."""
