@@ -12,10 +12,13 @@ CRC = "doi:10.1201/b17118"
 NIST = "NIST Atomic Spectra Database, doi:10.18434/T4W30F"
 HYDROLYSIS = "P. L. Brown and C. Ekberg, doi:10.1002/9783527656189"
 HYDRATION = "compilations named in the notes of cations.csv"
+LENNARD_JONES = "doi:10.1021/jp8001614; doi:10.1021/ct400146w; doi:10.1021/jp505875v"
 MISONO = "M. Misono et al., J. Inorg. Nucl. Chem. 29 (1967) 2685, as commonly quoted"
 
+CHARGE = Descriptor("charge", "e", "Charge z of the cation.", "definition")
+
 CATION_DESCRIPTORS = (
-    Descriptor("charge", "e", "Charge z of the cation.", "definition"),
+    CHARGE,
     Descriptor("ionic_radius", "angstrom", "Effective ionic radius r at the tabulated coordination and spin.", SHANNON),
     Descriptor("ionic_potential", "e/angstrom", "Charge over effective ionic radius, z/r.", SHANNON),
     Descriptor("z2_over_r", "e^2/angstrom", "Square of the charge over the radius, as in the Born energy.", BORN),
@@ -33,10 +36,20 @@ CATION_DESCRIPTORS = (
     Descriptor("misono_softness", "angstrom", "Misono's softness 10 (A/I) r/sqrt(z).", MISONO),
 )
 
+ION_DESCRIPTORS = (
+    CHARGE,
+    Descriptor("lennard_jones_radius", "angstrom", "Half the distance Rmin of its 12-6 potential.", LENNARD_JONES),
+    Descriptor("cation_molar_mass", "g/mol", "Molar mass of the cation, which densities count.", CRC),
+)
+"""All that a simulation knows of a cation whose ions are point charges with a Lennard-Jones potential.
+
+The well depth is a function of Rmin in the sets for charges above 1 (doi:10.1021/ct400146w, doi:10.1021/jp505875v).
+"""
+
 
 def describe_cation(cation: Cation) -> tuple[float, ...]:
     """Values of `CATION_DESCRIPTORS`, in their units; NaN for a property that nobody has measured."""
-    values = (
+    return _numbers(
         cation.charge,
         cation.ionic_radius_angstrom,
         cation.ionic_potential_e_per_angstrom,
@@ -52,4 +65,12 @@ def describe_cation(cation: Cation) -> tuple[float, ...]:
         cation.electron_affinity_ev,
         cation.misono_softness_angstrom,
     )
+
+
+def describe_ion(cation: Cation) -> tuple[float, ...]:
+    """Values of `ION_DESCRIPTORS`, in their units; NaN for the radius of an ion that has no parameters."""
+    return _numbers(cation.charge, cation.lennard_jones_radius_angstrom, cation.molar_mass_g_mol)
+
+
+def _numbers(*values: float | None) -> tuple[float, ...]:
     return tuple(math.nan if value is None else float(value) for value in values)

@@ -13,7 +13,7 @@ from ionlink.data import Formulation, InputError, cations, ligands
 from ionlink.data.formulation import CONDITIONS
 from ionlink.data.formulation_columns import COLUMNS, column_places
 from ionlink.data.naming import cation_name, formulation_of, ligand_or_molecule_name, ratio_faults
-from ionlink.features.cation_descriptors import CATION_DESCRIPTORS, describe_cation
+from ionlink.features.cation_descriptors import CATION_DESCRIPTORS, ION_DESCRIPTORS, describe_cation, describe_ion
 from ionlink.features.descriptor import Descriptor
 from ionlink.features.ligand_descriptors import LIGAND_DESCRIPTORS, describe_ligand, describe_molecule
 
@@ -42,6 +42,9 @@ CONDITION_DESCRIPTORS = (
 DESCRIPTORS = (*CATION_DESCRIPTORS, *LIGAND_DESCRIPTORS, RATIO_DESCRIPTOR)
 """Columns of the matrix, in order; the last is the only one that depends on the ratio."""
 
+SIMULATED_DESCRIPTORS = (*ION_DESCRIPTORS, *LIGAND_DESCRIPTORS, RATIO_DESCRIPTOR)
+"""The same of what was simulated."""
+
 CROSS_DESCRIPTORS = (
     Descriptor("charge_product", "1", "Charge of the cation times the protons that the ligand loses.", "Coulomb's law"),
     Descriptor(
@@ -62,6 +65,11 @@ CROSS_DESCRIPTORS = (
 )
 """What chemistry suggests of two partners together, for models that do not multiply columns by themselves."""
 
+SIMULATED_CROSS_DESCRIPTORS = tuple(x for x in CROSS_DESCRIPTORS if x.name in {"charge_product", "log10_charge_ratio"})
+"""Those of them that take of a cation what a simulation knows."""
+
+_EVERY = (*DESCRIPTORS, *ION_DESCRIPTORS, *CROSS_DESCRIPTORS, *CONDITION_DESCRIPTORS)
+
 
 class FormulationDescriptors(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """Describes formulations by cation, ligand and ratio.
@@ -76,22 +84,20 @@ class FormulationDescriptors(TransformerMixin, BaseEstimator):  # type: ignore[m
     is unknown of the mixture.
 
     With `cross_terms`, `CROSS_DESCRIPTORS` follow; a kernel that multiplies cation and ligand does not need them. With
-    `conditions`, `CONDITION_DESCRIPTORS` come last, NaN where a formulation leaves them open.
+    `conditions`, `CONDITION_DESCRIPTORS` come last, NaN where a formulation leaves them open. With `simulated`, cations
+    are described by what a simulation knows of them (`ION_DESCRIPTORS`), and cross terms are those of these.
     """
 
-    units: Mapping[str, str] = MappingProxyType(
-        {x.name: x.unit for x in (*DESCRIPTORS, *CROSS_DESCRIPTORS, *CONDITION_DESCRIPTORS)}
-    )
+    units: Mapping[str, str] = MappingProxyType({x.name: x.unit for x in _EVERY})
     """Unit of each column."""
 
-    citations: Mapping[str, str] = MappingProxyType(
-        {x.name: x.citation for x in (*DESCRIPTORS, *CROSS_DESCRIPTORS, *CONDITION_DESCRIPTORS)}
-    )
+    citations: Mapping[str, str] = MappingProxyType({x.name: x.citation for x in _EVERY})
     """Where the definition of each column comes from."""
 
-    def __init__(self, cross_terms: bool = False, conditions: bool = False) -> None:
+    def __init__(self, cross_terms: bool = False, conditions: bool = False, simulated: bool = False) -> None:
         self.cross_terms = cross_terms
         self.conditions = conditions
+        self.simulated = simulated
 
     def fit(self, X: Formulations, y: object = None) -> "FormulationDescriptors":  # noqa: ARG002
         """Check that `X` can be described.
@@ -110,48 +116,51 @@ class FormulationDescriptors(TransformerMixin, BaseEstimator):  # type: ignore[m
         """
         cation_names, ligand_names, ratios = read_formulations(X)
         seconds, conditions = read_conditions(X, cation_names)
-        cation_rows = {name: describe_cation(cations()[name]) for name in dict.fromkeys([*cation_names, *seconds])}
+        describe = describe_ion if self.simulated else describe_cation
+        cation_rows = {name: describe(cations()[name]) for name in dict.fromkeys([*cation_names, *seconds])}
         ligand_rows = {name: describe_any_ligand(name) for name in dict.fromkeys(ligand_names)}
         matrix = np.column_stack(
             [
-                mixed(cation_names, seconds, conditions[:, 0], cation_rows),
+                mixed(cation_names, seconds, conditions[:, 0], cation_rows, self._cation_columns),
                 rows_of(ligand_names, ligand_rows, len(LIGAND_DESCRIPTORS)),
                 np.log10(ratios),
             ]
         )
-        parts = [matrix, *([cross_terms(matrix)] if self.cross_terms else [])]
+        parts = [matrix, *([cross_terms(matrix, [x.name for x in self._plain])] if self.cross_terms else [])]
         if self.conditions:
             parts += [np.minimum(conditions[:, :1], 1.0 - conditions[:, :1]), conditions[:, 1:]]
         return np.column_stack(parts)
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:  # noqa: ARG002
         """Names of the `d` columns, `log10_ratio` last but for cross terms and conditions."""
-        crossed = CROSS_DESCRIPTORS if self.cross_terms else ()
+        crossed = SIMULATED_CROSS_DESCRIPTORS if self.simulated else CROSS_DESCRIPTORS
+        crossed = crossed if self.cross_terms else ()
         open_ones = CONDITION_DESCRIPTORS if self.conditions else ()
-        return np.array([x.name for x in (*DESCRIPTORS, *crossed, *open_ones)], dtype=object)
+        return np.array([x.name for x in (*self._plain, *crossed, *open_ones)], dtype=object)
+
+    @property
+    def _cation_columns(self) -> int:
+        return len(ION_DESCRIPTORS if self.simulated else CATION_DESCRIPTORS)
+
+    @property
+    def _plain(self) -> tuple[Descriptor, ...]:
+        return SIMULATED_DESCRIPTORS if self.simulated else DESCRIPTORS
 
     def __sklearn_is_fitted__(self) -> bool:
         """Always: there is nothing to learn."""
         return True
 
 
-def cross_terms(matrix: Matrix) -> Matrix:
-    """`CROSS_DESCRIPTORS` of an `n x d` matrix of `DESCRIPTORS`, an `n x len(CROSS_DESCRIPTORS)` matrix."""
-    position = {x.name: j for j, x in enumerate(DESCRIPTORS)}
-
-    def column(name: str) -> Matrix:
-        return np.asarray(matrix[:, position[name]], dtype=np.float64)
-
-    protons = column("acidic_protons")
+def cross_terms(matrix: Matrix, names: Sequence[str]) -> Matrix:
+    """`CROSS_DESCRIPTORS` of an `n x len(names)` matrix of the descriptors with these names, as far as it has them."""
+    columns = {name: np.asarray(matrix[:, j], dtype=np.float64) for j, name in enumerate(names)}
+    protons = columns["acidic_protons"]
     negative = np.where(protons > 0, protons, np.nan)  # what loses no proton brings no charge
-    return np.column_stack(
-        [
-            column("charge") * protons,
-            column("ionic_potential") * column("chelate_pka_sum"),
-            -column("log_k_hydrolysis") * column("acid_pka_sum"),
-            column("log10_ratio") + np.log10(negative / column("charge")),
-        ]
-    )
+    products, ratios = [columns["charge"] * protons], [columns["log10_ratio"] + np.log10(negative / columns["charge"])]
+    if "ionic_potential" in columns:
+        products.append(columns["ionic_potential"] * columns["chelate_pka_sum"])
+        products.append(-columns["log_k_hydrolysis"] * columns["acid_pka_sum"])
+    return np.column_stack([*products, *ratios])
 
 
 def describe_any_ligand(name: str) -> tuple[float, ...]:
@@ -161,14 +170,14 @@ def describe_any_ligand(name: str) -> tuple[float, ...]:
 
 
 def mixed(
-    names: Sequence[str], seconds: Sequence[str], fraction: Matrix, table: Mapping[str, Sequence[float]]
+    names: Sequence[str], seconds: Sequence[str], fraction: Matrix, table: Mapping[str, Sequence[float]], width: int
 ) -> Matrix:
-    """Descriptors of `n` cations or mixtures of two, weighted by amount of substance; `n x len(CATION_DESCRIPTORS)`."""
-    first = rows_of(names, table, len(CATION_DESCRIPTORS))
+    """Descriptors of `n` cations or mixtures of two, weighted by amount of substance, `n x width`."""
+    first = rows_of(names, table, width)
     is_mixed = fraction > 0
     if not is_mixed.any():
         return first
-    second = rows_of(seconds, table, len(CATION_DESCRIPTORS))
+    second = rows_of(seconds, table, width)
     share = fraction[:, None]
     return np.where(is_mixed[:, None], (1.0 - share) * first + share * second, first)
 

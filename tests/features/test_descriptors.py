@@ -211,7 +211,8 @@ def test_the_columns_have_names_units_and_citations():
     assert names[-1] == "log10_ratio"
     assert len(set(names)) == len(names) == transformer.transform(MODEL_CASE).shape[1]
     crossed = FormulationDescriptors(cross_terms=True, conditions=True).get_feature_names_out().tolist()
-    assert list(transformer.units) == list(transformer.citations) == crossed
+    simulated = FormulationDescriptors(cross_terms=True, simulated=True).get_feature_names_out().tolist()
+    assert set(transformer.units) == set(transformer.citations) == {*crossed, *simulated}
     assert crossed[: len(names)] == names
     assert transformer.units["ionic_potential"] == "e/angstrom"
     assert all(transformer.citations.values())
@@ -221,7 +222,7 @@ def test_the_columns_have_names_units_and_citations():
 def test_it_behaves_as_a_scikit_learn_transformer():
     transformer = FormulationDescriptors()
     check_is_fitted(transformer)
-    assert transformer.get_params() == {"cross_terms": False, "conditions": False}
+    assert transformer.get_params() == {"cross_terms": False, "conditions": False, "simulated": False}
     for copy in (clone(transformer), pickle.loads(pickle.dumps(transformer))):
         np.testing.assert_array_equal(copy.fit_transform(MODEL_CASE), transformer.transform(MODEL_CASE))
     assert described(MODEL_CASE).columns.tolist() == transformer.get_feature_names_out().tolist()
@@ -243,6 +244,29 @@ def test_cross_terms_are_what_chemistry_multiplies():
     assert matrix["hydrolysis_times_basicity"][0] == pytest.approx(-matrix["log_k_hydrolysis"][0] * 4.76)
     assert matrix["log10_charge_ratio"].tolist() == pytest.approx([math.log10(60 / 3), math.log10(60 * 2 / 3)])
     np.testing.assert_array_equal(matrix.iloc[:, : len(DESCRIPTORS)], FormulationDescriptors().transform(asked))
+
+
+def test_what_was_simulated_is_described_by_what_a_simulation_knows_of_a_cation():
+    transformer = FormulationDescriptors(cross_terms=True, simulated=True).set_output(transform="pandas")
+    asked = [formulation_of(cation, "PAA", 60) for cation in ("Fe3+", "Cr3+", "VO2+", "Sc3+")]
+    matrix, full = transformer.transform(asked), described(asked)
+    assert matrix.columns.tolist()[:3] == ["charge", "lennard_jones_radius", "cation_molar_mass"]
+    assert matrix["charge"].tolist() == [3, 3, 2, 3]
+    assert matrix["cation_molar_mass"].tolist() == pytest.approx([55.845, 51.996, 50.944 + 15.999, 44.956])
+    assert matrix["lennard_jones_radius"].isna().tolist() == [False, False, True, True]  # two without parameters
+    # Chromium is the smaller of the two in a simulation as it is in crystals.
+    assert matrix["lennard_jones_radius"][1] < matrix["lennard_jones_radius"][0]
+    assert matrix["log10_charge_ratio"].tolist() == pytest.approx([math.log10(60 / q) for q in (3, 3, 2, 3)])
+    assert not {"hardness", "ionic_radius", "hydrolysis_times_basicity"} & set(matrix.columns)
+    ligand = [name for name in full.columns if name in matrix.columns and name != "charge"]
+    pd.testing.assert_frame_equal(matrix[ligand], full[ligand])
+
+
+def test_a_mixture_is_simulated_with_ions_of_both_kinds():
+    pure = [formulation_of(cation, "PAA", 20) for cation in ("Ca2+", "Fe3+")]
+    both = Formulation(cation="Ca2+", second_cation="Fe3+", second_fraction=0.25, ligand="PAA", ratio=20)
+    calcium, iron, mixed = FormulationDescriptors(simulated=True).transform([*pure, both])[:, :3]
+    np.testing.assert_allclose(mixed, 0.75 * calcium + 0.25 * iron)
 
 
 def test_every_fault_comes_at_once():
