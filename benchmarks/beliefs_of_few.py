@@ -25,7 +25,7 @@ from optimize_drawn import MIDDLE
 from optimize_evaluation import Point, Problem, rounded
 from optimize_problems import problem
 from scipy.stats import norm
-from surrogate_data import shipped_constants, simulated
+from surrogate_data import shipped_constants, simulations
 from tqdm import tqdm
 
 from ionlink.data import Formulation, Observation
@@ -67,7 +67,7 @@ def of_constants(rows: int, seed: int) -> Draw:
 
 def of_simulations(rows: int, seed: int) -> Draw:
     """`OUTCOMES`, with their standard errors."""
-    data = simulated()
+    data = simulations()
     columns = [data.outcomes.index(name) for name in OUTCOMES]
     return _from_table("simulations", [tuple(row[j] for j in columns) for row in data.rows], rows, seed)
 

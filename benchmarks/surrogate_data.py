@@ -14,6 +14,7 @@ from ionlink.data.log_k.importer import import_log_k
 from ionlink.data.log_k.table import Assumptions
 from ionlink.data.observation_table import STABILITY_CONSTANT
 from ionlink.features import FormulationDescriptors
+from ionlink.models.inputs import simulated
 from ionlink.models.splits import (
     Split,
     cation_folds,
@@ -68,8 +69,12 @@ class DataSet:
 
     @cached_property
     def descriptors(self) -> Matrix:
-        """What peers see of the rows, cross terms included, `n x d`, NaN where unknown."""
-        return np.asarray(FormulationDescriptors(cross_terms=True).fit_transform(self.formulations), dtype=np.float64)
+        """What peers see of the rows, cross terms included, `n x d`, NaN where unknown.
+
+        Of cations, as ionlink does: of what was simulated, what the simulation knew.
+        """
+        described = FormulationDescriptors(cross_terms=True, simulated=simulated(o for row in self.rows for o in row))
+        return np.asarray(described.fit_transform(self.formulations), dtype=np.float64)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -134,7 +139,7 @@ def given_constants(path: Path, *, oxygen_only: bool) -> DataSet:
     return DataSet("log-k-oxygen" if oxygen_only else "log-k-all", tuple((o,) for o in first), splits)
 
 
-def simulated() -> DataSet:
+def simulations() -> DataSet:
     """`MAIN_OUTCOMES` of the shipped molecular dynamics at the level `screen`."""
     found: dict[Formulation, dict[str, Observation]] = {}
     for o in observations():
@@ -171,7 +176,7 @@ def _many_splits(first: Sequence[Observation]) -> dict[str, Split]:
 
 def data_sets(path: Path | None) -> dict[str, Callable[[], DataSet]]:
     """By the letter that `--only` takes; those of `path` only where there is one."""
-    sets: dict[str, Callable[[], DataSet]] = {"a": shipped_constants, "c": simulated}
+    sets: dict[str, Callable[[], DataSet]] = {"a": shipped_constants, "c": simulations}
     if path is not None:
         sets["b-oxygen"] = lambda: given_constants(path, oxygen_only=True)
         sets["b-all"] = lambda: given_constants(path, oxygen_only=False)

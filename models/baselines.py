@@ -23,12 +23,11 @@ from sklearn.model_selection import KFold
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from ionlink.features import FormulationDescriptors
 from ionlink.features.informative_columns import InformativeColumns
 from ionlink.models.errors import FitFailed
 from ionlink.models.formulation_table import Floats
 from ionlink.models.kinds import LearnedOutcome, Task
-from ionlink.models.pair_rows import DescribedPairs
+from ionlink.models.pair_rows import DescribedPairs, description
 from ionlink.models.row_noise import NOISE_FLOOR
 from ionlink.models.targets import Targets
 
@@ -68,7 +67,7 @@ class Baseline(LearnedOutcome):
         ]
         pipeline = Pipeline(
             [
-                ("descriptors", FormulationDescriptors(cross_terms=True).set_output(transform="pandas")),
+                ("descriptors", description(task.scaling).set_output(transform="pandas")),
                 ("informative", InformativeColumns()),
                 *(filled if cls.fills_gaps else []),
                 ("model", cls.model(task.seed)),
@@ -138,7 +137,7 @@ class BaselinePosterior:
     def marginals(self, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Each `m`, in the outcome's unit, for `m x d` rows of `DescribedPairs`."""
         pipeline = self.baseline.pipeline
-        described = pd.DataFrame(inputs.numpy(), columns=list(DescribedPairs.names))
+        described = pd.DataFrame(inputs.numpy(), columns=pipeline[0].get_feature_names_out())
         prepared = np.asarray(pipeline[1:-1].transform(described), dtype=np.float64)
         mean, spread = self.baseline.moments(pipeline[-1], prepared)
         variance = (self.factor * spread + self.own_error) * self.targets.scale**2

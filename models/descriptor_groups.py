@@ -69,6 +69,8 @@ GROUP_OF: Mapping[str, str] = MappingProxyType(
         # How much room the ion takes and leaves: Shannon's radius is for a coordination number, and grows with it.
         "ionic_radius": IONIC_RADIUS,
         "octahedral_radius": IONIC_RADIUS,
+        "lennard_jones_radius": IONIC_RADIUS,
+        "cation_molar_mass": IONIC_RADIUS,  # of what fills the room: it counts where a density does
         "coordination_number": IONIC_RADIUS,
         **{
             descriptor.name: SPATIAL_CONFIGURATION if descriptor.name in GEOMETRY else LIGAND_IDENTITY

@@ -1,7 +1,7 @@
 """From formulations to the numbers a surrogate sees."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 from ionlink.data import cations, ligands, stability_constants
 from ionlink.data.formulation import CONDITIONS, Formulation
+from ionlink.data.observation import Statement
 from ionlink.features import DESCRIPTORS, FormulationDescriptors
-from ionlink.features.cation_descriptors import CATION_DESCRIPTORS
+from ionlink.features.cation_descriptors import CATION_DESCRIPTORS, ION_DESCRIPTORS
 from ionlink.features.formulation_descriptors import CONDITION_DESCRIPTORS
 from ionlink.features.informative_columns import dropped_columns
 from ionlink.features.ligand_descriptors import LIGAND_DESCRIPTORS
@@ -31,9 +32,20 @@ SMALLEST_SPANS = {"second_fraction": 0.5, "ph": 2.0, "temperature_k": 25.0}
 ANCHORS = ("charge", "octahedral_radius", "log_k_hydrolysis", "hardness")
 """Of two columns that go together, these stay: kernels name them."""
 
-CATION_COLUMNS = frozenset(x.name for x in CATION_DESCRIPTORS)
+CATION_COLUMNS = frozenset(x.name for x in (*CATION_DESCRIPTORS, *ION_DESCRIPTORS))
 LIGAND_COLUMNS = frozenset(x.name for x in LIGAND_DESCRIPTORS)
 _LOGARITHMIC = frozenset(x.name for x in DESCRIPTORS if x.scale == "log")
+
+NOT_SIMULATED = "no simulation of ions as charges with a 12-6 potential knows of it"
+
+
+def simulated(statements: Iterable[Statement]) -> bool:
+    """Whether all is of simulations whose ions are point charges with a Lennard-Jones potential, as conditions say.
+
+    These know of a cation no more than `ION_DESCRIPTORS`, so that nothing else can matter to what they give.
+    """
+    models = {statement.condition("ion_model") for statement in statements}
+    return models == {"12-6"}
 
 
 class InputScaling(BaseModel):
@@ -79,12 +91,16 @@ class InputScaling(BaseModel):
     conditions: tuple[str, ...] = ()
     """Conditions that any training formulation has."""
 
+    simulated: bool = False
+    """Whether cations are described by what a simulation knows of them."""
+
     @classmethod
-    def of(cls, formulations: Sequence[Formulation]) -> "InputScaling":
-        """Scale for a model trained on `formulations`."""
-        names, matrix = _descriptors(_one_of_each(formulations))
+    def of(cls, formulations: Sequence[Formulation], *, simulated: bool = False) -> "InputScaling":
+        """Scale for a model trained on `formulations`; with `simulated`, on what simulations gave of them."""
+        names, matrix = _descriptors(_one_of_each(formulations), simulated=simulated)
         ratios = np.array([f.ratio for f in formulations if f.ratio is not None], dtype=np.float64)
         members, dropped = _informative(names[:-1], matrix[:, :-1])
+        dropped |= {x.name: NOT_SIMULATED for x in CATION_DESCRIPTORS if simulated and x.name not in names}
         columns = [names.index(name) for name in members]
         known = np.isfinite(matrix)
         ranges = [matrix[known[:, j], j] for j in columns]
@@ -102,6 +118,7 @@ class InputScaling(BaseModel):
             dropped=dropped,
             knows_ratio=bool(ratios.size),
             conditions=tuple(spans),
+            simulated=simulated,
         )
 
     @property
@@ -137,7 +154,7 @@ class InputScaling(BaseModel):
         Raises:
             InputError: with one line for each cation, ligand or ratio that is not usable.
         """
-        names, matrix = _descriptors(formulations, conditions=bool(self.conditions))
+        names, matrix = _descriptors(formulations, conditions=bool(self.conditions), simulated=self.simulated)
         chosen = matrix[:, [names.index(column) for column in self.columns]]
         unknown = ~np.isfinite(chosen)
         scaled = (np.where(unknown, self.fill, chosen) - self.lower) / self.width
@@ -174,7 +191,7 @@ def _informative(names: Sequence[str], matrix: Matrix) -> tuple[list[str], dict[
     """Descriptors to use, in their order, and why the others are not."""
     dropped: dict[str, str] = {}
     for block in (CATION_COLUMNS, LIGAND_COLUMNS):
-        ordered = [*(n for n in ANCHORS if n in block), *(n for n in names if n in block and n not in ANCHORS)]
+        ordered = sorted((n for n in names if n in block), key=lambda name: name not in ANCHORS)
         dropped |= dropped_columns(ordered, matrix[:, [list(names).index(name) for name in ordered]])
     return [name for name in names if name not in dropped], dropped
 
@@ -215,10 +232,10 @@ def _condition_spans(formulations: Sequence[Formulation]) -> dict[str, _Span]:
 
 
 def _descriptors(
-    formulations: "Sequence[Formulation] | pd.DataFrame", *, conditions: bool = False
+    formulations: "Sequence[Formulation] | pd.DataFrame", *, conditions: bool = False, simulated: bool = False
 ) -> tuple[list[str], Matrix]:
     """Names and an `n x len(names)` matrix with NaN where a property is unknown; logarithms where ratios count."""
-    descriptors = FormulationDescriptors(conditions=conditions)
+    descriptors = FormulationDescriptors(conditions=conditions, simulated=simulated)
     matrix = np.asarray(descriptors.fit_transform(formulations), dtype=np.float64)
     names = [str(name) for name in descriptors.get_feature_names_out()]
     for j, name in enumerate(names):

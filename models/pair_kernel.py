@@ -8,7 +8,8 @@ What chemistry says of it:
 - among ligands, stability follows basicity and the number of chelate rings linearly, with a slope that is the cation's
   own (linear free-energy relations: R. D. Hancock and A. E. Martell, doi:10.1021/cr00098a011), so that linear kernels
   over `FREE_ENERGY_COLUMNS` stand beside the smooth ones, and extrapolate to ligands stronger than any that was seen;
-- towards oxygen, cations are ordered by charge, size, hardness and affinity for hydroxide (`OXOPHILICITY_COLUMNS`);
+- towards oxygen, cations are ordered by charge, size, hardness and affinity for hydroxide (`OXOPHILICITY_COLUMNS`); in
+  a simulation, where there is nothing else, by charge and size alone;
 - towards nitrogen and sulfur they are ordered by how readily they take an electron as well (H. Irving and R. J. P.
   Williams, doi:10.1039/jr9530003192), which slopes may be linear in, so that a cation may bind more strongly than all
   that were seen. Beside this, all of a cation's descriptors count, evenly: fewer than sixty cations are too few to
@@ -35,7 +36,9 @@ from torch import Tensor
 from ionlink.models.inputs import CATION_COLUMNS, LIGAND_COLUMNS, InputScaling
 from ionlink.models.pair_members import SAME, Members, spread
 
-OXOPHILICITY_COLUMNS = ("charge", "octahedral_radius", "log_k_hydrolysis", "hardness")
+OXOPHILICITY_COLUMNS = ("charge", "octahedral_radius", "lennard_jones_radius", "log_k_hydrolysis", "hardness")
+"""Of the two radii an `InputScaling` has one."""
+
 SLOPE_COLUMNS = (*OXOPHILICITY_COLUMNS, "ionic_potential", "electron_affinity")
 """Properties of a cation that its slope in a linear free-energy relation may be linear in."""
 

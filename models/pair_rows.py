@@ -11,9 +11,8 @@ from ionlink.features import FormulationDescriptors
 from ionlink.models.formulation_table import Floats, FormulationTable, Integers
 from ionlink.models.inputs import InputScaling
 
-DESCRIPTION = FormulationDescriptors(cross_terms=True)
 RATIO_COLUMNS = ("log10_ratio", "log10_charge_ratio")
-"""Columns of `DESCRIPTION` that depend on the ratio; both are its decimal logarithm and a constant of the pair."""
+"""Descriptors that depend on the ratio; both are its decimal logarithm and a constant of the pair."""
 
 
 class PairRows(Protocol):
@@ -53,19 +52,24 @@ class ScaledPairs:
         return inputs
 
 
+def description(scaling: InputScaling) -> FormulationDescriptors:
+    """Descriptors in their units with cross terms, of what was simulated where `scaling` is of that."""
+    return FormulationDescriptors(cross_terms=True, simulated=scaling.simulated)
+
+
 class DescribedPairs:
-    """Descriptors in their units with cross terms (`DESCRIPTION`), NaN where a property is unknown."""
+    """The columns of a `description`, NaN where a property is unknown."""
 
-    names: tuple[str, ...] = tuple(str(name) for name in DESCRIPTION.get_feature_names_out())
-
-    def __init__(self, matrix: torch.Tensor) -> None:
+    def __init__(self, matrix: torch.Tensor, names: Sequence[str]) -> None:
         self._matrix = matrix
-        self._ratio_columns = [self.names.index(name) for name in RATIO_COLUMNS]
+        self._ratio_columns = [list(names).index(name) for name in RATIO_COLUMNS]
 
     @classmethod
-    def of(cls, pairs: Sequence[Formulation], scaling: InputScaling) -> "DescribedPairs":  # noqa: ARG003
-        """See `PairRows`; needs no scaling."""
-        return cls(torch.as_tensor(np.asarray(DESCRIPTION.transform(pairs))))
+    def of(cls, pairs: Sequence[Formulation], scaling: InputScaling) -> "DescribedPairs":
+        """See `PairRows`; of the scaling it looks at whether it is of what was simulated."""
+        described = description(scaling)
+        matrix = torch.as_tensor(np.asarray(described.transform(pairs)))
+        return cls(matrix, [str(name) for name in described.get_feature_names_out()])
 
     def rows(self, pair: Integers, ratio: Floats) -> torch.Tensor:
         """Those of each row's pair, with the logarithm of the row's ratio added where it enters."""

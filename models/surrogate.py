@@ -17,7 +17,7 @@ from ionlink.models.beside import NOTHING_BESIDE, Beside
 from ionlink.models.domain import Domain
 from ionlink.models.errors import FitFailed
 from ionlink.models.gaussian_process import check_learnable, training_rows
-from ionlink.models.inputs import InputScaling
+from ionlink.models.inputs import InputScaling, simulated
 from ionlink.models.kinds import DEFAULT_KIND, KINDS, Everything, LearnedOutcome, Task, learner
 from ionlink.models.pair_rows import PairRows, ScaledPairs
 from ionlink.models.prediction import check_outcomes, joint_posterior, prediction_table
@@ -107,7 +107,8 @@ class Surrogate:
         told = everything_told(observations, beside, model)
         rows, left_out = _learnable(observations, asked, told, strict=strict)
         spoken = told.formulations if told else [o.formulation for group in rows.values() for o in group]
-        scaling = InputScaling.of(spoken) if rows else None
+        said = (*observations, *beside.observations, *beside.rankings)
+        scaling = InputScaling.of(spoken, simulated=simulated(said)) if rows else None
         models: dict[str, OutcomeModel] = {}
         for outcome, group in rows.items():
             assert scaling is not None

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ionlink.data import Formulation, cations, ligands
+from ionlink.data import Formulation, cations, ligands, observations
 from ionlink.models import inputs
-from ionlink.models.inputs import InputScaling
+from ionlink.models.inputs import NOT_SIMULATED, InputScaling, simulated
 
 STEREOISOMERS = {"alginate-G", "alginate-M"}
 """Of alginate's two residues: descriptors do not see stereochemistry, and no pKa of them is known."""
@@ -128,6 +128,28 @@ def test_molecules_have_their_own_ranges_and_no_ratio():
     assert np.isfinite(rows).all()
     denticity = scaling.columns.index("denticity")
     assert rows[0, denticity] < rows[1, denticity] <= 1
+
+
+def test_what_was_simulated_is_compared_by_what_a_simulation_knows():
+    scaling = InputScaling.of(ONE_RATIO, simulated=True)
+    of_cations = [name for name in scaling.columns if name in inputs.CATION_COLUMNS]
+    assert of_cations == ["charge", "lennard_jones_radius", "cation_molar_mass"]
+    assert scaling.dropped["electron_affinity"] == scaling.dropped["octahedral_radius"] == NOT_SIMULATED
+    assert "lennard_jones_radius" in scaling.flagged  # not all ions have parameters
+    assert InputScaling.model_validate_json(scaling.model_dump_json()) == scaling
+    every = scaling.transform([Formulation(cation=c, ligand="PAA", ratio=60) for c in cations()])
+    assert np.isfinite(every).all()
+    assert len({tuple(row) for row in every.round(9).tolist()}) == len(cations())
+
+
+def test_conditions_say_whether_all_was_simulated_with_ions_that_have_no_more_than_charge_and_radius():
+    screen = [o for o in observations() if o.level == "screen"]
+    assert simulated(screen)
+    assert not simulated([])
+    other = screen[0].model_copy(update={"conditions": "ion_model=12-6-4"})
+    silent = screen[0].model_copy(update={"conditions": None})
+    for more in (other, silent):
+        assert not simulated([*screen, more])
 
 
 def test_positions_are_those_of_the_columns_of_transform():

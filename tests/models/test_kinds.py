@@ -8,8 +8,9 @@ import torch
 from ionlink.data import Formulation, InputError, Observation
 from ionlink.explanation import explain_surrogate
 from ionlink.models import FitFailed, Surrogate
+from ionlink.models.inputs import InputScaling
 from ionlink.models.kinds import KINDS, Task, learner
-from ionlink.models.pair_rows import DESCRIPTION, DescribedPairs, rows_of
+from ionlink.models.pair_rows import DescribedPairs, description, rows_of
 from ionlink.models.targets import Targets
 from ionlink.models.validation import model_fit
 from ionlink.optimize.closed_form import outcomes_of
@@ -133,12 +134,11 @@ def test_every_kind_says_when_to_use_it():
 def test_everything_is_learned_from_the_training_rows(observations, kind):
     """Of columns, means and scales, none is of the knowledge base or of what is predicted."""
     rows = [o for o in observations if o.outcome == OUTCOME and o.formulation.cation in {"Mg2+", "Ca2+", "Zn2+"}]
-    pipeline = Surrogate.fit(rows, model=kind).models[OUTCOME].learned.pipeline
+    surrogate = Surrogate.fit(rows, model=kind)
+    pipeline, seen = surrogate.models[OUTCOME].learned.pipeline, description(surrogate.scaling)
     assert pipeline["informative"].dropped_["charge"] == "constant (2)"
     kept = pipeline["informative"].get_feature_names_out().tolist()
-    described = pd.DataFrame(
-        DESCRIPTION.transform([o.formulation for o in rows]), columns=DESCRIPTION.get_feature_names_out()
-    )
+    described = pd.DataFrame(seen.transform([o.formulation for o in rows]), columns=seen.get_feature_names_out())
     assert pipeline["filled"].statistics_ == pytest.approx(described[kept].mean().to_numpy())
 
 
@@ -155,9 +155,11 @@ def test_formulations_that_no_descriptor_tells_apart_are_refused(kind, surrogate
         learner(kind).fit(Task(OUTCOME, isomers, surrogate.scaling, 0))
 
 
-def test_described_rows_are_the_descriptors():
-    found = rows_of(DescribedPairs, PAIRS, None).numpy()
-    np.testing.assert_allclose(found, DESCRIPTION.transform(PAIRS), rtol=1e-12)
+@pytest.mark.parametrize("simulated", [False, True])
+def test_described_rows_are_the_descriptors(simulated):
+    scaling = InputScaling.of(PAIRS, simulated=simulated)
+    found = rows_of(DescribedPairs, PAIRS, scaling).numpy()
+    np.testing.assert_allclose(found, description(scaling).transform(PAIRS), rtol=1e-12)
 
 
 def rows(*values: tuple[float, float | None, float]) -> list[Observation]:
