@@ -5,6 +5,7 @@ import tomllib
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from ionlink.data.errors import InputError
+from ionlink.models.registered_name import checked_name
 from ionlink.optimize.aim import Aim, Combine
 from ionlink.optimize.decision import Decide, Level, level_faults
 from ionlink.optimize.objective import Objective, objectives_of
@@ -29,7 +30,7 @@ class Identity(_Section):
     """`[campaign]`."""
 
     name: str = Field(min_length=1, max_length=100)
-    """Also the name of its MLflow experiment and registered model, so without `/` and `:`."""
+    """Also the name of its MLflow experiment and registered model, see `ionlink.models.registered_name`."""
 
     seed: int = Field(default=0, ge=0)
 
@@ -42,9 +43,7 @@ class Identity(_Section):
     @field_validator("name")
     @classmethod
     def _plain(cls, name: str) -> str:
-        if any(mark in name for mark in "/:\\") or name != name.strip() or not name.isprintable():
-            raise InputError(f"'{name}' contains '/', ':', '\\' or blanks at its ends; use letters, digits and '-'")
-        return name
+        return checked_name(name)
 
 
 class Budget(_Section):

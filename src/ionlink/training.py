@@ -27,6 +27,7 @@ from ionlink.models.kinds import learner
 from ionlink.models.learning_curve import LEARNING_COLUMNS, learning_curve
 from ionlink.models.metrics import metrics
 from ionlink.models.provenance import data_sha256
+from ionlink.models.registered_name import checked_name
 from ionlink.models.splits import Split, possible_splits, split_by_name
 from ionlink.training_config import TrainingConfig
 from ionlink.training_data import TrainingData, training_data
@@ -151,6 +152,8 @@ def train(config: TrainingConfig, progress: Progress | None = None) -> Training:
     data = everything.of(config.outcome) if config.outcome else everything
     out = config.out or Path("surrogates") / data.level
     _check_unused(out)
+    if config.tracking:
+        _check_name(training_name(config, data))
     model, surrogate = _fitted(config, data)
     outcomes = config.outcome or surrogate.outcomes
     validation = validate(config, data, outcomes, progress) if config.report else None
@@ -207,6 +210,14 @@ def fit_of(config: TrainingConfig, split: str, beside: Beside) -> Fit:
 def training_name(config: TrainingConfig, data: TrainingData) -> str:
     """Name of MLflow's experiment and registered model."""
     return config.name or f"ionlink-{data.level}"
+
+
+def _check_name(name: str) -> None:
+    """Before anything is fitted: a level, after which a training is called by default, may have any name."""
+    try:
+        checked_name(name)
+    except InputError as error:
+        raise InputError(f"{fault}: give another with --name" for fault in error.faults) from error
 
 
 def _fit(observations: Sequence[Observation], *, model: str, seed: int, beside: Beside) -> Surrogate:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from ionlink.data import outcomes
 from ionlink.data.errors import InputError
 from ionlink.models.kinds import DEFAULT_KIND, KINDS
+from ionlink.models.registered_name import checked_name
 from ionlink.models.splits import DEFAULT_FOLDS, SPLIT_NAMES
 from ionlink.optimize.toml_faults import toml_faults
 
@@ -89,9 +90,7 @@ class TrainingConfig(BaseModel):
     @field_validator("name")
     @classmethod
     def _plain(cls, name: str | None) -> str | None:
-        if name and (any(mark in name for mark in "/:\\'\"") or name != name.strip() or not name.isprintable()):
-            raise InputError(f"'{name}' contains '/', ':', '\\', a quote or blanks at its ends; use letters and '-'")
-        return name
+        return name and checked_name(name)
 
     @model_validator(mode="after")
     def _together(self) -> "TrainingConfig":

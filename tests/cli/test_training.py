@@ -190,6 +190,7 @@ def test_what_cannot_be_learned_is_failed_work(table, tmp_path):
         (["--table", "nowhere.csv"], ["nowhere.csv: "]),
         (["--outcome", "peel_force"], ["outcome: peel_force was not observed in the knowledge base; observed: "]),
         (["--name", "a/b"], ["--name: 'a/b' contains"]),
+        (["--name", "Fe's binder"], ["--name: 'Fe's binder' contains"]),
     ],
 )
 def test_bad_input_is_one_line_each(arguments, lines, tmp_path, monkeypatch):
@@ -200,6 +201,18 @@ def test_bad_input_is_one_line_each(arguments, lines, tmp_path, monkeypatch):
     assert len(said) == len(lines), said
     assert all(line.startswith(begin) for line, begin in zip(said, lines, strict=True)), said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_level_that_no_model_can_be_registered_by_wants_a_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lab.csv").write_text(
+        "cation,ligand,ratio,outcome,value,unit,level\nFe3+,PAA,8,peel_force,1.5,N,Mai's rig\n"
+    )
+    result = run("--table", "lab.csv")
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("'ionlink-Mai's rig' contains")
+    assert line.endswith("give another with --name")
 
 
 def test_every_fault_of_a_file_is_named_by_its_key(tmp_path):

@@ -101,6 +101,15 @@ def test_every_fault_is_reported_by_its_path():
     assert len(lines) == 12
 
 
+@pytest.mark.parametrize("name", ["Fe's binder", "a/b", "a:b", "a ", 'a \\"b\\"'])
+def test_a_name_that_nothing_could_be_registered_by_is_refused(name):
+    with pytest.raises(
+        InputError, match=r"^campaign\.toml: campaign\.name: '.*' contains '/', ':', .*, a quote or"
+    ) as caught:
+        CampaignConfig.parse(CONFIG.replace('name = "toy"', f'name = "{name}"'))
+    assert len(caught.value.faults) == 1
+
+
 def test_faulty_objectives_are_not_said_to_be_missing():
     head, tail = CONFIG.split("[[objectives]]", 1)
     rest = tail[tail.index("[budget]") :]
