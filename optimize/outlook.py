@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from ionlink.data import outcomes
 from ionlink.data.errors import InputError
-from ionlink.optimize.report.rounding import significant, unit_symbol, words
+from ionlink.data.prose import significant, unit_symbol, words
 from ionlink.optimize.stopping import RemainingImprovement, Rule, Verdict, still_to_gain
 
 if TYPE_CHECKING:

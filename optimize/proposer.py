@@ -9,13 +9,13 @@ import numpy as np
 
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
+from ionlink.data.prose import words
 from ionlink.models.errors import FitFailed
 from ionlink.optimize.candidate import Prediction
 from ionlink.optimize.costs import Costs, ExpectedCost
 from ionlink.optimize.decision import Decide, Decision, Place
 from ionlink.optimize.errors import SpaceExhausted
 from ionlink.optimize.known_enough import INITIAL_FORMULATIONS, learnable, short_of
-from ionlink.optimize.report.rounding import words
 from ionlink.optimize.standing import completely_observed, observed_formulations
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """`Why` in plain English."""
 
-from ionlink.optimize.report.rounding import significant, unit_symbol, words
+from ionlink.data.prose import significant, unit_symbol, words
 from ionlink.optimize.share_words import of_reached
 from ionlink.optimize.why import Expected, Gain, LeastSure, Neighbour, Why
 

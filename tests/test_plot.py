@@ -49,10 +49,18 @@ def test_effect_has_a_line_per_cation_and_units(predicted):
     (axes,) = figure.axes
     names = [text.get_text() for text in axes.get_legend().get_texts()]
     assert names[:4] == ["Mg$^{2+}$", "Ca$^{2+}$", "Fe$^{3+}$", "Zr$^{4+}$"]
-    assert axes.get_ylabel() == "density (g/cm^3)"
+    assert axes.get_ylabel() == "density (g cm⁻³)"
     assert axes.get_xscale() == "log"
     assert "90 % intervals" in axes.get_title(loc="left")
     assert len(axes.containers) == 1
+
+
+def test_units_on_axes_are_written_as_in_reports(predicted):
+    frame = predicted.assign(outcome="cation_oxygen_distance", unit="angstrom").drop_duplicates(["cation", "ratio"])
+    label = "cation oxygen distance (Å)"
+    assert ionlink.plot.effect(frame).axes[0].get_ylabel() == label
+    assert ionlink.plot.heat_map(frame).axes[1].get_ylabel() == label.replace(" (", "\n(")
+    assert ionlink.plot.parity(frame.assign(observed=frame["mean"])).axes[0].get_title() == label
 
 
 def test_heat_map_sorts_cations_and_marks_what_is_outside(predicted):
@@ -82,9 +90,9 @@ def test_calibration_of_a_calibrated_model_stays_in_the_band(validated):
 def test_parity_has_a_panel_per_outcome(validated):
     both = pd.concat([validated, validated.assign(outcome="peel_force", unit="N")])
     figure = ionlink.plot.parity(both)
-    assert [axes.get_title() for axes in figure.axes] == ["density (g/cm^3)", "peel force (N)"]
+    assert [axes.get_title() for axes in figure.axes] == ["density (g cm⁻³)", "peel force (N)"]
     assert "n = 400" in figure.axes[0].texts[0].get_text()
-    assert ionlink.plot.parity(validated.drop(columns="unit")).axes[0].get_title() == "density (g/cm^3)"
+    assert ionlink.plot.parity(validated.drop(columns="unit")).axes[0].get_title() == "density (g cm⁻³)"
 
 
 @pytest.fixture
@@ -95,7 +103,7 @@ def in_splits(validated) -> pd.DataFrame:
 def test_the_same_observations_in_two_splits_are_not_pooled(in_splits, validated):
     panels = ionlink.plot.parity(in_splits).axes
     names = ["formulation-folds", "leave-one-cation-out"]
-    assert [axes.get_title() for axes in panels] == [f"density (g/cm^3)\n{name}" for name in names]
+    assert [axes.get_title() for axes in panels] == [f"density (g cm⁻³)\n{name}" for name in names]
     assert all("n = 400" in axes.texts[0].get_text() for axes in panels)
     curves = ionlink.plot.calibration(in_splits).axes
     assert [axes.get_title() for axes in curves] == names

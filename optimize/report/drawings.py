@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from ionlink.data import outcomes
+from ionlink.data.prose import axis_label
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.objective import Objective
 from ionlink.optimize.replicate import candidate_directory
 from ionlink.optimize.report import figures
-from ionlink.optimize.report.rounding import axis_label
 
 MOST_CURVES = 6
 """More radial distribution functions than this cannot be told apart in one figure."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ionlink.data.formulation import Formulation
+from ionlink.data.prose import axis_label
 from ionlink.models.noise import Merged, merged
 from ionlink.optimize.aim import Aim
 from ionlink.optimize.campaign import Campaign
@@ -13,7 +14,6 @@ from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.made import as_made
 from ionlink.optimize.report import forecast_figures as figures
 from ionlink.optimize.report.drawings import Drawing, drawing_of, point_name
-from ionlink.optimize.report.rounding import axis_label
 from ionlink.optimize.why import Expected, Gain, Why
 
 Reasoned = tuple[Candidate, Why]

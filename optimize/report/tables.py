@@ -10,10 +10,10 @@ from ionlink.data import outcomes, rankings
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Ranking
 from ionlink.data.plural import counted
+from ionlink.data.prose import MISSING, significant, unit_symbol, with_error, words
 from ionlink.models.noise import merged
 from ionlink.optimize.aim import Aim
 from ionlink.optimize.campaign import Campaign
-from ionlink.optimize.report.rounding import MISSING, significant, unit_symbol, with_error, words
 from ionlink.optimize.report.statements import Judgement, judge
 from ionlink.optimize.standing import formulations_of
 

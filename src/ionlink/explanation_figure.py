@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullFormatter, ScalarFormatter
 
 from ionlink.data.plural import counted
+from ionlink.data.prose import significant, unit_symbol
 from ionlink.explanation import Explanation
 from ionlink.explanation_numbers import effect_sizes, leading_descriptor
 from ionlink.explanation_text import headline, led_by, readable
@@ -34,7 +35,6 @@ from ionlink.models.descriptor_groups import (
     part_of,
 )
 from ionlink.optimize.report.figures import BLUE, GREEN, GREY, ORANGE, STYLE, VERMILLION
-from ionlink.optimize.report.rounding import significant, unit_symbol
 
 COLOURS = {CHARGE_DENSITY: VERMILLION, IONIC_RADIUS: BLUE, LIGAND_IDENTITY: GREEN, SPATIAL_CONFIGURATION: ORANGE}
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ionlink.data.plural import counted
+from ionlink.data.prose import significant, unit_symbol, words
 from ionlink.models.descriptor_groups import (
     CATION,
     CATION_GROUPS,
@@ -11,7 +12,6 @@ from ionlink.models.descriptor_groups import (
     RATIO,
     SPATIAL_CONFIGURATION,
 )
-from ionlink.optimize.report.rounding import significant, unit_symbol
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,8 +41,8 @@ _READABLE = {
 def readable(name: str) -> str:
     """Name of a descriptor or outcome as prose has it."""
     if name.startswith("sites_"):
-        return f"{name.removeprefix('sites_').replace('_', ' ')} sites"
-    return _READABLE.get(name, name.replace("_", " "))
+        return f"{words(name.removeprefix('sites_'))} sites"
+    return _READABLE.get(name, words(name))
 
 
 def statements(explanation: "Explanation") -> list[str]:

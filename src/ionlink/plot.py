@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from ionlink.data import cations
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import CONDITIONS
+from ionlink.data.prose import axis_label
 from ionlink.plot_held_out import calibration, parity
-from ionlink.plot_style import COLOURS, GREY, Plot, check_columns, label, sized, styled
+from ionlink.plot_style import COLOURS, GREY, Plot, check_columns, sized, styled
 
 if TYPE_CHECKING:
     from ionlink.data.observation import Observation
@@ -71,7 +72,7 @@ def effect(
         _line(axes, rows[rows["cation"] == name].sort_values("ratio"), colour)
         _points(axes, observations, rows.iloc[0], name, colour)
     _ratio_axis(axes.set_xscale, axes.xaxis, rows["ratio"])
-    axes.set(xlabel="ratio (donor groups per cation)", ylabel=label(rows.iloc[0]["outcome"], rows.iloc[0]["unit"]))
+    axes.set(xlabel="ratio (donor groups per cation)", ylabel=axis_label(rows.iloc[0]["outcome"], rows.iloc[0]["unit"]))
     axes.set_title(f"{rows.iloc[0]['ligand']}{_interval(rows)}", fontsize=9, loc="left")
     if not rows["in_domain"].all():
         axes.plot([], [], color=GREY, linestyle=":", linewidth=1.6, label="outside of what\nwas learned from")
@@ -113,7 +114,7 @@ def heat_map(frame: pd.DataFrame, *, outcome: str | None = None, ligand: str | N
     axes.set(xlim=(edges[0], edges[-1]), xlabel="ratio (donor groups per cation)")
     axes.set_title(str(rows.iloc[0]["ligand"]), fontsize=9, loc="left")
     axes.grid(visible=False)
-    title = label(rows.iloc[0]["outcome"], rows.iloc[0]["unit"]).replace(" (", "\n(")
+    title = axis_label(rows.iloc[0]["outcome"], rows.iloc[0]["unit"]).replace(" (", "\n(")
     tallest = min(1.0, 3.5 / height)
     bar = figure.colorbar(
         mesh, ax=axes, label=title, pad=0.02, aspect=20 * min(1.0, height / 2.5), shrink=tallest, anchor=(0, 1)

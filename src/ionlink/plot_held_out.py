@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from ionlink.data import outcomes
 from ionlink.data.errors import InputError
 from ionlink.data.plural import counted
-from ionlink.plot_style import BLUE, GREY, SKY, Plot, check_columns, label, sized, styled, words
+from ionlink.data.prose import axis_label, words
+from ionlink.plot_style import BLUE, GREY, SKY, Plot, check_columns, sized, styled
 
 NUMBERS = ("observed", "mean", "standard_deviation")
 """Columns that are drawn."""
@@ -135,7 +136,7 @@ def _parity_panel(axes: Axes, split: str, rows: pd.DataFrame) -> None:
     axes.set_aspect("equal")
     axes.locator_params(nbins=5)
     unit = rows["unit"].iloc[0] if "unit" in rows.columns else outcomes()[outcome].unit
-    axes.set_title("\n".join(filter(None, (label(outcome, unit), split))), fontsize=8)
+    axes.set_title("\n".join(filter(None, (axis_label(outcome, unit), split))), fontsize=8)
     axes.text(0.04, 0.96, _quality(observed, mean), transform=axes.transAxes, fontsize=7, va="top")
 
 

@@ -1,4 +1,4 @@
-"""What all pictures of predictions share: their style, colours and words.
+"""What all pictures of predictions share: their style and colours.
 
 Matplotlib's objects are used directly: no pyplot, hence no global figure. Colours are those of Okabe and Ito, which
 people with any colour vision can tell apart; line styles repeat what colours say.
@@ -57,13 +57,3 @@ def check_columns(frame: pd.DataFrame, columns: Sequence[str]) -> None:
         raise InputError(f"table: column {name} is missing; needed are {', '.join(columns)}" for name in absent)
     if frame.empty:
         raise InputError("table: there are no rows")
-
-
-def words(outcome: str) -> str:
-    """An outcome as prose has it."""
-    return outcome.replace("_", " ")
-
-
-def label(outcome: object, unit: object) -> str:
-    """An outcome with its unit, as axes and panels have it."""
-    return f"{words(str(outcome))} ({'dimensionless' if unit == '1' else unit})"

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from ionlink.code_version import code_version, package_versions
 from ionlink.data import outcomes
+from ionlink.data.prose import axis_label, words
 from ionlink.optimize.report.document import environment
 from ionlink.optimize.report.drawings import Drawing
-from ionlink.optimize.report.rounding import axis_label
 from ionlink.training import Training, Validation
 from ionlink.training_report import figures, tables
 from ionlink.training_report.declaration import declaration
@@ -52,7 +52,7 @@ def report_html(training: Training) -> str:
 
 def _section(training: Training, validation: Validation, outcome: str) -> OutcomeSection:
     return OutcomeSection(
-        name=tables.words(outcome),
+        name=words(outcome),
         unit=tables.unit(outcome),
         spread=tables.observed_spread(training, outcome),
         table=tables.metric_table(validation, outcome),

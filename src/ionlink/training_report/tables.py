@@ -8,10 +8,10 @@ import pandas as pd
 
 from ionlink.data import outcomes
 from ionlink.data.plural import counted
+from ionlink.data.prose import MISSING, significant, unit_symbol, words
 from ionlink.models.conformal import groups_needed
 from ionlink.models.metrics import MINIMUM_GROUPS
 from ionlink.models.surrogate import Surrogate
-from ionlink.optimize.report.rounding import MISSING, significant, unit_symbol
 from ionlink.training import Predicted, Training, Validation
 
 TITLES = {
@@ -92,11 +92,6 @@ class FailureRow:
     what: str
     consequence: str
     reason: str
-
-
-def words(name: str) -> str:
-    """An outcome's name as prose has it."""
-    return name.replace("_", " ")
 
 
 def unit(outcome: str) -> str:

@@ -1,11 +1,11 @@
-"""Numbers as a report writes them."""
+"""Numbers and units as people read them."""
 
 import math
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ionlink.optimize.report.rounding import MISSING, axis_label, significant, with_error
+from ionlink.data.prose import MISSING, axis_label, significant, with_error
 
 
 def number(text: str) -> float:

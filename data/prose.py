@@ -1,4 +1,4 @@
-"""Numbers as people read them: as many digits as the error allows, units as they are written in papers."""
+"""Numbers, units and outcomes as people read them: digits as the error allows, units as papers write them."""
 
 import math
 
