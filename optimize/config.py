@@ -54,7 +54,7 @@ class Budget(_Section):
     """Candidates per round."""
 
 
-class Combination(_Section):
+class AimSection(_Section):
     """`[aim]`."""
 
     combine: Combine = "pareto"
@@ -117,7 +117,7 @@ class CampaignConfig(_Section):
     space: DesignSpace
     objectives: tuple[Objective, ...] = Field(min_length=1)
     constraints: tuple[OutcomeConstraint, ...] = ()
-    aim: Combination = Field(default=Combination(), validate_default=True)
+    aim: AimSection = Field(default=AimSection(), validate_default=True)
     start: Start = Start()
     budget: Budget
     simulation: Simulation | None = None
@@ -136,7 +136,7 @@ class CampaignConfig(_Section):
 
     @field_validator("aim")
     @classmethod
-    def _possible(cls, aim: Combination, info: ValidationInfo) -> Combination:
+    def _possible(cls, aim: AimSection, info: ValidationInfo) -> AimSection:
         """The objectives and constraints go together, and have what combining them needs."""
         if "objectives" in info.data and "constraints" in info.data:  # else they are reported already
             Aim(info.data["objectives"], info.data["constraints"], aim.combine)
