@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ionlink.data.plural import counted
 from ionlink.optimize.variable import Variable
 
 if TYPE_CHECKING:
@@ -114,5 +115,5 @@ def _spread_out(space: "DesignSpace", most: int) -> "Iterator[Combination]":
 def _name(rule: Rule) -> str:
     field, value = rule
     if field == "exclusions":
-        return f"the exclusions of {len(value)} {'pair' if len(value) == 1 else 'pairs'}"
+        return f"the exclusions of {counted(len(value), 'pair')}"
     return str(value) if isinstance(value, Variable) else f"the constraint '{value}'"

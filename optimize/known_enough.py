@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
+from ionlink.data.plural import counted
 from ionlink.models.errors import FitFailed
 from ionlink.models.noise import merged
 from ionlink.optimize.aim import Aim
@@ -30,11 +31,18 @@ def check_enough(observations: Sequence[Observation], aim: Aim, elsewhere: Seque
     """Raise `FitFailed` where the aim is `short_of` something."""
     few = short_of(observations, aim, elsewhere)
     if few:
-        counted = " and ".join(map(str, few.values()))
-        plural, each = "" if counted == "1" else "s", " of each" if len(few) > 1 else ""
-        raise FitFailed(
-            " and ".join(few), f"{counted} formulation{plural} observed, at least {INITIAL_FORMULATIONS}{each} needed"
-        )
+        there, each = " and ".join(counts_of(few)), " of each" if len(few) > 1 else ""
+        raise FitFailed(" and ".join(few), f"{there} observed, at least {INITIAL_FORMULATIONS}{each} needed")
+
+
+def counts_of(few: Mapping[str, int]) -> list[str]:
+    """The numbers of what the aim is `short_of`; the last one says what was counted.
+
+    >>> counts_of({"peel_force": 3, "density": 1})
+    ['3', '1 formulation']
+    """
+    *before, last = few.values()
+    return [*map(str, before), counted(last, "formulation")]
 
 
 def learnable(aim: Aim, observations: Sequence[Observation], elsewhere: Sequence[Observation] = ()) -> Aim:

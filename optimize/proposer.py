@@ -15,7 +15,7 @@ from ionlink.optimize.candidate import Prediction
 from ionlink.optimize.costs import Costs, ExpectedCost
 from ionlink.optimize.decision import Decide, Decision, Place
 from ionlink.optimize.errors import SpaceExhausted
-from ionlink.optimize.known_enough import INITIAL_FORMULATIONS, learnable, short_of
+from ionlink.optimize.known_enough import INITIAL_FORMULATIONS, counts_of, learnable, short_of
 from ionlink.optimize.standing import completely_observed, observed_formulations
 
 if TYPE_CHECKING:
@@ -174,13 +174,12 @@ class Proposer:
         few = short_of(self.observations, self.aim)
         if self.beliefs is None or not few:
             return None
-        first, *others = few.items()
-        counted = ", ".join([f"{words(first[0])} is known of {first[1]}", *(f"{words(n)} of {k}" for n, k in others)])
-        plural = "" if list(few.values())[-1] == 1 else "s"
-        where = f"formulation{plural} at level {self.campaign.level}"
+        first, *others = (f"of {count}" for count in counts_of(few))
+        known = zip(few, [f"is known {first}", *others], strict=True)
+        where = f"{', '.join(f'{words(name)} {of}' for name, of in known)} at level {self.campaign.level}"
         if self.campaign.protocol is None:
-            return f"{counted} {where}: what is expected rests on other levels"
-        return f"{counted} {where}, by this protocol: what is expected rests on other protocols or levels"
+            return f"{where}: what is expected rests on other levels"
+        return f"{where}, by this protocol: what is expected rests on other protocols or levels"
 
     @property
     def search_seed(self) -> int:
@@ -307,8 +306,8 @@ def _no_model_yet(
     """Why the space is still filled, whatever a model may say; `None` where it need not be."""
     few = short_of(known, aim, elsewhere)
     if few:
-        listed = ", ".join(f"{name} of {count}" for name, count in few.items())
-        return f"observed are {listed} formulations, a model needs {INITIAL_FORMULATIONS}"
+        listed = ", ".join(f"{name} of {count}" for name, count in zip(few, counts_of(few), strict=True))
+        return f"observed are {listed}, a model needs {INITIAL_FORMULATIONS}"
     tried = [*observed_formulations(known), *(c.formulation for c in campaign.candidates if c.level == campaign.level)]
     if short_of(known, aim) and not campaign.start.is_tried(tried, campaign.open_space):
         return "what the campaign's start asks for comes first"

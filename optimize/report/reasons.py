@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ionlink.data.formulation import Formulation
+from ionlink.data.plural import counted
 from ionlink.data.prose import axis_label
 from ionlink.models.noise import Merged, merged
 from ionlink.optimize.aim import Aim
@@ -79,8 +80,7 @@ def _by_round(campaign: Campaign) -> dict[int, list[Reasoned]]:
 def _round_reasons(campaign: Campaign, number: int, reasoned: Sequence[Reasoned]) -> RoundReasons:
     method = reasoned[0][0].proposed_by.partition(":")[0]
     rows = tuple(CandidateReasons(_heading(campaign, c), _unbroken(why)) for c, why in reasoned)
-    plural = "" if len(reasoned) == 1 else "s"
-    heading = f"Round {number}: {len(reasoned)} candidate{plural}, by {method}"
+    heading = f"Round {number}: {counted(len(reasoned), 'candidate')}, by {method}"
     return RoundReasons(heading, rows, _forecast(campaign, reasoned))
 
 

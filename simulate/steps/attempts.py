@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import openmm
 
+from ionlink.data.plural import counted
 from ionlink.simulate.engine import Engine
 from ionlink.simulate.errors import DeviceFailed, MachineFailed, SimulationFailed
 from ionlink.simulate.step_kinds import Step
@@ -59,7 +60,7 @@ def attempt_step(
     reason, attempts = failures[-1], failed_before + len(failures)
     how = ", the last time, in smaller steps" if len(failures) == ATTEMPTS else ""
     raise type(reason)(
-        f"step {index} ({step.kind}) broke down {attempts} time{'s' * (attempts > 1)}{how}: {reason}",
+        f"step {index} ({step.kind}) broke down {counted(attempts, 'time')}{how}: {reason}",
         step=index,
         attempts=attempts,
     ) from reason

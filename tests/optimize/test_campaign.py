@@ -284,7 +284,7 @@ def test_other_outcomes_may_be_wanted_later():
         campaign = Campaign(SPACE, stiff, store=campaign.store)
     campaign.tell([lab("density", 1.2)])
     assert campaign.hypervolume() is None
-    assert "observed are density of 1 formulations" in campaign.ask(1)[0].proposed_by
+    assert "observed are density of 1 formulation, a model" in campaign.ask(1)[0].proposed_by
 
 
 def test_two_campaigns_on_one_store_are_the_same(started, tmp_path):
