@@ -119,8 +119,7 @@ class MlflowTracker:
             values: dict[str, float | None] = dict.fromkeys(
                 name for name, step in logged if step == number and name.startswith(owned)
             )
-            values |= _standing_metrics(campaign, number) | {"hypervolume": campaign.hypervolume(number)}
-            values |= _fit_metrics(campaign, number) if fits else {}
+            values |= round_metrics(campaign, number, with_fit=fits)
             done = [RunTag(ROUNDS_TAG, str(number)), RunTag(OBSERVED_TAG, state)] if number >= last else []
             self._client.log_batch(run_id, list(_changed(campaign, number, values, logged)), tags=done)
 
@@ -186,14 +185,15 @@ def log_parameters(client: MlflowClient, run_id: str, given: Mapping[str, object
     client.log_batch(run_id, params=new, tags=changed)
 
 
-def round_metrics(campaign: Campaign, number: int) -> dict[str, float]:
+def round_metrics(campaign: Campaign, number: int, *, with_fit: bool = True) -> dict[str, float]:
     """Metrics after round `number` (0 for the initial data).
 
-    Per objective `best_desirability/<outcome>`, of what is known to hold all constraints; per outcome of the surrogate
-    `loo_q2/<outcome>`, `loo_rmse/<outcome>` and `loo_coverage/<outcome>`; observed_formulations, candidates_done,
-    candidates_failed and candidates_excluded. What cannot be said yet is left out.
+    Per objective `best_desirability/<outcome>`, of what is known to hold all constraints; hypervolume; `with_fit` also
+    per outcome of the surrogate `loo_q2/<outcome>`, `loo_rmse/<outcome>` and `loo_coverage/<outcome>`;
+    observed_formulations, candidates_done, candidates_failed and candidates_excluded. What cannot be said yet is left
+    out.
     """
-    return _standing_metrics(campaign, number) | _fit_metrics(campaign, number)
+    return _standing_metrics(campaign, number) | (_fit_metrics(campaign, number) if with_fit else {})
 
 
 def _standing_metrics(campaign: Campaign, number: int) -> dict[str, float]:
@@ -205,7 +205,8 @@ def _standing_metrics(campaign: Campaign, number: int) -> dict[str, float]:
         values = frame.loc[frame["feasible"], f"{objective.outcome}_desirability"].dropna()
         if len(values):
             metrics[f"best_desirability/{objective.outcome}"] = float(values.max())
-    return metrics
+    hypervolume = campaign.hypervolume(number)
+    return metrics if hypervolume is None else {**metrics, "hypervolume": hypervolume}
 
 
 def _fit_metrics(campaign: Campaign, number: int) -> dict[str, float]:
