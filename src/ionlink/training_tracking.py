@@ -2,31 +2,26 @@
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pandas as pd
 from mlflow import MlflowClient
-from mlflow.entities import Metric, Param, RunTag
+from mlflow.entities import Metric
 
 from ionlink.code_version import code_version, git_commit
 from ionlink.models.provenance import DATA
 from ionlink.models.registry import register
+from ionlink.optimize.tracking import client_of, experiment_of, log_parameters
 from ionlink.training import Training
 
 METRICS_AT_ONCE = 1000
 """What MLflow takes in one batch."""
 
-LONGEST_PARAMETER = 6000
-"""Characters that MLflow stores."""
-
 
 def record(training: Training) -> str:
     """Log a training as one run, and register its surrogate; returns `name version n`."""
     mlruns = training.config.mlruns.absolute()
-    mlruns.mkdir(parents=True, exist_ok=True)
-    uri = f"sqlite:///{mlruns / 'mlflow.db'}"
-    client = MlflowClient(tracking_uri=uri, registry_uri=uri)
-    run_id = str(client.create_run(_experiment(client, training.name, mlruns), tags=_tags()).info.run_id)
+    client = client_of(mlruns)
+    run_id = str(client.create_run(experiment_of(client, training.name, mlruns), tags=_tags()).info.run_id)
     try:
         _log(client, run_id, training)
         version = register(training.surrogate, training.name, client, run_id)
@@ -43,24 +38,14 @@ def run_metrics(metrics: pd.DataFrame) -> Iterator[tuple[str, float]]:
         yield f"{row['metric']}/{row['split']}/{row['outcome']}", float(row["value"])
 
 
-def _experiment(client: MlflowClient, name: str, mlruns: Path) -> str:
-    found = client.get_experiment_by_name(name)
-    if found is not None:
-        return str(found.experiment_id)
-    return str(client.create_experiment(name, artifact_location=(mlruns / "artifacts").as_uri()))
-
-
 def _tags() -> dict[str, str]:
     commit = git_commit()
     return {"ionlink.code_version": code_version(), **({"mlflow.source.git.commit": commit} if commit else {})}
 
 
 def _log(client: MlflowClient, run_id: str, training: Training) -> None:
-    client.log_batch(
-        run_id,
-        params=[Param(key, value[:LONGEST_PARAMETER]) for key, value in _parameters(training).items()],
-        tags=[RunTag(DATA, training.data_hash)],
-    )
+    log_parameters(client, run_id, _parameters(training))
+    client.set_tag(run_id, DATA, training.data_hash)
     if training.validation is None:
         return
     now = int(time.time() * 1000)
