@@ -3,6 +3,8 @@
 import errno
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -15,14 +17,28 @@ def write_whole(path: Path, text: str) -> None:
     A reader, a second writer or a crash never meets half of it. The folder is made if it is missing.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    with moved_into_place(path) as new:
+        new.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def moved_into_place(path: Path) -> Iterator[Path]:
+    """A new file beside `path` to write to, closed again, which is on the disk and moved there unless something fails.
+
+    The folder must be there.
+    """
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".new")
+    os.close(descriptor)
     new = Path(name)
     try:
-        with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor has no path
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+        yield new
+        _reach_the_disk(new)
         new.chmod(0o644)  # a temporary file is its owner's alone
         new.replace(path)
     finally:
-        new.unlink(missing_ok=True)  # it is there only where there was no room for it
+        new.unlink(missing_ok=True)  # it is there only where something failed, such as for want of room
+
+
+def _reach_the_disk(file: Path) -> None:
+    with file.open("rb+") as written:
+        os.fsync(written.fileno())

@@ -1,10 +1,7 @@
 """Tables of formulations and of predictions as files of any size, read and written in parts."""
 
 import csv
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,6 +11,7 @@ from ionlink.data.errors import InputError
 from ionlink.data.foreign_csv import has_decimal_comma, kind_of, separator_of, width_fault, without_empty_end
 from ionlink.data.formulation_columns import NUMBERS, column_places
 from ionlink.data.spreadsheet import COMMA_NUMBER, parse_number
+from ionlink.data.whole_file import moved_into_place
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -198,7 +196,7 @@ def write_parts(frames: Iterable["pd.DataFrame"], path: Path) -> int:
 
     check_new(path)
     rows = 0
-    with _moved_into_place(path) as new:
+    with moved_into_place(path) as new:
         writer = None
         try:
             for frame in frames:
@@ -209,6 +207,7 @@ def write_parts(frames: Iterable["pd.DataFrame"], path: Path) -> int:
         finally:
             if writer is not None:
                 writer.close()
+        check_new(path)  # another process may have been faster
     return rows
 
 
@@ -220,18 +219,3 @@ def _writer(new: Path, kind: str, schema: Any) -> Any:  # noqa: ANN401 - pyarrow
     from pyarrow.csv import CSVWriter, WriteOptions
 
     return CSVWriter(new, schema, write_options=WriteOptions(quoting_style="needed"))
-
-
-@contextmanager
-def _moved_into_place(path: Path) -> Iterator[Path]:
-    """A new file beside `path` to write to, moved there at the end unless something failed."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".new")
-    os.close(descriptor)
-    new = Path(name)
-    try:
-        yield new
-        new.chmod(0o644)  # a temporary file is its owner's alone
-        check_new(path)
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
