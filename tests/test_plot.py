@@ -4,6 +4,7 @@ import pytest
 
 import ionlink
 from ionlink.data import InputError, Observation
+from ionlink.models.conformal import coverage_band
 
 
 @pytest.fixture
@@ -93,6 +94,25 @@ def test_parity_has_a_panel_per_outcome(validated):
     assert [axes.get_title() for axes in figure.axes] == ["density (g cm⁻³)", "peel force (N)"]
     assert "n = 400" in figure.axes[0].texts[0].get_text()
     assert ionlink.plot.parity(validated.drop(columns="unit")).axes[0].get_title() == "density (g cm⁻³)"
+
+
+def test_what_is_predicted_is_the_horizontal_place_and_hollow_outside_of_what_was_learned_from(validated):
+    (axes,) = ionlink.plot.parity(validated.head(2).assign(in_domain=[True, False])).axes
+    points = [line for line in axes.get_lines() if line.get_marker() == "o"]
+    assert [line.get_xdata().tolist() for line in points] == [[mean] for mean in validated["mean"].head(2)]
+    assert [line.get_markerfacecolor() == "white" for line in points] == [False, True]
+
+
+def test_rows_of_one_group_count_once_in_the_band(validated):
+    def band_at_half(frame):
+        (axes,) = ionlink.plot.calibration(frame).axes
+        corners = axes.collections[0].get_paths()[0].vertices
+        return np.ptp(corners[np.isclose(corners[:, 0], 0.5), 1])
+
+    four = validated.assign(group=[f"cation {row % 4}" for row in validated.index])
+    low, high = coverage_band(0.5, 4)
+    assert band_at_half(four) == pytest.approx(high - low)
+    assert band_at_half(validated) < 0.2 * band_at_half(four)
 
 
 @pytest.fixture

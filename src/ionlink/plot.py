@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from ionlink.data import cations
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import CONDITIONS
+from ionlink.data.palette import COLOURS, GREY
 from ionlink.data.prose import axis_label
 from ionlink.plot_held_out import calibration, parity
-from ionlink.plot_style import COLOURS, GREY, Plot, check_columns, sized, styled
+from ionlink.plot_style import Plot, check_columns, sized, styled
 
 if TYPE_CHECKING:
     from ionlink.data.observation import Observation

@@ -1,7 +1,6 @@
 """Pictures of predictions that are held against observations: `parity` and `calibration`."""
 
 import math
-from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -10,16 +9,16 @@ from numpy.typing import NDArray
 
 from ionlink.data import outcomes
 from ionlink.data.errors import InputError
+from ionlink.data.palette import BLUE, SKY
 from ionlink.data.plural import counted
 from ionlink.data.prose import axis_label, words
-from ionlink.plot_style import BLUE, GREY, SKY, Plot, check_columns, sized, styled
+from ionlink.held_out_panels import calibration_ground, parity_panel, shares_inside, span_of
+from ionlink.plot_style import Plot, check_columns, sized, styled
 
 NUMBERS = ("observed", "mean", "standard_deviation")
 """Columns that are drawn."""
 
 MOST_PANELS = 40
-BAND = 0.95
-"""Where the share of a calibrated model lies in so many cases out of 100."""
 
 
 @styled
@@ -29,7 +28,8 @@ def parity(frame: pd.DataFrame) -> Plot:
     Args:
         frame: Of predictions that were held against observations, such as `leave_one_out` gives: the columns outcome,
             observed, mean and standard_deviation, and where they are there lower and upper (else one standard
-            deviation is drawn), standard_error (of what was observed), unit and split, as in `predictions.csv`.
+            deviation is drawn), standard_error (of what was observed), unit, split and
+            in_domain (where it is false the point is hollow), as in `predictions.csv`.
 
     Raises:
         InputError: when a column or a number is missing, or there are more outcomes and splits than panels.
@@ -59,9 +59,9 @@ def calibration(frame: pd.DataFrame) -> Plot:
     """Share of observations within central intervals, against what the intervals promise.
 
     A curve below the diagonal is of a model that is too sure, one above of one that is not sure enough. The band is
-    where the share of a calibrated model lies with 95 % probability (binomial, of independent rows). With
-    several outcomes each is a thin line, and the thick one is all together. Of several splits, which hold out the same
-    rows, each has a panel.
+    where the share of a calibrated model lies with 95 % probability (binomial, of independent groups where the table
+    has a column group, as `predictions.csv` has, else of rows). With several outcomes each is a thin line, and the
+    thick one is all together. Of several splits, which hold out the same rows, each has a panel.
 
     Args:
         frame: As for `parity`; the standard deviation must be that of an observation, its noise included.
@@ -91,23 +91,18 @@ def _check(frame: pd.DataFrame) -> None:
 
 
 def _calibration_panel(axes: Axes, split: str, frame: pd.DataFrame) -> None:
-    from scipy.stats import binom
-
     nominal = np.linspace(0.0, 1.0, 101)
     names = list(dict.fromkeys(frame["outcome"]))
-    low, high = (binom.ppf(tail, len(frame), nominal) / len(frame) for tail in ((1 - BAND) / 2, (1 + BAND) / 2))
-    axes.fill_between(
-        nominal, low, high, color=GREY, alpha=0.25, linewidth=0, label=f"calibrated, {100 * BAND:g} % of cases"
-    )
-    axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--")
+    calibration_ground(axes, frame)
     if len(names) > 1:
         for place, (_, rows) in enumerate(frame.groupby("outcome", sort=False, observed=True)):
             told = "single outcomes" if place == 0 else None
-            axes.plot(nominal, _shares(rows, nominal), color=SKY, linewidth=0.7, alpha=0.8, label=told)
+            axes.plot(nominal, shares_inside(rows, nominal), color=SKY, linewidth=0.7, alpha=0.8, label=told)
     told = words(str(names[0])) if len(names) == 1 else f"all {len(names)} outcomes"
-    axes.plot(nominal, _shares(frame, nominal), color=BLUE, linewidth=2, label=f"{told}, {len(frame)} observations")
-    axes.set(xlabel="probability of the interval", ylabel="share of observations inside", xlim=(0, 1), ylim=(0, 1))
-    axes.set_aspect("equal")
+    axes.plot(
+        nominal, shares_inside(frame, nominal), color=BLUE, linewidth=2, label=f"{told}, {len(frame)} observations"
+    )
+    axes.set(xlabel="probability of the interval", ylabel="share of observations inside")
     axes.set_title(split, fontsize=9)
     axes.legend(loc="upper left", fontsize=8)
 
@@ -122,19 +117,7 @@ def _splits(frame: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
 def _parity_panel(axes: Axes, split: str, rows: pd.DataFrame) -> None:
     outcome = str(rows["outcome"].iloc[0])
     mean, observed = rows["mean"].to_numpy(), rows["observed"].to_numpy()
-    bars = rows["standard_deviation"].to_numpy()
-    if {"lower", "upper"} <= {*rows.columns}:
-        bars = np.stack([mean - rows["lower"].to_numpy(), rows["upper"].to_numpy() - mean])
-    errors = rows["standard_error"].fillna(0.0).to_numpy() if "standard_error" in rows.columns else None
-    axes.errorbar(
-        mean, observed, xerr=bars, yerr=errors, fmt="o", markersize=3, color=BLUE, ecolor=SKY, elinewidth=0.7, zorder=2
-    )
-    ends = np.array([observed.min(), observed.max(), mean.min(), mean.max()])
-    span = np.array([ends.min(), ends.max()]) + 0.06 * np.ptp(ends) * np.array([-1, 1])
-    axes.plot(span, span, color=GREY, linewidth=1, linestyle="--", zorder=1)
-    axes.set(xlim=span, ylim=span)
-    axes.set_aspect("equal")
-    axes.locator_params(nbins=5)
+    parity_panel(axes, rows, span_of(rows))
     unit = rows["unit"].iloc[0] if "unit" in rows.columns else outcomes()[outcome].unit
     axes.set_title("\n".join(filter(None, (axis_label(outcome, unit), split))), fontsize=8)
     axes.text(0.04, 0.96, _quality(observed, mean), transform=axes.transAxes, fontsize=7, va="top")
@@ -143,10 +126,3 @@ def _parity_panel(axes: Axes, split: str, rows: pd.DataFrame) -> None:
 def _quality(observed: NDArray[np.float64], mean: NDArray[np.float64]) -> str:
     rmse = math.sqrt(float(((observed - mean) ** 2).mean()))
     return f"n = {len(observed)}\nRMSE {rmse:.3g}"
-
-
-def _shares(rows: pd.DataFrame, nominal: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Share of observations within each central interval of a Gaussian."""
-    away = ((rows["observed"] - rows["mean"]) / rows["standard_deviation"]).abs().to_numpy()
-    needed = np.sort([2 * NormalDist().cdf(z) - 1 for z in away])
-    return np.searchsorted(needed, nominal, side="right") / len(needed)

@@ -1,7 +1,6 @@
-"""What all pictures of predictions share: their style and colours.
+"""What all pictures of predictions share: what they are made of, and which tables they take.
 
-Matplotlib's objects are used directly: no pyplot, hence no global figure. Colours are those of Okabe and Ito, which
-people with any colour vision can tell apart; line styles repeat what colours say.
+Matplotlib's objects are used directly: no pyplot, hence no global figure.
 """
 
 import io
@@ -14,13 +13,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from ionlink.data.errors import InputError
-
-BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
-PURPLE, SKY, BLACK, GREY = "#CC79A7", "#56B4E9", "#000000", "#8A8A8A"
-COLOURS = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK)
-
-STYLE = "ionlink.figures"
-"""The style sheet that all figures share."""
+from ionlink.data.palette import STYLE
 
 P = ParamSpec("P")
 

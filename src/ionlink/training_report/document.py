@@ -85,7 +85,7 @@ def _drawings(validation: Validation, outcome: str) -> list[tuple[Drawing, str]]
 
 _PARITY = (
     "Each held-out observation, predicted by a model that did not see it. Bars: 90 % interval of a new observation "
-    "(vertical), one standard error (horizontal). Hollow: the prediction said itself that it lies outside of what was "
+    "(horizontal), one standard error (vertical). Hollow: the prediction said itself that it lies outside of what was "
     "learned from. Dashed: agreement."
 )
 _CALIBRATION = (

@@ -1,6 +1,6 @@
 """The figures of a training's report, each drawn to a self-contained SVG.
 
-Colours are those of Okabe and Ito; a marker's shape repeats what its colour says.
+A marker's shape repeats what its colour says.
 """
 
 import io
@@ -9,21 +9,18 @@ from dataclasses import dataclass
 
 import matplotlib.style
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, ScalarFormatter
+from matplotlib.ticker import ScalarFormatter
 
-from ionlink.models.conformal import coverage_band
+from ionlink.data.palette import BLUE, GREEN, GREY, ORANGE, PURPLE, STYLE, VERMILLION
+from ionlink.held_out_panels import calibration_ground, parity_panel, shares_inside, span_of
 from ionlink.models.prediction import half_width
 
-STYLE = "ionlink.figures"
-BLUE, VERMILLION, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#8A8A8A"
-COLOURS = (BLUE, VERMILLION, GREEN, "#CC79A7", "#E69F00")
+COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE)
 MARKERS = ("o", "s", "^", "D", "v")
 NOMINAL = np.linspace(0.05, 0.95, 19)
-BAND_AT = np.linspace(0.01, 0.99, 99)
 SHOWN_INTERVAL = 0.9
 PANEL_INCH = 2.9
 JITTER = 0.16
@@ -42,11 +39,6 @@ class Panel:
     """Number of the split in the report: gives its colour and marker in every figure."""
 
     @property
-    def groups(self) -> int:
-        """Independent groups: formulations, cations or ligands."""
-        return self.rows["group"].nunique()
-
-    @property
     def colour(self) -> str:
         """Of this split."""
         return COLOURS[self.place % len(COLOURS)]
@@ -62,12 +54,10 @@ def calibration(panels: Sequence[Panel]) -> str:
     """Nominal against observed coverage; grey: where 95 of 100 honest models of so many groups lie."""
     figure, axes = _panels(panels, height_inch=PANEL_INCH + 0.7, sharey=True)
     for ax, panel in zip(axes, panels, strict=True):
-        bands = np.array([coverage_band(float(p), panel.groups) for p in BAND_AT])
-        ax.fill_between(BAND_AT, bands[:, 0], bands[:, 1], color=GREY, alpha=0.22, linewidth=0)
-        ax.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--")
-        observed = [float((_scores(panel.rows) <= half_width(float(p))).mean()) for p in NOMINAL]
-        ax.plot(NOMINAL, observed, color=panel.colour, marker=panel.marker, markersize=3.5, linewidth=1.2)
-        ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel="nominal coverage (share)")
+        calibration_ground(ax, panel.rows)
+        inside = shares_inside(panel.rows, NOMINAL)
+        ax.plot(NOMINAL, inside, color=panel.colour, marker=panel.marker, markersize=3.5, linewidth=1.2)
+        ax.set(xlabel="nominal coverage (share)")
         ax.set_xticks([0.0, 0.25, 0.5, 0.75])
     axes[0].set_ylabel("observed coverage (share)")
     return _svg(figure)
@@ -75,31 +65,15 @@ def calibration(panels: Sequence[Panel]) -> str:
 
 @matplotlib.style.context(STYLE)
 def parity(panels: Sequence[Panel], label: str) -> str:
-    """Predicted with 90 % interval against observed with one standard error; hollow: outside of the domain."""
-    figure, axes = _panels(panels, sharey=True, sharex=True)
-    reach = half_width(SHOWN_INTERVAL)
-    values = np.concatenate([panel.rows["observed"].to_numpy(dtype=np.float64) for panel in panels])
+    """Observed with one standard error against predicted with 90 % interval; hollow: outside of the domain."""
+    figure, axes = _panels(panels, height_inch=PANEL_INCH + 0.5, sharey=True, sharex=True)
+    span = span_of(pd.concat([panel.rows for panel in panels]))
     for ax, panel in zip(axes, panels, strict=True):
-        for inside, face in ((True, panel.colour), (False, "white")):
-            rows = panel.rows[panel.rows["in_domain"].astype(bool) == inside]
-            if rows.empty:
-                continue
-            ax.errorbar(
-                rows["observed"],
-                rows["mean"],
-                xerr=rows["standard_error"].fillna(0.0),
-                yerr=reach * rows["standard_deviation"],
-                fmt=panel.marker,
-                color=panel.colour,
-                markerfacecolor=face,
-                markersize=3.5,
-                elinewidth=0.5,
-                alpha=0.85,
-            )
-        ax.plot([values.min(), values.max()], [values.min(), values.max()], color=GREY, linewidth=1, linestyle="--")
-        ax.xaxis.set_major_locator(MaxNLocator(4))
-    figure.supxlabel(f"observed {label}", fontsize=9)
-    axes[0].set_ylabel(f"predicted\n{label}")
+        reach = half_width(SHOWN_INTERVAL) * panel.rows["standard_deviation"]
+        rows = panel.rows.assign(lower=panel.rows["mean"] - reach, upper=panel.rows["mean"] + reach)
+        parity_panel(ax, rows, span, colour=panel.colour, marker=panel.marker)
+    figure.supxlabel(f"predicted {label}", fontsize=9)
+    axes[0].set_ylabel(f"observed\n{label}")
     return _svg(figure)
 
 
@@ -154,12 +128,6 @@ def learning(points: pd.DataFrame, unit: str) -> str:
     cover.minorticks_off()
     cover.set_xlabel("training formulations (number)")
     return _svg(figure)
-
-
-def _scores(rows: pd.DataFrame) -> npt.NDArray[np.float64]:
-    y, mean, deviation = (rows[name].to_numpy(dtype=np.float64) for name in ("observed", "mean", "standard_deviation"))
-    scores: npt.NDArray[np.float64] = np.abs(y - mean) / deviation
-    return scores
 
 
 def _panels(
