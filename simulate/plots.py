@@ -1,8 +1,6 @@
 """Pictures of a formulation's replicates: g(r), coordination modes, stress and strain.
 
-Matplotlib's objects are used directly: no pyplot, hence no global figure and no window. Colours are those of Okabe and
-Ito, which people with any colour vision can tell apart. The look is that of a campaign's report, which this folder may
-not import.
+Matplotlib's objects are used directly: no pyplot, hence no global figure and no window.
 """
 
 import json
@@ -18,18 +16,14 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from ionlink.data.errors import InputError
+from ionlink.data.palette import BLUE, GREY, ORANGE, SKY, STYLE, VERMILLION
 from ionlink.simulate.stress import STRESS_FILE
-
-BLUE, SKY, VERMILLION, ORANGE, GREY = "#0072B2", "#56B4E9", "#D55E00", "#E69F00", "#8A8A8A"
 
 RADIAL_UP_TO_ANGSTROM = 6.0
 """The first shell and the farther oxygens of monodentate groups are within; beyond, g(r) is that of the melt."""
 
 _RESULT_FILE = "result.json"
 """Written by whoever runs replicates; `values` holds the outcomes."""
-
-STYLE = "ionlink.figures"
-"""The style sheet that all figures share."""
 
 _MODES = {"monodentate": "one oxygen,\none cation", "chelating": "two oxygens,\none cation", "bridging": "two cations"}
 

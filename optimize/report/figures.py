@@ -1,8 +1,7 @@
 """The figures of a report, each drawn to a self-contained SVG.
 
-Matplotlib's objects are used directly: no pyplot, hence no global figure and no window. Colours are
-those of Okabe and Ito, which people with any colour vision can tell apart; a marker's shape repeats
-what its colour says.
+Matplotlib's objects are used directly: no pyplot, hence no global figure and no window. A marker's
+shape repeats what its colour says.
 """
 
 import io
@@ -16,16 +15,10 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ionlink.data.palette import BLUE, COLOURS, GREEN, GREY, ORANGE, STYLE, VERMILLION
 from ionlink.optimize.report.labels import label_points
 
 Floats = npt.NDArray[np.float64]
-
-BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
-BLUE, VERMILLION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#8A8A8A"
-_LINES = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK)
-
-STYLE = "ionlink.figures"
-"""The style sheet that all figures share."""
 
 
 @dataclass(frozen=True)
@@ -143,8 +136,8 @@ def radial_distribution(curves: Sequence[Curve]) -> str:
             curve.x,
             curve.y,
             label=curve.name,
-            color=_LINES[place % len(_LINES)],
-            linestyle=styles[place // len(_LINES) % len(styles)],
+            color=COLOURS[place % len(COLOURS)],
+            linestyle=styles[place // len(COLOURS) % len(styles)],
         )
     axes.set(xlabel="cation–oxygen distance r (Å)", ylabel="g(r) (dimensionless)")
     axes.set_ylim(bottom=0)

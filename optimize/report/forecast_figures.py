@@ -8,12 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ionlink.data.palette import BLUE, GREY, SKY, STYLE, VERMILLION
 from ionlink.optimize.report.figures import (
-    BLUE,
-    GREY,
-    SKY,
-    STYLE,
-    VERMILLION,
     Floats,
     as_svg,
     error_bars,

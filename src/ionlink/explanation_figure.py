@@ -1,7 +1,6 @@
 """An explanation as one figure: what matters, what acts together, which way it goes, and one formulation's sum.
 
-Matplotlib's objects are used directly: no pyplot, hence no global figure and no window. Colours of groups are those of
-Okabe and Ito, which people with any colour vision can tell apart.
+Matplotlib's objects are used directly: no pyplot, hence no global figure and no window.
 """
 
 import textwrap
@@ -15,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullFormatter, ScalarFormatter
 
+from ionlink.data.palette import BLUE, GREEN, GREY, ORANGE, STYLE, VERMILLION
 from ionlink.data.plural import counted
 from ionlink.data.prose import significant, unit_symbol
 from ionlink.explanation import Explanation
@@ -34,7 +34,6 @@ from ionlink.models.descriptor_groups import (
     group_of,
     part_of,
 )
-from ionlink.optimize.report.figures import BLUE, GREEN, GREY, ORANGE, STYLE, VERMILLION
 
 COLOURS = {CHARGE_DENSITY: VERMILLION, IONIC_RADIUS: BLUE, LIGAND_IDENTITY: GREEN, SPATIAL_CONFIGURATION: ORANGE}
 
