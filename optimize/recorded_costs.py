@@ -6,10 +6,11 @@ from functools import cache
 from pathlib import Path
 
 from ionlink.data.formulation import Formulation
+from ionlink.data.result_file import RESULT_FILE
 from ionlink.optimize.campaign_record import CampaignRecord
 from ionlink.optimize.costs import S_PER_H, CostRecord, Costs, ExpectedCost
 from ionlink.optimize.oracle import Oracle
-from ionlink.optimize.replicate import RESULT_FILE, candidate_directory, finished_record
+from ionlink.optimize.replicate import candidate_directory, finished_record
 
 
 def recorded_costs(

@@ -7,13 +7,13 @@ from pathlib import Path
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.data.polymer_definition import polymer_definition, refuse_redefined
+from ionlink.data.result_file import RESULT_FILE
 from ionlink.data.whole_file import write_whole
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.failure import leaving_failure
 from ionlink.optimize.lock import locked
 from ionlink.optimize.oracle import Oracle
 
-RESULT_FILE = "result.json"
 LOG_FILE = "worker.log"
 
 ORPHAN_PATIENCE_S = 10.0

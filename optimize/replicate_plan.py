@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ionlink.data.observation import Observation
+from ionlink.data.result_file import RESULT_FILE
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.config import FEWEST_REPLICATES
-from ionlink.optimize.replicate import RESULT_FILE, replicate_directory
+from ionlink.optimize.replicate import replicate_directory
 
 
 @dataclass(frozen=True)

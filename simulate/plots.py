@@ -17,13 +17,11 @@ from numpy.typing import NDArray
 
 from ionlink.data.errors import InputError
 from ionlink.data.palette import BLUE, GREY, ORANGE, SKY, STYLE, VERMILLION
+from ionlink.data.result_file import RESULT_FILE
 from ionlink.simulate.stress import STRESS_FILE
 
 RADIAL_UP_TO_ANGSTROM = 6.0
 """The first shell and the farther oxygens of monodentate groups are within; beyond, g(r) is that of the melt."""
-
-_RESULT_FILE = "result.json"
-"""Written by whoever runs replicates; `values` holds the outcomes."""
 
 _MODES = {"monodentate": "one oxygen,\none cation", "chelating": "two oxygens,\none cation", "bridging": "two cations"}
 
@@ -38,12 +36,12 @@ def draw_run(directory: Path, out: Path) -> list[Path]:
         InputError: no replicate is finished.
 
     """
-    finished = sorted(path.parent for path in directory.glob(f"replicate-*/{_RESULT_FILE}"))
+    finished = sorted(path.parent for path in directory.glob(f"replicate-*/{RESULT_FILE}"))
     if not finished:
-        raise InputError(f"{directory}: there is no finished replicate to draw (replicate-*/{_RESULT_FILE})")
+        raise InputError(f"{directory}: there is no finished replicate to draw (replicate-*/{RESULT_FILE})")
     out.mkdir(parents=True, exist_ok=True)
     radial = [pd.read_csv(replicate / "rdf.csv") for replicate in finished]
-    values = [json.loads((replicate / _RESULT_FILE).read_text("utf-8"))["values"] for replicate in finished]
+    values = [json.loads((replicate / RESULT_FILE).read_text("utf-8"))["values"] for replicate in finished]
     curves = [pd.read_csv(path) for replicate in finished if (path := replicate / STRESS_FILE).exists()]
     files = _save(_drawn(_radial, radial), out / "rdf") + _save(_drawn(_modes, values), out / "modes")
     return files + (_save(_drawn(_stress_strain, curves), out / "stress-strain") if curves else [])

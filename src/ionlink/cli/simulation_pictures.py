@@ -29,7 +29,7 @@ def draw(directory: Path) -> list[Path]:
 
 def export_structures(directory: Path, replicates: int, ending: str) -> list[Path]:
     """Write the last frames, at rest and stretched, of each finished replicate, where they are not yet; gives them."""
-    from ionlink.optimize.replicate import RESULT_FILE
+    from ionlink.data.result_file import RESULT_FILE
     from ionlink.simulate.export import export_structure
 
     places = [directory / f"replicate-{replicate}" for replicate in range(replicates)]
