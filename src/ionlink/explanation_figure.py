@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullFormatter, ScalarFormatter
+from matplotlib.ticker import MaxNLocator
 
 from ionlink.data.palette import BLUE, GREEN, GREY, ORANGE, STYLE, VERMILLION
 from ionlink.data.plural import counted
@@ -34,6 +34,7 @@ from ionlink.models.descriptor_groups import (
     group_of,
     part_of,
 )
+from ionlink.ratio_axis import ratio_axis
 
 COLOURS = {CHARGE_DENSITY: VERMILLION, IONIC_RADIUS: BLUE, LIGAND_IDENTITY: GREEN, SPATIAL_CONFIGURATION: ORANGE}
 
@@ -290,7 +291,7 @@ def _effect(axes: Axes, explanation: Explanation, descriptor: str) -> None:
     axes.fill_between(places, rows["lower"], rows["upper"], color=colour, alpha=0.25, linewidth=0)
     axes.plot(places, rows["effect"], color=colour, marker=marker, markersize=4, linewidth=1.5)
     if descriptor == RATIO:
-        _ratio_axis(axes, places.tolist())
+        ratio_axis(axes, float(places.min()), float(places.max()))
     else:
         unit = unit_symbol(FormulationDescriptors.units[descriptor])
         axes.set_xlabel(f"{readable(descriptor)}{f' ({unit})' if unit else ''}")
@@ -310,17 +311,3 @@ def ticks_apart(values: Sequence[float]) -> list[float]:
         if value - ticks[-1] >= least and highest - value >= least:
             ticks.append(value)
     return [*ticks, highest]
-
-
-def _ratio_axis(axes: Axes, ratios: Sequence[float]) -> None:
-    axes.set_xscale("log")
-    ends = min(ratios), max(ratios)
-    ticks = [
-        tick
-        for tick in (1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000)
-        if ends[0] * 0.99 <= tick <= ends[1] * 1.01
-    ]
-    axes.set_xticks(ticks)
-    axes.xaxis.set_major_formatter(ScalarFormatter())
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel("ratio (donor groups per cation)")

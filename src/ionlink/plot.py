@@ -5,7 +5,7 @@ Each takes a table and gives a Matplotlib figure, which a notebook shows and `fi
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
-from matplotlib.ticker import NullFormatter, ScalarFormatter
 from numpy.typing import NDArray
 
 from ionlink.data import cations
@@ -23,6 +22,7 @@ from ionlink.data.palette import COLOURS, GREY
 from ionlink.data.prose import axis_label
 from ionlink.plot_held_out import calibration, parity
 from ionlink.plot_style import Plot, check_columns, sized, styled
+from ionlink.ratio_axis import ratio_axis
 
 if TYPE_CHECKING:
     from ionlink.data.observation import Observation
@@ -35,7 +35,6 @@ MOST_LINES = len(COLOURS)
 MARKERS = {"=": "o", "<": "v", ">": "^"}
 """Of a value, and of bounds below and above which the outcome lies."""
 
-MOST_TICKS = 6
 COLOUR_MAP = "viridis"
 
 
@@ -72,8 +71,8 @@ def effect(
     for name, colour in zip(names, COLOURS, strict=False):
         _line(axes, rows[rows["cation"] == name].sort_values("ratio"), colour)
         _points(axes, observations, rows.iloc[0], name, colour)
-    _ratio_axis(axes.set_xscale, axes.xaxis, rows["ratio"])
-    axes.set(xlabel="ratio (donor groups per cation)", ylabel=axis_label(rows.iloc[0]["outcome"], rows.iloc[0]["unit"]))
+    _over_ratios(axes, rows["ratio"])
+    axes.set(ylabel=axis_label(rows.iloc[0]["outcome"], rows.iloc[0]["unit"]))
     axes.set_title(f"{rows.iloc[0]['ligand']}{_interval(rows)}", fontsize=9, loc="left")
     if not rows["in_domain"].all():
         axes.plot([], [], color=GREY, linestyle=":", linewidth=1.6, label="outside of what\nwas learned from")
@@ -111,8 +110,8 @@ def heat_map(frame: pd.DataFrame, *, outcome: str | None = None, ligand: str | N
     for row, left, right in _runs(~inside.to_numpy(dtype=bool)):
         axes.add_patch(Rectangle((edges[left], row), edges[right] - edges[left], 1, **_PALE))
     _charges(axes, names)
-    _ratio_axis(axes.set_xscale, axes.xaxis, rows["ratio"])
-    axes.set(xlim=(edges[0], edges[-1]), xlabel="ratio (donor groups per cation)")
+    _over_ratios(axes, rows["ratio"])
+    axes.set(xlim=(edges[0], edges[-1]))
     axes.set_title(str(rows.iloc[0]["ligand"]), fontsize=9, loc="left")
     axes.grid(visible=False)
     title = axis_label(rows.iloc[0]["outcome"], rows.iloc[0]["unit"]).replace(" (", "\n(")
@@ -234,20 +233,8 @@ def _at(row: "pd.Series[Any]", condition: str, value: object) -> bool:
     return bool(pd.isna(wanted) if value is None else wanted == value)
 
 
-def _ratio_axis(set_scale: Callable[[str], None], axis: Any, ratios: "pd.Series[float]") -> None:  # noqa: ANN401 - Matplotlib's axis
-    """A log scale with ticks that read as ratios."""
-    set_scale("log")
-    low, high = float(ratios.min()), float(ratios.max())
-    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    for steps in ((1, 1.5, 2, 3, 4, 5, 6, 8), (1, 2, 3, 5), (1, 2, 5), (1,)):
-        ticks = [step * 10.0**decade for decade in decades for step in steps if low <= step * 10.0**decade <= high]
-        if len(ticks) <= MOST_TICKS:
-            break
-    single = sorted(ratios.unique())
-    axis.set_ticks(single if len(single) <= MOST_TICKS else ticks)
-    axis.set_major_formatter(ScalarFormatter())
-    axis.set_minor_formatter(NullFormatter())
-    axis.set_tick_params(which="minor", length=0)
+def _over_ratios(axes: Axes, ratios: "pd.Series[float]") -> None:
+    ratio_axis(axes, float(ratios.min()), float(ratios.max()), only=sorted(ratios.unique()))
 
 
 def _edges(centres: NDArray[np.float64]) -> NDArray[np.float64]:
