@@ -132,7 +132,7 @@ def test_tables_have_the_columns_that_are_promised(strength):
     assert list(strength.effects) == of_effect
     assert list(strength.interactions) == ["group_a", "group_b", "strength", *ends, "unit"]
     assert set(strength.global_attributions["unit"]) == {"kJ/mol"}
-    assert set(strength.effects.loc[strength.effects["descriptor"] == "ionic_radius", "unit"]) == {"angstrom"}
+    assert set(strength.effects.loc[strength.effects["descriptor"] == "lennard_jones_radius", "unit"]) == {"angstrom"}
 
 
 def test_coulomb_attraction_goes_with_charge_not_with_radius(strength):
@@ -141,16 +141,17 @@ def test_coulomb_attraction_goes_with_charge_not_with_radius(strength):
     assert found.loc[CHARGE_DENSITY, "leading_descriptor"] == "charge"
 
 
-def test_a_distance_is_of_the_radius_and_electronegativity_is_no_name_tag(distance):
-    """A shorter length scale than the kernel allows once told the simulated cations apart by electronegativity."""
+def test_a_simulated_distance_is_of_the_radius_that_was_simulated_and_of_no_name_tag(distance):
+    """Electronegativity once told the simulated cations apart, of which a force field knows nothing."""
     parts = distance.existing_only.set_index("part")["mean_absolute_attribution"]
     assert parts["cation"] > 20 * parts.drop("cation").max()
     found = by_group(distance)
     assert found.loc[IONIC_RADIUS, "lower"] > found.loc[CHARGE_DENSITY, "upper"]
-    assert found.loc[IONIC_RADIUS, "leading_descriptor"] == "octahedral_radius"
+    assert found.loc[IONIC_RADIUS, "leading_descriptor"] == "lennard_jones_radius"
     effects = distance.effects.set_index("descriptor")["effect"]
-    assert np.diff(effects["octahedral_radius"]).min() > 0
-    assert np.ptp(effects["electronegativity"]) < 0.02 * np.ptp(effects["octahedral_radius"])
+    assert np.diff(effects["lennard_jones_radius"]).min() > 0
+    assert np.ptp(effects["cation_molar_mass"]) < 0.1 * np.ptp(effects["lennard_jones_radius"])
+    assert "electronegativity" not in effects.index
     assert distance.unseen_cation_q2 > 0.9
 
 
@@ -395,7 +396,13 @@ def test_labels_of_ticks_do_not_overlap():
 
 def test_the_figure_has_units_and_all_panels(strength, tmp_path):
     drawn = words(strength.plot(tmp_path / "why.svg"))
-    for text in (*GROUPS[:2], "ionic radius (Å)", "charge (e)", "ratio (donor groups per cation)", "prediction"):
+    for text in (
+        *GROUPS[:2],
+        "Lennard-Jones radius (Å)",
+        "charge (e)",
+        "ratio (donor groups per cation)",
+        "prediction",
+    ):
         assert text in drawn
     assert "mean |attribution| (kJ mol⁻¹)" in drawn
     assert "Fe3+ / PF-COO / 60:1" in drawn

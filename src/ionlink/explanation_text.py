@@ -29,6 +29,7 @@ _READABLE = {
     "log10_ratio": "ratio",
     "log_k_hydrolysis": "log K of hydrolysis",
     "octahedral_radius": "octahedral ionic radius",
+    "lennard_jones_radius": "Lennard-Jones radius",
     "z2_over_r": "z²/r",
     "ionic_potential": "ionic potential z/r",
     "donor_pka": "donor pKa",
