@@ -1,5 +1,6 @@
 """A formulation: one point of the design space."""
 
+import math
 from collections.abc import Iterator
 from typing import Any, Self
 
@@ -23,6 +24,20 @@ CELSIUS_ZERO_K = 273.15
 
 SHARE_DIGITS = 12
 """Decimals that are kept where a share is what another one leaves of 1: 1 - 0.9 is 0.1 then."""
+
+
+SAME_RATIO = 0.02
+"""Two ratios that differ by no more than this fraction of the smaller are the same in practice."""
+
+
+def same_ratio(one: float, other: float) -> bool:
+    """Whether two numbers of donor groups per cation are the same in practice: nobody weighs more exactly.
+
+    >>> same_ratio(60, 61), same_ratio(60, 62)
+    (True, False)
+
+    """
+    return math.log(max(one, other) / min(one, other)) <= math.log1p(SAME_RATIO)
 
 
 def temperature_faults(temperature_k: object) -> list[str]:

@@ -5,7 +5,6 @@ all that is known of one formulation stays together, and whole cations or ligand
 well it predicts a new one.
 """
 
-import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,11 +13,8 @@ import numpy as np
 from sklearn.model_selection import BaseCrossValidator, GroupKFold, LeaveOneGroupOut
 
 from ionlink.data.errors import InputError
-from ionlink.data.formulation import SURROUNDINGS, Formulation
+from ionlink.data.formulation import SURROUNDINGS, Formulation, same_ratio
 from ionlink.data.observation import Observation
-
-SAME_RATIO = 0.02
-"""Two ratios of one pair that differ by no more than this fraction are one formulation, measured twice."""
 
 DEFAULT_FOLDS = 5
 
@@ -71,9 +67,9 @@ def main_cation(formulation: Formulation) -> str:
 def formulation_groups(formulations: Sequence[Formulation]) -> tuple[str, ...]:
     """One label for each formulation; equal where two are the same, or nearly the same.
 
-    Ratios of one pair are chained: neighbours within `SAME_RATIO` belong together. A source that does not say its
-    ratio may have used any, so that such a pair is one group with all of its ratios; and as well with all values of a
-    pH or temperature that it does not say. A mixture is the same whichever cation is named first.
+    Ratios of one pair are chained: neighbours that are the same in practice (`same_ratio`) belong together. A source
+    that does not say its ratio may have used any, so that such a pair is one group with all of its ratios; and as well
+    with all values of a pH or temperature that it does not say. A mixture is the same whichever cation is named first.
     """
     pairs = [(_cations_label(f), f.ligand) for f in formulations]
     said: dict[tuple[str, str], list[str]] = {}
@@ -171,7 +167,7 @@ def _first_of_each(ratios: Iterable[float | None]) -> dict[float | None, float |
         return dict.fromkeys(found)
     first: dict[float | None, float | None] = {}
     for place, ratio in enumerate(known):
-        near = place and math.log(ratio / known[place - 1]) <= math.log1p(SAME_RATIO)
+        near = place and same_ratio(ratio, known[place - 1])
         first[ratio] = first[known[place - 1]] if near else ratio
     return first
 

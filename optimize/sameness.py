@@ -1,14 +1,12 @@
 """When two formulations are the same in practice, and when one may be what was made for the other."""
 
 import math
+from collections.abc import Callable
 
-from ionlink.data.formulation import Formulation
-
-SAME_RATIO = 0.02
-"""Two ratios closer than this, relative to the larger, are the same formulation in practice."""
+from ionlink.data.formulation import Formulation, same_ratio
 
 SAME_FRACTION = 0.01
-"""The same of shares of a cation."""
+"""Two shares of a cation closer than this are the same in practice."""
 
 SAME_PH = 0.05
 SAME_TEMPERATURE_K = 1.0
@@ -35,15 +33,15 @@ def same_formulation(one: Formulation, other: Formulation) -> bool:
     Which cation of a mixture is named first does not matter. Where a ratio, pH or temperature is known of one of them
     only, they are not the same.
     """
-    if one.ligand != other.ligand or not _close(one.ratio, other.ratio, relative=SAME_RATIO):
+    if one.ligand != other.ligand or not _alike(one.ratio, other.ratio, same_ratio):
         return False
     conditions = (one.ph, other.ph, SAME_PH), (one.temperature_k, other.temperature_k, SAME_TEMPERATURE_K)
-    if not all(_close(mine, its, absolute=tolerance) for mine, its, tolerance in conditions):
+    if not all(_alike(mine, its, _within(tolerance)) for mine, its, tolerance in conditions):
         return False
     if one.second_cation is None and other.second_cation is None:
         return one.cation == other.cation
     mine, its = one.shares, other.shares
-    return mine.keys() == its.keys() and all(_close(mine[c], its[c], absolute=SAME_FRACTION) for c in mine)
+    return mine.keys() == its.keys() and all(_within(SAME_FRACTION)(mine[c], its[c]) for c in mine)
 
 
 def answers(made: Formulation, asked: Formulation) -> bool:
@@ -69,7 +67,12 @@ def deviation(made: Formulation, asked: Formulation) -> float:
     return max(off)
 
 
-def _close(one: float | None, other: float | None, *, relative: float = 0.0, absolute: float = 0.0) -> bool:
+def _alike(one: float | None, other: float | None, close: Callable[[float, float], bool]) -> bool:
+    """Whether both are known and close, or neither is known."""
     if one is None or other is None:
         return one is other
-    return math.isclose(one, other, rel_tol=relative, abs_tol=absolute)
+    return close(one, other)
+
+
+def _within(tolerance: float) -> Callable[[float, float], bool]:
+    return lambda one, other: math.isclose(one, other, rel_tol=0.0, abs_tol=tolerance)

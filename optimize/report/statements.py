@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ionlink.data.formulation import same_ratio
 from ionlink.data.observation import Observation, Ranking
 from ionlink.models.noise import Merged, merged, moderated
 
@@ -12,9 +13,6 @@ Verdict = Literal["agrees", "contradicts", "not resolved", "not observed"]
 
 RESOLVED_AT = 2.0
 """A difference is resolved from this many combined standard errors on."""
-
-SAME_RATIO = 0.02
-"""Two formulations are compared when their ratios differ by no more than this fraction."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def _means(observations: Sequence[Observation]) -> _Means:
 def _judge(ranking: Ranking, means: _Means) -> Judgement:
     higher = means.get((ranking.higher.cation, ranking.higher.ligand), {})
     lower = means.get((ranking.lower.cation, ranking.lower.ligand), {})
-    pairs = [(a, b) for a in higher for b in lower if abs(math.log(a / b)) <= SAME_RATIO]
+    pairs = [(a, b) for a in higher for b in lower if same_ratio(a, b)]
     if not pairs:
         return Judgement(ranking, "not observed")
     wanted = ranking.higher.ratio  # where the source gives none, any ratio will do

@@ -7,11 +7,11 @@ import pytest
 from predictors import CATIONS, Constant, Nearest, mean_fit, observation, points
 
 from ionlink.data import InputError
+from ionlink.data.formulation import SAME_RATIO
 from ionlink.models import FitFailed, Surrogate
 from ionlink.models.cross_validation import HELD_OUT_COLUMNS, SelectedModel, cross_validate, select_model
 from ionlink.models.metrics import metrics
 from ionlink.models.splits import (
-    SAME_RATIO,
     Split,
     cation_folds,
     formulation_folds,

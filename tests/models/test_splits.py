@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ionlink.data import Formulation, InputError, Observation
+from ionlink.data.formulation import SAME_RATIO
 from ionlink.models.splits import (
-    SAME_RATIO,
     SPLIT_NAMES,
     cation_folds,
     formulation_folds,
