@@ -9,8 +9,7 @@ from sklearn.model_selection import GroupShuffleSplit
 from ionlink.data.errors import InputError
 from ionlink.data.observation import Observation
 from ionlink.models.cross_validation import CrossValidation, Fit, Progress, cross_validate
-from ionlink.models.metrics import gaussian_crps
-from ionlink.models.prediction import half_width
+from ionlink.models.metrics import mean_metrics, percent
 from ionlink.models.splits import Split, formulation_groups
 
 TEST_SHARE = 0.25
@@ -91,11 +90,6 @@ def _at_size(
 
 
 def _quality(rows: pd.DataFrame, interval: float) -> dict[str, float]:
-    error = (rows["observed"] - rows["mean"]).to_numpy(dtype=np.float64)
-    deviation = rows["standard_deviation"].to_numpy(dtype=np.float64)
-    return {
-        "rmse": float(np.sqrt((error**2).mean())),
-        "crps": float(gaussian_crps(rows["observed"], rows["mean"], deviation).mean()),
-        "coverage": float((np.abs(error) <= half_width(interval) * deviation).mean()),
-        "rows": len(rows),
-    }
+    found = mean_metrics(rows, (interval,))
+    coverage = found[f"coverage_{percent(interval)}"]
+    return {"rmse": found["rmse"], "crps": found["crps"], "coverage": coverage, "rows": len(rows)}

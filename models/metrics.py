@@ -54,6 +54,19 @@ def interval_score(observed: ArrayLike, lower: ArrayLike, upper: ArrayLike, inte
     return score
 
 
+def q2(squared_error: float, squared_error_of_mean: float) -> float:
+    """1 − squared error over that of predicting a mean, both summed or both averaged; NaN where the mean is right."""
+    return 1 - float(squared_error) / float(squared_error_of_mean) if squared_error_of_mean > 0 else float("nan")
+
+
+def mean_metrics(rows: pd.DataFrame, intervals: Sequence[float] = INTERVALS) -> dict[str, float]:
+    """Those of `metrics` that are means over rows, of one outcome, such as rmse and coverage_50.
+
+    Columns that are read: observed, mean, standard_deviation, training_mean.
+    """
+    return _combined(_losses(rows, intervals).mean())
+
+
 def metrics(
     predictions: pd.DataFrame, *, intervals: Sequence[float] = INTERVALS, seed: int = 0, resamples: int = RESAMPLES
 ) -> pd.DataFrame:
@@ -124,9 +137,8 @@ def _losses(rows: pd.DataFrame, intervals: Sequence[float]) -> pd.DataFrame:
 def _combined(means: pd.Series) -> dict[str, float]:
     """Metrics from mean losses."""
     rest = means.drop(["squared_error", "squared_error_of_mean"])
-    naive = float(means["squared_error_of_mean"])
-    q2 = 1 - float(means["squared_error"]) / naive if naive > 0 else float("nan")
-    return {"rmse": float(means["squared_error"]) ** 0.5, "q2": q2, **{str(k): float(v) for k, v in rest.items()}}
+    error, naive = float(means["squared_error"]), float(means["squared_error_of_mean"])
+    return {"rmse": error**0.5, "q2": q2(error, naive), **{str(k): float(v) for k, v in rest.items()}}
 
 
 def _spearman(rows: pd.DataFrame) -> float:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ionlink.models.left_out import left_out
+from ionlink.models.metrics import q2
 from ionlink.models.splits import main_cation
 from ionlink.models.surrogate import OutcomeModel
 
@@ -29,4 +30,4 @@ def unseen_cation_q2(model: OutcomeModel) -> float | None:
             return None
         rows = cations == cation
         naive[rows] = values[rows] - values[others].mean()
-    return float(1 - (errors**2).sum() / (naive**2).sum())
+    return q2((errors**2).sum(), (naive**2).sum())

@@ -1,11 +1,11 @@
 """How well a surrogate predicts what it has not seen."""
 
-import numpy as np
 import pandas as pd
 import torch
 from botorch.cross_validation import efficient_loo_cv
 from botorch.posteriors.gpytorch import GPyTorchPosterior
 
+from ionlink.models.metrics import mean_metrics, percent
 from ionlink.models.prediction import half_width
 from ionlink.models.surrogate import OutcomeModel, Surrogate
 
@@ -28,7 +28,9 @@ def model_fit(surrogate: Surrogate, *, interval: float = 0.9) -> pd.DataFrame:
     `interval`), log_density (mean log predictive density; larger is better).
     """
     predicted = leave_one_out(surrogate, interval=interval)
-    return pd.DataFrame([_quality(outcome, rows) for outcome, rows in predicted.groupby("outcome", sort=False)])
+    return pd.DataFrame(
+        [_quality(outcome, rows, interval) for outcome, rows in predicted.groupby("outcome", sort=False)]
+    )
 
 
 def _of_outcome(model: OutcomeModel, interval: float) -> pd.DataFrame:
@@ -53,19 +55,15 @@ def _of_outcome(model: OutcomeModel, interval: float) -> pd.DataFrame:
     )
 
 
-def _quality(outcome: object, rows: pd.DataFrame) -> dict[str, object]:
-    observed, count = rows["observed"].to_numpy(), len(rows)
-    error = observed - rows["mean"].to_numpy()
-    # The mean of the other rows misses row i by (y_i − ȳ) n/(n − 1).
-    naive = (observed - observed.mean()) * count / (count - 1)
-    deviation = rows["standard_deviation"].to_numpy()
-    density = -0.5 * (error / deviation) ** 2 - np.log(deviation * np.sqrt(2 * np.pi))
-    inside = (observed >= rows["lower"]) & (observed <= rows["upper"])
+def _quality(outcome: object, rows: pd.DataFrame, interval: float) -> dict[str, object]:
+    observed, count = rows["observed"], len(rows)
+    of_others = (observed.sum() - observed) / (count - 1)
+    found = mean_metrics(rows.assign(training_mean=of_others), (interval,))
     return {
         "outcome": outcome,
         "rows": count,
-        "rmse": float(np.sqrt((error**2).mean())),
-        "q2": float(1 - (error**2).sum() / (naive**2).sum()),
-        "coverage": float(inside.mean()),
-        "log_density": float(density.mean()),
+        "rmse": found["rmse"],
+        "q2": found["q2"],
+        "coverage": found[f"coverage_{percent(interval)}"],
+        "log_density": found["log_score"],
     }
