@@ -6,7 +6,7 @@ from typing import Any
 
 from ionlink.simulate.protocol import Protocol
 from ionlink.simulate.step_kinds import Compress, Equilibrate, Stretch, Unload
-from ionlink.simulate.stress import STRESS_FILE, dissipated_energy_mj_m3, load_stress, youngs_modulus
+from ionlink.simulate.stress import STRESS_FILE, dissipated_energy_mj_m3, load_stress, youngs_modulus_mpa
 
 
 def step_outcome_names(protocol: Protocol) -> tuple[str, ...]:
@@ -55,9 +55,8 @@ def _mechanics(protocol: Protocol, directory: Path) -> dict[str, float]:
     if not {"youngs_modulus", "dissipated_energy"} & set(names):
         return {}
     curve = load_stress(directory / STRESS_FILE)
-    modulus = youngs_modulus(curve)
     found = {
-        "youngs_modulus": modulus.value_mpa if modulus is not None else None,
+        "youngs_modulus": youngs_modulus_mpa(curve),
         "dissipated_energy": dissipated_energy_mj_m3(curve),
     }
     return {name: value for name, value in found.items() if name in names and value is not None}

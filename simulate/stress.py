@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ionlink.data.whole_file import write_whole
 
@@ -19,7 +18,7 @@ MPA_PER_BAR = 0.1
 """Definition of the bar."""
 
 LINEAR_UP_TO = 0.1
-"""Strain up to which the curve is taken for straight; a protocol with finer increments may use less."""
+"""Strain up to which the curve is taken for straight."""
 
 Phase = Literal["load", "unload"]
 
@@ -37,16 +36,6 @@ class StressPoint:
     """Mean of the stresses along x and y, positive in tension; of the cross-section as it is."""
     area_nm2: float
     """Cross-section as it is."""
-
-
-@dataclass(frozen=True)
-class Modulus:
-    """Young's modulus with the standard error of the straight line's slope."""
-
-    value_mpa: float
-    standard_error_mpa: float
-    points: int
-    """Points of the curve that it was fitted to."""
 
 
 def save_stress(points: Sequence[StressPoint], path: Path) -> None:
@@ -74,26 +63,22 @@ def _point(row: dict[str, str]) -> StressPoint:
     )
 
 
-def youngs_modulus(points: Sequence[StressPoint], up_to: float = LINEAR_UP_TO) -> Modulus | None:
-    """Young's modulus E from the load curve up to a strain; `None` where fewer than three points lie there.
+def youngs_modulus_mpa(points: Sequence[StressPoint]) -> float | None:
+    """Young's modulus E from the load curve up to `LINEAR_UP_TO`; `None` where fewer than three points lie there.
 
     Where the box narrowed while it was stretched, E is the slope of the axial stress. Where its cross-section was kept,
     the slopes of axial and lateral stress are c11 and c12 of a linear elastic isotropic body, of which
     E = (c11 − c12)(c11 + 2 c12)/(c11 + c12); a body whose slopes sum up to nothing has no modulus (`None`).
     """
-    curve = [point for point in points if point.phase == "load" and point.strain <= up_to + 1e-9]
+    curve = [point for point in points if point.phase == "load" and point.strain <= LINEAR_UP_TO + 1e-9]
     if len(curve) < 3:
         return None
-    slopes, covariance = _slopes(curve)
+    axial, lateral = _slopes(curve)
     if not _kept_cross_section(curve):
-        return Modulus(float(slopes[0]), float(np.sqrt(covariance[0, 0])), len(curve))
-    axial, lateral = slopes
+        return axial
     if axial + lateral <= 0:
         return None
-    value = (axial - lateral) * (axial + 2 * lateral) / (axial + lateral)
-    by_axial = axial**2 + 2 * axial * lateral + 3 * lateral**2
-    gradient = np.array([by_axial, -4 * axial * lateral - 2 * lateral**2]) / (axial + lateral) ** 2
-    return Modulus(float(value), float(np.sqrt(gradient @ covariance @ gradient)), len(curve))
+    return (axial - lateral) * (axial + 2 * lateral) / (axial + lateral)
 
 
 def dissipated_energy_mj_m3(points: Sequence[StressPoint]) -> float | None:
@@ -108,15 +93,13 @@ def dissipated_energy_mj_m3(points: Sequence[StressPoint]) -> float | None:
     return float(np.trapezoid(stress, strain))
 
 
-def _slopes(curve: Sequence[StressPoint]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Least-squares slopes over strain of axial and lateral stress, and their covariance, `2` and `2 x 2`."""
+def _slopes(curve: Sequence[StressPoint]) -> tuple[float, float]:
+    """Least-squares slopes over strain of axial and lateral stress, in MPa."""
     strain = np.array([point.strain for point in curve])
     stress = np.array([(point.stress_mpa, point.lateral_stress_mpa) for point in curve])
     centred = strain - strain.mean()
-    slopes = centred @ stress / (centred @ centred)
-    residuals = stress - stress.mean(axis=0) - np.outer(centred, slopes)
-    covariance = residuals.T @ residuals / (len(curve) - 2) / (centred @ centred)
-    return slopes, covariance
+    axial, lateral = centred @ stress / (centred @ centred)
+    return float(axial), float(lateral)
 
 
 def _kept_cross_section(curve: Sequence[StressPoint]) -> bool:
