@@ -8,9 +8,7 @@ outcome; then how much each simulated outcome tells of the same or a related mea
 """
 
 import pandas as pd
-
-from ionlink.data import observations, rankings
-from ionlink.models.held_out_statements import (
+from held_out_statements import (
     WITH_RANKINGS,
     WITH_SIMULATIONS,
     WITHOUT_RANKINGS,
@@ -18,6 +16,8 @@ from ionlink.models.held_out_statements import (
     gain,
     held_out_rankings,
 )
+
+from ionlink.data import observations, rankings
 from ionlink.models.levels import compare_levels
 
 

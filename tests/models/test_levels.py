@@ -1,13 +1,10 @@
 """Two levels: what is learned of their correlation when the truth is known."""
 
-import itertools
-
 import numpy as np
 import pytest
 
 from ionlink.data import Observation, Ranking
 from ionlink.models import FitFailed
-from ionlink.models.held_out_statements import foretelling, gain, held_out_rankings
 from ionlink.models.levels import CORRELATIONS, LevelModel, compare_levels, correlation_prior
 
 OUTCOME = "coulomb_spread"
@@ -78,16 +75,3 @@ def test_the_table_names_what_could_not_be_compared(simulated):
     assert frame["note"].str.contains("at least 5").all()
     with pytest.raises(FitFailed, match="exactly one outcome"):
         LevelModel.fit(simulated)
-
-
-def test_rankings_help_to_foretell_rankings(simulated):
-    ordered = sorted(simulated, key=lambda o: o.value)[::3]
-    rankings = [
-        Ranking(outcome=OUTCOME, level="lab", source="test", higher=b.formulation, lower=a.formulation, relation=">")
-        for a, b in itertools.pairwise(ordered)
-    ]
-    found = held_out_rankings([], rankings)
-    table = foretelling(found).set_index("knowledge")
-    assert table.loc["values and bounds", "log_score"] == pytest.approx(np.log(0.5))
-    assert gain(found, "and rankings", "values and bounds")[0] != 0
-    assert found["probability"].between(0, 1).all()
