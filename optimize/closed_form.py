@@ -11,6 +11,7 @@ import numpy as np
 from ionlink.data import InputError, cations
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
+from ionlink.data.replicates import mean_and_error
 from ionlink.optimize.objective import Objective
 
 NOISE = {"chains_per_cation": 0.05, "coulomb_spread": 0.004, "coulomb_per_charge": 8.0}
@@ -99,19 +100,18 @@ class ClosedFormOracle:
         return {}
 
     def observations(self, formulation: Formulation, replicates: Sequence[Mapping[str, float]]) -> list[Observation]:
-        """Means with between-replicate standard errors."""
-        count = len(replicates)
-        table = {outcome: np.array([values[outcome] for values in replicates]) for outcome in self.outcomes}
+        """Means with between-replicate standard errors; a single replicate has none."""
+        table = {outcome: mean_and_error([values[outcome] for values in replicates]) for outcome in self.outcomes}
         return [
             Observation(
                 formulation=formulation,
                 outcome=outcome,
-                value=float(values.mean()),
-                standard_error=float(values.std(ddof=1) / np.sqrt(count)),
+                value=value,
+                standard_error=error,
                 level=self.level,
                 source="closed form",
                 protocol=self.protocol,
-                replicates=count,
+                replicates=len(replicates),
             )
-            for outcome, values in table.items()
+            for outcome, (value, error) in table.items()
         ]

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
+from ionlink.data.replicates import mean_and_error
 from ionlink.simulate.analysis import ANALYSED_OUTCOMES, COSOLVENT_OUTCOMES, WATER_OUTCOMES
 from ionlink.simulate.box import plan, refusal
 from ionlink.simulate.composition import Composition
@@ -144,17 +143,17 @@ class MolecularDynamicsOracle:
     def _observation(
         self, formulation: Formulation, outcome: str, values: Sequence[float], marks: tuple[str, ...]
     ) -> Observation:
-        count = len(values)
+        value, error = mean_and_error(values)
         return Observation(
             formulation=formulation,
             outcome=outcome,
-            value=float(np.mean(values)),
-            standard_error=float(np.std(values, ddof=1) / np.sqrt(count)) if count > 1 else None,
+            value=value,
+            standard_error=error,
             level=self.level,
             source=f"molecular dynamics, protocol {self.level} v{self.settings.version}",
             conditions=conditions_of(self.settings),
             protocol=self.protocol,
-            replicates=count,
+            replicates=len(values),
             evidence=() if outcome in FLAGS else marks,
         )
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ionlink.data.errors import InputError
 from ionlink.data.palette import BLUE, GREY, ORANGE, SKY, STYLE, VERMILLION
+from ionlink.data.replicates import mean_and_error
 from ionlink.data.result_file import RESULT_FILE
 from ionlink.simulate.stress import STRESS_FILE
 
@@ -109,10 +110,10 @@ def _modes(figure: Figure, replicates: Sequence[dict[str, float]]) -> None:
         (0.2, ORANGE, "of cations, by their highest mode", "cation_{}_share"),
     ):
         shares = np.array([[values.get(pattern.format(mode), np.nan) for mode in _MODES] for values in replicates])
-        count = len(shares)
-        error = shares.std(axis=0, ddof=1) / np.sqrt(count) if count > 1 else None
+        means, errors = zip(*(mean_and_error(column) for column in shares.T), strict=True)
+        bars = errors if len(shares) > 1 else None
         places = np.arange(len(_MODES)) + offset
-        axes.bar(places, shares.mean(axis=0), 0.36, yerr=error, color=colour, alpha=0.6, capsize=3, label=label)
+        axes.bar(places, means, 0.36, yerr=bars, color=colour, alpha=0.6, capsize=3, label=label)
         for shift, row in zip(beside, shares, strict=True):
             axes.plot(places + shift, row, "o", color="black", markersize=2.5, clip_on=False)
     axes.set_xticks(range(len(_MODES)), labels=[f"{mode}\n({meaning})" for mode, meaning in _MODES.items()])
