@@ -128,14 +128,11 @@ def cross_validate(
 
 @dataclass(frozen=True, eq=False)
 class SelectedModel:
-    """What `select_model` fits: the chosen model, and how the choice was made."""
+    """What `select_model` fits: the chosen model, and its name."""
 
     name: str
 
     model: Predictor
-
-    scores: Mapping[str, float]
-    """Inner score by model, smaller is better; infinite for a model that failed."""
 
     @property
     def predict(self) -> Callable[..., pd.DataFrame]:
@@ -236,7 +233,7 @@ def _selected(
     best = min(scores, key=lambda name: scores[name])
     if scores[best] == float("inf"):
         raise FitFailed(training[0].outcome, "no model could be chosen: " + "; ".join(_first_failures(validated)))
-    return SelectedModel(best, candidates[best](training), scores)
+    return SelectedModel(best, candidates[best](training))
 
 
 def _inner_score(result: CrossValidation) -> float:

@@ -31,11 +31,8 @@ class Merged:
     standard_error: float | None
     """In the outcome's unit; `None` for a single value without one, and where nothing tells how repeats scatter."""
 
-    count: int
-    """How many observations were merged."""
-
     replicates: int
-    """How many replicates those are the means of, together; one of each that does not say."""
+    """How many replicates the merged observations are the means of, together; one of each that does not say."""
 
 
 def moderated(observations: Sequence[Observation]) -> list[Observation]:
@@ -145,7 +142,7 @@ def _merge(formulation: Formulation, outcome: str, group: Sequence[Observation],
     values = [o.value for o in group]
     errors = [o.standard_error for o in group if o.standard_error is not None]
     mean, error = _weighted(values, errors) if _has_errors(group) else _plain(values, pooled)
-    return Merged(formulation, outcome, mean, error, len(group), sum(o.replicates or 1 for o in group))
+    return Merged(formulation, outcome, mean, error, sum(o.replicates or 1 for o in group))
 
 
 def _has_errors(group: Sequence[Observation]) -> bool:

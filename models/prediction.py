@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pandas as pd
 import torch
-from botorch.models import SingleTaskGP
 from botorch.posteriors.gpytorch import GPyTorchPosterior
 from gpytorch.distributions import MultivariateNormal
 from linear_operator import to_linear_operator
@@ -19,7 +18,6 @@ from ionlink.data import outcomes as outcome_catalogue
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.models.domain import Novelty
-from ionlink.models.fast_posterior import FastPosterior
 from ionlink.models.formulation_table import Floats, FormulationTable, Integers
 from ionlink.models.judging import Judged
 from ionlink.models.left_open import alike, completions, mixture
@@ -73,12 +71,6 @@ def quantile_columns(quantiles: Sequence[float]) -> dict[str, float]:
     if wrong:
         raise InputError(f"quantiles: {p!s} is not a probability between 0 and 1, such as 0.05" for p in wrong)
     return {f"q{100 * p:02.{QUANTILE_DIGITS}g}": NormalDist().inv_cdf(p) for p in quantiles}
-
-
-def mean_and_deviation(gp: SingleTaskGP, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Mean and standard deviation of the noise-free outcome, each `n`, in its unit, for `n x d` inputs."""
-    mean, variance = FastPosterior.of(gp).marginals(inputs)
-    return mean, variance.sqrt()
 
 
 def prediction_table(

@@ -6,7 +6,6 @@ at a time: that finds good combinations among ten million in bounded memory, but
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,18 +39,10 @@ KEPT_FORMULATIONS = 160
 """What is worth a closer look: so many combinations, each where it promises most, and so many more formulations."""
 
 
-@dataclass(frozen=True)
-class Screened:
-    """Formulations with what they promise, the best first."""
-
-    formulations: tuple[Formulation, ...]
-    scores: NDArray[np.float64]
-
-
 def screened(
     space: DesignSpace, score: Score, allowed: Callable[[Formulation], bool], seed: int, *, finely: bool = False
-) -> Screened:
-    """The formulations of a space that promise most, `KEPT_COMBINATIONS + KEPT_FORMULATIONS` at most.
+) -> tuple[Formulation, ...]:
+    """The formulations of a space that promise most, `KEPT_COMBINATIONS + KEPT_FORMULATIONS` at most, the best first.
 
     `allowed` says whether one may be proposed; it is asked about the best first, and what it allows is kept.
     """
@@ -62,7 +53,7 @@ def screened(
     if len(space.combinations) <= MOST_COMBINATIONS or space.pool is not None:
         return best
     for _ in range(GENERATIONS):
-        leaders = list(dict.fromkeys(Combination.of(f) for f in best.formulations))[:VARIED]
+        leaders = list(dict.fromkeys(Combination.of(f) for f in best))[:VARIED]
         seen = set(leaders)
         new = [c for c in _varied(space, leaders, generator) if c not in seen and not space.combination_fault(c)]
         best = _merged(best, _ranked(space, list(dict.fromkeys(new)), points, score, allowed), score)
@@ -75,16 +66,16 @@ def _ranked(
     points: int,
     score: Score,
     allowed: Callable[[Formulation], bool],
-) -> Screened:
+) -> tuple[Formulation, ...]:
     formulations = list(_points(space, combinations, points))
     if not formulations:
-        return Screened((), np.empty(0))
+        return ()
     return _kept(formulations, score(formulations), allowed)
 
 
 def _kept(
     formulations: Sequence[Formulation], scores: NDArray[np.float64], allowed: Callable[[Formulation], bool]
-) -> Screened:
+) -> tuple[Formulation, ...]:
     """The best of each combination and the best of all, in their order."""
     combinations: set[Combination] = set()
     kept: list[int] = []
@@ -102,13 +93,13 @@ def _kept(
         combinations.add(combination)
         others += not is_new
         kept.append(place)
-    return Screened(tuple(formulations[place] for place in kept), scores[kept])
+    return tuple(formulations[place] for place in kept)
 
 
-def _merged(one: Screened, other: Screened, score: Score) -> Screened:
+def _merged(one: Sequence[Formulation], other: Sequence[Formulation], score: Score) -> tuple[Formulation, ...]:
     """The best of both, looked at together: what something promises depends on what it is looked at beside."""
-    found = list(dict.fromkeys([*one.formulations, *other.formulations]))
-    return _kept(found, score(found), lambda _: True) if found else one
+    found = list(dict.fromkeys([*one, *other]))
+    return _kept(found, score(found), lambda _: True) if found else ()
 
 
 def _points(space: DesignSpace, combinations: Sequence[Combination], points: int) -> Iterator[Formulation]:

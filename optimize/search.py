@@ -139,7 +139,7 @@ def looked_at(search: Search, n: int) -> LookedAt:
 
 def _looked_at(search: Search, n: int, allowed: Callable[[Formulation], bool], *, finely: bool = False) -> LookedAt:
     space, score = search.space, partial(_promise, search)
-    promising = screened(space, score, allowed, search.seed, finely=finely).formulations
+    promising = screened(space, score, allowed, search.seed, finely=finely)
     early, final = search.draws
     if space.pool is not None:
         chosen, contenders = _batch(search, promising, n, final)

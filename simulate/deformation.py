@@ -11,9 +11,6 @@ from openmm import app, unit
 from ionlink.data.errors import InputError
 from ionlink.simulate.protocol import PressureCoupling
 
-PASCAL_PER_BAR = 1e5
-"""Definition of the bar."""
-
 
 def manometer() -> openmm.MonteCarloBarostat:
     """What a system needs for its pressure to be measured; it never changes the volume itself."""

@@ -225,7 +225,7 @@ def test_the_choice_of_a_model_never_sees_the_outer_fold():
     ]
     selected = choose(rows)
     assert isinstance(selected, SelectedModel)
-    assert selected.scores["mean"] < selected.scores["far off"] < selected.scores["broken"] == float("inf")
+    assert selected.name == "mean"
     hopeless = select_model({"broken": broken}, partial(cation_folds, folds=3))
     with pytest.raises(FitFailed, match=r"no model could be chosen: broken, fold .*never fits"):
         hopeless(rows)

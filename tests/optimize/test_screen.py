@@ -40,6 +40,6 @@ def test_what_holds_the_constraints_is_kept(seed):
         seen.extend(formulations)
         return score(formulations)
 
-    kept = screened(SPACE, noting, lambda _: True, seed).formulations
+    kept = screened(SPACE, noting, lambda _: True, seed)
     assert min(map(modulus, kept)) == min(map(modulus, seen))
     assert np.mean([modulus(f) for f in kept[:20]]) < np.mean([modulus(f) for f in seen])
