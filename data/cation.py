@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ionlink.data.formula import atoms_of, molar_mass_g_mol
+from ionlink.data.spelling import cation_symbol
 
 HIGHEST_CHARGES = {
     **dict.fromkeys(("Li", "Na", "K", "Rb", "Cs"), 1),
@@ -98,6 +99,11 @@ class Cation(BaseModel):
     """
 
     @property
+    def symbol(self) -> str:
+        """Its name without the charge, such as `Fe`, or `VO` for `VO2+`."""
+        return cation_symbol(self.name)
+
+    @property
     def radioactive(self) -> bool:
         """Whether its element has no stable isotope: no cross-linker to use, but its constants teach of others."""
         return self.element in {"Tc", "Pm", "Ra", "Ac", "Th", "Pa", "U", "Np", "Pu", "Am", "Cm"}
@@ -110,8 +116,7 @@ class Cation(BaseModel):
     @property
     def molar_mass_g_mol(self) -> float:
         """Of the whole cation, from the standard atomic weights in RDKit."""
-        symbol = self.name.rstrip("+").rstrip("0123456789")
-        return molar_mass_g_mol(atoms_of({symbol: Fraction(1)}))
+        return molar_mass_g_mol(atoms_of({self.symbol: Fraction(1)}))
 
     @property
     def ionic_potential_e_per_angstrom(self) -> float | None:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from ionlink.data.cation import Cation
 from ionlink.data.csv_table import DATA_FOLDER, Row, build, read_rows
 from ionlink.data.errors import InputError
-from ionlink.data.spelling import OXOCATIONS, cation_label
+from ionlink.data.spelling import OXOCATIONS, cation_label, cation_symbol
 
 COLUMNS = ("cation", "property", "value", "unit", "uncertainty", "source", "note")
 
@@ -149,7 +149,7 @@ def collect(prop: CationProperty, where: str, fields: Fields, faults: list[str])
 
 def build_cation(name: str, fields: Fields, file: str, faults: list[str]) -> Cation | None:
     """The cation, or `None` with its faults appended to `faults`."""
-    symbol = name.rstrip("+").rstrip("0123456789")
+    symbol = cation_symbol(name)
     element = OXOCATIONS.get(symbol, symbol)
     values = {field: text for field, (text, _) in fields.items()}
     try:

@@ -21,6 +21,9 @@ from ionlink.data.own_tables import load_table, own_tables
 STABILITY_CONSTANT = "log_k1"
 """The outcome that is known of small molecules, given by their SMILES."""
 
+EQUILIBRIUM_LEVEL = "equilibrium"
+"""The level of stability constants."""
+
 ABOUT = ("conditions", "evidence", "note")
 OBSERVATION_COLUMNS = ("cation", "ligand", "ratio", "outcome", "value", "unit", "level", "source")
 OBSERVATION_OPTIONAL = ("bound", "standard_error", "replicates", "protocol", *ABOUT, *CONDITIONS)
@@ -84,6 +87,12 @@ def observations_besides(besides: Path) -> dict[str, tuple[Observation, ...]]:
 def stability_constants() -> tuple[Observation, ...]:
     """The observations of log10 K1: a cation and one small molecule, without a ratio."""
     return tuple(known for known in observations() if known.outcome == STABILITY_CONSTANT)
+
+
+def equilibrium_conditions(ligand_charge: int | None, temperature_c: float) -> str:
+    """What a stability constant at zero ionic strength holds under; a charge that is not known is left out."""
+    charge = [] if ligand_charge is None else [f"ligand_charge={ligand_charge}"]
+    return "; ".join(["ionic_strength=0 mol/L", *charge, f"temperature={temperature_c:g} degC"])
 
 
 def every(kind: str, load: Callable[[Path], tuple[Model, ...]]) -> tuple[Model, ...]:

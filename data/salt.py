@@ -72,7 +72,7 @@ def _check_charge(cation: Cation, ions: Amounts, formula: str) -> None:
     if others is None:
         return
     # An oxocation's own oxygen counts: vanadium is +4 in VO2+.
-    own = _charge_beside(cation.element, ions_of(cation.name.rstrip("+").rstrip("0123456789"))) or 0
+    own = _charge_beside(cation.element, ions_of(cation.symbol)) or 0
     found, wanted = -others / ions[cation.element], cation.charge - own
     if found != wanted:
         stated = f"{cation.element} is {float(found):+.3g} in '{formula}'"

@@ -95,6 +95,15 @@ def cation_label(symbol: str, charge: int) -> str:
     return f"{symbol}{charge if charge > 1 else ''}+"
 
 
+def cation_symbol(label: str) -> str:
+    """Symbol in the canonical name of a cation, the reverse of `cation_label`.
+
+    >>> cation_symbol("Fe3+"), cation_symbol("Ag+"), cation_symbol("VO2+")
+    ('Fe', 'Ag', 'VO')
+    """
+    return label.rstrip("+").rstrip("0123456789")
+
+
 def charge_of(match: re.Match[str]) -> int | None:
     """Charge in elementary charges that a match of `CATION_PATTERN` states."""
     if match["roman"]:

@@ -8,9 +8,7 @@ from statistics import fmean, stdev
 from ionlink.data.formulation import Formulation
 from ionlink.data.log_k.table import LARGEST_SPREAD, Constant
 from ionlink.data.observation import Observation
-from ionlink.data.observation_table import STABILITY_CONSTANT
-
-LEVEL = "equilibrium"
+from ionlink.data.observation_table import EQUILIBRIUM_LEVEL, STABILITY_CONSTANT, equilibrium_conditions
 
 
 @dataclass(frozen=True)
@@ -61,17 +59,11 @@ def merged(group: Sequence[Constant]) -> MergedConstant:
         outcome=STABILITY_CONSTANT,
         value=fmean(c.log_k for c in group),
         standard_error=error or None,
-        level=LEVEL,
+        level=EQUILIBRIUM_LEVEL,
         source="; ".join(dict.fromkeys(c.sources for c in group)),
-        conditions=conditions_of(first),
+        conditions=equilibrium_conditions(first.ligand_charge, first.temperature_c),
     )
     return MergedConstant(observation, note_of(group), tuple(c.row for c in group))
-
-
-def conditions_of(constant: Constant) -> str:
-    """What the constant holds under."""
-    charge = [] if constant.ligand_charge is None else [f"ligand_charge={constant.ligand_charge}"]
-    return "; ".join(["ionic_strength=0 mol/L", *charge, f"temperature={constant.temperature_c:g} degC"])
 
 
 def note_of(group: Sequence[Constant]) -> str | None:

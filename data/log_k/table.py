@@ -85,7 +85,7 @@ class Constant:
 @cache
 def cation_by_symbol() -> Mapping[tuple[str, int], str]:
     """Name of each cation by its symbol and charge, such as `('VO', 2)`."""
-    return {(c.name.removesuffix(f"{c.charge}+").removesuffix("+"), c.charge): c.name for c in cations().values()}
+    return {(c.symbol, c.charge): c.name for c in cations().values()}
 
 
 @dataclass

@@ -16,11 +16,10 @@ from ionlink.data.phreeqc.formation import Formation, formations
 from ionlink.data.phreeqc.formula import Species, read_species
 from ionlink.data.phreeqc.ligands import PhreeqcLigand
 from ionlink.data.phreeqc.reaction import Reaction
+from ionlink.data.spelling import OXOCATIONS, cation_label
 
-BARE_CATION = re.compile(r"(?P<element>[A-Z][a-z]?)\+(?P<charge>\d?)")
-
-OXO_CATIONS = {"VO+2": "VO2+"}
-"""PHREEQC's name -> ours. Vanadyl(IV) is `VO2+` here; PHREEQC's `VO2+` is the dioxovanadium(V) ion, which is not."""
+BARE_CATION = re.compile(rf"(?P<symbol>[A-Z][a-z]?|{'|'.join(OXOCATIONS)})\+(?P<charge>\d?)")
+"""Vanadyl(IV) is `VO+2` for PHREEQC, and `VO2+` here; PHREEQC's `VO2+` is dioxovanadium(V), which is no match."""
 
 Key = tuple[frozenset[tuple[str, Fraction]], int]
 """Elements with their counts, and the charge."""
@@ -46,8 +45,8 @@ class Complex:
         """Our name of the metal, such as `Fe3+`; `None` where it is neither a bare cation nor vanadyl."""
         match = BARE_CATION.fullmatch(self.metal)
         if match is None:
-            return OXO_CATIONS.get(self.metal)
-        return f"{match['element']}{match['charge']}+"
+            return None
+        return cation_label(match["symbol"], int(match["charge"] or 1))
 
     @property
     def written_with(self) -> tuple[str, ...]:

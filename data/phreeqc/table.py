@@ -6,8 +6,6 @@ Left out are cations that `cations.csv` does not have, constants that a database
 hydroxide or a proton more, and ligands that `phreeqc_ligands.csv` does not have.
 """
 
-import csv
-import io
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -20,7 +18,12 @@ from ionlink.data.csv_table import DATA_FOLDER
 from ionlink.data.errors import InputError
 from ionlink.data.log_k.davies import HIGHEST_IONIC_STRENGTH_MOL_PER_L
 from ionlink.data.observation import canonical_conditions
-from ionlink.data.observation_table import OBSERVATION_COLUMNS, STABILITY_CONSTANT
+from ionlink.data.observation_table import (
+    EQUILIBRIUM_LEVEL,
+    OBSERVATION_COLUMNS,
+    STABILITY_CONSTANT,
+    equilibrium_conditions,
+)
 from ionlink.data.phreeqc.database import Database, read_database
 from ionlink.data.phreeqc.ligands import PhreeqcLigand, identity_faults, load_phreeqc_ligands
 from ionlink.data.phreeqc.sources import (
@@ -32,6 +35,7 @@ from ionlink.data.phreeqc.sources import (
     temperature_degc,
 )
 from ionlink.data.phreeqc.stability import Complex, one_to_one_complexes
+from ionlink.data.spreadsheet import csv_text
 from ionlink.data.whole_file import write_whole
 
 LOGGER = logging.getLogger(__name__)
@@ -80,7 +84,7 @@ def stability_table(folder: Path) -> StabilityTable:
     taken = [(source, known) for source, known in measured if known.cation in cations()]
     rows = [row_of(source, known, rivals(known, (other for _, other in taken))) for source, known in taken]
     return StabilityTable(
-        text=csv_text(rows),
+        text=csv_text(COLUMNS, rows),
         rows=len(rows),
         pairs=len({(known.cation, known.ligand.smiles) for _, known in taken}),
         estimated=tuple(known.reaction.species for _, known in complexes if is_estimated(known.reaction)),
@@ -127,11 +131,7 @@ def rivals(known: Complex, others: Iterable[Complex]) -> list[Complex]:
 
 def row_of(compilation: Compilation, known: Complex, conflicting: list[Complex]) -> dict[str, str]:
     """One row of the table."""
-    conditions = (
-        "ionic_strength=0 mol/L",
-        f"ligand_charge={known.ligand.charge}",
-        f"temperature={temperature_degc(known.reaction):g} degC",
-    )
+    conditions = equilibrium_conditions(known.ligand.charge, temperature_degc(known.reaction))
     return {
         "cation": known.cation or known.metal,
         "ligand": known.ligand.smiles,
@@ -139,9 +139,9 @@ def row_of(compilation: Compilation, known: Complex, conflicting: list[Complex])
         "outcome": STABILITY_CONSTANT,
         "value": repr(float(known.log_k1)),
         "unit": "1",
-        "level": "equilibrium",
+        "level": EQUILIBRIUM_LEVEL,
         "source": f"{compilation.title}, {known.reaction.species}, {compilation.reference(known.reaction)}",
-        "conditions": canonical_conditions("; ".join(conditions)) or "",
+        "conditions": canonical_conditions(conditions) or "",
         "evidence": ";".join(marks_on(compilation, known, conflicting)),
         "note": "; ".join([*notes_on(compilation, known), *(conflict(other) for other in conflicting)]),
     }
@@ -178,15 +178,6 @@ def notes_on(compilation: Compilation, known: Complex) -> Iterable[str]:
 def conflict(other: Complex) -> str:
     """What another database states."""
     return f"{other.ligand.database} has {float(other.log_k1):g}"
-
-
-def csv_text(rows: Iterable[Mapping[str, str]]) -> str:
-    """Rows as the text of a CSV file."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 def phreeqc_folder() -> Path:
