@@ -19,6 +19,7 @@ from ionlink.simulate.step_kinds import (
     Step,
     Swell,
     Tension,
+    increments_to,
 )
 from ionlink.simulate.water import ATOMS_PER_WATER
 
@@ -112,7 +113,7 @@ def steps_of(step: Step, protocol: Protocol) -> int:  # noqa: PLR0911 - one per 
             return step.steps
         case Squeeze():
             shrink = (protocol.physics.start_density_g_cm3 / step.density_g_cm3) ** (1 / 3)
-            increments = max(1, math.ceil(math.log(shrink) / math.log(1 - step.linear_increment)))
+            increments = increments_to(shrink, -step.linear_increment)
             return increments * (step.minimise_iterations + step.relax_steps)
         case Swell():
             return _swell_steps(step)
@@ -127,7 +128,7 @@ def steps_of(step: Step, protocol: Protocol) -> int:  # noqa: PLR0911 - one per 
 
 def _swell_steps(step: Swell) -> int:
     """The box is expected to grow by a third in each round."""
-    increments = math.ceil(math.log(4 / 3) / 3 / math.log(1 + step.linear_increment))
+    increments = increments_to((4 / 3) ** (1 / 3), step.linear_increment)
     return step.rounds * (
         increments * (step.minimise_iterations + step.relax_steps) + 2 * step.minimise_iterations + step.settle_steps
     )

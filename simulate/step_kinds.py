@@ -1,5 +1,6 @@
 """The kinds of steps that a protocol can be made of, as data; `simulate/steps/` runs them."""
 
+import math
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -8,6 +9,16 @@ from ionlink.simulate.frozen import Frozen, Later
 
 SAMPLES_PER_CHUNK = 5
 """Densities that the mean of a chunk of a compression is taken over."""
+
+
+def increments_to(factor: float, change: float) -> int:
+    """How often an edge changes by at most the share `change`, below 0 to shrink, until it is `factor` times as long.
+
+    >>> increments_to(0.5, -0.05), increments_to(1.2, 0.1), increments_to(1.0, 0.1)
+    (14, 2, 1)
+
+    """
+    return max(1, math.ceil(math.log(factor) / math.log(1.0 + change)))
 
 
 class Minimise(Frozen):
@@ -99,7 +110,8 @@ class Equilibrate(Frozen):
     """Stages of dynamics at constant pressure until density, energy and first shell no longer differ between two.
 
     Each stage is an annealing cycle, where there is one, and then a watched run at `temperature_k`. Two successive
-    stages are compared by `ionlink.simulate.convergence.settled`; after `max_stages` the record says `not converged`.
+    stages are compared by `ionlink.simulate.convergence.compare`; where they still differ after `max_stages`, the
+    record says `converged: false`.
     """
 
     kind: Literal["equilibrate"]

@@ -1,13 +1,11 @@
 """From a dilute box to a dense one."""
 
-import math
-
 import numpy as np
 import openmm
 
 from ionlink.simulate.deformation import PressureCoupled, deform
 from ionlink.simulate.engine import Engine
-from ionlink.simulate.step_kinds import SAMPLES_PER_CHUNK, Compress, Squeeze
+from ionlink.simulate.step_kinds import SAMPLES_PER_CHUNK, Compress, Squeeze, increments_to
 from ionlink.simulate.steps.plain import coupled
 from ionlink.simulate.steps.result import StepResult, snapshot
 
@@ -15,7 +13,7 @@ from ionlink.simulate.steps.result import StepResult, snapshot
 def squeeze(step: Squeeze, engine: Engine, state: openmm.State, seed: int) -> StepResult:
     """See `Squeeze`."""
     needed = (engine.density_g_cm3(state) / step.density_g_cm3) ** (1.0 / 3.0)
-    increments = max(1, math.ceil(math.log(needed) / math.log(1.0 - step.linear_increment)))
+    increments = increments_to(needed, -step.linear_increment)
     factors = np.full(3, needed ** (1.0 / increments))
     simulation = engine.simulation(state, step.timestep_fs, step.temperature_k, seed)
     deform(simulation, factors, increments, step.minimise_iterations, lambda: simulation.step(step.relax_steps))

@@ -14,7 +14,7 @@ from ionlink.simulate.engine import Engine, state_at
 from ionlink.simulate.errors import SimulationFailed
 from ionlink.simulate.groups import Groups
 from ionlink.simulate.hydration import WATERS_PER_NM3, void_sites_nm, waters_at_nm, with_waters
-from ionlink.simulate.step_kinds import Swell
+from ionlink.simulate.step_kinds import Swell, increments_to
 from ionlink.simulate.steps.plain import coupled
 from ionlink.simulate.steps.result import StepResult, snapshot
 
@@ -93,7 +93,7 @@ def _room_for(
     """The box, enlarged until its voids hold the water, and the places for it, `waters x 3`."""
     simulation = engine.simulation(state, step.timestep_fs, step.temperature_k, _seed(rng))
     needed = (1.0 + waters / WATERS_PER_NM3 / volume_of(state)) ** (1.0 / 3.0)
-    increments = max(1, math.ceil(math.log(needed) / math.log(1.0 + step.linear_increment)))
+    increments = increments_to(needed, step.linear_increment)
     _enlarge(step, engine, simulation, needed ** (1.0 / increments), increments)
     for _ in range(_MOST_TRIES):
         enlarged = snapshot(simulation)
