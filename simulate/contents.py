@@ -1,5 +1,6 @@
 """What a box holds, and the files of that in a replicate's directory."""
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,8 +45,9 @@ class ContentsFiles:
 
     def save(self, contents: Contents, state: openmm.State) -> None:
         """Write all three; the topology with the positions of `state`."""
-        with self.topology.open("w", encoding="utf-8") as file:
-            app.PDBFile.writeFile(contents.topology, state.getPositions(), file, keepIds=True)
+        topology = io.StringIO()
+        app.PDBFile.writeFile(contents.topology, state.getPositions(), topology, keepIds=True)
+        write_whole(self.topology, topology.getvalue())
         write_whole(self.system, openmm.XmlSerializer.serialize(contents.system))
         contents.groups.save(self.groups)
 

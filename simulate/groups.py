@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ionlink.data.whole_file import write_whole
+
 
 @dataclass(frozen=True)
 class Groups:
@@ -27,8 +29,8 @@ class Groups:
     """Atom indices of the oxygens of other solvents; none where there are no others."""
 
     def save(self, path: Path) -> None:
-        """Write as JSON."""
-        path.write_text(json.dumps({name: array.tolist() for name, array in asdict(self).items()}), encoding="utf-8")
+        """Write as JSON, whole."""
+        write_whole(path, json.dumps({name: array.tolist() for name, array in asdict(self).items()}))
 
     @classmethod
     def load(cls, path: Path) -> "Groups":
