@@ -19,10 +19,10 @@ from openmm import app, unit
 
 from ionlink.data.ligand import Ligand
 from ionlink.data.whole_file import write_whole
-from ionlink.simulate.box import nonbonded_force
 from ionlink.simulate.chain import embedded_positions_nm, topology_of
 from ionlink.simulate.deformation import manometer
 from ionlink.simulate.engine import AMU_PER_NM3_IN_G_CM3, Engine
+from ionlink.simulate.nonbonded import nonbonded_force
 from ionlink.simulate.oligomer import oligomer, with_random_stereo
 from ionlink.simulate.packing import pack
 from ionlink.simulate.parametrise import force_field_file

@@ -21,8 +21,8 @@ from rdkit import Chem
 
 from ionlink.data import ligands
 from ionlink.simulate.ambertools import find_ambertools
-from ionlink.simulate.box import nonbonded_force
 from ionlink.simulate.chain import build_chain
+from ionlink.simulate.nonbonded import nonbonded_force
 from ionlink.simulate.oligomer import oligomer, with_random_stereo
 from ionlink.simulate.parametrise import force_field_file, shipped_folder
 from ionlink.simulate.parametrise_types import type_molecule

@@ -20,6 +20,7 @@ from ionlink.simulate.errors import CannotSimulate
 from ionlink.simulate.groups import Groups
 from ionlink.simulate.induced_dipoles import inducing_ion, use_12_6_4
 from ionlink.simulate.ions import element_and_charge, ion_template
+from ionlink.simulate.nonbonded import nonbonded_force
 from ionlink.simulate.packing import pack
 from ionlink.simulate.parametrise import force_field_file, refuse_without_force_field
 from ionlink.simulate.protocol import Physics, Protocol, swollen_waters_per_donor_group
@@ -230,12 +231,6 @@ def _system(
     _scale_charges(system, physics.charge_scaling, solvent_atoms(topology) | frozenset(water_atoms(topology)))
     system.addForce(manometer())
     return system
-
-
-def nonbonded_force(system: openmm.System) -> openmm.NonbondedForce:
-    """The one force that holds the charges."""
-    (force,) = (force for force in system.getForces() if isinstance(force, openmm.NonbondedForce))
-    return force
 
 
 def _scale_charges(system: openmm.System, factor: float, kept: frozenset[int]) -> None:

@@ -10,8 +10,8 @@ from openmm import app, unit
 from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
-from ionlink.simulate.box import nonbonded_force
 from ionlink.simulate.contents import Contents
+from ionlink.simulate.nonbonded import nonbonded_force
 from ionlink.simulate.protocol import Physics
 from ionlink.simulate.water import ATOMS_PER_WATER, add_waters, water_positions_nm
 

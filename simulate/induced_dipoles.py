@@ -23,6 +23,7 @@ from openmm import app, unit
 from ionlink.data.csv_table import Row, read_rows
 from ionlink.simulate.errors import CannotSimulate
 from ionlink.simulate.ions import element_and_charge, ion_template, ion_types
+from ionlink.simulate.nonbonded import nonbonded_force
 from ionlink.simulate.water import water_model, water_types
 
 KJ_PER_KCAL = 4.184
@@ -72,7 +73,7 @@ def use_12_6_4(system: openmm.System, topology: app.Topology, force_field: str, 
     """
     water = water_model(force_field)
     ions = {atom.index: inducing_ion(atom.name, water) for atom in topology.atoms() if is_ion(atom)}
-    (nonbonded,) = (force for force in system.getForces() if isinstance(force, openmm.NonbondedForce))
+    nonbonded = nonbonded_force(system)
     for index, ion in ions.items():
         charge = nonbonded.getParticleParameters(index)[0]
         nonbonded.setParticleParameters(index, charge, ion.sigma_nm, ion.epsilon_kj_mol)

@@ -9,8 +9,8 @@ import openmm
 from numpy.typing import NDArray
 from openmm import unit
 
-from ionlink.simulate.box import nonbonded_force
 from ionlink.simulate.groups import Groups
+from ionlink.simulate.nonbonded import nonbonded_force
 
 COULOMB_KJ_MOL_ANGSTROM = 1389.35458
 """1/(4πε₀) in kJ mol⁻¹ Å e⁻² (CODATA 2018)."""

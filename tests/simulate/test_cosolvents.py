@@ -9,9 +9,10 @@ from pydantic import ValidationError
 from ionlink.data import Formulation
 from ionlink.data.solvent import solvents
 from ionlink.simulate import CannotSimulate, load_protocol, molecular_dynamics_oracle
-from ionlink.simulate.box import build_box, nonbonded_force, plan
+from ionlink.simulate.box import build_box, plan
 from ionlink.simulate.conditions import conditions_of
 from ionlink.simulate.cost import estimate
+from ionlink.simulate.nonbonded import nonbonded_force
 from ionlink.simulate.oracle import MolecularDynamicsOracle
 from ionlink.simulate.protocol import BoxRules, Cosolvent
 from ionlink.simulate.solvents import add_solvent, solvent_file, solvent_positions_nm

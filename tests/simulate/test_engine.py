@@ -5,8 +5,8 @@ import openmm
 import pytest
 from openmm import unit
 
-from ionlink.simulate.box import nonbonded_force
 from ionlink.simulate.engine import Engine
+from ionlink.simulate.nonbonded import nonbonded_force
 from ionlink.simulate.replicate_files import ReplicateFiles, load_state
 
 

@@ -11,9 +11,10 @@ from parmed.tools.add1264 import DEFAULT_C4_PARAMS, WATER_POL
 
 from ionlink.data import Formulation, ligands
 from ionlink.simulate import CannotSimulate, load_protocol
-from ionlink.simulate.box import build_box, nonbonded_force, refusal
+from ionlink.simulate.box import build_box, refusal
 from ionlink.simulate.induced_dipoles import attraction_xml, inducing_ion, use_12_6_4
 from ionlink.simulate.ions import element_and_charge, ion_template
+from ionlink.simulate.nonbonded import nonbonded_force
 from ionlink.simulate.parametrise import force_field_file
 from ionlink.simulate.water import add_waters, water_positions_nm
 

@@ -13,8 +13,8 @@ from openmm import unit
 
 from ionlink.data import Formulation, InputError, outcomes
 from ionlink.simulate import SimulationFailed, molecular_dynamics_oracle
-from ionlink.simulate.box import nonbonded_force
 from ionlink.simulate.errors import NumericalBreakdown
+from ionlink.simulate.nonbonded import nonbonded_force
 from ionlink.simulate.steps import run_step
 
 

@@ -9,9 +9,9 @@ from openmm import app, unit
 
 from ionlink.data import ligands
 from ionlink.simulate.analysis.coulomb import COULOMB_KJ_MOL_ANGSTROM, coulomb_interaction
-from ionlink.simulate.box import nonbonded_force
 from ionlink.simulate.chain import build_chain
 from ionlink.simulate.groups import Groups
+from ionlink.simulate.nonbonded import nonbonded_force
 from ionlink.simulate.parametrise import force_field_file
 from ionlink.simulate.protocol import load_protocol
 

@@ -10,9 +10,10 @@ from scipy.spatial import cKDTree
 
 from ionlink.data import Formulation
 from ionlink.simulate import CannotSimulate, load_protocol
-from ionlink.simulate.box import build_box, nonbonded_force, refusal
+from ionlink.simulate.box import build_box, refusal
 from ionlink.simulate.groups import Groups
 from ionlink.simulate.ions import openmm_data_file
+from ionlink.simulate.nonbonded import nonbonded_force
 from ionlink.simulate.water import WATER_MODELS, add_waters, water_model, water_positions_nm, water_types
 
 FORMULATION = Formulation(cation="Fe3+", ligand="PAA", ratio=4)
