@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ionlink.data import cations, ligands, outcomes
 from ionlink.data.formulation import temperature_faults
 from ionlink.data.observation import Observation
+from ionlink.data.observation_table import range_faults
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.combination import canonical_or_typed, ligand_fault
 from ionlink.optimize.sameness import deviation
@@ -41,10 +42,4 @@ def observation_faults(observation: Observation) -> list[str]:
     outcome = outcomes().get(observation.outcome)
     if outcome is None:
         return [*faults, f"{where}: this outcome is not in the catalogue"]
-    if outcome.lower is not None and observation.value < outcome.lower:
-        faults.append(
-            f"{where}: {observation.value:g} is below the smallest possible, {outcome.lower:g} {outcome.unit}"
-        )
-    if outcome.upper is not None and observation.value > outcome.upper:
-        faults.append(f"{where}: {observation.value:g} is above the largest possible, {outcome.upper:g} {outcome.unit}")
-    return faults
+    return [*faults, *range_faults(observation.value, outcome, str(observation.formulation))]

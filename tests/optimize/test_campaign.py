@@ -164,7 +164,7 @@ def test_every_fault_is_told_at_once_and_nothing_is_stored(campaign):
     with pytest.raises(InputError) as caught:
         campaign.tell([lab("density", 1.0), *bad])
     assert len(caught.value.faults) == 5
-    for part in ("beauty", "below the smallest possible, 0", "above the largest possible, 1", "Fe4+", "nylon"):
+    for part in ("beauty", "below 0, the smallest possible", "above 1, the largest possible", "Fe4+", "nylon"):
         assert part in str(caught.value)
     assert campaign.store.observations() == ()
 

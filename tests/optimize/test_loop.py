@@ -213,7 +213,7 @@ def test_unusable_results_fail_the_candidate(directory):
             first, *others = super().observations(formulation, replicates)
             return [first.model_copy(update={"value": -1.0}), *others]
 
-    with pytest.raises(CampaignError, match="below the smallest possible"):
+    with pytest.raises(CampaignError, match="the smallest possible"):
         run_campaign(directory, Impossible(), SameProcess())
     assert Campaign.load(directory).observations() == ()
 
