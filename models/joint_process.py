@@ -28,7 +28,7 @@ from ionlink.models.inputs import InputScaling, simulated
 from ionlink.models.left_out import left_out
 from ionlink.models.pair_kernel import PairKernel
 from ionlink.models.row_noise import noise_of
-from ionlink.models.statements import StatementProcess, Statements, beside
+from ionlink.models.statements import StatementProcess, Statements
 from ionlink.models.task_process import build_joint, replicate_noise
 from ionlink.models.task_rows import Grouped, OutcomeAtLevel, TaskRows, grouped, in_units, named_task, of_outcome
 
@@ -304,7 +304,7 @@ def _beside_values(gp: SingleTaskGP, said: Statements) -> Statements:
     rows = torch.eye(len(values), dtype=values.dtype)
     return replace(
         said,
-        combinations=beside(rows, said.combinations),
+        combinations=torch.block_diag(rows, said.combinations),
         threshold=torch.cat([values - mean, said.threshold - mean * said.combinations.sum(dim=-1)]),
         direction=torch.cat([torch.zeros(len(values), dtype=said.direction.dtype), said.direction]),
         error=torch.cat([noise.sqrt(), said.error]),

@@ -30,8 +30,9 @@ from ionlink.models.gaussian_process import build, check_learnable, fit, trainin
 from ionlink.models.inputs import InputScaling
 from ionlink.models.pair_kernel import PairKernel
 from ionlink.models.prediction import half_width
-from ionlink.models.statements import StatementProcess, Statements, beside
+from ionlink.models.statements import StatementProcess, Statements
 from ionlink.models.surrogate import check_one_level
+from ionlink.models.task_kernel import BIAS_VARIANCE
 
 Floats = NDArray[np.float64]
 
@@ -40,10 +41,6 @@ CORRELATIONS = np.linspace(-0.95, 0.95, 39)
 
 DIGITS = 6
 """Decimals of a mean ρ: where nothing is told, what is left of a sum of ± values is rounding noise."""
-
-BIAS_VARIANCE = 1.0
-"""Prior variance of the constant bias of the measured level, in its deviations: a choice, wide. The mean of two or
-three measured values says little of the mean over formulations."""
 
 SIMULATED, MEASURED = 0.0, 1.0
 """Last column of the inputs: which level."""
@@ -266,7 +263,7 @@ def _joined(below: Statements, above: Statements, scaling: InputScaling) -> tupl
     joint = replace(
         above,
         formulations=(*below.formulations, *above.formulations),
-        combinations=beside(below.combinations, above.combinations),
+        combinations=torch.block_diag(below.combinations, above.combinations),
         threshold=torch.cat([below.threshold, above.threshold]),
         direction=torch.cat([below.direction, above.direction]),
         error=torch.cat([below.error, above.error]),

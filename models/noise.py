@@ -132,7 +132,7 @@ def merged(observations: Iterable[Observation]) -> list[Merged]:
     for (_, outcome), group in groups.items():
         if not _has_errors(group):
             repeats[outcome].append([o.value for o in group])
-    pooled = {outcome: _pooled_deviation(values) for outcome, values in repeats.items()}
+    pooled = {outcome: pooled_deviation(values) for outcome, values in repeats.items()}
     return [
         _merge(formulation, outcome, group, pooled.get(outcome)) for (formulation, outcome), group in groups.items()
     ]
@@ -167,7 +167,7 @@ def _plain(values: Sequence[float], pooled: float | None) -> tuple[float, float 
     return mean, _shrunk_deviation(_scatter(values), count - 1, pooled) / math.sqrt(count)
 
 
-def _pooled_deviation(groups: Sequence[Sequence[float]]) -> float | None:
+def pooled_deviation(groups: Sequence[Sequence[float]]) -> float | None:
     """Deviation of single values from the means of their groups; `None` where there are no repeats."""
     freedom = sum(len(values) - 1 for values in groups)
     return math.hypot(*map(_scatter, groups)) / math.sqrt(freedom) if freedom else None

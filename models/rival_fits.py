@@ -7,12 +7,11 @@ posterior density. Explanations then spread over what the data cannot tell apart
 modes: rough, but a mode that is missing is worse.)
 """
 
-import math
-from collections.abc import Sequence
 from typing import Any
 
 import torch
 from gpytorch.mlls import ExactMarginalLogLikelihood
+from scipy.special import softmax
 
 from ionlink.models.descriptor_groups import GROUPS, input_groups
 from ionlink.models.errors import FitFailed
@@ -55,9 +54,9 @@ def rival_fits(model: OutcomeModel, scaling: InputScaling, *, seed: int) -> Proc
         if rival is not None and all(_differ(rival, other) for other in found):
             found.append(rival)
     density = [_log_posterior(process) for process in found]
-    weights = _softmax(density)
+    weights = softmax(density).tolist()
     kept = [0, *(place for place in range(1, len(found)) if weights[place] >= NEGLIGIBLE)]
-    weights = _softmax([density[place] for place in kept])
+    weights = softmax([density[place] for place in kept]).tolist()
     return tuple((found[place], weight) for place, weight in zip(kept, weights, strict=True))
 
 
@@ -102,8 +101,3 @@ def _log_posterior(process: Any) -> float:  # noqa: ANN401
             return float(likelihood(process(inputs), targets, [inputs])) * len(targets)
     finally:
         process.eval()
-
-
-def _softmax(logs: Sequence[float]) -> list[float]:
-    parts = [math.exp(value - max(logs)) for value in logs]
-    return [part / sum(parts) for part in parts]

@@ -14,7 +14,7 @@ from linear_operator.operators import DiagLinearOperator
 
 from ionlink.data.observation import Observation
 
-UNSTATED_ERROR = 0.1
+BASE_ERROR = 0.1
 """A choice: the standard error that distrust widens where none is stated, as a share of the outcome's deviation."""
 
 NOISE_FLOOR = 2e-3
@@ -43,14 +43,18 @@ def learned_likelihood(
 def given_noise(rows: Sequence[Observation], deviation: float) -> torch.Tensor:
     """What is known of the noise variances of `n` rows, in units of the outcome's standard `deviation`, squared.
 
-    Dividing a standard error s by the trust t adds (1/t² - 1) s² to the variance; where s is not known, it is taken as
-    `UNSTATED_ERROR`, and only what is added is given.
+    Where a standard error is not known, it is taken as `BASE_ERROR`, and only what distrust adds is given.
     """
     given = [
-        (1 / o.trust**2 - 1) * UNSTATED_ERROR**2 if o.standard_error is None else (o.standard_error / deviation) ** 2
+        added_by_distrust(o, BASE_ERROR**2) if o.standard_error is None else (o.standard_error / deviation) ** 2
         for o in rows
     ]
     return torch.tensor(given, dtype=torch.float64).clamp_min(NOISE_FLOOR**2)
+
+
+def added_by_distrust(observation: Observation, variance: float) -> float:
+    """Dividing a standard error s by the trust t adds (1/t² - 1) s² to its variance s²."""
+    return (1 / observation.trust**2 - 1) * variance
 
 
 def noise_of(gp: SingleTaskGP) -> torch.Tensor:

@@ -128,14 +128,6 @@ class Statements:
         return slope, curvature.clamp_min(0.0)
 
 
-def beside(first: Tensor, second: Tensor) -> Tensor:
-    """A block diagonal of two matrices: statements about two vectors of values, as those about one longer vector."""
-    joined = first.new_zeros(len(first) + len(second), first.shape[1] + second.shape[1])
-    joined[: len(first), : first.shape[1]] = first
-    joined[len(first) :, first.shape[1] :] = second
-    return joined
-
-
 _DIRECTION = {"=": 0, "≈": 0, ">": 1, "<": -1}
 
 

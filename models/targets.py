@@ -9,7 +9,8 @@ import numpy as np
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
 from ionlink.models.formulation_table import Floats
-from ionlink.models.row_noise import UNSTATED_ERROR
+from ionlink.models.noise import pooled_deviation
+from ionlink.models.row_noise import BASE_ERROR, added_by_distrust
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,14 +39,15 @@ class Targets:
         distrust as in a Gaussian process.
         """
         values = np.array([o.value for o in rows])
-        base = (UNSTATED_ERROR * float(values.std())) ** 2
+        base = (BASE_ERROR * float(values.std())) ** 2
         groups = defaultdict(list)
         for place, row in enumerate(rows):
             groups[row.formulation].append(place)
-        scatter = _pooled_scatter([[values[k] for k in g if rows[k].standard_error is None] for g in groups.values()])
+        unstated = [[values[k] for k in g if rows[k].standard_error is None] for g in groups.values()]
+        scatter = (pooled_deviation([group for group in unstated if group]) or 0.0) ** 2
         stated = [o.standard_error**2 for o in rows if o.standard_error is not None]
         errors = np.array(
-            [scatter + (1 / o.trust**2 - 1) * base if o.standard_error is None else o.standard_error**2 for o in rows]
+            [scatter + added_by_distrust(o, base) if o.standard_error is None else o.standard_error**2 for o in rows]
         )
         shares = [_shares(errors[places] + base) for places in groups.values()]
         return cls(
@@ -79,17 +81,11 @@ class Targets:
     def weights(self) -> Floats:
         """Weights of mean 1 for models that know no errors, `n`.
 
-        A model's own error is taken as `UNSTATED_ERROR` of the outcome's deviation, so that no exact value rules alone.
+        A model's own error is taken as `BASE_ERROR` of the outcome's deviation, so that no exact value rules alone.
         """
-        weights = 1 / (UNSTATED_ERROR**2 + self.standardised_variances)
+        weights = 1 / (BASE_ERROR**2 + self.standardised_variances)
         return np.asarray(weights / weights.mean())
 
 
 def _shares(variances: Floats) -> Floats:
     return np.asarray(1 / variances / (1 / variances).sum())
-
-
-def _pooled_scatter(groups: Sequence[Sequence[float]]) -> float:
-    """Variance of a value among its repeats; 0 where nothing is repeated."""
-    freedom = sum(len(group) - 1 for group in groups if group)
-    return sum(len(group) * float(np.var(group)) for group in groups if group) / freedom if freedom else 0.0
