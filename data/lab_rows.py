@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from ionlink.data.catalogue import outcomes
 from ionlink.data.errors import InputError
+from ionlink.data.observation import measurand
 
 if TYPE_CHECKING:
-    from ionlink.data.formulation import Formulation
     from ionlink.data.lab_table import LabResult
 
 SAME_VALUE = 1e-6
@@ -30,7 +30,7 @@ def corrected(results: "Sequence[LabResult]") -> "list[LabResult]":
     above: dict[object, list[LabResult]] = defaultdict(list)
     told: set[object] = set()
     for result in results:
-        same = above[_subject(result)]
+        same = above[measurand(result.observation)]
         correction = (said(result), result.corrects)
         if result.corrects is not None and correction not in told:
             wrong = _wrong(result, result.corrects, same)
@@ -61,11 +61,6 @@ def said(result: "LabResult") -> object:
 def same_value(one: float, other: float) -> bool:
     """Whether two values are one, typed or converted differently."""
     return isclose(one, other, rel_tol=SAME_VALUE)
-
-
-def _subject(result: "LabResult") -> "tuple[Formulation, str, str]":
-    observation = result.observation
-    return observation.formulation, observation.outcome, observation.level
 
 
 def _wrong(result: "LabResult", value: float, same: "Iterable[LabResult]") -> "LabResult | None":

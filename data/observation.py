@@ -101,9 +101,14 @@ class Observation(Statement):
     """How many independent replicates `value` is the mean of."""
 
 
-def subject(observation: Observation) -> tuple[object, ...]:
-    """What values of one sample have in common, one of which is wrong where they differ."""
-    return (observation.formulation, observation.outcome, observation.level, observation.source, observation.conditions)
+def measurand(observation: Observation) -> tuple[Formulation, str, str]:
+    """What a value is of, whoever found it out: formulation, outcome and level."""
+    return observation.formulation, observation.outcome, observation.level
+
+
+def sourced_subject(observation: Observation) -> tuple[object, ...]:
+    """What values of one sample have in common, one of which is wrong where they differ: source and conditions too."""
+    return (*measurand(observation), observation.source, observation.conditions)
 
 
 class Ranking(Statement):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ionlink.data.copied_rows import copied_from
 from ionlink.data.lab_rows import said
 from ionlink.data.lab_table import LabResult
-from ionlink.data.observation import Observation, subject
+from ionlink.data.observation import Observation, sourced_subject
 from ionlink.data.observation_writing import written
 
 Known = Mapping[str, Sequence[Observation]]
@@ -39,13 +39,13 @@ def import_faults(file: str, results: Sequence[LabResult], known: Known) -> list
 
 def replicates(results: Sequence[LabResult]) -> int:
     """How many rows have the formulation, outcome, level and source of another one."""
-    counts = Counter(subject(result.observation) for result in results)
+    counts = Counter(sourced_subject(result.observation) for result in results)
     return sum(count for count in counts.values() if count > 1)
 
 
 def _statement(observation: Observation) -> Hashable:
     """What equal observations say alike, whether or not they state a standard error."""
-    return subject(observation), observation.value, observation.bound
+    return sourced_subject(observation), observation.value, observation.bound
 
 
 def _in_words(observation: Observation) -> str:
@@ -65,10 +65,10 @@ def _known_already(results: Sequence[LabResult], known: Known) -> Iterator[str]:
     told, tables = defaultdict(list), {}
     for table, observations in known.items():
         for observation in observations:
-            told[subject(observation)].append((table, observation))
+            told[sourced_subject(observation)].append((table, observation))
             tables[_statement(observation)] = table
     for result in results:
-        new, before = result.observation, told[subject(result.observation)]
+        new, before = result.observation, told[sourced_subject(result.observation)]
         if _statement(new) in tables:
             there = tables[_statement(new)]
             yield f"{result.where}: {_in_words(new)} from {new.source} in {there} as well, and would count twice"

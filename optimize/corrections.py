@@ -9,7 +9,7 @@ from ionlink.data.csv_table import build
 from ionlink.data.errors import InputError
 from ionlink.data.lab_rows import same_value
 from ionlink.data.lab_table import LabResult
-from ionlink.data.observation import Observation, subject
+from ionlink.data.observation import Observation, measurand, sourced_subject
 from ionlink.data.observation_writing import written
 from ionlink.optimize.moved_rows import moved, moving
 from ionlink.optimize.queries import in_force
@@ -169,7 +169,7 @@ def _explicit(
             rest.append(result)
             continue
         key = fingerprint(result.observation)
-        subject = [r for r in open_records if _same_subject(r.observation, result.observation)]
+        subject = [r for r in open_records if measurand(r.observation) == measurand(result.observation)]
         alike = sorted((r for r in subject if samples.may_share(r, result)), key=partial(_strangeness, result))
         old = [r for r in alike if same_value(r.observation.value, result.corrects)]
         before = [
@@ -216,11 +216,11 @@ def _conflicts(
     """Of the `records` those that are not in the table any more, with what it has instead and was not `known`."""
     old, told, before = defaultdict(list), defaultdict(list), defaultdict(list)
     for record in records:
-        old[subject(record.observation)].append(record)
+        old[sourced_subject(record.observation)].append(record)
     for record in known:
         before[fingerprint(record.observation)].append(record)
     for result in results:
-        told[subject(result.observation)].append(result)
+        told[sourced_subject(result.observation)].append(result)
     for key, here in told.items():
         said = {fingerprint(result.observation) for result in here}
         gone = [record for record in old[key] if fingerprint(record.observation) not in said]
@@ -238,10 +238,6 @@ def _paired(old: Sequence[Recorded], new: Sequence[LabResult]) -> Iterator[Corre
     for place, result in enumerate(new[: len(old)]):
         superseded = old[place:] if place == len(new) - 1 else old[place : place + 1]
         yield Correction(result.observation, tuple(record.id for record in superseded), result.candidate)
-
-
-def _same_subject(one: Observation, other: Observation) -> bool:
-    return (one.formulation, one.outcome, one.level) == (other.formulation, other.outcome, other.level)
 
 
 def _contradiction(result: LabResult, old: Sequence[Recorded]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from ionlink.data.formulation import Formulation
 from ionlink.data.lab_table import LabResult
-from ionlink.data.observation import Observation, subject
+from ionlink.data.observation import Observation, sourced_subject
 from ionlink.data.observation_writing import written
 from ionlink.optimize.rows import Recorded, fingerprint
 
@@ -27,10 +27,10 @@ def moved(
     """
     there = {fingerprint(result.observation) for result in table}
     known = {fingerprint(record.observation) for record in history}
-    subjects = {subject(result.observation) for result in table}
+    subjects = {sourced_subject(result.observation) for result in table}
     stand = {record.superseded_by for record in history if fingerprint(record.observation) in there}
     gone = [r for r in left if fingerprint(r.observation) not in there and r.id not in stand]
-    free = _by_keys(record for record in gone if subject(record.observation) not in subjects)
+    free = _by_keys(record for record in gone if sourced_subject(record.observation) not in subjects)
     old_sources = {record.observation.source for record in left if fingerprint(record.observation) in there}
     taken: set[int] = set()
     pairs = []

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from ionlink.data.observation import Observation
+from ionlink.data.observation import Observation, measurand
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.queries import in_force
@@ -23,16 +23,17 @@ def tell_replicates(
         return
     earlier = defaultdict(list)
     for record in in_force(campaign.history()):
-        earlier[_subject(record.observation)].append(record.id)
+        earlier[_protocol_subject(record.observation)].append(record.id)
     campaign.tell(
-        [o for o in observations if not earlier[_subject(o)]],
+        [o for o in observations if not earlier[_protocol_subject(o)]],
         made_for=candidate.id,
-        corrections=[Correction(o, tuple(ids), candidate.id) for o in observations if (ids := earlier[_subject(o)])],
+        corrections=[
+            Correction(o, tuple(ids), candidate.id) for o in observations if (ids := earlier[_protocol_subject(o)])
+        ],
         reason=f"{plan.count} more replicates were asked for by candidate {candidate.id}",
     )
 
 
-def _subject(observation: Observation) -> tuple[object, ...]:
+def _protocol_subject(observation: Observation) -> tuple[object, ...]:
     """What means over the same replicates have in common."""
-    names = ("formulation", "outcome", "level", "protocol", "source")
-    return tuple(getattr(observation, name) for name in names)
+    return (*measurand(observation), observation.protocol, observation.source)
