@@ -304,7 +304,7 @@ def _beside_values(gp: SingleTaskGP, said: Statements) -> Statements:
     rows = torch.eye(len(values), dtype=values.dtype)
     return replace(
         said,
-        combinations=torch.block_diag(rows, said.combinations),
+        combinations=torch.block_diag(rows, said.combinations),  # type: ignore[no-untyped-call]  # PyTorch
         threshold=torch.cat([values - mean, said.threshold - mean * said.combinations.sum(dim=-1)]),
         direction=torch.cat([torch.zeros(len(values), dtype=said.direction.dtype), said.direction]),
         error=torch.cat([noise.sqrt(), said.error]),

@@ -263,7 +263,7 @@ def _joined(below: Statements, above: Statements, scaling: InputScaling) -> tupl
     joint = replace(
         above,
         formulations=(*below.formulations, *above.formulations),
-        combinations=torch.block_diag(below.combinations, above.combinations),
+        combinations=torch.block_diag(below.combinations, above.combinations),  # type: ignore[no-untyped-call]  # PyTorch
         threshold=torch.cat([below.threshold, above.threshold]),
         direction=torch.cat([below.direction, above.direction]),
         error=torch.cat([below.error, above.error]),
