@@ -103,6 +103,10 @@ LENGTH_SCALES = (0.1, 100.0)
 """Limits of length scales in the unit cube. A shorter one would make of a descriptor a name tag: it would tell the
 cations of the training data apart and say nothing of any other."""
 
+UNKNOWN_ION = "lennard_jones_radius_unknown"
+FAR = 1000.0
+"""Squared distance, beyond all correlation, of an ion without parameters: no simulation of others tells of it."""
+
 TINY = 1e-12
 """Squared distance that is added where a root is taken."""
 
@@ -131,6 +135,7 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
         }
         self._blocks = (self._columns["cation"], self._columns["ligand"])
         self._gaussian = {"ratio", *(("oxophilic", "cation") if scaling.simulated else ())}
+        self._unknown_ion = scaling.positions((UNKNOWN_ION,))
         self.knows_ratio = bool(self._columns["ratio"])
         for name, (share, deviation) in LENGTH_SCALE_PRIORS.items():
             if size := len(self._columns[name]):  # none of a ratio that is not known
@@ -286,7 +291,10 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
         return (1 + distance) * torch.exp(-distance)
 
     def _squared_distance(self, name: str, x1: Tensor, x2: Tensor, diag: bool, length: Tensor | float) -> Tensor:
-        a, b = x1[..., self._columns[name]] / length, x2[..., self._columns[name]] / length
+        columns = self._columns[name]
+        a, b = x1[..., columns] / length, x2[..., columns] / length
+        if self._unknown_ion and name in {"oxophilic", "cation"}:
+            a, b = (torch.cat([x, FAR**0.5 * of[..., self._unknown_ion]], dim=-1) for x, of in ((a, x1), (b, x2)))
         if diag:
             return (a - b).square().sum(dim=-1)
         inner = a @ b.transpose(-1, -2)

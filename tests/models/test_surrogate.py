@@ -474,3 +474,13 @@ def test_a_simulated_cation_that_was_never_seen_lies_where_charge_and_radius_put
     errors = predicted["mean"] - [o.value for o in held]
     assert abs(errors.mean()) < 0.03
     assert (errors.abs() < 3 * predicted["standard_deviation"] + 0.01).all()
+
+
+def test_of_an_ion_that_no_force_field_has_simulations_tell_next_to_nothing():
+    known = [o for o in observations() if (o.level, o.outcome) == ("screen", "cation_oxygen_distance")]
+    surrogate = Surrogate.fit(known, calibrate=False)
+    assert cations()["Sc3+"].lennard_jones_radius_angstrom is None
+    asked = surrogate.predict([Formulation(cation=c, ligand="PAA", ratio=20) for c in ("Sc3+", "Cd2+")])
+    scandium, cadmium = asked["standard_deviation"]
+    assert scandium > 0.8 * np.std([o.value for o in known])
+    assert cadmium < 0.05

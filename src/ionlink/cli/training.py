@@ -127,6 +127,8 @@ def _summary(done: "Training") -> dict[str, object]:
 
 
 def _print(done: "Training") -> None:
+    from ionlink.models.inputs import NOT_SIMULATED
+
     surrogate, skipped = done.surrogate, done.surrogate.bounds_skipped
     observed = f"{counted(done.learned_from, 'observation')} of {done.data.source}"
     typer.echo(f"{done.model}: {counted(len(surrogate.outcomes), 'outcome')} learned from {observed}")
@@ -137,9 +139,11 @@ def _print(done: "Training") -> None:
     if surrogate.scales_descriptors and surrogate.scaling.dropped:
         dropped = surrogate.scaling.dropped.values()
         constant = sum(reason.startswith("constant") for reason in dropped)
+        unknown = sum(reason == NOT_SIMULATED for reason in dropped)
         typer.echo(
             f"descriptors: {len(surrogate.scaling.columns)} used; {constant} that are the same throughout and "
-            f"{len(dropped) - constant} that go with another are not"
+            f"{len(dropped) - constant - unknown} that go with another are not"
+            + (f", nor {unknown} of the cation that no simulation knows of" if unknown else "")
         )
     for outcome, reason in done.surrogate.left_out.items():
         typer.echo(f"not learned: {outcome}: {reason}")
