@@ -20,7 +20,10 @@ What chemistry says of it:
 Outcomes are rough in the descriptors of members, which say but the most of what a cation or a ligand is: Matérn 3/2.
 On stability constants of cations that were left out, errors were 4 to 6 % lower with it than with a Gaussian kernel.
 In the ratio they are smooth: Gaussian. So is what was simulated in charge and radius, which are all that a cation is
-there; and a part of it is linear in them, whatever the ligand. Both together made errors 1 to 3 % lower.
+there; and a part of it is linear in them, whatever the ligand. Both together made errors 1 to 3 % lower. And what a
+simulation counts per donor group is a sum over cations, so that a part of it is proportional to their number, by a
+factor that is the cation's and the pair's own. That made errors of the strength of cross-links half as large, and those
+of all outcomes together 5 % lower.
 """
 
 import copy
@@ -93,6 +96,12 @@ SIMULATED_VARIANCES = {"cation_linear": 0.1}
 RATIO_VARIANCES = {"ratio": 0.3, "cation_ratio": 0.1, "cation_soft_ratio": 0.1, "ligand_ratio": 0.1, "pair_ratio": 0.1}
 """Terms that depend on the ratio as well; left out where no ratio is known."""
 
+COUNT_VARIANCES = {"count": 0.1, "cation_count": 0.1, "pair_count": 0.1}
+"""Terms of what was simulated that are proportional to cations per donor group."""
+
+COUNT_SCALE = 4.0
+"""Makes the mean square of the number of cations, over the highest that was seen, about 1 for ratios of a decade."""
+
 VARIANCE_PRIOR = (-2.0, 2.0)
 """Mean and standard deviation of the logarithm of a variance: broad, a choice."""
 
@@ -145,7 +154,10 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
             size = len(self._columns["free_energy"])
             self._add(f"weight_{name}", torch.full((size,), WEIGHT_PRIOR[0]), WEIGHTS, WEIGHT_PRIOR[1])
         simulated = SIMULATED_VARIANCES if scaling.simulated else {}
-        self._terms = VARIANCES | simulated | (RATIO_VARIANCES if self.knows_ratio else {})
+        self._counts = scaling.simulated and self.knows_ratio
+        self._decades = scaling.width[-1]
+        of_ratio = (RATIO_VARIANCES if self.knows_ratio else {}) | (COUNT_VARIANCES if self._counts else {})
+        self._terms = VARIANCES | simulated | of_ratio
         start = torch.tensor(list(self._terms.values())).log()
         self._add("variance", start, TERM_VARIANCES, VARIANCE_PRIOR[1], VARIANCE_PRIOR[0])
 
@@ -198,7 +210,10 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
             pairs = self._shared(x1, x2)
         if not self.knows_ratio:
             return pairs["whatever_ratio"]
-        return torch.addcmul(pairs["whatever_ratio"], pairs["by_ratio"], self._smooth("ratio", x1, x2, diag))
+        covariance = torch.addcmul(pairs["whatever_ratio"], pairs["by_ratio"], self._smooth("ratio", x1, x2, diag))
+        if not self._counts:
+            return covariance
+        return torch.addcmul(covariance, pairs["by_count"], self._count_product(x1, x2, diag))
 
     def _shared(self, x1: Tensor, x2: Tensor) -> dict[str, Tensor]:
         """`_of_pairs` computed once for each different cation, ligand and pair, and handed out to the rows.
@@ -228,7 +243,10 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
             return {"whatever_ratio": covariance}
         alone = cations["ratio"] + ligands["ratio"]
         by_ratio = torch.addcmul(alone, cations["oxophilic"], ligands["oxophilic_ratio"])
-        return {"whatever_ratio": covariance, "by_ratio": by_ratio}
+        found = {"whatever_ratio": covariance, "by_ratio": by_ratio}
+        if self._counts:
+            found["by_count"] = torch.addcmul(ligands["count"], cations["oxophilic"], ligands["oxophilic_count"])
+        return found
 
     def _cation_parts(self, x1: Tensor, x2: Tensor, diag: bool) -> dict[str, Tensor]:
         variance = self._variances()
@@ -258,6 +276,9 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
         if self.knows_ratio:
             parts["ratio"] = variance["ratio"] + variance["ligand_ratio"] * smooth
             parts["oxophilic_ratio"] = variance["cation_ratio"] + variance["pair_ratio"] * smooth
+        if self._counts:
+            parts["count"] = variance["count"].expand_as(smooth)
+            parts["oxophilic_count"] = variance["cation_count"] + variance["pair_count"] * smooth
         return parts
 
     def _variances(self) -> dict[str, Tensor]:
@@ -289,6 +310,11 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
             return torch.exp(-0.5 * square)
         distance = (3 * square + TINY).sqrt()  # of equal members as well it has a gradient
         return (1 + distance) * torch.exp(-distance)
+
+    def _count_product(self, x1: Tensor, x2: Tensor, diag: bool) -> Tensor:
+        """Product of the numbers of cations per donor group, each over that at the lowest ratio that was seen."""
+        a, b = 10.0 ** (-self._decades * x1[..., -1:]), 10.0 ** (-self._decades * x2[..., -1:])
+        return COUNT_SCALE * ((a * b).sum(dim=-1) if diag else a @ b.transpose(-1, -2))
 
     def _squared_distance(self, name: str, x1: Tensor, x2: Tensor, diag: bool, length: Tensor | float) -> Tensor:
         columns = self._columns[name]

@@ -10,17 +10,22 @@ from ionlink.models.pair_kernel import PairKernel
 RATIOS = (4.0, 9.0, 40.0)
 
 
-def described(ratios):
+def described(ratios, simulated=False):
     """Many formulations of few members, some of them twice."""
     pairs = [(c, p) for c in tuple(cations())[:9] for p in tuple(ligands())[:4]]
     points = [Formulation(cation=c, ligand=p, ratio=ratios[i % len(ratios)]) for i, (c, p) in enumerate(pairs * 2)]
-    scaling = InputScaling.of(points)
+    scaling = InputScaling.of(points, simulated=simulated)
     return scaling, torch.as_tensor(scaling.transform(points))
 
 
+@pytest.fixture(params=[False, True], ids=["measured", "simulated"])
+def simulated(request):
+    return request.param
+
+
 @pytest.fixture(params=[RATIOS, (None,), (4.0, None)], ids=["ratios", "no ratios", "some ratios"])
-def kernel_and_inputs(request):
-    scaling, inputs = described(request.param)
+def kernel_and_inputs(request, simulated):
+    scaling, inputs = described(request.param, simulated)
     kernel = PairKernel(scaling)
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
@@ -68,8 +73,8 @@ def test_gradients_by_hyperparameters_are_the_same(kernel_and_inputs):
         assert torch.allclose(one, other, rtol=1e-9, atol=1e-9)
 
 
-def test_gradients_by_inputs_are_exact():
-    scaling, inputs = described(RATIOS)
+def test_gradients_by_inputs_are_exact(simulated):
+    scaling, inputs = described(RATIOS, simulated)
     kernel = PairKernel(scaling)
     last = inputs[:3, -1:].clone().requires_grad_(True)
 

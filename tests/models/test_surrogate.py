@@ -484,3 +484,13 @@ def test_of_an_ion_that_no_force_field_has_simulations_tell_next_to_nothing():
     scandium, cadmium = asked["standard_deviation"]
     assert scandium > 0.8 * np.std([o.value for o in known])
     assert cadmium < 0.05
+
+
+def test_what_is_counted_per_donor_group_falls_with_the_number_of_cations_also_beyond_what_was_simulated():
+    """Strength is a sum over cations: at 120 donor groups for each there is half as much of it as at 60, and no more."""
+    known = [o for o in observations() if (o.level, o.outcome) == ("screen", "crosslink_strength")]
+    surrogate = Surrogate.fit(known, calibrate=False)
+    asked = [Formulation(cation="Fe3+", ligand="PF-COO", ratio=r) for r in (5, 8, 12, 20, 30, 45, 60, 80, 120)]
+    predicted = surrogate.predict(asked)["mean"].to_numpy()
+    assert (np.diff(predicted) < 0).all()
+    assert predicted[-1] == pytest.approx(predicted[-3] / 2, abs=60)
