@@ -487,7 +487,7 @@ def test_of_an_ion_that_no_force_field_has_simulations_tell_next_to_nothing():
 
 
 def test_what_is_counted_per_donor_group_falls_with_the_number_of_cations_also_beyond_what_was_simulated():
-    """Strength is a sum over cations: at 120 donor groups for each there is half as much of it as at 60, and no more."""
+    """Strength is a sum over cations: at 120 donor groups for each it is half of that at 60, and no more."""
     known = [o for o in observations() if (o.level, o.outcome) == ("screen", "crosslink_strength")]
     surrogate = Surrogate.fit(known, calibrate=False)
     asked = [Formulation(cation="Fe3+", ligand="PF-COO", ratio=r) for r in (5, 8, 12, 20, 30, 45, 60, 80, 120)]
