@@ -1,6 +1,7 @@
 # Each target makes its own environment first; nothing has to be activated. GNU make 3.81 or newer, Linux and macOS.
 #
 #   make campaign      the main job: the model-case campaign, continued where it stopped
+#   make install       the environment alone, with the command ionlink in .venv/bin
 #   make test          tests, linting, types
 #   make test-long     the tests marked long as well
 #   make lint          formatting, linting and types only
@@ -22,12 +23,15 @@ PYTEST_WORKERS ?= 2
 # Without it every worker of every library starts one thread per core.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: campaign test test-long lint force-fields dataset dataset-so-far stability-constants clean
+.PHONY: campaign install test test-long lint force-fields dataset dataset-so-far stability-constants clean
 .DELETE_ON_ERROR:
 
 campaign: $(VENV)/.installed
 	@if [ ! -e "$(CAMPAIGN)" ]; then $(BIN)/ionlink campaign new "$(CAMPAIGN)" --preset model-case; fi
 	@$(BIN)/ionlink campaign run "$(CAMPAIGN)"
+
+install: $(VENV)/.installed
+	@echo "The command is $(BIN)/ionlink; or, for this shell: source $(BIN)/activate"
 
 test: lint
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile -m "not long" $(PYTEST_ARGS)

@@ -107,7 +107,7 @@ def _back_up(path: Path, found: str) -> Path:
 def _refusal(path: Path | None, found: str) -> str:
     newer = found.isdecimal() and int(found) > int(schema.SCHEMA_VERSION)
     remedy = (
-        "it was written by a newer ionlink: upgrade this one (pip install --upgrade ionlink)"
+        "it was written by a newer ionlink: upgrade this one (in its folder: git pull, then make install)"
         if newer
         else "it is older than what can be migrated: use the ionlink that wrote it, or begin a new campaign"
     )

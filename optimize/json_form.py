@@ -64,7 +64,7 @@ def read_document(text: str) -> Document:
     if isinstance(head.get("version"), int) and head["version"] > VERSION:
         raise InputError(
             f"version: {head['version']}, written by ionlink {head.get('written_by', '(unknown)')}; this one reads up "
-            f"to {VERSION}: upgrade it (pip install --upgrade ionlink)"
+            f"to {VERSION}: upgrade it (in its folder: git pull, then make install)"
         )
     try:
         document = Document.model_validate_json(text)

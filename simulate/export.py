@@ -68,8 +68,8 @@ def view_structure(replicate: Path, trajectory: Trajectory = "rest") -> Any:  # 
         import py3Dmol
     except ImportError as error:
         raise ImportError(
-            "a view needs py3Dmol; install it with `pip install 'ionlink[notebook]'`, or use export_structure and open "
-            "the PDB file in VMD or OVITO"
+            "a view needs py3Dmol; install it with `pip install -e '.[notebook]'` in ionlink's folder, or use "
+            "export_structure and open the PDB file in VMD or OVITO"
         ) from error
     universe = _last_frame(replicate, trajectory)
     view = py3Dmol.view(width=640, height=480)

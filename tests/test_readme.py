@@ -17,9 +17,7 @@ BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 COMMANDS = sorted(
     {line for kind, block in BLOCKS if not kind for line in block.splitlines() if line.startswith("ionlink ")}
 )
-TARGETS = sorted(
-    {line for kind, block in BLOCKS if not kind for line in block.splitlines() if line.startswith("make ")}
-)
+TARGETS = sorted(set(re.findall(r"(?:^|`)(make [\w-]+)", README, re.MULTILINE)))
 
 
 def blocks(kind: str) -> list[str]:
@@ -28,7 +26,8 @@ def blocks(kind: str) -> list[str]:
 
 def test_there_is_something_to_check():
     assert len(COMMANDS) > 8
-    assert TARGETS == ["make campaign", "make test"]
+    assert TARGETS == ["make campaign", "make install", "make test"]
+    assert BLOCKS[0] == ("", "make campaign\nmake test\n"), "two commands lead to a result"
 
 
 @pytest.mark.parametrize("line", COMMANDS)
@@ -44,6 +43,13 @@ def test_command_and_options_exist(line):
 @pytest.mark.parametrize("line", TARGETS)
 def test_make_target_exists(line):
     assert f"\n{line.removeprefix('make ')}:" in (ROOT / "Makefile").read_text("utf-8")
+
+
+def test_nothing_is_said_to_be_on_a_package_index():
+    texts = {path: path.read_text("utf-8") for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))}
+    code = [path for folder in ("data", "models", "optimize", "simulate") for path in (ROOT / folder).rglob("*.py")]
+    texts |= {path: path.read_text("utf-8") for path in code}
+    assert not [path for path, text in texts.items() if re.search(r"pip install [^`\n]*ionlink\b(?!')", text)]
 
 
 def test_python_runs(capsys):

@@ -189,7 +189,7 @@ def phreeqc_folder() -> Path:
     """
     found = find_spec("phreeqc")
     if found is None or found.origin is None:
-        raise InputError("the package phreeqc is not installed; it comes with the extra: pip install 'ionlink[dev]'")
+        raise InputError("the package phreeqc is not installed; it comes with the extra: pip install -e '.[dev]'")
     return Path(found.origin).parent / "databases"
 
 

@@ -98,7 +98,7 @@ def test_a_migration_that_fails_leaves_it_as_it_was(old, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("version", "remedy"), [("99", "pip install --upgrade ionlink"), ("1", "the ionlink that wrote")]
+    ("version", "remedy"), [("99", "git pull, then make install"), ("1", "the ionlink that wrote")]
 )
 def test_other_versions_are_refused_with_what_to_do(old, version, remedy):
     with closing(sqlite3.connect(old)) as connection, connection:

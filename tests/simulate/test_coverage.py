@@ -32,7 +32,7 @@ def reasons():
 
 
 def no_ambertools():
-    raise CannotSimulate("AmberTools is needed and antechamber not found; pip install 'ionlink[new-ligands]'")
+    raise CannotSimulate("AmberTools is needed and antechamber not found; pip install -e '.[new-ligands]'")
 
 
 def test_each_refusal_says_what_could_be_done(reasons):

@@ -89,5 +89,5 @@ def test_a_notebook_sees_the_structure(replicate):
 
 def test_without_py3dmol_one_is_told_how_to_get_it(replicate, monkeypatch):
     monkeypatch.setitem(sys.modules, "py3Dmol", None)
-    with pytest.raises(ImportError, match=r"pip install 'ionlink\[notebook\]'"):
+    with pytest.raises(ImportError, match=r"pip install -e '\.\[notebook\]'"):
         view_structure(replicate)
