@@ -27,6 +27,7 @@ POINT_COLUMNS = ("candidate", "cation", "ligand", "ratio", *CONDITIONS, "level")
 AMOUNT_COLUMNS = (
     *("polymer_solution_g", "polymer_solids_percent", "polymer_form", "repeat_unit", "repeat_unit_g_mol"),
     "donor_groups_mmol",
+    "salt_stock_mol_l",
     *("salt", "salt_g_mol", "cation_mmol", "salt_mg", "salt_stock_ml"),
     *("second_salt", "second_salt_g_mol", "second_cation_mmol", "second_salt_mg", "second_salt_stock_ml"),
     "remark",

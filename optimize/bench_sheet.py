@@ -108,6 +108,7 @@ def _row(candidate: Candidate, solution: PolymerSolution) -> dict[str, object]:
         "polymer_solution_g": _text(solution.mass_g),
         "polymer_solids_percent": _text(solution.solids_percent),
         "polymer_form": solution.form,
+        "salt_stock_mol_l": None if solution.salt_stock_mol_l is None else _text(solution.salt_stock_mol_l),
     }
     try:
         donors = solution.donor_groups_mmol(formulation.ligand)

@@ -39,7 +39,7 @@ def test_iron_chloride_on_poly_acrylic_acid_by_hand():
     assert row["cation_mmol"] == "0.4626"
     assert float(row["salt_g_mol"]) == pytest.approx(270.294)
     assert row["salt_mg"] == "125"
-    assert row["salt_stock_ml"] == "4.626"
+    assert (row["salt_stock_mol_l"], row["salt_stock_ml"]) == ("0.1", "4.626")
     assert (row["candidate"], row["cation"], row["ligand"], row["ratio"]) == ("1", "Fe3+", "PAA", "60.0")
     assert row["polymer_solution_g"] == "10"
 
