@@ -92,8 +92,9 @@ def pair_of(observation: Observation) -> tuple[str, str]:
 def import_log_k(path: Path, assumed: Assumptions) -> LogKImport:
     """Stability constants of a table, moved to zero ionic strength and merged.
 
-    Two forms are read: a CSV with the columns `metal,charge,ligand_smiles,log_k1,sources,temperature_c,
-    ionic_strength_m` and, where known, `standard_deviation,ligand_charge,n_sources,ligand_name`; and the SQL export
+    Two forms are read: a CSV with the columns `metal,charge,ligand_smiles,log_k1`, and `sources,temperature_c,
+    ionic_strength_m` where nothing is assumed of all rows, and where known
+    `standard_deviation,n_sources,ligand_charge,ligand_name`; and the SQL export
     of NIST SRD 46, as folder or zip archive (`ionlink.data.log_k.srd46` says what of it was checked). Of the export
     only log10 K1 = [ML]/([M][L]) is read, not other equilibria, enthalpies and entropies.
 

@@ -55,8 +55,9 @@ def log_k(
 ) -> None:
     """Import stability constants log10 K1: to zero ionic strength by Davies, duplicates merged, doubtful rows listed.
 
-    A CSV has the columns metal,charge,ligand_smiles,log_k1,sources,temperature_c,ionic_strength_m and, where known,
-    standard_deviation and ligand_charge (of the species that binds, needed where the ionic strength is not 0).
+    A CSV has the columns metal,charge,ligand_smiles,log_k1, and sources,temperature_c,ionic_strength_m where no option
+    says it of all rows; where known, standard_deviation,n_sources,ligand_charge,ligand_name. The charge is of the
+    species that binds, needed where the ionic strength is not 0.
     """
     from ionlink.data.errors import InputError
     from ionlink.data.log_k.importer import import_log_k, known_pairs
@@ -119,11 +120,15 @@ def _report(
 
 @app.command()
 def ligands(
-    file: Annotated[Path, typer.Argument(help="CSV of polymers; see the columns in the documentation of the data.")],
+    file: Annotated[Path, typer.Argument(help="CSV of polymers.")],
     replace: Replace = False,
     as_json: Json = False,
 ) -> None:
-    """Import polymers of your own: name,full_name,repeat_unit_smiles,donor_group,source and, where known, more."""
+    """Import polymers of your own: name,full_name,repeat_unit_smiles,donor_group,source and, where known, more.
+
+    The SMILES has donor groups without their proton and [*:1], [*:2] where the chain goes on, such as
+    [*:1]CC([*:2])C(=O)[O-]; docs/data-card.md lists all columns.
+    """
     from ionlink.data.ligand_import import import_ligands
     from ionlink.data.own_tables import own_table, refuse_existing
 
