@@ -24,6 +24,7 @@ from ionlink.optimize.report.drawings import (
 from ionlink.optimize.report.reasons import forecast_drawings, improvement_drawing, round_reasons
 from ionlink.optimize.report.statements import RESOLVED_AT
 from ionlink.optimize.stopping import still_to_gain
+from ionlink.optimize.ways import ways
 
 REPORT_FILE = "report.html"
 _REPORTED_PACKAGES = ("ionlink", "botorch", "gpytorch", "torch", "openmm", "rdkit")
@@ -139,9 +140,8 @@ def _facts(campaign: Campaign, config: CampaignConfig) -> list[tuple[str, str]]:
         *((f"Level {level.name}", _level(campaign, level, config)) for level in campaign.known_levels),
         ("Seed", str(campaign.seed)),
     ]
-    methods = list(dict.fromkeys(r.method for r in rounds))
-    if methods:
-        facts.append(("Proposed by", "; ".join(methods)))
+    if rounds:
+        facts.append(("Proposed by", "; ".join(ways((r.number, r.method) for r in rounds))))
     return [*facts, ("Report made with", _versions())]
 
 

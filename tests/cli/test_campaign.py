@@ -108,6 +108,15 @@ def test_new_names_every_fault_of_a_file(tmp_path):
     assert "budget.batch" in result.stderr
 
 
+def test_reasons_of_proposals_are_of_their_round(bench):
+    reason = "observed are peel_force of 0, film_roughness_rq of 0 formulations, a model needs 6"
+    assert f"space filling in round 1, because it was so then: {reason}\n" in run("ask", bench, "-n", 1).stdout
+    run("ask", bench, "-n", 1)
+    assert f"space filling in rounds 1 and 2, because it was so then: {reason}\n" in run("status", bench).stdout
+    run("report", bench)
+    assert f"space filling in rounds 1 and 2, because it was so then: {reason}" in (bench / "report.html").read_text()
+
+
 def test_new_does_not_overwrite(bench):
     (bench / "campaign.toml").write_text("mine", "utf-8")
     assert run("new", bench).exit_code == 2
@@ -274,6 +283,7 @@ def test_new_names_what_could_never_be_observed(tmp_path, levels, simulation, me
     said = result.stderr.splitlines()
     assert len(said) == len(messages)
     assert all(message in line for message, line in zip(messages, said, strict=True))
+    assert all(line.startswith(f"{file}: ") for line in said), "the user's file, not the campaign's"
     assert not (tmp_path / "mine").exists()
 
 

@@ -35,8 +35,9 @@ def new(
     from ionlink.optimize import CampaignConfig, create_campaign_directory
 
     text = _declaration(preset, source)
-    declared = CampaignConfig.parse(text, *([str(source)] if source else []))
-    campaign_levels.check_levels(declared)
+    named = [str(source)] if source else []
+    declared = CampaignConfig.parse(text, *named)
+    campaign_levels.check_levels(declared, *named)
     config = create_campaign_directory(directory, text, campaign_levels.protocols_of(declared))
     if as_json:
         print_json({"directory": directory, "name": config.campaign.name})
@@ -198,11 +199,11 @@ def _simulation(config: "CampaignConfig") -> "Simulation":
 def _print_candidates(candidates: "Sequence[Candidate]", *, several_levels: bool) -> None:
     """What is to be tried; what goes without saying of all of them is not shown."""
     from ionlink.data.lab_table import LAB_LEVEL
+    from ionlink.optimize.ways import ways
 
     with_level = several_levels or any(c.level != LAB_LEVEL for c in candidates)
     with_kind = any(c.kind != "new" for c in candidates)
     with_replicates = with_kind or any(c.replicates > 1 for c in candidates)
-    ways = [candidate.proposed_by.partition(": ") for candidate in candidates]
     rows = [
         {
             "candidate": c.id,
@@ -212,14 +213,14 @@ def _print_candidates(candidates: "Sequence[Candidate]", *, several_levels: bool
             "level": c.level if with_level else None,
             "replicates": c.replicates if with_replicates else None,
             "kind": c.kind if with_kind else None,
-            "proposed by": method,
+            "proposed by": c.proposed_by.partition(": ")[0],
         }
-        for c, (method, _, _) in zip(candidates, ways, strict=True)
+        for c in candidates
     ]
     shown = [name for name in rows[0] if any(row[name] is not None for row in rows)] if rows else []
     print_table(shown, [[row[name] for name in shown] for row in rows])
-    for method, reason in dict.fromkeys((method, reason) for method, _, reason in ways if reason):
-        typer.echo(f"{method}, because: {reason}")
+    for way in ways((c.round, c.proposed_by) for c in candidates if ": " in c.proposed_by):
+        typer.echo(way)
 
 
 def _print_given_up(candidates: "Sequence[Candidate]") -> None:

@@ -39,8 +39,8 @@ def oracles_of(config: "CampaignConfig") -> "dict[str, MolecularDynamicsOracle]"
     return {level: molecular_dynamics_oracle(level=level, replicates=replicates) for level in simulated_levels(config)}
 
 
-def check_levels(config: "CampaignConfig") -> None:
-    """Raise `InputError` with a line for each level, or outcome at a level, that could never be observed."""
+def check_levels(config: "CampaignConfig", file: str = "campaign.toml") -> None:
+    """Raise `InputError` with a line for each level of a `file`, or outcome there, that could never be observed."""
     from ionlink.data.errors import InputError
     from ionlink.optimize.oracle_fit import check_fit
 
@@ -50,7 +50,7 @@ def check_levels(config: "CampaignConfig") -> None:
     except InputError as error:
         faults += error.faults
     if faults:
-        raise InputError(f"campaign.toml: {fault}" for fault in faults)
+        raise InputError(f"{file}: {fault}" for fault in faults)
 
 
 def own_levels(config: "CampaignConfig") -> list[str]:
