@@ -12,7 +12,7 @@ from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
 from ionlink.optimize.campaign_record import CampaignRecord
 from ionlink.optimize.candidate import Candidate
-from ionlink.optimize.corrections import corrections_of, told_as
+from ionlink.optimize.corrections import all_told_as, corrections_of
 from ionlink.optimize.costs import ExpectedCost, checked
 from ionlink.optimize.decision import Decide, Decision
 from ionlink.optimize.errors import CampaignError
@@ -241,11 +241,7 @@ class Campaign(CampaignRecord):
         """
         if not reason.strip():
             raise InputError("reason: is empty; say why it does not hold, it is kept beside it")
-        left, found = list(self.history()), []
-        for one in wrong:
-            found.append(told_as(left, one))
-            left.remove(found[-1])
-        self.store.withdraw(found, reason)
+        self.store.withdraw(all_told_as(self.history(), wrong), reason)
 
     def fail(self, candidate: Candidate, reason: str, *, of_formulation: bool = True) -> None:
         """Record that a candidate was tried in vain; it is never proposed again.

@@ -41,13 +41,47 @@ def told_as(history: Sequence[Recorded], observation: Observation | int) -> Reco
 
     """
     found = [record for record in in_force(history) if observation in (record.id, record.observation)]
-    if found:
-        return found[0]
+    if not found:
+        raise InputError(_not_in_force(history, observation))
+    return found[0]
+
+
+def all_told_as(history: Sequence[Recorded], observations: Iterable[Observation | int]) -> list[Recorded]:
+    """The same of several; of those that are equal another record each.
+
+    Raises:
+        InputError: with a line for each that was never told, was corrected or withdrawn before, or is named twice.
+
+    """
+    left, found, faults = list(history), list[Recorded](), list[str]()
+    for one in observations:
+        try:
+            found.append(told_as(left, one))
+            left.remove(found[-1])
+        except InputError:
+            faults.append(_not_in_force(history, one))
+    if faults:
+        raise InputError(faults)
+    return found
+
+
+def _not_in_force(history: Sequence[Recorded], observation: Observation | int) -> str:
+    """Why an observation cannot be corrected or withdrawn, and where to look."""
+    look = "the campaign's history lists what was told, with its ids"
+    record = next((r for r in history if observation in (r.id, r.observation)), None)
     if isinstance(observation, int):
         what = f"observation {observation}"
     else:
         what = f"{observation.formulation}, {written(observation)}"
-    raise InputError(f"{what}: is not in force; the campaign's history lists what is, with its ids")
+    if record is None and isinstance(observation, int):
+        return f"there is no {what}; {look}"
+    if record is None:
+        return f"{what}: was never told; {look}"
+    if record.withdrawn:
+        return f"{what}: is not in force, since it was withdrawn; {look}"
+    if record.superseded_by is not None:
+        return f"{what}: is not in force, since observation {record.superseded_by} is told in its place; {look}"
+    return f"observation {record.id}: is named twice; name it once"
 
 
 def correction_of(history: Sequence[Recorded], wrong: Recorded, changes: Mapping[str, object]) -> Correction:
@@ -77,13 +111,12 @@ def corrections_of(
     history: Sequence[Recorded], right: Mapping[Observation | int, Mapping[str, object]]
 ) -> list[Correction]:
     """Of several observations, each with the fields that are right; raises `InputError` with every fault."""
-    wrong = [told_as(history, one) for one in right]
+    wrong = all_told_as(history, right)
     ids = [record.id for record in wrong]
     left = [record for record in history if record.id not in ids]
     found: dict[int, Correction] = {}
     moved: set[int] = set()
-    twice = sorted(number for number in set(ids) if ids.count(number) > 1)
-    faults = [f"observation {number}: is named twice; correct it once" for number in twice]
+    faults: list[str] = []
     for record, changes in zip(wrong, right.values(), strict=True):
         try:
             correction = correction_of(left, record, changes)

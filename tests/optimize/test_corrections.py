@@ -83,11 +83,27 @@ def test_models_before_a_correction_knew_what_was_told_then(campaign):
     assert [o.value for o in campaign.observations(1)] == [1.2]
 
 
-@pytest.mark.parametrize("wrong", [7, force(9.0)])
-def test_what_was_never_told_cannot_be_corrected(campaign, wrong):
+@pytest.mark.parametrize(("wrong", "said"), [(7, "there is no observation 7"), (force(9.0), "9 N: was never told")])
+def test_what_was_never_told_cannot_be_corrected(campaign, wrong, said):
     campaign.tell([force(1.0)])
-    with pytest.raises(InputError, match="not in force"):
+    with pytest.raises(InputError, match=said):
         campaign.correct(wrong, value=1.2, reason="the balance was off")
+
+
+def test_all_that_cannot_be_withdrawn_is_named_with_what_became_of_it(campaign):
+    campaign.tell([force(1.0), force(2.0), force(3.0)])
+    campaign.correct(1, value=1.2, reason="a slip")
+    campaign.withdraw(2, reason="spilt")
+    with pytest.raises(InputError) as caught:
+        campaign.withdraw(1, 2, 3, 3, 9, reason="spilt")
+    assert [fault.split(";")[0] for fault in caught.value.faults] == [
+        "observation 1: is not in force, since observation 4 is told in its place",
+        "observation 2: is not in force, since it was withdrawn",
+        "observation 3: is named twice",
+        "there is no observation 9",
+    ]
+    with pytest.raises(InputError, match=r"no observation 8.*\n.*no observation 9"):
+        campaign.correct_all({8: {"value": 1.0}, 9: {"value": 1.0}}, "a slip")
 
 
 def test_a_correction_needs_a_reason_and_a_possible_value(campaign):

@@ -62,7 +62,7 @@ def correct(
     """Put what is right in the place of observations; what is not said stays, and what was told is in the history."""
     from ionlink.data.errors import InputError
     from ionlink.data.lab_table import level_of
-    from ionlink.optimize.corrections import told_as
+    from ionlink.optimize.corrections import all_told_as
 
     typed = {
         "cation": cation,
@@ -78,7 +78,7 @@ def correct(
     changes = _given(typed)
     with opened_campaign(directory) as campaign:
         history = campaign.history()
-        wrong = [told_as(history, number) for number in dict.fromkeys(observations)]
+        wrong = all_told_as(history, dict.fromkeys(observations))
         _refuse_published([] if also_published else wrong)
         said = {
             "value": value,
@@ -108,11 +108,11 @@ def withdraw(
     as_json: Json = False,
 ) -> None:
     """Say that observations do not hold, with nothing in their place; they stay in the history."""
-    from ionlink.optimize.corrections import told_as
+    from ionlink.optimize.corrections import all_told_as
 
     with opened_campaign(directory) as campaign:
         history, before = campaign.history(), campaign.missing()
-        wrong = [told_as(history, number) for number in dict.fromkeys(observations)]
+        wrong = all_told_as(history, dict.fromkeys(observations))
         _refuse_published([] if also_published else wrong)
         campaign.withdraw(*(record.id for record in wrong), reason=reason)
         gone = [record for record in campaign.history() if record.id in observations]
