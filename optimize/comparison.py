@@ -6,7 +6,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from ionlink.data import outcomes
 from ionlink.optimize.campaign import Campaign
+from ionlink.optimize.objective import Objective
+from ionlink.optimize.report.rounding import significant, unit_symbol, words
 from ionlink.optimize.settled_reference import settled_reference
 from ionlink.optimize.standing import best_desirability, hypervolume, standing
 
@@ -36,6 +39,41 @@ def compare(campaigns: Mapping[str, Campaign]) -> pd.DataFrame:
             best = {f"{o.outcome}_best": _best(frame, o.outcome) for o in aim.objectives}
             rows.append({**row, "observed_formulations": len(frame), "reached": reached, **best})
     return pd.DataFrame(rows)
+
+
+def reached_words(campaigns: Mapping[str, Campaign]) -> str:
+    """What the column `reached` of `compare` says of these campaigns, and in which unit, in words."""
+    aim = next(iter(campaigns.values())).aim
+    if aim.combine != "pareto":
+        return f"the best value of the objectives together, by {aim.combine}"
+    if aim.dimension == 1:
+        return _best_words(aim.objectives[0])
+    reference = common_reference(campaigns)
+    if reference is None:
+        return "not known before there is a reference point, from which the hypervolume is measured"
+    points = (_point(objective, reference[objective.outcome]) for objective in aim.objectives)
+    units = " × ".join(_unit(objective) for objective in aim.objectives)
+    return f"the hypervolume of what was observed, measured from {'; '.join(points)}, in {units}"
+
+
+def _best_words(objective: Objective) -> str:
+    name, unit = words(objective.outcome), _unit(objective)
+    if objective.goal == "window":
+        return f"how far the best observed {name} is from its window, below 0, in {unit}; 0 is within"
+    turned = " with its sign turned, so that more is better" if objective.goal == "minimise" else ""
+    return f"the best observed {name}{turned}, in {unit}"
+
+
+def _point(objective: Objective, desirability: float) -> str:
+    at = " or ".join(map(significant, objective.values_at(desirability)))
+    return f"{words(objective.outcome)} {at} {unit_symbol(outcomes()[objective.outcome].unit)}".strip()
+
+
+def _unit(objective: Objective) -> str:
+    """The unit of an objective's desirability, which for a window is a length of its own."""
+    unit = unit_symbol(outcomes()[objective.outcome].unit)
+    size = f"{significant(objective.window.unit)} " if objective.goal == "window" else ""
+    return f"{size}{unit}".strip() or "1"
 
 
 def common_reference(campaigns: Mapping[str, Campaign]) -> Mapping[str, float] | None:

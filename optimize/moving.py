@@ -28,17 +28,20 @@ def export_directory(path: Path) -> str:
         return to_json(campaign, _declaration(path))
 
 
-def import_directory(text: str, path: Path) -> CampaignConfig:
-    """Make a campaign's directory from what `export_directory` wrote; nothing is left behind when it fails.
+def import_directory(text: str, path: Path, file: str = "the exported campaign") -> CampaignConfig:
+    """Make a campaign's directory from what `export_directory` wrote to `file`; nothing is left behind when it fails.
 
     Raises:
         InputError: the text cannot be used, `path` exists and is not an empty directory, or the store that it shares
             has a campaign of its name.
 
     """
-    document = read_document(text)
+    try:
+        document = read_document(text)
+    except InputError as error:
+        raise InputError(f"{file}: {fault}" for fault in error.faults) from error
     if document.config is None:
-        raise InputError("config: the campaign was made in Python and has no TOML file; read it by Campaign.from_json")
+        raise InputError(f"{file}: the campaign was made in Python and has no TOML file; read it by Campaign.from_json")
     with new_campaign_directory(path, document.config) as (config, store):
         put_back(document.state, store, same=True)
     return config

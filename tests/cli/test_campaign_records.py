@@ -279,7 +279,8 @@ def test_it_is_exported_imported_and_goes_on(bench, tmp_path):
     assert status(copy) == status(bench)
     assert ask(copy) == ask(bench)
     assert "exists already" in run("import", file, copy, code=2).stderr
-    assert "not JSON" in run("import", bench / "campaign.toml", tmp_path / "other", code=2).stderr
+    wrong = bench / "campaign.toml"
+    assert run("import", wrong, tmp_path / "other", code=2).stderr.startswith(f"{wrong}: not JSON")
     assert not (tmp_path / "other").exists()
 
 
@@ -312,7 +313,9 @@ def test_a_fork_goes_on_from_an_earlier_round_and_wants_otherwise(bench, tmp_pat
     counts = [(row["round"], row["evaluations"]) for row in table]
     assert counts == [(0, 0), (1, 2), (2, 4), (3, 6), (0, 0), (1, 2), (2, 4)]
     assert [row["reached"] for row in table] == [None, 2.0, 3.0, 4.0, None, 2.0, 3.0]
-    run(*arguments, "--out", tmp_path / "table.csv")
+    shown = run(*arguments, "--out", tmp_path / "table.csv").stdout.splitlines()
+    assert shown[0].endswith("peel_force_best (N)")
+    assert shown[-1] == "reached: the best observed peel force, in N"
     client = MlflowClient(tracking_uri=uri_of(mlruns))
     (experiment,) = [e for e in client.search_experiments() if e.name == "comparison of campaigns"]
     runs = {run.info.run_name: run for run in client.search_runs([experiment.experiment_id])}

@@ -116,7 +116,7 @@ def import_campaign(
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{file} cannot be read as text: {error}") from error
-    _made(directory, import_directory(text, directory).campaign.name, as_json)
+    _made(directory, import_directory(text, directory, str(file)).campaign.name, as_json)
 
 
 def fork(
@@ -136,9 +136,9 @@ def fork(
     from ionlink.optimize.moving import fork_directory
 
     text = None if source is None else read_declaration(source)
-    config = read_config(directory) if text is None else CampaignConfig.parse(text)
+    config = read_config(directory) if text is None else CampaignConfig.parse(text, str(source))
     if text is not None:
-        check_levels(config)
+        check_levels(config, str(source))
     with warnings_on_stderr():
         made = fork_directory(directory, new, text, until_round, protocols_of(config))
     before = read_config(directory).level
@@ -160,12 +160,13 @@ def compare(
     from ionlink.data.csv_table import repeated
     from ionlink.data.errors import InputError
     from ionlink.optimize.comparison import compare as table_of
+    from ionlink.optimize.comparison import reached_words
 
     if twice := repeated(map(str, directories)):
         raise InputError(f"{path}: is named twice" for path in twice)
     with ExitStack() as stack:
         campaigns = {str(path): stack.enter_context(opened_campaign(path)) for path in directories}
-        table = table_of(campaigns)
+        table, reached = table_of(campaigns), reached_words(campaigns)
         if mlruns is not None:
             from ionlink.optimize.comparison_tracking import log_comparison
 
@@ -175,7 +176,8 @@ def compare(
     if as_json:
         print_json(records(table))
     else:
-        print_table(list(table.columns), table.itertuples(index=False))
+        print_table([_with_unit(column) for column in table.columns], table.itertuples(index=False))
+        typer.echo(f"reached: {reached}")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -183,6 +185,16 @@ def add_to(app: typer.Typer) -> None:
     for command in (history, sheet, export, fork, compare):
         app.command()(command)
     app.command("import")(import_campaign)
+
+
+def _with_unit(column: str) -> str:
+    """The title of a column, with the unit of the outcome whose best values it has."""
+    from ionlink.data import outcomes
+    from ionlink.optimize.report.rounding import unit_symbol
+
+    known = outcomes().get(column.removesuffix("_best"))
+    unit = unit_symbol(known.unit) if known else ""
+    return f"{column} ({unit})" if unit else column
 
 
 def _beyond_the_knowledge_base(told: "Sequence[Recorded]") -> "list[Recorded]":
