@@ -60,6 +60,12 @@ def force_field_file(ligand: Ligand) -> Path:
     return cached
 
 
+def lacks_force_field(ligand: Ligand) -> bool:
+    """Whether `force_field_file` would have to compute the file; raises `InputError` as that."""
+    unit = canonical_repeat_unit(ligand.repeat_unit_smiles)
+    return unit not in _shipped_files() and not _cached_file(unit).exists()
+
+
 def refuse_without_force_field(ligand: Ligand) -> None:
     """Say in advance, without computing anything, that `force_field_file` cannot give a file.
 
@@ -67,8 +73,7 @@ def refuse_without_force_field(ligand: Ligand) -> None:
         InputError, CannotSimulate: as `force_field_file`, but for failures of AmberTools' programs.
 
     """
-    unit = canonical_repeat_unit(ligand.repeat_unit_smiles)
-    if unit not in _shipped_files() and not _cached_file(unit).exists():
+    if lacks_force_field(ligand):
         _ambertools_for(ligand)
 
 

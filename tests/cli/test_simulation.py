@@ -16,7 +16,7 @@ from ionlink.data.observation_table import load_observations
 from ionlink.data.observation_writing import observation_table
 from ionlink.optimize.executor import Ended, LocalExecutor
 from ionlink.optimize.failure import ReplicateFailure, save_failure
-from ionlink.simulate import molecular_dynamics_oracle
+from ionlink.simulate import molecular_dynamics_oracle, parametrise
 
 VALUES = {"coordination_number": 6.0, "chains_per_cation": 2.5, "density_settled": 1.0}
 RECORD = {"seed": 7, "atoms": 108, "wall_s": 12.5, "cpu_s": 11.0, "hardware": "abacus, 2 cores", "attempts": [1, 2]}
@@ -136,10 +136,24 @@ def test_writing_again_replaces_whole_tables_only_when_asked(tmp_path, design):
     (tmp_path / "seen.csv").write_text("mine", "utf-8")
     result = tabulate(tmp_path, design)
     assert result.exit_code == 2
-    assert "seen.csv: exists, and is no table of what is finished here; name a file that does not" in result.stderr
+    assert "seen.csv: exists, and is no table of simulations; name a file that does not" in result.stderr
     assert (tmp_path / "seen.csv").read_text("utf-8") == "mine"
+    kept_table(tmp_path, ("Fe3+", 4, "0" * 12, 2))
+    assert "seen.csv: exists, and is no table of what is finished here" in tabulate(tmp_path, design).stderr
     assert tabulate(tmp_path, design, "--no-run").exit_code == 0
-    assert (tmp_path / "seen.csv").read_text("utf-8") != "mine"
+    assert ("Fe3+", 4, "0" * 12) not in coordination_numbers(tmp_path)
+
+
+@pytest.mark.parametrize("option", ["--partial", "--no-run"])
+def test_a_table_that_a_laboratory_wrote_is_never_written_anew(tmp_path, design, option):
+    lab = "cation,ligand,ratio,outcome,value,unit,protocol\nFe3+,PAA,4,density,1.2,g/cm^3,\n"
+    for name in ("seen.csv", "record.csv"):
+        (tmp_path / name).write_text(lab, "utf-8")
+    result = tabulate(tmp_path, design, option)
+    assert result.exit_code == 2
+    said = result.stderr.splitlines()[-2:]
+    assert [line.endswith("is no table of simulations; name a file that does not") for line in said] == [True, True]
+    assert {(tmp_path / name).read_text("utf-8") for name in ("seen.csv", "record.csv")} == {lab}
 
 
 def kept_table(tmp_path, *kept):
@@ -254,6 +268,41 @@ def observed(outcome, error, replicates=None):
         source="test",
         replicates=replicates,
     )
+
+
+WANTED = ("--cation", "Fe3+", "--ligand", "PAA", "--ratio", "4", "--level", "smoke")
+
+
+def test_replicates_do_not_go_where_something_else_is(tmp_path, design):
+    campaign, file = tmp_path / "bench", tmp_path / "lab.csv"
+    file.write_text("mine", "utf-8")
+    assert run("campaign", "new", campaign, "--preset", "laboratory").exit_code == 0
+    for out, said in ((file, "is a file; name a directory"), (campaign, "holds something else than simulations")):
+        table = ("--out", out, "--observations", tmp_path / "seen.csv")
+        for command in (("simulate", *WANTED, "--out", out), ("simulate-table", design, *table, "--level", "smoke")):
+            result = run(*command)
+            assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
+            assert result.stderr.startswith(f"--out: {out} {said}")
+    assert not list(campaign.rglob("replicate-*"))
+
+
+def test_a_force_field_that_is_missing_is_said_and_computed_before_the_replicates(tmp_path, monkeypatch):
+    computed, ran = [], []
+
+    def stop(_, tasks):
+        ran.append(list(computed))
+        yield from (Ended(task, None, "stopped", "failed") for task in tasks)
+
+    monkeypatch.setattr(parametrise, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(parametrise, "find_ambertools", lambda: None)
+    monkeypatch.setattr(parametrise, "computed_force_field", lambda ligand: computed.append(ligand.name) or "<xml/>")
+    monkeypatch.setattr(LocalExecutor, "run", stop)
+    heparin = [word.replace("PAA", "heparin").replace("4", "8") for word in WANTED]
+    result = run("simulate", *heparin, "--out", tmp_path / "runs")
+    assert "no force field is shipped for heparin: AmberTools computes it now, once" in result.stderr
+    assert "force field of heparin: finished after 0 s" in result.stderr
+    assert (result.exit_code, ran) == (1, [["heparin"]])
+    assert "heparin:" not in run("simulate", *heparin, "--out", tmp_path / "runs").stderr, "it is kept"
 
 
 def test_finished_replicates_are_printed_with_errors_conditions_and_targets(tmp_path):

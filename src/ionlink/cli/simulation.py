@@ -51,7 +51,7 @@ def simulate(
 
     Where some replicates fail, the others are shown, the failures named, and the exit code is 1.
     """
-    from ionlink.cli.simulation_batch import Wanted
+    from ionlink.cli.simulation_batch import Wanted, refuse_in_use
     from ionlink.cli.simulation_pictures import check_format, draw, export_structures
     from ionlink.cli.simulation_targets import missed, read_targets
     from ionlink.data import formulation_of
@@ -60,6 +60,7 @@ def simulate(
     check_format(export)
     formulation = formulation_of(cation, ligand, ratio)
     directory = out or Path("simulations") / formulation.slug
+    refuse_in_use(directory, "replicate-*")
     oracle = molecular_dynamics_oracle(level, replicates)
     targets = read_targets(until_se or (), oracle.outcomes)
     wanted = Wanted({formulation: replicates}, {formulation: directory})
@@ -99,9 +100,11 @@ def simulate_table(
     """Simulate all formulations of a table and write what was observed; the same command goes on where it stopped.
 
     Where some replicates fail, the tables hold what is finished, the failures are named, and the exit code is 1.
-    Tables that hold anything else than what is finished now are kept: --partial writes them anew, --merge adds to them.
+    Tables that hold other simulations than what is finished now are kept: --partial writes them anew, --merge adds to
+    them. A file that is no table of simulations is never overwritten.
     """
-    from ionlink.cli.simulation_batch import Wanted, batch_of, run_batch
+    from ionlink.cli.simulation_batch import Wanted, batch_of, refuse_in_use, run_batch
+    from ionlink.cli.simulation_force_fields import compute_force_fields
     from ionlink.cli.simulation_plan import refuse_the_impossible, show_plan
     from ionlink.cli.simulation_tables import Tables
     from ionlink.data.simulation_table import read_simulation_table
@@ -109,15 +112,19 @@ def simulate_table(
 
     tables = Tables(observations, record, merge)
     rows = read_simulation_table(table)
+    refuse_in_use(out, "*/replicate-*")
     wanted = Wanted(dict(rows), {formulation: out / formulation.slug for formulation, _ in rows})
     oracle = molecular_dynamics_oracle(level)
     refuse_the_impossible(oracle, wanted)
     batch = batch_of(oracle, wanted, _seconds(timeout_h))
+    if not merge:
+        tables.refuse_foreign()
     if run and not partial and not merge:
         tables.refuse_existing(oracle, batch, wanted)
     count = workers or _cores()
     if run:
         show_plan(oracle, wanted, batch, count)
+        compute_force_fields(wanted, batch)
         run_batch(batch, oracle, count, (lambda _: tables.write(oracle, batch, wanted)) if partial else None)
     found = tables.write(oracle, batch, wanted)
     complete = len({observation.formulation for observation in found})
@@ -149,6 +156,7 @@ def _until(
     from dataclasses import replace
 
     from ionlink.cli.simulation_batch import batch_of, run_batch
+    from ionlink.cli.simulation_force_fields import compute_force_fields
     from ionlink.cli.simulation_plan import refuse_the_impossible, show_plan
     from ionlink.cli.simulation_targets import missed, next_count
 
@@ -158,6 +166,7 @@ def _until(
         wanted = replace(wanted, replicates={formulation: count})
         batch = batch_of(oracle, wanted, _seconds(timeout_h))
         show_plan(oracle, wanted, batch, workers)
+        compute_force_fields(wanted, batch)
         run_batch(batch, oracle, workers)
         failed, results = _failed(batch, wanted), batch.results(formulation)
         if failed is not None and not results:

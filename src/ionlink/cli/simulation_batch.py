@@ -37,6 +37,21 @@ class Wanted:
                 yield formulation, replicate, self.place(formulation, replicate)
 
 
+def refuse_in_use(directory: Path, own: str) -> None:
+    """See that replicates go where there is nothing yet, or go on where there are some: `own` is where they lie.
+
+    Raises:
+        InputError: `directory` is a file, or holds something else, such as a campaign.
+
+    """
+    from ionlink.data import InputError
+
+    if directory.exists() and not directory.is_dir():
+        raise InputError(f"--out: {directory} is a file; name a directory")
+    if directory.exists() and any(directory.iterdir()) and not any(directory.glob(own)):
+        raise InputError(f"--out: {directory} holds something else than simulations; name another directory")
+
+
 def batch_of(
     oracle: "MolecularDynamicsOracle", wanted: Wanted, timeout_s: float | None
 ) -> "ReplicateBatch[Formulation]":

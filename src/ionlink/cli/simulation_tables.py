@@ -31,6 +31,21 @@ class Tables:
     merge: bool = False
     """Whether what the tables hold of other runs stays in them."""
 
+    def refuse_foreign(self) -> None:
+        """See that nothing is written anew but tables of simulations, such as what a laboratory wrote by hand.
+
+        Raises:
+            InputError: with each file that is none.
+
+        """
+        from ionlink.data import InputError
+
+        paths = [path for path in (self.observations, self.record) if path is not None and path.exists()]
+        if others := [path for path in paths if not _is_of_simulations(path)]:
+            raise InputError(
+                f"{path}: exists, and is no table of simulations; name a file that does not" for path in others
+            )
+
     def refuse_existing(
         self, oracle: "MolecularDynamicsOracle", batch: "ReplicateBatch[Formulation]", wanted: "Wanted"
     ) -> None:
@@ -82,6 +97,20 @@ class Tables:
             merged = merged_records(self.record, rows, RECORD_COLUMNS) if self.merge else rows
             texts[self.record] = record_table(merged)
         return texts
+
+
+def _is_of_simulations(path: Path) -> bool:
+    """Whether every row names the protocol of a simulation: no laboratory has one."""
+    import csv
+
+    if not path.is_file():
+        return False
+    rows = list(csv.reader(path.read_bytes().decode("utf-8-sig", "replace").splitlines()))
+    header = rows[0] if rows else []
+    if "protocol" not in header:
+        return False
+    place = header.index("protocol")
+    return all(len(row) > place and row[place] for row in rows[1:] if row)
 
 
 def _holds(path: Path, text: str) -> bool:
