@@ -37,6 +37,7 @@ def test_one_formulation(model):
     result = run("--cation", "Fe(III)", "--ligand", "PAA", "--ratio", "300", "--model", model)
     assert result.exit_code == 0
     assert "coulomb_spread" in result.stdout
+    assert "uncut" not in result.stdout, "nothing of these was cut off"
     assert "outside of what was learned from: ratio outside" in result.stdout
     rows = json.loads(run("--cation", "Fe3+", "--ligand", "PAA", "--ratio", "30", "--model", model, "--json").stdout)
     assert {row["cation"] for row in rows} == {"Fe3+"}
@@ -51,7 +52,9 @@ def test_what_is_printed_ends_at_what_is_possible(tmp_path):
     asked = ("--cation", "Fe3+", "--ligand", "PAA", "--ratio", "60", "--noisy", "--model", str(tmp_path / "kept"))
     (row,) = json.loads(run(*asked, "--json").stdout)
     assert row["lower"] < 0 < row["mean"], "a Gaussian knows no limits"
-    (printed,) = [line.split() for line in run(*asked).stdout.splitlines() if line.startswith("peel_force")]
+    shown = run(*asked).stdout
+    assert "means and intervals end here at what is possible; --json, --out and Python give them uncut" in shown
+    (printed,) = [line.split() for line in shown.splitlines() if line.startswith("peel_force")]
     assert float(printed[1]) == pytest.approx(row["mean"], rel=1e-3)
     assert float(printed[3]) == 0
     assert float(printed[4]) == pytest.approx(row["upper"], rel=1e-3)

@@ -75,7 +75,10 @@ def predict(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Predict outcomes of one formulation, of a table or of a grid, with standard deviations."""
+    """Predict outcomes of one formulation, of a table or of a grid, with standard deviations.
+
+    Printed means and intervals end at what is possible, such as 0; those of --json and --out, as in Python, do not.
+    """
     from ionlink.prediction import bounds_skipped, load_model, predict_stream
     from ionlink.table_file import check_new, write_parts
 
@@ -186,13 +189,15 @@ def _show(frame: "pd.DataFrame", interval: float, *, as_json: bool) -> None:
     if as_json:
         print_json(records(frame))
         return
-    frame = _within_the_possible(frame)
+    uncut, frame = frame, _within_the_possible(frame)
     columns = ["outcome", "mean", "standard_deviation", "lower", "upper", "unit", "in_domain"]
     titles = ["outcome", "mean", "sd", f"{100 * interval:.4g} % from", "to", "unit", "in domain"]
     keys = [name for name in READ if name in frame]
     if len(frame[keys].drop_duplicates()) > 1:
         columns, titles = [*keys, *columns], [*keys, *titles]
     print_table(titles, frame[columns].itertuples(index=False, name=None))
+    if not frame.equals(uncut):
+        typer.echo("means and intervals end here at what is possible; --json, --out and Python give them uncut")
     outside = frame[~frame["in_domain"].astype(bool)]
     for reason, rows in outside.groupby("domain_reason", sort=False):
         of_all = set(rows["outcome"]) == set(frame["outcome"])
