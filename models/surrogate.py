@@ -120,7 +120,8 @@ class Surrogate:
                     raise
                 left_out[outcome] = failure.reason
         if not models or scaling is None:
-            raise FitFailed(", ".join(asked) or "no outcome", "; ".join(left_out.values()) or "nothing is observed")
+            few = {outcome: f"{reason}; observe more formulations of it" for outcome, reason in left_out.items()}
+            raise FitFailed.of(few or {", ".join(asked) or "no outcome": "nothing is observed"})
         return cls(models, scaling, tuple(observations), left_out, seed, model, beside)
 
     @property

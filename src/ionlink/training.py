@@ -235,7 +235,7 @@ def _fitted(config: TrainingConfig, data: TrainingData) -> tuple[str, Surrogate]
     surrogate = _fit(data.observations, model=config.model[0], seed=config.seed, beside=data.beside)
     missing = [name for name in config.outcome if name not in surrogate.outcomes]
     if missing:
-        raise FitFailed(", ".join(missing), "; ".join(surrogate.left_out[name] for name in missing))
+        raise FitFailed.of({name: surrogate.left_out[name] for name in missing})
     return config.model[0], surrogate
 
 

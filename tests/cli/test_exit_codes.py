@@ -64,6 +64,11 @@ def test_failed_work_is_one_with_a_single_line(error):
     assert "Traceback" not in result.stderr
 
 
+def test_failed_work_on_several_outcomes_has_a_line_for_each():
+    result = ended(FitFailed.of({"peel_force": "too few", "density": "all\nthe same"}))
+    assert (result.exit_code, result.stderr) == (1, "peel_force: too few\ndensity: all the same\n")
+
+
 def test_ctrl_c_says_how_to_go_on():
     result = ended(KeyboardInterrupt())
     assert result.exit_code == 130

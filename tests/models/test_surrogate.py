@@ -1,4 +1,5 @@
 import math
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -415,6 +416,15 @@ def test_too_few_points_are_refused_by_name(observations, formulations):
 def test_one_formulation_is_counted_in_the_singular(observations):
     with pytest.raises(FitFailed, match=": 1 formulation observed, at least 5"):
         Surrogate.fit(observations[:1])
+
+
+def test_each_outcome_that_lacks_observations_has_a_line_of_its_own(observations, formulations):
+    with pytest.raises(FitFailed) as caught:
+        Surrogate.fit([o for o in observations if o.formulation == formulations[0]])
+    outcomes = dict.fromkeys(o.outcome for o in observations)
+    lack = "1 formulation observed, at least 5 needed; observe more formulations of it"
+    assert caught.value.faults == tuple(f"{outcome}: {lack}" for outcome in outcomes)
+    assert pickle.loads(pickle.dumps(caught.value)).faults == caught.value.faults
 
 
 def test_an_outcome_that_never_varies_is_refused(observations):

@@ -41,7 +41,7 @@ class ExitCodeGroup(TyperGroup):
         except _bad_input() as error:
             raise _ended(BAD_INPUT, getattr(error, "faults", None) or [_one_line(error)]) from None
         except _work_failed() as error:
-            raise _ended(WORK_FAILED, [_one_line(error)]) from None
+            raise _ended(WORK_FAILED, list(map(_one_line, getattr(error, "faults", (error,))))) from None
 
 
 def _command(error: Any) -> str:  # noqa: ANN401 - see `_USAGE_ERROR`
