@@ -36,6 +36,8 @@ class RankedRow:
     """One observed formulation."""
 
     rank: int
+    formulation: Formulation
+
     cation: str
     ligand: str
     ratio: str
@@ -89,6 +91,7 @@ def ranked_rows(campaign: Campaign) -> list[RankedRow]:
     return [
         RankedRow(
             rank=int(row["rank"]),
+            formulation=formulation,
             cation=formulation.cations_text,
             ligand=formulation.surroundings_text,
             ratio=MISSING if formulation.ratio is None else significant(formulation.ratio, 3),

@@ -167,6 +167,28 @@ def test_a_bench_sheet_goes_out_and_comes_back(bench, tmp_path):
     assert len(json.loads(run("sheet", bench, *arguments, "--json").stdout)) == 1
 
 
+VARIED = """ph = { lower = 2, upper = 6 }
+second_cation = { cations = ["Al3+"], fraction = { lower = 0.5, upper = 0.5 } }
+[[objectives]]"""
+
+
+def test_conditions_have_columns_of_their_own_as_in_lab_tables(tmp_path):
+    file = declaration(tmp_path)
+    text = file.read_text("utf-8").replace("[[objectives]]", VARIED)
+    file.write_text(text.replace('"Fe3+", "Al3+"]', '"Fe3+"]'), "utf-8")
+    run("new", tmp_path / "bench", "--from", file)
+    points = [candidate["formulation"] for candidate in ask(tmp_path / "bench", 4)]
+    columns = ["cation", "ligand", "ratio", "second_cation", "second_fraction", "ph"]
+    header = run("status", tmp_path / "bench").stdout.splitlines()[1].split()
+    assert header == ["candidate", *columns, "proposed", "by"]
+    cells = [",".join(str(point.get(name) or "") for name in columns) for point in points]
+    table = [f"{','.join(columns)},outcome,value,unit", *(f"{row},peel_force,1,N" for row in cells)]
+    (tmp_path / "lab.csv").write_text("\n".join(table), "utf-8")
+    run("tell", tmp_path / "bench", tmp_path / "lab.csv")
+    ranking = next(line for line in run("status", tmp_path / "bench").stdout.splitlines() if "Pareto" in line)
+    assert ranking.split()[: len(columns)] == columns
+
+
 TWO_TESTS = """[[levels]]
 name = "half-cell"
 cost = 1

@@ -12,6 +12,7 @@ from ionlink.cli.campaign_directory import Directory, opened_campaign, read_decl
 from ionlink.cli.console import Json, print_json, print_table, records
 
 if TYPE_CHECKING:
+    from ionlink.data.formulation import Formulation
     from ionlink.optimize import Campaign, CampaignConfig, Candidate
     from ionlink.optimize.config import Simulation
 
@@ -207,9 +208,7 @@ def _print_candidates(candidates: "Sequence[Candidate]", *, several_levels: bool
     rows = [
         {
             "candidate": c.id,
-            "cation": c.formulation.cations_text,
-            "ligand": c.formulation.surroundings_text,
-            "ratio": c.formulation.ratio,
+            **_point(c.formulation),
             "level": c.level if with_level else None,
             "replicates": c.replicates if with_replicates else None,
             "kind": c.kind if with_kind else None,
@@ -221,6 +220,13 @@ def _print_candidates(candidates: "Sequence[Candidate]", *, several_levels: bool
     print_table(shown, [[row[name] for name in shown] for row in rows])
     for way in ways((c.round, c.proposed_by) for c in candidates if ": " in c.proposed_by):
         typer.echo(way)
+
+
+def _point(formulation: "Formulation") -> dict[str, object]:
+    """Cells by the columns of a lab table, which is to be written of it."""
+    from ionlink.data.formulation import CONDITIONS
+
+    return {name: getattr(formulation, name) for name in ("cation", "ligand", "ratio", *CONDITIONS)}
 
 
 def _print_given_up(candidates: "Sequence[Candidate]") -> None:
@@ -263,7 +269,10 @@ def _print_ranking(campaign: "Campaign") -> None:
     names = [f"{o.name} ({o.unit})" if o.unit else o.name for o in objective_rows(campaign.aim)]
     names += ["constraints hold"] if constrained else []
     found = [(*r.numbers, r.holds) if constrained else r.numbers for r in rows[:SHOWN_ROWS]]
-    shown = [(r.cation, r.ligand, r.ratio, *f, r.on_front, r.origin) for r, f in zip(rows, found, strict=False)]
+    points = [_point(row.formulation) | {"ratio": row.ratio} for row in rows[:SHOWN_ROWS]]
+    said = [name for name in points[0] if any(point[name] is not None for point in points)]
+    cells = [[point[name] for name in said] for point in points]
+    shown = [(*p, *f, r.on_front, r.origin) for r, p, f in zip(rows, cells, found, strict=False)]
     where = f" at level {campaign.level}" if len(campaign.known_levels) > 1 else ""
     title = f"Best {len(shown)} of {len(rows)} formulations observed{where}, ± one standard error"
-    print_table(("cation", "ligand", "ratio", *names, "Pareto front", "from"), shown, title)
+    print_table((*said, *names, "Pareto front", "from"), shown, title)
