@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from pydantic import ValidationError
 
-from ionlink.data.errors import InputError
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.candidate import Candidate
+from ionlink.optimize.concluding import conclude
 from ionlink.optimize.config import FEWEST_REPLICATES, CampaignConfig
 from ionlink.optimize.costs import ExpectedCost
 from ionlink.optimize.decision import Decide
@@ -32,7 +31,6 @@ from ionlink.optimize.progress import Progress, Silent, Tracker
 from ionlink.optimize.recorded_costs import expected_cost, recorded_costs
 from ionlink.optimize.replicate_batch import ReplicateBatch
 from ionlink.optimize.replicate_plan import ReplicatePlan
-from ionlink.optimize.replicate_telling import tell_replicates
 from ionlink.optimize.store import Store
 
 MOST_ASKED_ABOUT = 5000
@@ -190,24 +188,6 @@ class _Run:
             for end in ended:
                 batch.take(end)
 
-    def conclude(self, candidate: Candidate, plan: ReplicatePlan, replicates: ReplicateBatch[int]) -> None:
-        """Tell what the replicates of a candidate say, or record why it failed."""
-        results, failures = replicates.results(candidate.id), replicates.failures(candidate.id)
-        if len(results) < FEWEST_REPLICATES or len(failures) == plan.count:
-            succeeded = plan.count - len(failures)
-            reason = f"{succeeded} of {plan.count} replicates succeeded; {failures[0]}"
-            # What was observed before can be observed: that more of it failed says nothing of the formulation.
-            of_formulation = candidate.kind != "replicate" and not replicates.only_machines_failed(candidate.id)
-            self.campaign.fail(candidate, reason, of_formulation=of_formulation)
-        else:
-            try:
-                tell_replicates(
-                    self.campaign, candidate, plan, replicates.oracle.observations(candidate.formulation, results)
-                )
-            except (InputError, ValidationError) as error:
-                self.campaign.fail(candidate, f"its results are not usable: {error}")
-        self.progress.candidate_ended(next(c for c in self.campaign.candidates if c.id == candidate.id))
-
 
 class _Batch:
     """The candidates of a round that have not ended, and their replicates."""
@@ -247,4 +227,4 @@ class _Batch:
             batch = self.replicates[candidate.level]
             if batch.ended(key) == self.wanted[key]:
                 del self.open[key]
-                self.run.conclude(candidate, self.plans[key], batch)
+                self.run.progress.candidate_ended(conclude(self.run.campaign, candidate, self.plans[key], batch))

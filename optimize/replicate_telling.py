@@ -9,22 +9,22 @@ from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.queries import in_force
 from ionlink.optimize.replicate_plan import ReplicatePlan
 from ionlink.optimize.rows import Correction
+from ionlink.optimize.told import Told
 
 
 def tell_replicates(
     campaign: Campaign, candidate: Candidate, plan: ReplicatePlan, observations: Sequence[Observation]
-) -> None:
+) -> Told:
     """Tell the means over the replicates of a candidate, earlier ones of its formulation included.
 
     Nothing is overwritten: means over fewer replicates stay in the history. Raises `InputError`.
     """
     if plan.home.id == candidate.id:
-        campaign.tell(observations, made_for=candidate.id)
-        return
+        return campaign.tell(observations, made_for=candidate.id)
     earlier = defaultdict(list)
     for record in in_force(campaign.history()):
         earlier[_protocol_subject(record.observation)].append(record.id)
-    campaign.tell(
+    return campaign.tell(
         [o for o in observations if not earlier[_protocol_subject(o)]],
         made_for=candidate.id,
         corrections=[
