@@ -3,10 +3,11 @@
 import sqlite3
 import warnings
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, insert, inspect, select
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 
@@ -21,17 +22,20 @@ BUSY_TIMEOUT_S = 30.0
 def open_database(path: Path | None, *, create: bool = True) -> Engine:
     """An engine on the file, or on a new database in memory; every transaction of it waits for other writers.
 
+    Whoever uses it gets `StoreError` where the file cannot be read or written.
+
     A file of an earlier schema is migrated in place, after a copy of it was put beside it; a `StoreMigrated`
     warning names the copy. Raises `StoreError` for a file of any other schema, or that is no store, and unless it may
     `create` one, where there is none.
     """
     if path and not create and not path.exists():
         raise StoreError(f"{path}: there is no such store; put it back, or correct where it is looked for")
-    where = f"sqlite:///{path}" if path else "sqlite://"
+    where = URL.create("sqlite", database=str(path) if path else None)
     options: dict[str, Any] = {"connect_args": {"timeout": BUSY_TIMEOUT_S}} if path else {"poolclass": StaticPool}
     engine = create_engine(where, **options)
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin_immediately)
+    event.listen(engine, "handle_error", partial(_say_what_is_wrong, path))
     try:
         with engine.begin() as connection:
             found = _schema(connection) or _create(connection, path, create)
@@ -59,6 +63,13 @@ def _prepare_connection(connection: Any, _record: object) -> None:  # noqa: ANN4
 def _begin_immediately(connection: Connection) -> None:
     # A transaction that reads first and writes later would otherwise fail when another writes in between.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _say_what_is_wrong(path: Path | None, context: ExceptionContext) -> None:
+    """Of a file that is locked for too long, full, damaged or no database; other errors are left as they are."""
+    error = context.original_exception
+    if type(error) in (sqlite3.OperationalError, sqlite3.DatabaseError):
+        raise StoreError(f"{path} cannot be used as a store: {error}") from error
 
 
 def _schema(connection: Connection) -> str | None:

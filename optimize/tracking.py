@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
+from sqlalchemy import URL
 
 from ionlink.models.errors import FitFailed
 from ionlink.models.registry import register
@@ -159,7 +160,7 @@ class MlflowTracker:
 
 def uri_of(mlruns: Path) -> str:
     """MLflow's tracking URI of a folder."""
-    return f"sqlite:///{mlruns / 'mlflow.db'}"
+    return URL.create("sqlite", database=str(mlruns / "mlflow.db")).render_as_string()
 
 
 def client_of(mlruns: Path) -> MlflowClient:

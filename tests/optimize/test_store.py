@@ -1,8 +1,10 @@
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 from hypothesis import given
@@ -151,6 +153,46 @@ def test_a_store_of_another_version_is_refused(tmp_path):
     engine.dispose()
     with pytest.raises(StoreError, match="schema 99"):
         Store(file)
+
+
+@pytest.mark.parametrize("name", ["is it iron?", "100% Fe", "a%20b", "no. #3"])
+def test_a_store_lies_where_its_path_says(tmp_path, name):
+    (tmp_path / name).mkdir()
+    store = Store(tmp_path / name / "store.sqlite")
+    store.settle("protocol", "abc")
+    store.close()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name / "store.sqlite").is_file()
+    with opened(tmp_path / name / "store.sqlite") as again:
+        assert again.fact("protocol") == "abc"
+
+
+def test_another_writer_that_keeps_a_store_for_too_long_is_told_in_a_line(tmp_path, monkeypatch):
+    monkeypatch.setattr("ionlink.optimize.database.BUSY_TIMEOUT_S", 0.1)
+    file = tmp_path / "store.sqlite"
+    with opened(file) as store, closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match=r"store\.sqlite cannot be used as a store: database is locked"):
+            store.tell([SEEN])
+        other.execute("ROLLBACK")
+        assert store.tell([SEEN])[0] == 1
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+from ionlink.optimize import Store, StoreError
+store = Store(Path(sys.argv[1]))
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+try:
+    store.settle("protocol", "x" * 10**5)
+except StoreError as error:
+    sys.exit(0 if "cannot be used as a store: disk" in str(error) else 1)
+"""
+
+
+def test_a_disk_without_room_is_told_in_a_line(tmp_path):
+    assert subprocess.run([sys.executable, "-c", FULL, tmp_path / "store.sqlite"], check=False).returncode == 0
 
 
 WRITER = """
