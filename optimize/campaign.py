@@ -128,6 +128,7 @@ class Campaign(CampaignRecord):
         corrections: Sequence[Correction] = (),
         reason: str = "",
         failures: Mapping[int, str] = MappingProxyType({}),
+        told_before: int | None = None,
     ) -> Told:
         """Learn what was observed, of candidates or of any other formulation, of some or all outcomes.
 
@@ -137,7 +138,8 @@ class Campaign(CampaignRecord):
         A candidate that is pending, or that failed, becomes done with the first outcome of an objective or constraint
         that was told since it was asked for, or with any that names it. A correction is as old as what it corrects.
         Of candidates of which nothing could be observed, `failures` has the reasons, by id; see `fail`.
-        Raises `InputError` with every fault, and stores nothing then.
+        Raises `InputError` with every fault, and stores nothing then. Nor where anything was told to the store after
+        the observation with the id `told_before`, by which whoever tells has judged; that raises `ToldMeanwhile`.
         """
         ids = [made_for] * len(observations) if made_for is None or isinstance(made_for, int) else list(made_for)
         if len(ids) != len(observations):
@@ -164,6 +166,7 @@ class Campaign(CampaignRecord):
             corrections=corrections,
             reason=reason,
             failures=failures,
+            told_before=told_before,
         )
         history = self.history()
         force = {record.observation for record in in_force(history)}

@@ -9,6 +9,10 @@ class StoreError(CampaignError):
     """A store cannot be read, or holds another campaign's data."""
 
 
+class ToldMeanwhile(StoreError):
+    """Something was told since what is to be told now was judged by what was known."""
+
+
 class SpaceExhausted(CampaignError):
     """Too little is left in the design space that was not proposed before."""
 

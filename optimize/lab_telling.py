@@ -1,6 +1,7 @@
 """Takes in what a laboratory measured: a lab table or a filled bench sheet, whole or not at all."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from ionlink.data.lab_table import Naming
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.copied_table import copied
 from ionlink.optimize.corrections import sort_out
+from ionlink.optimize.errors import ToldMeanwhile
 from ionlink.optimize.observed_levels import ObservedLevels
 from ionlink.optimize.sameness import deviation
 from ionlink.optimize.samples import Samples
@@ -21,8 +23,21 @@ if TYPE_CHECKING:
     from ionlink.optimize.told import Told
 
 
+ATTEMPTS = 5
+"""So often a table is judged anew because another process told something meanwhile."""
+
+
 def tell_file(campaign: "Campaign", path: Path, *, correct: bool, reason: str | None) -> "Told":
     """See `Campaign.tell_file`."""
+    for _ in range(ATTEMPTS - 1):
+        with suppress(ToldMeanwhile):
+            return _tell_file(campaign, path, correct=correct, reason=reason)
+    return _tell_file(campaign, path, correct=correct, reason=reason)
+
+
+def _tell_file(campaign: "Campaign", path: Path, *, correct: bool, reason: str | None) -> "Told":
+    """Judge the table by what is known, and tell it if nothing else was told in between."""
+    told_before = campaign.store.last_observation()
     known = {candidate.id: candidate for candidate in campaign.candidates}
     history = campaign.history()
     levels = {str(candidate.id): candidate.level for candidate in known.values()}
@@ -40,6 +55,7 @@ def tell_file(campaign: "Campaign", path: Path, *, correct: bool, reason: str | 
         corrections=telling.corrections,
         reason=reason or f"corrected by {path.name}",
         failures=failed,
+        told_before=told_before,
     )
     return replace(
         told,

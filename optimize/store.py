@@ -17,7 +17,7 @@ from ionlink.data.observation import Observation
 from ionlink.optimize import queries, schema
 from ionlink.optimize.candidate import Candidate, FailureOf
 from ionlink.optimize.database import open_database
-from ionlink.optimize.errors import StoreError
+from ionlink.optimize.errors import StoreError, ToldMeanwhile
 from ionlink.optimize.exclusion import Exclusion
 from ionlink.optimize.made import answered
 from ionlink.optimize.migration import DEFAULT_CAMPAIGN, UNKNOWN_LEVEL
@@ -215,6 +215,7 @@ class Store:
         corrections: Sequence[Correction] = (),
         reason: str = "",
         failures: Mapping[int, str] = MappingProxyType({}),
+        told_before: int | None = None,
     ) -> tuple[int, tuple[Candidate, ...]]:
         """Record observations; open candidates become done by what is new and `settles`, or by their `ids`.
 
@@ -222,10 +223,13 @@ class Store:
         kept. Of each of the observations, `made_for` has the id of the candidate that it is of, where that is said;
         none by default. The `corrections` are told for that `reason`. Returns how many were new, and the candidates
         that became done. Of candidates of which nothing could be observed, `failures` has the reasons. Raises
-        `StoreError` where another process corrected first, and `InputError` where a candidate cannot have failed;
-        nothing is stored then.
+        `StoreError` where another process corrected first, `ToldMeanwhile` where another one told anything after the
+        observation with the id `told_before`, and `InputError` where a candidate cannot have failed; nothing is stored
+        then.
         """
         with self._engine.begin() as connection:
+            if told_before is not None and queries.last_observation(connection) != told_before:
+                raise ToldMeanwhile("another process told something meanwhile; tell again")
             names = [None] * len(observations) if made_for is None else made_for
             news = set(queries.learn(connection, self.campaign, observations, names))
             corrected = {queries.supersede(connection, self.campaign, correction, reason) for correction in corrections}

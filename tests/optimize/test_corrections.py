@@ -3,6 +3,7 @@ from toy_campaigns import SPACE
 
 from ionlink.data import Formulation, InputError, Observation
 from ionlink.optimize import Campaign, Objective, Store, StoreError
+from ionlink.optimize.corrections import sort_out
 from ionlink.optimize.rows import Correction, Proposal
 
 FE = Formulation(cation="Fe3+", ligand="PAA", ratio=60)
@@ -133,6 +134,37 @@ def test_another_value_from_the_same_source_is_a_conflict(campaign, table):
     assert "corrects" in remedy
     assert "--correct" in remedy
     assert values(campaign) == [1.9, 3.0]
+
+
+@pytest.fixture
+def telling_between(campaign, monkeypatch):
+    """Lets somebody else tell while a table is judged, so many times."""
+
+    def let(values):
+        def sort_out_late(*arguments, **options):
+            found = sort_out(*arguments, **options)
+            if values:
+                campaign.tell([values.pop(0)])
+            return found
+
+        monkeypatch.setattr("ionlink.optimize.lab_telling.sort_out", sort_out_late)
+
+    return let
+
+
+def test_a_table_that_contradicts_what_is_told_at_the_same_moment_is_refused(campaign, table, telling_between):
+    telling_between([force(2.1)])
+    with pytest.raises(InputError, match=r"1\.9 N here, but was 2\.1 N"):
+        campaign.tell_file(table("Fe3+,PAA,60,peel_force,1.9,N,book 7"))
+    assert values(campaign) == [2.1]
+
+
+def test_a_table_is_told_beside_what_others_tell_at_the_same_moment(campaign, table, telling_between):
+    telling_between([force(2.1, source="book 8")])
+    assert campaign.tell_file(table("Fe3+,PAA,60,peel_force,1.9,N,book 7")).stored == 1
+    telling_between([force(float(n), source="book 9") for n in range(9)])
+    with pytest.raises(StoreError, match="another process told something meanwhile; tell again"):
+        campaign.tell_file(table("Fe3+,PAA,60,peel_force,1.7,N,book 3"))
 
 
 def test_repeats_are_no_conflict(campaign, table):
