@@ -13,6 +13,13 @@ class ToldMeanwhile(StoreError):
     """Something was told since what is to be told now was judged by what was known."""
 
 
+class UnusableResult(CampaignError):
+    """What an oracle gave as the result of a replicate cannot be kept, which says nothing of the formulation."""
+
+    kind = "unusable_result"
+    """Of failure."""
+
+
 class SpaceExhausted(CampaignError):
     """Too little is left in the design space that was not proposed before."""
 

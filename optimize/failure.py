@@ -7,13 +7,14 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from ionlink.data.whole_file import NO_ROOM, write_whole
+from ionlink.optimize.errors import UnusableResult
 
 FAILURE_FILE = "failure.json"
 
 DISK_FULL = "disk_full"
 
-MACHINE_FAILURES = frozenset({DISK_FULL, "device", "killed", "locked", "timeout"})
-"""Kinds that say something of the machine, not of the formulation."""
+MACHINE_FAILURES = frozenset({DISK_FULL, "device", "killed", "locked", "timeout", UnusableResult.kind})
+"""Kinds that say something of the machine or the oracle, not of the formulation."""
 
 
 class ReplicateFailure(BaseModel):

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
@@ -10,9 +11,11 @@ from ionlink.data.polymer_definition import polymer_definition, refuse_redefined
 from ionlink.data.result_file import RESULT_FILE
 from ionlink.data.whole_file import write_whole
 from ionlink.optimize.candidate import Candidate
+from ionlink.optimize.errors import UnusableResult
 from ionlink.optimize.failure import leaving_failure
 from ionlink.optimize.lock import locked
 from ionlink.optimize.oracle import Oracle
+from ionlink.optimize.replicate_result import checked_values
 
 LOG_FILE = "worker.log"
 
@@ -36,19 +39,27 @@ def run_replicate(oracle: Oracle, formulation: Formulation, replicate: int, dire
     What the oracle says of how the result came about stands beside it, as `record`.
 
     Raises `Locked` while another process runs this replicate, `InputError` where the directory holds the result of
-    something else, and whatever the oracle raises; that is left in `failure.json` until the next attempt.
+    something else, `UnusableResult` where the oracle gave no values of its outcomes, and whatever the oracle raises;
+    these are left in `failure.json` until the next attempt.
     """
     with locked(directory, ORPHAN_PATIENCE_S):
         finished = finished_result(oracle, formulation, replicate, directory)
         if finished is not None:
             return finished
         with leaving_failure(directory):
-            values = oracle.run_replicate(formulation, replicate, directory)
-            result = {"values": dict(values), "record": dict(oracle.record(directory))}
+            values = checked_values(oracle.run_replicate(formulation, replicate, directory), oracle.outcomes)
+            result = {"values": values, "record": dict(oracle.record(directory))}
             identity = _identity(oracle, formulation, replicate)
             polymer = {"polymer": polymer_definition(formulation.ligand)}
-            write_whole(directory / RESULT_FILE, json.dumps({**identity, **polymer, **result}, indent=1))
+            write_whole(directory / RESULT_FILE, _as_json({**identity, **polymer, **result}))
         return values
+
+
+def _as_json(result: Mapping[str, object]) -> str:
+    try:
+        return json.dumps(result, indent=1)
+    except TypeError as error:
+        raise UnusableResult(f"its record cannot be kept: {error}") from error
 
 
 def finished_result(
@@ -57,12 +68,12 @@ def finished_result(
     """Values of a replicate that ran to its end; `None` where it did not.
 
     Raises `InputError` where the directory holds the result of another formulation, replicate or protocol, or of a
-    polymer that was defined otherwise.
+    polymer that was defined otherwise, or where the file is damaged.
     """
     path = directory / RESULT_FILE
     if not path.exists():
         return None
-    result = json.loads(path.read_text(encoding="utf-8"))
+    result = _read(path)
     values: dict[str, float] = result.pop("values")
     result.pop("record", None)
     kept = result.pop("polymer", None)
@@ -75,11 +86,22 @@ def finished_result(
 def finished_record(directory: Path) -> Mapping[str, object]:
     """How the result in `directory` came about; empty where nothing was recorded.
 
-    Raises `FileNotFoundError` where there is no result.
+    Raises `FileNotFoundError` where there is no result, and `InputError` where the file is damaged.
     """
-    result = json.loads((directory / RESULT_FILE).read_text(encoding="utf-8"))
+    result = _read(directory / RESULT_FILE)
     record: dict[str, object] = result.get("record", {})
     return record
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """What a result file holds; raises `InputError` where it is damaged."""
+    try:
+        result = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:  # of JSON or of UTF-8
+        result = error
+    if not isinstance(result, dict) or not isinstance(result.get("values"), dict):
+        raise InputError(f"{path} is damaged; delete it, and this replicate runs again")
+    return result
 
 
 def _identity(oracle: Oracle, formulation: Formulation, replicate: int) -> dict[str, object]:

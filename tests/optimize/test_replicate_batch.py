@@ -4,6 +4,7 @@ import errno
 import json
 import os
 
+import numpy as np
 import pytest
 from toy_campaigns import SameProcess
 from trying_oracles import DyingOracle
@@ -11,6 +12,7 @@ from trying_oracles import DyingOracle
 from ionlink.data import Formulation, InputError
 from ionlink.optimize import LocalExecutor
 from ionlink.optimize.closed_form import ClosedFormOracle
+from ionlink.optimize.errors import UnusableResult
 from ionlink.optimize.executor import Ended
 from ionlink.optimize.failure import ReplicateFailure, failure_of, leaving_failure, save_failure
 from ionlink.optimize.replicate import finished_record
@@ -47,6 +49,63 @@ def test_a_record_stands_beside_the_values_and_is_no_part_of_the_identity(tmp_pa
     list(SameProcess().run(batch.tasks))
     assert finished_record(tmp_path / "0") == {"wall_s": 2.5}
     assert batch_of(ClosedFormOracle(), tmp_path, 1).tasks == []
+
+
+def oracle_giving(values, kept=None):
+    class Giving(ClosedFormOracle):
+        def run_replicate(self, formulation, replicate, directory):
+            return values
+
+        def record(self, directory):
+            return kept or {}
+
+    return Giving()
+
+
+@pytest.mark.parametrize("number", [np.float32(0.5), np.array(0.5), np.int64(3), 2])
+def test_numbers_of_numpy_are_numbers(tmp_path, number):
+    batch = batch_of(oracle_giving({"chains_per_cation": number}), tmp_path, 1)
+    (ended,) = SameProcess().run(batch.tasks)
+    assert ended.value == {"chains_per_cation": float(number)}
+    assert batch_of(ClosedFormOracle(), tmp_path, 1).results("iron") == [ended.value]
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        (None, "it gave None; values by outcome are needed"),
+        ({}, "it gave {}; values by outcome are needed"),
+        ({"foo": 1.0}, "it gave foo; it observes chains_per_cation, "),
+        ({"chains_per_cation": "1.5"}, "chains_per_cation: '1.5' is no finite number"),
+        ({"chains_per_cation": float("nan")}, "chains_per_cation: nan is no finite number"),
+        ({"chains_per_cation": np.array([1.0])}, "is no finite number"),
+        ({"chains_per_cation": None}, "chains_per_cation: None is no finite number"),
+    ],
+)
+def test_what_is_no_result_is_not_kept_and_says_nothing_of_the_formulation(tmp_path, values, why):
+    batch = batch_of(oracle_giving(values), tmp_path, 1)
+    with pytest.raises(UnusableResult) as caught:
+        list(SameProcess().run(batch.tasks))
+    assert why in str(caught.value)
+    batch.take(Ended(batch.tasks[0], None, "why"))
+    assert batch.only_machines_failed("iron")
+    assert not (tmp_path / "0" / "result.json").exists()
+
+
+def test_a_record_that_cannot_be_kept_says_nothing_of_the_formulation(tmp_path):
+    batch = batch_of(oracle_giving({"chains_per_cation": 1.0}, {"where": tmp_path}), tmp_path, 1)
+    with pytest.raises(UnusableResult, match="its record cannot be kept: Object of type"):
+        list(SameProcess().run(batch.tasks))
+
+
+@pytest.mark.parametrize("text", ["", '{"values"', "[]", "{}", "\udcff"])
+def test_a_damaged_result_is_named(tmp_path, text):
+    (tmp_path / "0").mkdir()
+    (tmp_path / "0" / "result.json").write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(InputError, match=r"0/result\.json is damaged; delete it, and this replicate runs again"):
+        batch_of(ClosedFormOracle(), tmp_path, 1)
+    with pytest.raises(InputError, match="is damaged"):
+        finished_record(tmp_path / "0")
 
 
 def test_what_raises_and_what_is_killed_leave_their_reason(tmp_path):
@@ -113,7 +172,7 @@ def test_a_directory_of_something_else_is_refused_when_added(tmp_path):
 def test_a_result_of_a_polymer_that_was_defined_otherwise_is_refused(tmp_path, define_polymer):
     class Constant(ClosedFormOracle):
         def run_replicate(self, formulation, replicate, directory):
-            return {"peel_force": 1.0}
+            return {"chains_per_cation": 1.0}
 
     mine = IRON.model_copy(update={"ligand": "Mine"})
     define_polymer("[*:1]CC([*:2])C(=O)[O-]")
@@ -136,7 +195,7 @@ def test_results_that_do_not_say_what_their_polymer_was_are_of_shipped_ones_alon
     formulation = IRON.model_copy(update={"ligand": ligand})
     oracle = ClosedFormOracle()
     identity = {"formulation": formulation.model_dump(), "replicate": 0, "level": oracle.level}
-    old = {**identity, "protocol": oracle.protocol, "values": {"peel_force": 1.0}}
+    old = {**identity, "protocol": oracle.protocol, "values": {"chains_per_cation": 1.0}}
     (tmp_path / "result.json").write_text(json.dumps(old), "utf-8")
     batch = ReplicateBatch(oracle)
     if refused:
@@ -144,4 +203,4 @@ def test_results_that_do_not_say_what_their_polymer_was_are_of_shipped_ones_alon
             batch.add("iron", formulation, 0, tmp_path)
     else:
         batch.add("iron", formulation, 0, tmp_path)
-        assert batch.results("iron") == [{"peel_force": 1.0}]
+        assert batch.results("iron") == [{"chains_per_cation": 1.0}]
