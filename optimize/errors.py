@@ -53,3 +53,7 @@ class ObjectivesChanged(CampaignWarning):
 
 class StoreMigrated(CampaignWarning):
     """A store of an earlier version was brought up to date; the message names the copy of what it was before."""
+
+
+class TrackingWarning(CampaignWarning):
+    """What MLflow was to record could not be recorded, or not where it was meant to be."""

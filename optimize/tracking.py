@@ -25,6 +25,7 @@ from ionlink.optimize.queries import in_force
 from ionlink.optimize.standing import standing
 from ionlink.optimize.store import Round
 from ionlink.optimize.tables import candidate_table, observation_table
+from ionlink.optimize.tracking_trouble import only_warning, warn_if_moved
 
 CAMPAIGN_TAG = "ionlink.campaign"
 ROUNDS_TAG = "ionlink.rounds_logged"
@@ -66,7 +67,21 @@ class MlflowTracker:
         return uri_of(self.mlruns)
 
     def sync(self, campaign: Campaign) -> None:
-        """Log metrics of complete rounds, tables as they stand and the surrogate, where what is known changed."""
+        """Log metrics of complete rounds, tables as they stand and the surrogate, where what is known changed.
+
+        Where MLflow fails a `TrackingWarning` says so, and the next call catches up.
+        """
+        with only_warning(self.mlruns):
+            self._sync(campaign)
+
+    def log_files(self, campaign: Campaign, files: Sequence[Path]) -> None:
+        """Attach plots or a report to the run; a file of the same name is replaced. Fails as `sync`."""
+        with only_warning(self.mlruns):
+            run_id = self._run_id(campaign)
+            for file in files:
+                self._client.log_artifact(run_id, str(file), "report")
+
+    def _sync(self, campaign: Campaign) -> None:
         run_id = self._run_id(campaign)
         self._log_parameters(run_id, campaign)
         tables = _tables(campaign)
@@ -77,12 +92,6 @@ class MlflowTracker:
             self._register(run_id, campaign)
             self._client.set_tag(run_id, TABLES_TAG, state)
         self._set_status(run_id, campaign)
-
-    def log_files(self, campaign: Campaign, files: Sequence[Path]) -> None:
-        """Attach plots or a report to the run; a file of the same name is replaced."""
-        run_id = self._run_id(campaign)
-        for file in files:
-            self._client.log_artifact(run_id, str(file), "report")
 
     @cached_property
     def _client(self) -> MlflowClient:
@@ -173,6 +182,7 @@ def experiment_of(client: MlflowClient, name: str, mlruns: Path) -> str:
     """Id of the experiment of that name, begun if there is none."""
     found = client.get_experiment_by_name(name)
     if found is not None:
+        warn_if_moved(found, mlruns)
         return str(found.experiment_id)
     return str(client.create_experiment(name, artifact_location=(mlruns / "artifacts").absolute().as_uri()))
 

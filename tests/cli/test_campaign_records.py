@@ -395,6 +395,25 @@ def test_a_laboratory_is_tracked_when_it_tells(tmp_path, mlruns):
     assert client.get_run(found.info.run_id).data.metrics["observed_formulations"] == 3
 
 
+def test_trouble_with_mlflow_is_a_line_and_what_was_told_is_kept(tmp_path, mlruns):
+    toml = declaration(tmp_path)
+    toml.write_text(toml.read_text() + f'[tracking]\nmlruns = "../{mlruns.name}"\n')
+    bench = tmp_path / "bench"
+    run("new", bench, "--from", toml)
+    table = answer(tmp_path / "lab.csv", ask(bench), 1.0)
+    sound = (mlruns / "mlflow.db").read_bytes()
+    (mlruns / "mlflow.db").write_text("a letter home, and no database" * 50)
+    told = run("tell", bench, table)
+    (line,) = told.stderr.splitlines()
+    assert line.startswith(f"MLflow's folder {mlruns} cannot be used: file is not a database; what was to be recorded")
+    assert "candidate 1 is done" in told.stdout
+    (mlruns / "mlflow.db").write_bytes(sound)
+    run("tell", bench, table)
+    client = MlflowClient(tracking_uri=uri_of(mlruns))
+    (found,) = client.search_runs([client.get_experiment_by_name("bench").experiment_id])
+    assert found.data.metrics["observed_formulations"] == 2
+
+
 def test_two_directories_may_share_a_store(tmp_path):
     for name in ("one", "two"):
         toml = declaration(tmp_path, name, more='store = "../shared.sqlite"')

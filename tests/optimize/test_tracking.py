@@ -1,16 +1,19 @@
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from mlflow import MlflowClient
+from sqlalchemy import make_url
 from toy_campaigns import CONFIG, SameProcess
 
 from ionlink.data import Observation
 from ionlink.optimize import Campaign, create_campaign_directory, run_campaign
 from ionlink.optimize.closed_form import ClosedFormOracle
-from ionlink.optimize.tracking import MlflowTracker, round_metrics
+from ionlink.optimize.errors import TrackingWarning
+from ionlink.optimize.tracking import MlflowTracker, round_metrics, uri_of
 
 TRACKED = CONFIG.replace("rounds = 2", "rounds = 4") + '\n[tracking]\nmlruns = "../mlruns"\n'
 
@@ -141,6 +144,34 @@ def test_what_is_told_of_a_complete_round_is_tracked(measuring):
     tracker.sync(campaign)
     assert metrics(tracker, "best_desirability/film_roughness_rq") == ([(1, -5.0)], -5.0)
     assert tracked_ranking(tracker)["film_roughness_rq"].tolist() == [5.0]
+
+
+@pytest.mark.parametrize("name", ["is it iron?", "100% Fe", "a%20b", "no. #3"])
+def test_the_database_lies_in_its_folder_whatever_its_name(tmp_path, name):
+    assert make_url(uri_of(tmp_path / name)).database == str(tmp_path / name / "mlflow.db")
+
+
+def test_what_mlflow_cannot_take_is_warned_of_and_caught_up_with(measuring):
+    campaign, tracker = measuring
+    tracker.sync(campaign)
+    client = MlflowClient(tracking_uri=tracker.uri)
+    experiment = client.get_experiment_by_name("toy").experiment_id
+    client.delete_experiment(experiment)
+    (one,) = campaign.ask(1)
+    campaign.tell([measured(one.formulation, "peel_force", 2.0)])
+    with pytest.warns(TrackingWarning, match=r"mlruns cannot be used: .*; what was to be recorded there is not lost"):
+        tracker.sync(campaign)
+    client.restore_experiment(experiment)
+    tracker.sync(campaign)
+    assert metrics(tracker, "observed_formulations") == ([(0, 0), (1, 1)], 1)
+
+
+def test_a_folder_of_mlflow_that_was_moved_is_warned_of(measuring):
+    campaign, tracker = measuring
+    tracker.sync(campaign)
+    moved = replace(tracker, mlruns=tracker.mlruns.rename(tracker.mlruns.with_name("elsewhere")))
+    with pytest.warns(TrackingWarning, match=r"elsewhere was elsewhere when experiment toy began: .*mlruns/artifacts;"):
+        moved.sync(campaign)
 
 
 def test_corrections_and_withdrawals_count_in_what_is_tracked(measuring):

@@ -68,11 +68,10 @@ def run(directory: Directory, as_json: Json = False) -> None:
             oracles = campaign_levels.oracles_of(config)
             run_campaign(directory, oracles, LocalExecutor(settings.workers), progress, tracker)
         report = write_report(directory)
-        files = [] if tracker is None else [report, *write_figures(directory)]
-    with opened_campaign(directory) as campaign:
-        if tracker is not None:
-            tracker.log_files(campaign, files)
-        _print_standing(campaign, report, as_json)
+        with opened_campaign(directory) as campaign:
+            if tracker is not None:
+                tracker.log_files(campaign, [report, *write_figures(directory)])
+            _print_standing(campaign, report, as_json)
 
 
 @app.command()

@@ -84,9 +84,10 @@ def track(directory: Path, campaign: "Campaign", files: Sequence[Path] = ()) -> 
 
     tracker = MlflowTracker.of(directory)
     assert tracker is not None
-    tracker.sync(campaign)
-    if files:
-        tracker.log_files(campaign, files)
+    with warnings_on_stderr():
+        tracker.sync(campaign)
+        if files:
+            tracker.log_files(campaign, files)
 
 
 def read_declaration(source: Path) -> str:
