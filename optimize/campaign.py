@@ -141,7 +141,7 @@ class Campaign(CampaignRecord):
         Raises `InputError` with every fault, and stores nothing then. Nor where anything was told to the store after
         the observation with the id `told_before`, by which whoever tells has judged; that raises `ToldMeanwhile`.
         """
-        ids = [made_for] * len(observations) if made_for is None or isinstance(made_for, int) else list(made_for)
+        ids = _one_for_each(made_for, len(observations))
         if len(ids) != len(observations):
             raise InputError(
                 f"made_for: has {len(ids)} ids for {len(observations)} observations; give one for each, or None"
@@ -165,7 +165,7 @@ class Campaign(CampaignRecord):
             ids={n for o, n in zip(everything, named, strict=True) if n and levels[n] == o.level and settles(o)},
             corrections=corrections,
             reason=reason,
-            failures=failures,
+            failures={int(number): why for number, why in failures.items()},
             told_before=told_before,
         )
         history = self.history()
@@ -258,6 +258,12 @@ class Campaign(CampaignRecord):
     def exclude(self, cation: str, ligand: str, reason: str) -> None:
         """Never propose this cation on this ligand from now on."""
         self.store.exclude(Exclusion(cation=cation, ligand=ligand, reason=reason))
+
+
+def _one_for_each(made_for: int | Sequence[int | None] | None, number: int) -> list[int | None]:
+    """Ids as Python's numbers: a table's are NumPy's, which a store does not take."""
+    ids = [made_for] * number if made_for is None or isinstance(made_for, Integral) else list(made_for)
+    return [int(one) if isinstance(one, Integral) else one for one in ids]
 
 
 def _sifted(proposer: Proposer, n: int, refusal: Refusal | None) -> tuple[list[Decision], dict[Formulation, str]]:

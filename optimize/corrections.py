@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from numbers import Integral
 
 from ionlink.data.csv_table import build
 from ionlink.data.errors import InputError
@@ -69,7 +70,7 @@ def _not_in_force(history: Sequence[Recorded], observation: Observation | int) -
     """Why an observation cannot be corrected or withdrawn, and where to look."""
     look = "the campaign's history lists what was told, with its ids"
     record = next((r for r in history if observation in (r.id, r.observation)), None)
-    if isinstance(observation, int):
+    if isinstance(observation, Integral):
         what = f"observation {observation}"
     else:
         what = f"{observation.formulation}, {written(observation)}"

@@ -24,8 +24,9 @@ def fork(
     except ValidationError as error:
         raise InputError(f"{field}: {message}" for field, message in toml_faults(error)) from error
     _ = after.aim  # raises before anything is written
+    state = forked_state(campaign, after, until_round)  # as may this
     target = (store or campaign.store).of(name)
-    put_back(forked_state(campaign, after, until_round), target, same=False)
+    put_back(state, target, same=False)
     return after.campaign(target)
 
 

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from toy_campaigns import SPACE
 
@@ -66,6 +67,21 @@ def test_several_observations_are_corrected_all_or_none(campaign):
     told = campaign.correct_all({1: {"formulation": other}, 2: {"formulation": other}}, "other vial")
     assert told.corrected == 2
     assert {o.formulation for o in campaign.observations()} == {other}
+
+
+def test_ids_may_be_numpys(campaign):
+    one, other, third = campaign.ask(3)
+    seen = [force(1.0, formulation=c.formulation) for c in (one, other)]
+    assert len(campaign.tell(seen[:1], made_for=np.int64(one.id)).done) == 1
+    campaign.tell(seen[1:], made_for=np.array([other.id]), failures={np.int64(third.id): "it gelled"})
+    assert [c.status for c in campaign.candidates] == ["done", "done", "failed"]
+    assert [record.candidate for record in campaign.history()] == [one.id, other.id]
+    first, second = np.array([record.id for record in campaign.history()])
+    campaign.correct(first, value=2.0, reason="a slip")
+    campaign.withdraw(second, reason="spilt")
+    assert values(campaign) == [2.0]
+    with pytest.raises(InputError, match="observation 99: is not in force"):
+        campaign.withdraw(np.int64(99), reason="spilt")
 
 
 def test_a_correction_may_be_corrected_even_back(campaign):

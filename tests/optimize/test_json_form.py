@@ -238,6 +238,7 @@ class TestFork:
         campaign.ask(1)
         with pytest.raises(InputError, match=message):
             campaign.fork("what if", **arguments)
+        assert campaign.store.campaigns() == ("main",), "nothing of it is left behind"
 
     def test_a_name_that_is_taken_is_refused(self, campaign):
         campaign.ask(1)
