@@ -262,7 +262,7 @@ class Campaign(CampaignRecord):
 
 def _one_for_each(made_for: int | Sequence[int | None] | None, number: int) -> list[int | None]:
     """Ids as Python's numbers: a table's are NumPy's, which a store does not take."""
-    ids = [made_for] * number if made_for is None or isinstance(made_for, Integral) else list(made_for)
+    ids = [made_for] * number if made_for is None or isinstance(made_for, (int, Integral)) else list(made_for)
     return [int(one) if isinstance(one, Integral) else one for one in ids]
 
 

@@ -28,8 +28,8 @@ def conclude(
         # What was observed before can be observed: that more of it failed says nothing of the formulation.
         of_formulation = candidate.kind != "replicate" and not replicates.only_machines_failed(candidate.id)
         _fail(campaign, candidate, reason, of_formulation=of_formulation)
-    elif reason := _told(campaign, candidate, plan, replicates.oracle, results):
-        _fail(campaign, candidate, reason, of_formulation=False)
+    elif objection := _told(campaign, candidate, plan, replicates.oracle, results):
+        _fail(campaign, candidate, objection, of_formulation=False)
     return campaign.candidate(candidate.id)
 
 

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from numbers import Integral
 
 from ionlink.data.csv_table import build
 from ionlink.data.errors import InputError
@@ -70,14 +69,14 @@ def _not_in_force(history: Sequence[Recorded], observation: Observation | int) -
     """Why an observation cannot be corrected or withdrawn, and where to look."""
     look = "the campaign's history lists what was told, with its ids"
     record = next((r for r in history if observation in (r.id, r.observation)), None)
-    if isinstance(observation, Integral):
-        what = f"observation {observation}"
-    else:
+    if isinstance(observation, Observation):
         what = f"{observation.formulation}, {written(observation)}"
-    if record is None and isinstance(observation, int):
-        return f"there is no {what}; {look}"
-    if record is None:
+    else:
+        what = f"observation {observation}"
+    if record is None and isinstance(observation, Observation):
         return f"{what}: was never told; {look}"
+    if record is None:
+        return f"there is no {what}; {look}"
     if record.withdrawn:
         return f"{what}: is not in force, since it was withdrawn; {look}"
     if record.superseded_by is not None:

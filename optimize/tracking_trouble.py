@@ -33,7 +33,7 @@ def warn_if_moved(experiment: Experiment, mlruns: Path) -> None:
     """MLflow keeps an experiment's files where its folder was when it began, and has no way to change that."""
     if not experiment.artifact_location.startswith("file:"):
         return
-    place = Path(local_file_uri_to_path(experiment.artifact_location))
+    place = Path(local_file_uri_to_path(experiment.artifact_location))  # type: ignore[no-untyped-call]  # MLflow
     if not place.resolve().is_relative_to(mlruns.resolve()):
         warnings.warn(
             f"MLflow's folder {mlruns} was elsewhere when experiment {experiment.name} began: its tables and reports "

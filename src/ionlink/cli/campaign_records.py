@@ -190,7 +190,7 @@ def add_to(app: typer.Typer) -> None:
 def _with_unit(column: str) -> str:
     """The title of a column, with the unit of the outcome whose best values it has."""
     from ionlink.data import outcomes
-    from ionlink.optimize.report.rounding import unit_symbol
+    from ionlink.data.prose import unit_symbol
 
     known = outcomes().get(column.removesuffix("_best"))
     unit = unit_symbol(known.unit) if known else ""
