@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from ionlink.data import outcomes
+from ionlink.data.prose import significant, unit_symbol, words
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.objective import Objective
-from ionlink.data.prose import significant, unit_symbol, words
 from ionlink.optimize.settled_reference import settled_reference
 from ionlink.optimize.standing import best_desirability, hypervolume, standing
 
