@@ -298,11 +298,14 @@ def test_a_force_field_that_is_missing_is_said_and_computed_before_the_replicate
     monkeypatch.setattr(parametrise, "computed_force_field", lambda ligand: computed.append(ligand.name) or "<xml/>")
     monkeypatch.setattr(LocalExecutor, "run", stop)
     heparin = [word.replace("PAA", "heparin").replace("4", "8") for word in WANTED]
-    result = run("simulate", *heparin, "--out", tmp_path / "runs")
+    result = run("simulate", *heparin, "--out", tmp_path / "runs", "--replicates", 1, "--workers", 8)
+    row, plan = result.stderr.splitlines()[1:3]
+    assert "1 replicate to run" in plan
+    assert f"about {' '.join(row.split()[-2:])} (" in plan, "workers do not share a replicate"
     assert "no force field is shipped for heparin: AmberTools computes it now, once" in result.stderr
     assert "force field of heparin: finished after 0 s" in result.stderr
     assert (result.exit_code, ran) == (1, [["heparin"]])
-    assert "heparin:" not in run("simulate", *heparin, "--out", tmp_path / "runs").stderr, "it is kept"
+    assert "force field of" not in run("simulate", *heparin, "--out", tmp_path / "runs").stderr, "it is kept"
 
 
 def test_finished_replicates_are_printed_with_errors_conditions_and_targets(tmp_path):

@@ -38,6 +38,7 @@ def show_plan(
 ) -> None:
     """Print to stderr what every box will hold, what is finished, and how long what is left should take."""
     from ionlink.cli.console import print_table
+    from ionlink.data.plural import counted
 
     recorded = _recorded(oracle, wanted)
     costs = {formulation: oracle.cost(formulation, recorded) for formulation in wanted.replicates}
@@ -56,9 +57,10 @@ def show_plan(
     if len(costs) > MOST_ROWS:
         typer.echo(f"and {len(costs) - MOST_ROWS} formulations more", err=True)
     left = [(len(batch.results(f)), count, costs[f]) for f, count in wanted.replicates.items()]
+    time = _in_all([(n - done, cost) for done, n, cost in left], workers)
     typer.echo(
-        f"{oracle.level} v{oracle.settings.version} ({oracle.protocol}) on {oracle.platform}: {len(batch.tasks)} "
-        f"replicates to run, {workers} at a time, {_in_all([(n - done, cost) for done, n, cost in left], workers)}",
+        f"{oracle.level} v{oracle.settings.version} ({oracle.protocol}) on {oracle.platform}: "
+        f"{counted(len(batch.tasks), 'replicate')} to run, {workers} at a time, {time}",
         err=True,
     )
 
@@ -77,11 +79,13 @@ def _row(
 
 
 def _in_all(left: "Sequence[tuple[int, Cost]]", workers: int) -> str:
-    """Time of all replicates that are left, if each worker has a core to itself."""
-    expected = [count * cost.expected_wall_s for count, cost in left if cost.expected_wall_s is not None]
+    """Time of all replicates that are left, if each worker has a core to itself; no less than that of the longest."""
+    expected = [(count, cost.expected_wall_s) for count, cost in left if cost.expected_wall_s is not None]
     if len(expected) < len(left):
         return "time not known before the first has ended here"
-    return f"about {duration(sum(expected) / workers)} (measured on: {left[0][1].hardware})"
+    shared = sum(count * each for count, each in expected) / workers
+    longest = max((each for count, each in expected if count), default=0.0)
+    return f"about {duration(max(shared, longest))} (measured on: {left[0][1].hardware})"
 
 
 def _recorded(oracle: "MolecularDynamicsOracle", wanted: "Wanted") -> "list[Recorded]":
