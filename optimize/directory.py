@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -88,17 +88,18 @@ def new_campaign_directory(path: Path, config_text: str) -> Iterator[tuple[Campa
         new.config.write_text(config_text, encoding="utf-8")
         # A store that is shared lies where it does from the final place.
         place = _place(path if config.campaign.store else new.directory, config)
-        store = Store.new(*place)
-        try:
-            with closing(store):
-                yield config, store
-            if path.exists():
-                path.rmdir()
-            shutil.move(new.directory, path)
-        except BaseException:
-            if config.campaign.store:
-                store.forget()
-            raise
+        with Store.new(*place) as store:
+            yield config, store
+            if config.campaign.store:  # a campaign without a directory would keep its name for ever
+                _put_in_place(new.directory, path)
+        if not config.campaign.store:  # a file cannot be moved while it is open
+            _put_in_place(new.directory, path)
+
+
+def _put_in_place(new: Path, path: Path) -> None:
+    if path.exists():
+        path.rmdir()
+    shutil.move(new, path)
 
 
 def read_config(path: Path) -> CampaignConfig:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 
@@ -63,22 +63,35 @@ class Store:
         return store
 
     @classmethod
-    def new(cls, path: Path, campaign: str = DEFAULT_CAMPAIGN) -> "Store":
-        """Of a campaign that begins now; raises `InputError` where the file has one of that name."""
+    @contextmanager
+    def new(cls, path: Path, campaign: str = DEFAULT_CAMPAIGN) -> Iterator["Store"]:
+        """Of a campaign that begins in the one transaction that fills it, and is closed at the end of the `with` block.
+
+        Where that fails, or is killed, the campaign has not begun; other writers wait for the end. Raises `InputError`
+        where the file has one of that name.
+        """
         store = cls.__new__(cls)
         store._view(path, open_database(path), campaign)
-        if not store._begin():
+        try:
+            with store._engine.begin() as store._whole:
+                if not store._begin():
+                    raise InputError(
+                        f"{path} has a campaign {campaign} already; give this one another name, or another store"
+                    )
+                yield store
+        finally:
+            store._whole = None
             store.close()
-            raise InputError(f"{path} has a campaign {campaign} already; give this one another name, or another store")
-        return store
 
     def _view(self, path: Path | None, engine: Engine, campaign: str) -> None:
         self.path, self._engine, self.campaign = path, engine, campaign
+        self._whole: Connection | None = None
+        """Of the transaction that all others are part of, while there is one."""
 
     def _begin(self) -> bool:
         """Begin the campaign, and whether it had not begun before."""
         row = {"name": self.campaign, "identity": uuid.uuid4().hex, "began_at": now()}
-        with self._engine.begin() as connection:
+        with self.transaction() as connection:
             begun = connection.execute(sqlite_insert(schema.campaigns).values(row).on_conflict_do_nothing())
         return bool(begun.rowcount)
 
@@ -89,51 +102,46 @@ class Store:
         other._begin()
         return other
 
-    def forget(self) -> None:
-        """Take back that the campaign began, and close; only what was observed stays."""
-        tables = [table for table in reversed(schema.metadata.sorted_tables) if "campaign" in table.c]
-        with self._engine.begin() as connection:
-            for table in tables:
-                connection.execute(delete(table).where(table.c.campaign == self.campaign))
-            connection.execute(delete(schema.campaigns).where(schema.campaigns.c.name == self.campaign))
-        self.close()
-
     def close(self) -> None:
         """Release the file."""
         self._engine.dispose()
 
     def campaigns(self) -> tuple[str, ...]:
         """Names of all campaigns in the store, in the order in which they began."""
-        with self._engine.begin() as connection:
+        with self.transaction() as connection:
             return tuple(connection.scalars(select(schema.campaigns.c.name).order_by(schema.campaigns.c.began_at)))
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """For those who read or write several tables as one."""
-        with self._engine.begin() as connection:
-            yield connection
+        if self._whole is not None:
+            with self._whole.begin_nested():
+                yield self._whole
+        else:
+            with self._engine.begin() as connection:
+                yield connection
 
     @property
     def campaign_id(self) -> str:
         """Unique name of this campaign, given when it began."""
-        with self._engine.begin() as connection:
+        with self.transaction() as connection:
             return queries.about(connection, self.campaign)["identity"]
 
     @property
     def began_at(self) -> datetime:
         """When the campaign began, UTC."""
-        with self._engine.begin() as connection:
+        with self.transaction() as connection:
             return datetime.fromisoformat(queries.about(connection, self.campaign)["began_at"])
 
     def fact(self, key: str) -> str | None:
         """What is recorded under `key` for the whole campaign."""
-        with self._engine.begin() as connection:
+        with self.transaction() as connection:
             return self._fact(connection, key)
 
     def settle(self, key: str, value: str) -> str:
         """Record a fact unless it is already settled; returns the settled value."""
         row = {"campaign": self.campaign, "key": key, "value": value}
-        with self._engine.begin() as connection:
+        with self.transaction() as connection:
             connection.execute(sqlite_insert(schema.facts).values(row).on_conflict_do_nothing())
             return str(self._fact(connection, key))
 
@@ -150,34 +158,34 @@ class Store:
 
     def history(self) -> tuple[Recorded, ...]:
         """All observations that were ever told, those that were corrected as well, in the order they were told."""
-        with self._engine.begin() as connection:
+        with self.transaction() as connection:
             return tuple(queries.recorded(connection, self.campaign))
 
     def candidates(self) -> tuple[Candidate, ...]:
         """All candidates in the order of their ids."""
-        with self._engine.begin() as connection:
+        with self.transaction() as connection:
             return queries.candidates(connection, self.campaign)
 
     def rounds(self) -> tuple[Round, ...]:
         """All rounds in order."""
-        with self._engine.begin() as connection:
+        with self.transaction() as connection:
             return tuple(Round(**row) for row in queries.rounds(connection, self.campaign))
 
     def exclusions(self) -> tuple[Exclusion, ...]:
         """Pairs that turned out to be impossible, in the order in which they did."""
-        with self._engine.begin() as connection:
+        with self.transaction() as connection:
             return tuple(exclusion for exclusion, _ in queries.exclusions(connection, self.campaign))
 
     def exclude(self, exclusion: Exclusion) -> None:
         """Never propose this pair again; the first reason given stays."""
-        with self._engine.begin() as connection:
+        with self.transaction() as connection:
             number = queries.last_round(connection, self.campaign)
             row = {"campaign": self.campaign, "round": number, **exclusion.model_dump()}
             connection.execute(sqlite_insert(schema.exclusions).values(row).on_conflict_do_nothing())
 
     def last_observation(self) -> int:
         """Id of what was told last; 0 where nothing was."""
-        with self._engine.begin() as connection:
+        with self.transaction() as connection:
             return queries.last_observation(connection)
 
     def add_round(
@@ -193,7 +201,7 @@ class Store:
         It knew what was told up to the observation of that id, by default up to now.
         """
         try:
-            with self._engine.begin() as connection:
+            with self.transaction() as connection:
                 told = queries.last_observation(connection) if told_before is None else told_before
                 row = {"number": number, "asked_at": now(), "method": method, "reference": reference}
                 connection.execute(insert(schema.rounds).values(campaign=self.campaign, told_before=told, **row))
@@ -227,7 +235,7 @@ class Store:
         observation with the id `told_before`, and `InputError` where a candidate cannot have failed; nothing is stored
         then.
         """
-        with self._engine.begin() as connection:
+        with self.transaction() as connection:
             if told_before is not None and queries.last_observation(connection) != told_before:
                 raise ToldMeanwhile("another process told something meanwhile; tell again")
             names = [None] * len(observations) if made_for is None else made_for
@@ -252,7 +260,7 @@ class Store:
 
         Raises `StoreError` where another process was first, and changes nothing then.
         """
-        with self._engine.begin() as connection:
+        with self.transaction() as connection:
             for record in records:
                 queries.withdraw(connection, self.campaign, record, reason)
 
@@ -261,7 +269,7 @@ class Store:
 
         What the campaign itself is told does so at once; this is for what another one of the store was told.
         """
-        with self._engine.begin() as connection:
+        with self.transaction() as connection:
             candidates = queries.candidates(connection, self.campaign)
             waiting = {candidate.id for candidate in candidates if candidate.status == "pending"}
             known = queries.recorded(connection, self.campaign) if waiting else []
@@ -271,14 +279,14 @@ class Store:
 
     def fail(self, candidate_id: int, reason: str, failure_of: FailureOf) -> None:
         """Say that a candidate failed; raises `InputError` where it is done or excluded by now."""
-        with self._engine.begin() as connection:
+        with self.transaction() as connection:
             queries.fail(connection, self.campaign, candidate_id, reason, failure_of)
 
     def settle_levels(self, level: str) -> None:
         """Give candidates of a store from before they had a level that of their campaign."""
         table = schema.candidates
         unknown = (table.c.campaign == self.campaign, table.c.level == UNKNOWN_LEVEL)
-        with self._engine.begin() as connection:
+        with self.transaction() as connection:
             connection.execute(update(table).where(*unknown).values(level=level))
 
 

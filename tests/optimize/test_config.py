@@ -1,4 +1,7 @@
 import shutil
+import signal
+import subprocess
+import sys
 
 import pytest
 from toy_campaigns import CONFIG
@@ -287,6 +290,25 @@ def test_a_campaign_that_comes_to_nothing_leaves_its_name_free(tmp_path):
     with pytest.raises(RuntimeError), new_campaign_directory(tmp_path / "play", other) as (_, store):
         store.settle("protocol", "abc")
         raise RuntimeError
+    create_campaign_directory(tmp_path / "play", other)
+    assert Campaign.load(tmp_path / "play").store.fact("protocol") is None
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from ionlink.optimize.directory import new_campaign_directory
+with new_campaign_directory(Path(sys.argv[1]), sys.argv[2]) as (_, store):
+    store.settle("protocol", "abc")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_campaign_that_is_killed_as_it_begins_leaves_its_name_free(tmp_path):
+    create_campaign_directory(tmp_path / "toy", SHARED)
+    other = SHARED.replace('"toy"', '"play"')
+    killed = subprocess.run([sys.executable, "-c", KILLED, tmp_path / "play", other], check=False)
+    assert killed.returncode == -signal.SIGKILL
     create_campaign_directory(tmp_path / "play", other)
     assert Campaign.load(tmp_path / "play").store.fact("protocol") is None
 
