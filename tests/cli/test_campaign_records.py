@@ -541,5 +541,5 @@ def test_what_tells_candidates_apart_is_shown(bench):
     campaign.store.add_round(1, "by hand", None, [Proposal(acid, "by hand", {}, "lab", replicates=2)])
     campaign.store.close()
     header, row = run("status", bench).stdout.splitlines()[1:3]
-    assert header.split() == ["candidate", "cation", "ligand", "ratio", "replicates", "proposed", "by"]
-    assert "pH 3.5" in row
+    assert header.split() == ["candidate", "cation", "ligand", "ratio", "ph", "replicates", "proposed", "by"]
+    assert row.split()[:6] == ["1", "Fe3+", "PAA", "60", "3.5", "2"]

@@ -80,7 +80,7 @@ def test_ids_may_be_numpys(campaign):
     campaign.correct(first, value=2.0, reason="a slip")
     campaign.withdraw(second, reason="spilt")
     assert values(campaign) == [2.0]
-    with pytest.raises(InputError, match="observation 99: is not in force"):
+    with pytest.raises(InputError, match="there is no observation 99"):
         campaign.withdraw(np.int64(99), reason="spilt")
 
 
