@@ -117,6 +117,15 @@ def test_reasons_of_proposals_are_of_their_round(bench):
     assert f"space filling in rounds 1 and 2, because it was so then: {reason}" in (bench / "report.html").read_text()
 
 
+def test_commands_to_copy_are_quoted(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    name = "is Fe3+ best?"
+    made = run("new", name, "--preset", "laboratory")
+    assert made.stdout.strip().endswith("next: ionlink campaign ask 'is Fe3+ best?'")
+    assert "ionlink campaign tell 'is Fe3+ best?' TABLE.csv" in run("ask", name, "-n", "1").stdout
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
 def test_new_does_not_overwrite(bench):
     (bench / "campaign.toml").write_text("mine", "utf-8")
     assert run("new", bench).exit_code == 2

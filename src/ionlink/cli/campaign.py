@@ -9,7 +9,7 @@ import typer
 
 from ionlink.cli import campaign_levels, campaign_records, campaign_telling, campaign_why
 from ionlink.cli.campaign_directory import Directory, opened_campaign, read_declaration, track, warnings_on_stderr
-from ionlink.cli.console import Json, print_json, print_table, records
+from ionlink.cli.console import Json, campaign_command, print_json, print_table, records
 
 if TYPE_CHECKING:
     from ionlink.data.formulation import Formulation
@@ -46,7 +46,7 @@ def new(
     for level in campaign_levels.own_levels(config):
         typer.echo(f"level {level} is neither lab nor a simulation: people observe there, and name it in their tables")
     verb = "run" if config.simulation else "ask"
-    typer.echo(f"{directory} holds the campaign {config.campaign.name}; next: ionlink campaign {verb} {directory}")
+    typer.echo(f"{directory} holds the campaign {config.campaign.name}; next: {campaign_command(verb, directory)}")
 
 
 @app.command()
@@ -246,7 +246,7 @@ def _print_missing(directory: Path, campaign: "Campaign") -> None:
             f"done, but without {' and '.join(names)}: candidate{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
         )
     if by_outcomes and campaign.protocol is None:
-        typer.echo(f"what to weigh for these: ionlink campaign sheet {directory} --missing")
+        typer.echo(f"what to weigh for these: {campaign_command('sheet', directory, '--missing')}")
 
 
 def _print_standing(campaign: "Campaign", report: Path, as_json: bool) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from ionlink.cli.console import campaign_command
+
 if TYPE_CHECKING:
     from ionlink.optimize import CampaignConfig, Candidate
     from ionlink.simulate import MolecularDynamicsOracle
@@ -73,12 +75,13 @@ def print_next_steps(directory: Path, config: "CampaignConfig", candidates: "Seq
     mixed = sum(map(bool, found.values())) > 1
     which = {what: _ids(some) if mixed else "them" for what, some in found.items()}
     if found["simulate"]:
-        typer.echo(f"\nSimulate {which['simulate']}: ionlink campaign run {directory}")
+        typer.echo(f"\nSimulate {which['simulate']}: {campaign_command('run', directory)}")
     if found["measure"]:
         columns = lab_table_template().strip()
         typer.echo(f"\nMeasure {which['measure']} and write a table with the columns {columns}")
-        typer.echo(f"then: ionlink campaign tell {directory} TABLE.csv")
-        typer.echo(f"What to weigh, and a sheet to fill in instead: ionlink campaign sheet {directory} --help")
+        typer.echo(f"then: {campaign_command('tell', directory, 'TABLE.csv')}")
+        sheet = campaign_command("sheet", directory, "--help")
+        typer.echo(f"What to weigh, and a sheet to fill in instead: {sheet}")
 
 
 def _level_faults(config: "CampaignConfig") -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ionlink.cli.campaign_directory import Directory, opened_campaign, published, warnings_on_stderr
-from ionlink.cli.console import Json, print_json, print_table, records
+from ionlink.cli.console import Json, campaign_command, print_json, print_table, records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +80,7 @@ def sheet(
         shown = [name for name in made.columns if any(row.get(name) is not None for row in made.rows)]
         print_table(shown, [[row.get(name) for name in shown] for row in made.rows])
     elif out.suffix == ".csv":
-        typer.echo(f"{out}; filled in, it goes back by: ionlink campaign tell {directory} {out}")
+        typer.echo(f"{out}; filled in, it goes back by: {campaign_command('tell', directory, out)}")
     else:
         typer.echo(f"{out}, to read and to print; what goes back by tell is a sheet that ends in .csv, or a lab table")
 
@@ -100,7 +100,7 @@ def export(
     if as_json:
         print_json({"file": file})
     else:
-        typer.echo(f"{file}; it comes back by: ionlink campaign import {file} NEWDIR")
+        typer.echo(f"{file}; it comes back by: {campaign_command('import', file, 'NEWDIR')}")
 
 
 def import_campaign(
@@ -253,4 +253,4 @@ def _made(directory: Path, name: str, as_json: bool) -> None:
     if as_json:
         print_json({"directory": directory, "name": name})
     else:
-        typer.echo(f"{directory} holds the campaign {name}; next: ionlink campaign status {directory}")
+        typer.echo(f"{directory} holds the campaign {name}; next: {campaign_command('status', directory)}")

@@ -2,6 +2,7 @@
 
 import json
 import math
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of text.")]
+
+
+def campaign_command(*words: object) -> str:
+    """A command of a campaign to copy: names with blanks or signs are quoted as shells want them."""
+    return shlex.join(["ionlink", "campaign", *map(str, words)])
 
 
 def print_json(value: object) -> None:
