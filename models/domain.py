@@ -106,8 +106,11 @@ class Domain(BaseModel):
     different: Mapping[str, int] = {}
     """How many different values the training formulations have of the ratio and of each condition."""
 
+    simulated: bool = False
+    """Whether cations are known by their parameters in simulations, which some have not."""
+
     @classmethod
-    def of(cls, formulations: Sequence[Formulation]) -> "Domain":
+    def of(cls, formulations: Sequence[Formulation], *, simulated: bool = False) -> "Domain":
         """Span of the training formulations."""
         ratios = [f.ratio for f in formulations if f.ratio is not None]
         conditions = _condition_values(formulations)
@@ -121,6 +124,7 @@ class Domain(BaseModel):
             left_open=frozenset(name for name, values in conditions.items() if len(values) < len(formulations)),
             conditions={name: (min(values), max(values)) for name, values in conditions.items()},
             different={name: len(set(values)) for name, values in {"ratio": ratios, **conditions}.items() if values},
+            simulated=simulated,
         )
 
     def objection(self, formulation: Formulation) -> str:
@@ -139,6 +143,7 @@ class Domain(BaseModel):
     def verdict_on_pair(self, formulation: Formulation) -> Verdict:
         """Of cations, ligand and conditions, whatever the ratio."""
         new_cations = [name for name in formulation.shares if name not in self.cations]
+        beyond = [name for name in new_cations if self.simulated and _has_no_parameters(name)]
         known_cations = [name for name in formulation.shares if name in self.cations]
         known_ligand = formulation.ligand in self.ligands
         new_sites = [] if known_ligand else _unseen_sites(formulation.ligand, self.ligands)
@@ -148,12 +153,13 @@ class Domain(BaseModel):
         )
         reasons = [
             *(f"no training data on {name}" for name in new_cations),
+            *(f"no simulation tells of {name}, which has no Lennard-Jones radius" for name in beyond),
             *([] if known_ligand else [f"no training data on {formulation.ligand}"]),
             *(x.reason for x in outside),
             *(new_sites or (r for name in known_cations for r in self._unseen_with(name, formulation.ligand))),
         ]
         nearest = [
-            *(f"cation {_nearest_cation(name, self.cations)}" for name in new_cations),
+            *(f"cation {_nearest_cation(name, self.cations)}" for name in new_cations if name not in beyond),
             *([] if known_ligand else [f"ligand {_nearest_ligand(formulation.ligand, self.ligands)}"]),
         ]
         if nearest:
@@ -208,6 +214,10 @@ class Domain(BaseModel):
                     "no mixture of cations among the training data" if mixed else f"{meaning} {_beyond(lower, upper)}"
                 )
                 yield Outside(reason, self.different[name], float(share[0]))
+
+
+def _has_no_parameters(cation: str) -> bool:
+    return cations()[cation].lennard_jones_radius_angstrom is None
 
 
 def _range(lower: float, upper: float) -> str:

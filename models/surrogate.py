@@ -248,8 +248,10 @@ PREDICTION_COLUMNS = (
 
 def outcome_model(task: Task, learned: LearnedOutcome) -> OutcomeModel:
     """What was learned in a task, with its domain."""
-    domain, elsewhere = Domain.of(task.formulations), learned.elsewhere
-    informed = Domain.of([*task.formulations, *elsewhere]) if elsewhere else domain
+    domain, elsewhere = Domain.of(task.formulations, simulated=task.scaling.simulated), learned.elsewhere
+    informed = domain
+    if elsewhere:
+        informed = Domain.of([*task.formulations, *elsewhere], simulated=task.scaling.simulated)
     return OutcomeModel(task.outcome, learned, task.rows, domain, informed)
 
 

@@ -492,6 +492,9 @@ def test_of_an_ion_that_no_force_field_has_simulations_tell_next_to_nothing():
     assert cations()["Sc3+"].lennard_jones_radius_angstrom is None
     asked = surrogate.predict([Formulation(cation=c, ligand="PAA", ratio=20) for c in ("Sc3+", "Cd2+")])
     scandium, cadmium = asked["standard_deviation"]
+    reasons = asked["domain_reason"].tolist()
+    assert reasons[0] == "no training data on Sc3+; no simulation tells of Sc3+, which has no Lennard-Jones radius"
+    assert reasons[1].startswith("no training data on Cd2+; nearest training cation ")
     assert scandium > 0.8 * np.std([o.value for o in known])
     assert cadmium < 0.05
 
