@@ -1,8 +1,7 @@
 """Where a surrogate's predictions hold: a simple and honest applicability domain."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, reduce
 from typing import NamedTuple, TypeAlias
 
@@ -13,12 +12,11 @@ from pydantic import BaseModel, ConfigDict
 from ionlink.data import cations, ligands
 from ionlink.data.binding_site import binding_sites
 from ionlink.data.formulation import SHARE_DIGITS, Formulation
-from ionlink.features.cation_descriptors import CATION_DESCRIPTORS, describe_cation
 from ionlink.features.formulation_descriptors import describe_any_ligand
 from ionlink.features.ligand_descriptors import LIGAND_DESCRIPTORS
+from ionlink.models.nearest import CACHED, nearest_cation, nearest_ligand
 
 Matrix: TypeAlias = NDArray[np.float64]
-Describe: TypeAlias = Callable[[str], tuple[float, ...]]
 
 CHARGES = {1: "monovalent", 2: "divalent", 3: "trivalent", 4: "tetravalent"}
 SITES = "sites_"
@@ -32,9 +30,6 @@ CONDITION_MEANINGS = {
 
 STEPS = {"ratio": math.log(2), "second_fraction": 0.5, "ph": 1.0, "temperature_k": 10.0}
 """How far apart values usually are, where one alone was seen, which does not say: a choice. Of ratios the logarithm."""
-
-CACHED, SETS_CACHED = 65_536, 64
-"""Names and training sets whose reasons are kept: a table asks for the same ones again for each outcome."""
 
 
 class Outside(NamedTuple):
@@ -159,8 +154,8 @@ class Domain(BaseModel):
             *(new_sites or (r for name in known_cations for r in self._unseen_with(name, formulation.ligand))),
         ]
         nearest = [
-            *(f"cation {_nearest_cation(name, self.cations)}" for name in new_cations if name not in beyond),
-            *([] if known_ligand else [f"ligand {_nearest_ligand(formulation.ligand, self.ligands)}"]),
+            *(f"cation {nearest_cation(name, self.cations)}" for name in new_cations if name not in beyond),
+            *([] if known_ligand else [f"ligand {nearest_ligand(formulation.ligand, self.ligands)}"]),
         ]
         if nearest:
             reasons.append(f"nearest training {', '.join(nearest)}")
@@ -297,61 +292,3 @@ def _sites_by_cation(formulations: Iterable[Formulation]) -> dict[str, frozenset
         for cation in formulation.shares:
             found.setdefault(cation, set()).update(_basic_sites(formulation.ligand))
     return {cation: frozenset(sites) for cation, sites in found.items()}
-
-
-@lru_cache(CACHED)
-def _nearest_cation(cation: str, trained: frozenset[str]) -> str:
-    return _trained_cations(trained).nearest(_cation_row(cation))
-
-
-@lru_cache(CACHED)
-def _nearest_ligand(ligand: str, trained: frozenset[str]) -> str:
-    return _trained_ligands(trained).nearest(describe_any_ligand(ligand))
-
-
-@dataclass(frozen=True, eq=False)
-class _Scaled:
-    """Trained cations or ligands by their descriptors, of `d` that vary over what is known."""
-
-    names: tuple[str, ...]
-
-    rows: Matrix
-    """`n x d`, unknown values filled with the mean, in units of the ranges."""
-
-    varying: NDArray[np.bool_]
-    fill: Matrix
-    width: Matrix
-
-    @classmethod
-    def of(cls, names: Sequence[str], known: Iterable[str], describe: Describe) -> "_Scaled":
-        """Of `names`; ranges are those over these and all that is known."""
-        everything = np.array([describe(name) for name in dict.fromkeys((*names, *known))])
-        least, most = np.fmin.reduce(everything), np.fmax.reduce(everything)
-        varying = most > least
-        everything, width = everything[:, varying], (most - least)[varying]
-        fill = np.nanmean(everything, axis=0)
-        return cls(tuple(names), _filled(everything[: len(names)], fill) / width, varying, fill, width)
-
-    def nearest(self, values: Sequence[float]) -> str:
-        """The name whose descriptors are nearest."""
-        asked = _filled(np.array(values)[self.varying], self.fill) / self.width
-        return self.names[int(np.argmin(((self.rows - asked) ** 2).sum(axis=1)))]
-
-
-@lru_cache(SETS_CACHED)
-def _trained_cations(trained: frozenset[str]) -> _Scaled:
-    return _Scaled.of(sorted(trained), cations(), _cation_row)
-
-
-@lru_cache(SETS_CACHED)
-def _trained_ligands(trained: frozenset[str]) -> _Scaled:
-    return _Scaled.of(sorted(trained), ligands(), describe_any_ligand)
-
-
-def _cation_row(cation: str) -> tuple[float, ...]:
-    values = zip(CATION_DESCRIPTORS, describe_cation(cations()[cation]), strict=True)
-    return tuple(math.log10(value) if x.scale == "log" and value > 0 else value for x, value in values)
-
-
-def _filled(values: Matrix, fill: Matrix) -> Matrix:
-    return np.where(np.isfinite(values), values, fill)
