@@ -14,7 +14,7 @@ from ionlink.data.log_k.importer import import_log_k
 from ionlink.data.log_k.table import Assumptions
 from ionlink.data.observation_table import STABILITY_CONSTANT
 from ionlink.features import FormulationDescriptors
-from ionlink.models.inputs import simulated
+from ionlink.models.inputs import all_simulated
 from ionlink.models.splits import (
     Split,
     cation_folds,
@@ -73,7 +73,8 @@ class DataSet:
 
         Of cations, as ionlink does: of what was simulated, what the simulation knew.
         """
-        described = FormulationDescriptors(cross_terms=True, simulated=simulated(o for row in self.rows for o in row))
+        simulated = all_simulated(o for row in self.rows for o in row)
+        described = FormulationDescriptors(cross_terms=True, simulated=simulated)
         return np.asarray(described.fit_transform(self.formulations), dtype=np.float64)
 
     @cached_property

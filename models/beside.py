@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from ionlink.data import outcomes as outcome_catalogue
-from ionlink.data.observation import Observation, Ranking
+from ionlink.data.observation import Observation, Ranking, Statement
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,11 @@ class Beside:
     def __bool__(self) -> bool:
         """Whether anything is known."""
         return bool(self.observations or self.rankings)
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """All of them."""
+        return (*self.observations, *self.rankings)
 
     def about(self, outcomes: Collection[str]) -> "Beside":
         """What may tell of some outcomes: what was said of these, and of those that the catalogue calls related."""

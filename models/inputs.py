@@ -39,7 +39,7 @@ _LOGARITHMIC = frozenset(x.name for x in DESCRIPTORS if x.scale == "log")
 NOT_SIMULATED = "no simulation of ions as charges with a 12-6 potential knows of it"
 
 
-def simulated(statements: Iterable[Statement]) -> bool:
+def all_simulated(statements: Iterable[Statement]) -> bool:
     """Whether all is of simulations whose ions are point charges with a Lennard-Jones potential, as conditions say.
 
     These know of a cation no more than `ION_DESCRIPTORS`, so that nothing else can matter to what they give.

@@ -24,7 +24,7 @@ from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation, Ranking
 from ionlink.models.fast_posterior import FastPosterior
 from ionlink.models.gaussian_process import MOST_STEPS, build, check_learnable, fit, replicates_of
-from ionlink.models.inputs import InputScaling, simulated
+from ionlink.models.inputs import InputScaling, all_simulated
 from ionlink.models.left_out import left_out
 from ionlink.models.pair_kernel import PairKernel
 from ionlink.models.row_noise import noise_of
@@ -237,7 +237,7 @@ def _learned(
     """From the rows of all tasks; `spoken` are formulations that only bounds and rankings are about."""
     if scaling is None:
         rows = [o for group in groups.rows.values() for o in group]
-        scaling = InputScaling.of([*(o.formulation for o in rows), *spoken], simulated=simulated(rows))
+        scaling = InputScaling.of([*(o.formulation for o in rows), *spoken], simulated=all_simulated(rows))
     if len(groups.rows) == 1:
         ((task, rows),) = groups.rows.items()
         check_learnable(task.outcome, rows)

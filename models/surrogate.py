@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +18,7 @@ from ionlink.models.beside import NOTHING_BESIDE, Beside
 from ionlink.models.domain import Domain
 from ionlink.models.errors import FitFailed
 from ionlink.models.gaussian_process import check_learnable, training_rows
-from ionlink.models.inputs import InputScaling, simulated
+from ionlink.models.inputs import InputScaling, all_simulated
 from ionlink.models.kinds import DEFAULT_KIND, KINDS, Everything, LearnedOutcome, Task, learner
 from ionlink.models.pair_rows import PairRows, ScaledPairs
 from ionlink.models.prediction import check_outcomes, joint_posterior, prediction_table
@@ -107,8 +108,8 @@ class Surrogate:
         told = everything_told(observations, beside, model)
         rows, left_out = _learnable(observations, asked, told, strict=strict)
         spoken = told.formulations if told else [o.formulation for group in rows.values() for o in group]
-        said = (*observations, *beside.observations, *beside.rankings)
-        scaling = InputScaling.of(spoken, simulated=simulated(said)) if rows else None
+        simulated = all_simulated((*observations, *beside.statements))
+        scaling = InputScaling.of(spoken, simulated=simulated) if rows else None
         models: dict[str, OutcomeModel] = {}
         for outcome, group in rows.items():
             assert scaling is not None
@@ -142,7 +143,7 @@ class Surrogate:
     @property
     def statements(self) -> tuple[Statement, ...]:
         """All that it was given, of whatever level."""
-        return (*self.observations, *self.beside.observations, *self.beside.rankings)
+        return (*self.observations, *self.beside.statements)
 
     @property
     def learned_formulations(self) -> list[Formulation]:
@@ -248,10 +249,9 @@ PREDICTION_COLUMNS = (
 
 def outcome_model(task: Task, learned: LearnedOutcome) -> OutcomeModel:
     """What was learned in a task, with its domain."""
-    domain, elsewhere = Domain.of(task.formulations, simulated=task.scaling.simulated), learned.elsewhere
-    informed = domain
-    if elsewhere:
-        informed = Domain.of([*task.formulations, *elsewhere], simulated=task.scaling.simulated)
+    domain_of = partial(Domain.of, simulated=task.scaling.simulated)
+    domain, elsewhere = domain_of(task.formulations), learned.elsewhere
+    informed = domain_of([*task.formulations, *elsewhere]) if elsewhere else domain
     return OutcomeModel(task.outcome, learned, task.rows, domain, informed)
 
 

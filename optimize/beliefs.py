@@ -12,7 +12,7 @@ from ionlink.data import outcomes as outcome_catalogue
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation, Ranking
 from ionlink.models.gaussian_process import check_learnable
-from ionlink.models.inputs import InputScaling, simulated
+from ionlink.models.inputs import InputScaling, all_simulated
 from ionlink.models.kernel_average import KernelAverage
 from ionlink.models.task_rows import OutcomeAtLevel
 from ionlink.optimize.candidate import Prediction
@@ -64,7 +64,7 @@ class Beliefs:
         for name, (known, _) in telling.items():
             check_learnable(name, [o for o in known if o.outcome == name and o.bound == "="])
         said = [statement for known, ranked in telling.values() for statement in (*known, *ranked)]
-        scaling = InputScaling.of(list(_spoken_of(telling.values())), simulated=simulated(said))
+        scaling = InputScaling.of(list(_spoken_of(telling.values())), simulated=all_simulated(said))
         averages = {
             name: KernelAverage.fit(
                 _task(name, levels[-1]), known, ranked, scaling=scaling, related=_related(name), seed=seed

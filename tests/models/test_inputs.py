@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from ionlink.data import Formulation, cations, ligands, observations
 from ionlink.models import inputs
-from ionlink.models.inputs import NOT_SIMULATED, InputScaling, simulated
+from ionlink.models.inputs import NOT_SIMULATED, InputScaling, all_simulated
 
 STEREOISOMERS = {"alginate-G", "alginate-M"}
 """Of alginate's two residues: descriptors do not see stereochemistry, and no pKa of them is known."""
@@ -144,12 +144,12 @@ def test_what_was_simulated_is_compared_by_what_a_simulation_knows():
 
 def test_conditions_say_whether_all_was_simulated_with_ions_that_have_no_more_than_charge_and_radius():
     screen = [o for o in observations() if o.level == "screen"]
-    assert simulated(screen)
-    assert not simulated([])
+    assert all_simulated(screen)
+    assert not all_simulated([])
     other = screen[0].model_copy(update={"conditions": "ion_model=12-6-4"})
     silent = screen[0].model_copy(update={"conditions": None})
     for more in (other, silent):
-        assert not simulated([*screen, more])
+        assert not all_simulated([*screen, more])
 
 
 def test_positions_are_those_of_the_columns_of_transform():
