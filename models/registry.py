@@ -28,6 +28,7 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model, ModelSignature
 from mlflow.types import ColSpec, DataType, Schema
+from sqlalchemy import URL
 
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import CONDITIONS
@@ -131,11 +132,16 @@ def load_registered(address: str, client: MlflowClient | None = None) -> Surroga
     return surrogate
 
 
+def database_uri(file: Path) -> str:
+    """MLflow's address of a database file, whatever signs its path holds."""
+    return URL.create("sqlite", database=str(file)).render_as_string()
+
+
 def _current_client() -> MlflowClient:
     """A client of MLflow's current server, or of `OWN_DATABASE`; `InputError` where that would be a new, empty one."""
     told = bool(mlflow.is_tracking_uri_set())  # type: ignore[no-untyped-call]  # MLflow's
     if not told and OWN_DATABASE.exists():
-        uri = f"sqlite:///{OWN_DATABASE.absolute()}"
+        uri = database_uri(OWN_DATABASE.absolute())
         return MlflowClient(tracking_uri=uri, registry_uri=uri)
     uri = mlflow.get_tracking_uri()
     if uri.startswith("sqlite:///") and not Path(uri.removeprefix("sqlite:///")).exists():

@@ -13,10 +13,9 @@ from pathlib import Path
 import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
-from sqlalchemy import URL
 
 from ionlink.models.errors import FitFailed
-from ionlink.models.registry import register
+from ionlink.models.registry import database_uri, register
 from ionlink.models.validation import model_fit
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.config import CampaignConfig
@@ -169,7 +168,7 @@ class MlflowTracker:
 
 def uri_of(mlruns: Path) -> str:
     """MLflow's tracking URI of a folder."""
-    return URL.create("sqlite", database=str(mlruns / "mlflow.db")).render_as_string()
+    return database_uri(mlruns / "mlflow.db")
 
 
 def client_of(mlruns: Path) -> MlflowClient:

@@ -15,6 +15,7 @@ import ionlink
 from ionlink.data import InputError, stability_constants
 from ionlink.models import Beside, Surrogate, register
 from ionlink.models.provenance import DATA, data_sha256
+from ionlink.models.registry import database_uri
 
 LOAD = """
 import sys, mlflow, pandas as pd
@@ -201,6 +202,19 @@ def test_what_was_registered_in_mlruns_is_found_from_the_folder_above(surrogate,
     register(surrogate, "toy", client, client.create_run(experiment).info.run_id)
     assert ionlink.load_model("models:/toy/1").outcomes == surrogate.outcomes
     assert [path.name for path in mlruns.parent.iterdir()] == ["mlruns"]
+
+
+def test_the_folder_above_may_have_any_signs_in_its_name(surrogate, mlruns, tmp_path, monkeypatch):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    above = tmp_path / "is Fe3+ best, 100%20?"
+    above.mkdir()
+    mlruns = mlruns.rename(above / "mlruns")
+    monkeypatch.chdir(above)
+    uri = database_uri(mlruns / "mlflow.db")
+    client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+    experiment = client.create_experiment("toy", artifact_location=(mlruns / "artifacts").as_uri())
+    register(surrogate, "toy", client, client.create_run(experiment).info.run_id)
+    assert ionlink.load_model("models:/toy/1").outcomes == surrogate.outcomes
 
 
 def test_no_database_is_made_by_looking_for_a_model(tmp_path, monkeypatch):
