@@ -20,7 +20,7 @@ def outcomes() -> Mapping[str, Outcome]:
         InputError: when the table is faulty, with one line for each fault.
 
     """
-    columns = ("name", "unit", "kind", "lower", "upper", "better", "categories", "related", "meaning")
+    columns = ("name", "unit", "kind", "lower", "upper", "scale", "better", "categories", "related", "meaning")
     return MappingProxyType(load_named(DATA_FOLDER / "outcomes.csv", Outcome, columns))
 
 

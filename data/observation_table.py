@@ -212,6 +212,9 @@ def range_faults(value: float, outcome: Outcome, where: str) -> Iterator[str]:
         yield f"{found} is below {outcome.lower:g}, the smallest possible {outcome.name}"
     if outcome.upper is not None and value > outcome.upper:
         yield f"{found} is above {outcome.upper:g}, the largest possible {outcome.name}"
+    if outcome.scale == "logarithmic" and value == 0:
+        limit = "a bound, such as < and the limit of detection"
+        yield f"{found}, but {outcome.name} is compared by factors; where nothing was found, give {limit}"
 
 
 def sound(found: list[Model | None], faults: list[str]) -> tuple[Model, ...]:

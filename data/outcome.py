@@ -4,6 +4,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from ionlink.data.prose import scale_label
+
+DECADES = "decades"
+"""Unit of differences between decimal logarithms."""
+
 
 class Outcome(BaseModel):
     """A named quantity with unit and meaning, or a named kind with its categories."""
@@ -25,6 +30,9 @@ class Outcome(BaseModel):
     upper: float | None = None
     """Largest possible value, in `unit`."""
 
+    scale: Literal["linear", "logarithmic"] = "linear"
+    """How values are compared: by differences, or by factors where they span decades; such values are above 0."""
+
     better: Literal["higher", "lower"] | None = None
     """The direction that is better for every use; `None` where it depends, or where a window is wanted."""
 
@@ -36,6 +44,16 @@ class Outcome(BaseModel):
 
     meaning: str
     """One sentence with the definition, and how it relates to `related`."""
+
+    @property
+    def learned_unit(self) -> str:
+        """Unit of differences on the scale: that of the values, or decades."""
+        return DECADES if self.scale == "logarithmic" else self.unit
+
+    @property
+    def learned_label(self) -> str:
+        """The outcome as an axis of its scale names it."""
+        return scale_label(self.name, self.unit, logarithmic=self.scale == "logarithmic")
 
     def nearest_possible(self, value: float) -> float:
         """The possible value nearest to one, in `unit`; a quantile of clipped draws is the clipped quantile."""

@@ -16,7 +16,9 @@ from ionlink.data.errors import InputError
 from ionlink.data.formulation import CONDITIONS, Formulation
 from ionlink.data.formulation_columns import NUMBERS
 from ionlink.data.observation import Observation
+from ionlink.data.outcome_scale import learned, scale_of
 from ionlink.models.errors import FitFailed
+from ionlink.models.formulation_table import Floats
 from ionlink.models.metrics import gaussian_crps
 from ionlink.models.splits import Split
 
@@ -63,8 +65,9 @@ class CrossValidation:
     """One row per split and held-out observation, columns `HELD_OUT_COLUMNS`.
 
     observed, standard_error, mean, standard_deviation (of a new observation, its noise included) and training_mean
-    (plain mean of the training observations) are in the outcome's unit; group is what the split never divides; model
-    is what was chosen where `fit` chooses, else empty.
+    (plain mean of the training observations) are on the scale that the outcome is learned on: in its unit, or the
+    decimal logarithm of what is compared by factors. group is what the split never divides; model is what was chosen
+    where `fit` chooses, else empty.
     """
 
     failures: tuple[FoldFailure, ...]
@@ -185,13 +188,14 @@ def _divided(
 
 
 def _predicted(training: Sequence[Observation], held_out: _HeldOut, fit: Fit) -> pd.DataFrame:
-    values = [o.value for o in training if o.bound == "="]
+    values = [o.value for o in learned(training) if o.bound == "="]
     outcome = held_out[0][0].outcome
     if not values:
         raise FitFailed(outcome, "no value is left to learn from")
     model = fit(training)
     frame = predict_observations(model, [o.formulation for o, _ in held_out])
-    _check_prediction(outcome, frame, len(held_out))
+    mean, deviation = _checked_moments(outcome, frame, len(held_out))
+    observed = learned(o for o, _ in held_out)
     return pd.DataFrame(
         {
             "group": [group for _, group in held_out],
@@ -202,10 +206,10 @@ def _predicted(training: Sequence[Observation], held_out: _HeldOut, fit: Fit) ->
                 name: np.array([getattr(o.formulation, name) for o, _ in held_out], dtype=np.float64)
                 for name in NUMBERS
             },
-            "observed": [o.value for o, _ in held_out],
-            "standard_error": np.array([o.standard_error for o, _ in held_out], dtype=np.float64),
-            "mean": frame["mean"].to_numpy(dtype=np.float64),
-            "standard_deviation": frame["standard_deviation"].to_numpy(dtype=np.float64),
+            "observed": [o.value for o in observed],
+            "standard_error": np.array([o.standard_error for o in observed], dtype=np.float64),
+            "mean": mean,
+            "standard_deviation": deviation,
             "in_domain": frame["in_domain"].to_numpy(dtype=bool),
             "training_mean": float(np.mean(values)),
             "model": model.name if isinstance(model, SelectedModel) else "",
@@ -213,12 +217,16 @@ def _predicted(training: Sequence[Observation], held_out: _HeldOut, fit: Fit) ->
     )
 
 
-def _check_prediction(outcome: str, frame: pd.DataFrame, count: int) -> None:
+def _checked_moments(outcome: str, frame: pd.DataFrame, count: int) -> tuple[Floats, Floats]:
+    """Predicted means and standard deviations on the scale of the outcome."""
     if len(frame) != count:
         raise FitFailed(outcome, f"{len(frame)} predictions for {count} held-out observations")
-    deviation = frame["standard_deviation"].to_numpy(dtype=np.float64)
-    if not (np.isfinite(frame["mean"].to_numpy(dtype=np.float64)) & np.isfinite(deviation) & (deviation > 0)).all():
+    scale, middle = scale_of(outcome), frame["mean"].to_numpy(dtype=np.float64)
+    mean = scale.learned(middle)
+    deviation = scale.learned_deviation(middle, frame["standard_deviation"].to_numpy(dtype=np.float64))
+    if not (np.isfinite(mean) & np.isfinite(deviation) & (deviation > 0)).all():
         raise FitFailed(outcome, "a predicted mean or standard deviation is not a number, or the latter is not above 0")
+    return mean, deviation
 
 
 def _selected(

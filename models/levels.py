@@ -25,6 +25,7 @@ from torch import Tensor
 from ionlink.data import outcomes as outcome_catalogue
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation, Ranking
+from ionlink.data.outcome_scale import LINEAR, learned, scale_of
 from ionlink.models.errors import FitFailed
 from ionlink.models.gaussian_process import build, check_learnable, fit, training_rows
 from ionlink.models.inputs import InputScaling
@@ -98,6 +99,9 @@ class LevelModel:
     statements: int
     """How many statements were made of the measured outcome."""
 
+    has_values: bool
+    """Whether values or bounds are among them: else it has no unit."""
+
     @classmethod
     def fit(
         cls,
@@ -114,6 +118,7 @@ class LevelModel:
         Raises:
             FitFailed: the simulations cannot be learned, or nothing was measured.
         """
+        simulated, measured = learned(simulated), learned(measured)
         source = _only([o.outcome for o in simulated])
         target = _only([s.outcome for s in (*measured, *rankings)])
         check_one_level(simulated)
@@ -132,7 +137,7 @@ class LevelModel:
         evidence = np.array([process.log_evidence for process in processes])
         weights = prior * np.exp(evidence - evidence.max())
         count = len(measured) + len(rankings)
-        return cls(source, target, scaling, processes, weights / weights.sum(), prior, count)
+        return cls(source, target, scaling, processes, weights / weights.sum(), prior, count, bool(measured))
 
     def correlation(self, interval: float = 0.9) -> tuple[float, float, float]:
         """Posterior mean of ρ and its central `interval`."""
@@ -162,7 +167,8 @@ class LevelModel:
     def predict(self, formulations: Sequence[Formulation], *, interval: float = 0.9) -> pd.DataFrame:
         """The measured outcome, one row per formulation: cation, ligand, ratio, mean, standard_deviation, lower, upper.
 
-        In its unit; without a unit (scale 1) where only rankings were known of it.
+        In its unit, by `ionlink.models.surrogate.Surrogate.predict`'s meaning of mean and deviation of what is compared
+        by factors; without a unit (scale 1) where only rankings were known of it.
         """
         inputs = _at_level(self.scaling, formulations, MEASURED)
         with torch.no_grad():
@@ -173,7 +179,9 @@ class LevelModel:
         deviation = np.sqrt(self.weights @ (variances + means**2) - mean**2)
         reach = half_width(interval) * deviation
         frame = pd.DataFrame([f.model_dump() for f in formulations])
-        return frame.assign(mean=mean, standard_deviation=deviation, lower=mean - reach, upper=mean + reach)
+        scale = scale_of(self.measured) if self.has_values else LINEAR
+        ends = {"lower": scale.in_unit(mean - reach), "upper": scale.in_unit(mean + reach)}
+        return frame.assign(mean=scale.in_unit(mean), standard_deviation=scale.deviation(mean, deviation), **ends)
 
     def probability_higher(self, higher: Formulation, lower: Formulation) -> float:
         """Probability that the measured outcome of one formulation exceeds that of the other."""

@@ -171,4 +171,4 @@ def _unit(metric: str, outcome: str) -> str:
         return "1"
     if metric == "log_score":
         return "nat"
-    return outcome_catalogue()[outcome].unit
+    return outcome_catalogue()[outcome].learned_unit

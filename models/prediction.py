@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ionlink.data import outcomes as outcome_catalogue
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
+from ionlink.data.outcome_scale import OutcomeScale, scale_of
 from ionlink.models.domain import Novelty
 from ionlink.models.formulation_table import Floats, FormulationTable, Integers
 from ionlink.models.judging import Judged
@@ -34,15 +35,15 @@ ROWS_AT_ONCE = 65_536
 
 
 class Posterior(Protocol):
-    """What is known of one outcome at any input."""
+    """What is known of one outcome at any input, on the scale that it is learned on."""
 
     @property
     def noise_variance(self) -> float:
-        """Noise of a typical new observation, in the outcome's unit squared."""
+        """Noise of a typical new observation, squared."""
         ...
 
     def marginals(self, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Mean and variance of the noise-free outcome, each `m`, in its unit, for `m x d` inputs.
+        """Mean and variance of the noise-free outcome, each `m`, for `m x d` inputs.
 
         Inputs are rows of what its kind of model sees (`ionlink.models.kinds.LearnedOutcome.sees`).
         """
@@ -132,15 +133,15 @@ class Predictor:
     ) -> pd.DataFrame:
         """Predictions with the columns of `Surrogate.predict`, ordered by formulation, then outcome.
 
-        `lower` and `upper` are the central `interval` of a Gaussian: of the noise-free outcome, or, `noisy`, of a new
-        observation that has the noise of a typical one.
+        `lower` and `upper` are the central `interval` of a Gaussian on the scale of the outcome: of the noise-free
+        outcome, or, `noisy`, of a new observation that has the noise of a typical one.
         """
         reach, count = half_width(interval), len(self.posteriors)
         different, place = table.without_repeats()
         judged = self._judged(different)
         reasons, codes = _domain_reasons(judged)
         rows = slice(None) if place is None else place
-        mean, deviation = (part[rows].ravel() for part in self._moments(different, judged, noisy=noisy))
+        mean, deviation = (part[rows] for part in self._moments(different, judged, noisy=noisy))
         reason = codes[rows].ravel()
         outcomes = np.tile(np.arange(count), len(table))
         units = {name: outcome.unit for name, outcome in outcome_catalogue().items()}
@@ -150,11 +151,11 @@ class Predictor:
             "ratio": np.repeat(table.ratio, count),
             **{name: _column(name, np.repeat(given, count)) for name, given in table.conditions.items()},
             "outcome": _taken(list(self.posteriors), outcomes),
-            "mean": mean,
-            "standard_deviation": deviation,
-            "lower": mean - reach * deviation,
-            "upper": mean + reach * deviation,
-            **{name: mean + place * deviation for name, place in quantile_columns(quantiles).items()},
+            "mean": self._in_units(mean),
+            "standard_deviation": self._deviations_in_units(mean, deviation),
+            "lower": self._in_units(mean - reach * deviation),
+            "upper": self._in_units(mean + reach * deviation),
+            **{name: self._in_units(mean + z * deviation) for name, z in quantile_columns(quantiles).items()},
             "unit": _taken([units[outcome] for outcome in self.posteriors], outcomes),
             "level": _taken([self.surrogate.level], np.zeros_like(outcomes)),
             "in_domain": np.array([text == "" for text in reasons], dtype=bool)[reason],
@@ -162,8 +163,22 @@ class Predictor:
         }
         return pd.DataFrame(columns, copy=False)
 
+    def _in_units(self, values: Floats) -> Floats:
+        """Values of `n` formulations on the scales of `k` outcomes, `n x k`, in their units and one after the other."""
+        columns = [scale.in_unit(values[:, k]) for k, scale in enumerate(self._scales)]
+        return np.stack(columns, axis=-1).ravel()
+
+    def _deviations_in_units(self, means: Floats, deviations: Floats) -> Floats:
+        """The same of standard deviations."""
+        columns = [scale.deviation(means[:, k], deviations[:, k]) for k, scale in enumerate(self._scales)]
+        return np.stack(columns, axis=-1).ravel()
+
+    @property
+    def _scales(self) -> list[OutcomeScale]:
+        return [scale_of(outcome) for outcome in self.posteriors]
+
     def _moments(self, table: FormulationTable, judged: Sequence[Judged], *, noisy: bool) -> tuple[Floats, Floats]:
-        """Means and standard deviations, each `n x k` for `k` outcomes."""
+        """Means and standard deviations on the scales of `k` outcomes, each `n x k`."""
         mean, variance = self._of_process(table)
         for names, places in alike(table, self.surrogate.scaling):
             filled = completions(table.at(places), names, self.surrogate.learned_formulations)
@@ -173,7 +188,7 @@ class Predictor:
         return mean, np.sqrt(variance) * self._calibration(table, judged)
 
     def _of_process(self, table: FormulationTable) -> tuple[Floats, Floats]:
-        """Means and variances of the noise-free outcomes as the models have them, each `n x k`."""
+        """Means and variances of the noise-free outcomes as the models have them, on their scales, each `n x k`."""
         mean, variance = (np.empty((len(table), len(self.posteriors))) for _ in range(2))
         described = self.surrogate.sees.of(table.pairs, self.surrogate.scaling)
         for start in range(0, len(table), ROWS_AT_ONCE):

@@ -34,7 +34,7 @@ from ionlink.models.pair_rows import rows_of
 if TYPE_CHECKING:
     from ionlink.models.surrogate import Surrogate
 
-FORMAT = 7
+FORMAT = 8
 DESCRIPTION = "surrogate.json"
 TENSORS = "state.pt"
 SUMS = "SHA256SUMS"
@@ -72,6 +72,8 @@ class _Description(BaseModel):
     observations: tuple[Observation, ...]
     left_out: dict[str, str]
     rows: dict[str, tuple[Observation, ...]]
+    """On the scale that each outcome is learned on."""
+
     inputs: dict[str, list[list[float]]]
     """Training inputs per outcome: they show whether the descriptors are still the same."""
 

@@ -14,6 +14,7 @@ from botorch.posteriors.gpytorch import GPyTorchPosterior
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation, Statement
+from ionlink.data.outcome_scale import learned
 from ionlink.models.beside import NOTHING_BESIDE, Beside
 from ionlink.models.domain import Domain
 from ionlink.models.errors import FitFailed
@@ -33,7 +34,7 @@ class OutcomeModel:
     learned: LearnedOutcome
 
     rows: tuple[Observation, ...]
-    """What it was trained on, after merging repeats."""
+    """What it was trained on, after merging repeats; on the scale that the outcome is learned on."""
 
     domain: Domain
     """Of what was observed at its level: predictions beyond it are extrapolations."""
@@ -94,7 +95,8 @@ class Surrogate:
         are, the others stand in `left_out` with the reason, and `FitFailed` is raised when none is left. `beside` is
         what else is known, of which a model `joint` keeps what may tell of the outcomes.
         Raises `InputError` for observations of different levels or protocols, for a kind of model that is not
-        known, and for one that cannot learn from what is `beside`. The same arguments give the same surrogate.
+        known, for one that cannot learn from what is `beside`, and for values that have no place on the scale of their
+        outcome. The same arguments give the same surrogate.
 
         Without `calibrate`, deviations are not checked on left-out rows, which takes a Gaussian process most of the
         time from 200 rows on: for acquisition functions, which use the processes themselves.
@@ -106,7 +108,7 @@ class Surrogate:
         asked = tuple(outcomes) if outcomes is not None else _spoken_of(observations, beside)
         beside, strict = beside.about(asked), outcomes is not None
         told = everything_told(observations, beside, model)
-        rows, left_out = _learnable(observations, asked, told, strict=strict)
+        rows, left_out = _learnable(learned(observations), asked, told, strict=strict)
         spoken = told.formulations if told else [o.formulation for group in rows.values() for o in group]
         simulated = all_simulated((*observations, *beside.statements))
         scaling = InputScaling.of(spoken, simulated=simulated) if rows else None
@@ -174,14 +176,18 @@ class Surrogate:
         Columns: cation, ligand, ratio (donor groups per cation), the conditions that were given, outcome, mean,
         standard_deviation, lower, upper (central `interval` of a Gaussian), one for each of `quantiles` (of 0.05 it is
         q05), unit, level, in_domain, domain_reason (why not; empty where it is). A Gaussian knows no limits: an
-        interval may reach beyond what is physically possible.
+        interval may reach beyond what is physically possible. Of an outcome that is compared by factors, such as a
+        conductivity, the Gaussian is that of its logarithm: nothing is below 0, the mean is the geometric one, which is
+        the median, and the standard deviation half of what lies between one deviation below and above it.
 
         Raises `InputError` with one line for each name, number or column that is not usable.
         """
         return prediction_table(self, formulations, interval=interval, noisy=noisy, quantiles=quantiles)
 
     def posterior(self, outcome: str, formulations: Sequence[Formulation]) -> GPyTorchPosterior:
-        """Joint posterior of a noise-free outcome at `n` formulations, in its unit; mean and variance are `n x 1`.
+        """Joint posterior of a noise-free outcome at `n` formulations; mean and variance are `n x 1`.
+
+        In its unit; of an outcome that is compared by factors, of its decimal logarithm, which is what is Gaussian.
 
         Its standard deviations are those of `predict`, their calibration included; correlations are the process's. What
         a formulation leaves open is the middle of what was seen, and not, as in `predict`, any of it.
@@ -214,6 +220,8 @@ class Surrogate:
 
     def botorch_model(self, outcomes: Sequence[str]) -> ModelListGP:
         """The processes of `outcomes`, in this order, as one BoTorch model with `len(outcomes)` outputs.
+
+        Of outcomes that are compared by factors they are those of the decimal logarithms.
 
         For acquisition functions, over rows of `inputs`. Networks beside them have no part in it, and they are not
         calibrated: where `predict` widens what a process was found to be too sure of, a new cation or ligand above all,
@@ -280,7 +288,7 @@ def everything_told(observations: Sequence[Observation], beside: Beside, model: 
             f"beside: {', '.join(twice)} at level {observations[0].level} is among the observations as well"
         )
     first = observations[0]
-    return Everything(first.level, first.protocol, (*observations, *beside.observations), beside.rankings)
+    return Everything(first.level, first.protocol, learned((*observations, *beside.observations)), beside.rankings)
 
 
 def check_one_level(observations: Sequence[Observation]) -> None:

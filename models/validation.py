@@ -14,8 +14,8 @@ def leave_one_out(surrogate: Surrogate, *, interval: float = 0.9) -> pd.DataFram
     """Each training row predicted from all others, with hyperparameters learned from all rows.
 
     Columns: outcome, cation, ligand, ratio, observed, mean, standard_deviation (of an observation, its noise
-    included), lower, upper. Because hyperparameters are not learned anew, this is optimistic for
-    few rows (BoTorch, `efficient_loo_cv`).
+    included), lower, upper; the last five on the scale that the outcome is learned on. Because hyperparameters are not
+    learned anew, this is optimistic for few rows (BoTorch, `efficient_loo_cv`).
     """
     return pd.concat([_of_outcome(m, interval) for m in surrogate.models.values()], ignore_index=True)
 
@@ -23,8 +23,8 @@ def leave_one_out(surrogate: Surrogate, *, interval: float = 0.9) -> pd.DataFram
 def model_fit(surrogate: Surrogate, *, interval: float = 0.9) -> pd.DataFrame:
     """Leave-one-out quality, one row per outcome.
 
-    Columns: outcome, rows, rmse (outcome's unit), q2 (1 − squared error over that of predicting the mean of the
-    other rows; ≤ 0 means nothing was learned), coverage (share of observations inside their
+    Columns: outcome, rows, rmse (outcome's unit, or decades), q2 (1 − squared error over that of predicting the mean
+    of the other rows; ≤ 0 means nothing was learned), coverage (share of observations inside their
     `interval`), log_density (mean log predictive density; larger is better).
     """
     predicted = leave_one_out(surrogate, interval=interval)

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from ionlink.data.outcome_scale import LINEAR, OutcomeScale
+
 
 def larger(one: Any, other: Any) -> Any:  # noqa: ANN401 - float, NumPy array or torch tensor alike
     """The larger of two, element by element; both of one kind and shape."""
@@ -18,3 +20,10 @@ def stacked(columns: Sequence[Any]) -> Any:  # noqa: ANN401 - NumPy arrays or to
     import torch
 
     return torch.stack(list(columns), dim=-1)
+
+
+def in_units(values: Any, scales: Sequence[OutcomeScale]) -> Any:  # noqa: ANN401 - NumPy array or torch tensor alike
+    """Values on the scales of `m` outcomes, `... x m`, in their units; the same object where all scales are units."""
+    if all(scale is LINEAR for scale in scales):
+        return values
+    return stacked([scale.in_unit(values[..., j]) for j, scale in enumerate(scales)])

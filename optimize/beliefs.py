@@ -11,10 +11,12 @@ from torch import Tensor
 from ionlink.data import outcomes as outcome_catalogue
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation, Ranking
+from ionlink.data.outcome_scale import OutcomeScale, learned, scale_of
 from ionlink.models.gaussian_process import check_learnable
 from ionlink.models.inputs import InputScaling, all_simulated
 from ionlink.models.kernel_average import KernelAverage
 from ionlink.models.task_rows import OutcomeAtLevel
+from ionlink.optimize.arrays import in_units
 from ionlink.optimize.candidate import Prediction
 from ionlink.optimize.decision import Level, Place
 from ionlink.optimize.paths import joint_paths, marginal_paths
@@ -60,7 +62,8 @@ class Beliefs:
         related. The same ones and the same seed give the same beliefs. Raises `FitFailed` where one of the outcomes
         cannot be learned.
         """
-        telling = {name: _telling(name, observations, rankings) for name in outcomes}
+        counted = learned(observations)
+        telling = {name: _telling(name, counted, rankings) for name in outcomes}
         for name, (known, _) in telling.items():
             check_learnable(name, [o for o in known if o.outcome == name and o.bound == "="])
         said = [statement for known, ranked in telling.values() for statement in (*known, *ranked)]
@@ -73,28 +76,42 @@ class Beliefs:
         }
         return cls(scaling, averages, tuple(levels))
 
+    @property
+    def scales(self) -> tuple[OutcomeScale, ...]:
+        """On which the `m` outcomes are learned."""
+        return tuple(scale_of(name) for name in self.averages)
+
     def inputs(self, formulations: Sequence[Formulation]) -> Tensor:
         """`n x d`, whatever the level."""
         return torch.as_tensor(self.scaling.transform(formulations))
 
     def marginal_paths(self, inputs: Tensor, count: int, seed: int) -> Tensor:
-        """Draws of the noise-free outcomes at each input by itself, `count x n x m`."""
-        return marginal_paths([average.each_marginals(inputs) for average in self.averages.values()], count, seed)
+        """Draws of the noise-free outcomes at each input by itself, in their units, `count x n x m`."""
+        moments = [average.each_marginals(inputs) for average in self.averages.values()]
+        drawn: Tensor = in_units(marginal_paths(moments, count, seed), self.scales)
+        return drawn
 
     def joint_paths(self, inputs: Tensor, count: int, seed: int) -> Tensor:
-        """Draws of the noise-free outcomes at all inputs together, `count x n x m`."""
-        return joint_paths([average.each_joint(inputs) for average in self.averages.values()], count, seed)
+        """Draws of the noise-free outcomes at all inputs together, in their units, `count x n x m`."""
+        moments = [average.each_joint(inputs) for average in self.averages.values()]
+        drawn: Tensor = in_units(joint_paths(moments, count, seed), self.scales)
+        return drawn
 
     def means(self, inputs: Tensor) -> Tensor:
-        """Expected outcomes, `n x m`."""
-        return torch.stack([average.marginals(inputs)[0] for average in self.averages.values()], dim=-1)
+        """Expected outcomes in their units, the expectation being that on their scales, `n x m`."""
+        places = torch.stack([average.marginals(inputs)[0] for average in self.averages.values()], dim=-1)
+        means: Tensor = in_units(places, self.scales)
+        return means
 
     def likeness(self, inputs: Tensor, others: Tensor) -> Tensor:
         """How much `m x d` inputs and `n x d` others are taken for alike, mean over outcomes: at most 1, `m x n`."""
         return torch.stack([average.likeness(inputs, others) for average in self.averages.values()]).mean(dim=0)
 
     def joint(self, places: Sequence[Place]) -> tuple[Tensor, Tensor]:
-        """Means, `n x m`, and covariances, `m x n x n`, of the noise-free outcomes over formulations at levels."""
+        """Of the noise-free outcomes over formulations at levels, on their `scales`.
+
+        Means, `n x m`, and covariances, `m x n x n`.
+        """
         inputs, known = self.inputs([place.formulation for place in places]), {x.name: x for x in self.levels}
         moments = [
             average.joint(inputs, [_task(name, known[place.level]) for place in places])
@@ -107,22 +124,31 @@ class Beliefs:
         return tuple(x for x in self.levels if all(a.tells_of(_task(n, x)) for n, a in self.averages.items()))
 
     def replicate_variance(self, level: str) -> Tensor:
-        """Noise variance of one replicate at a level, `m`, in the outcomes' units squared."""
+        """Noise variance of one replicate at a level, `m`, on the outcomes' `scales`."""
         found = next(known for known in self.levels if known.name == level)
         variances = [average.replicate_variance(_task(name, found)) for name, average in self.averages.items()]
         return torch.tensor(variances, dtype=torch.float64)
 
     def predictions(self, formulations: Sequence[Formulation]) -> list[dict[str, Prediction]]:
-        """Mean and standard deviation of each noise-free outcome at the target level, for each formulation."""
+        """Mean and standard deviation of each noise-free outcome at the target level, for each formulation.
+
+        In the outcome's unit; of what is learned by factors as `OutcomeScale.deviation` has it.
+        """
         inputs = self.inputs(formulations)
         moments = {outcome: average.marginals(inputs) for outcome, average in self.averages.items()}
         return [
             {
-                outcome: Prediction(mean=float(mean[i]), standard_deviation=float(variance[i].sqrt()))
+                outcome: _prediction(scale_of(outcome), float(mean[i]), float(variance[i].sqrt()))
                 for outcome, (mean, variance) in moments.items()
             }
             for i in range(len(formulations))
         ]
+
+
+def _prediction(scale: OutcomeScale, mean: float, deviation: float) -> Prediction:
+    """In the outcome's unit, of moments on its scale."""
+    found = float(scale.deviation(mean, deviation))
+    return Prediction(mean=float(scale.in_unit(mean)), standard_deviation=found)
 
 
 @lru_cache(maxsize=1)

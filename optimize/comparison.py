@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ionlink.data import outcomes
+from ionlink.data.outcome_scale import LINEAR
 from ionlink.data.prose import significant, unit_symbol, words
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.objective import Objective
@@ -58,6 +59,8 @@ def reached_words(campaigns: Mapping[str, Campaign]) -> str:
 
 def _best_words(objective: Objective) -> str:
     name, unit = words(objective.outcome), _unit(objective)
+    if objective.goal != "window" and objective.counted_on is not LINEAR:
+        name, unit = f"decimal logarithm of the {name}", unit_symbol(outcomes()[objective.outcome].unit)
     if objective.goal == "window":
         return f"how far the best observed {name} is from its window, below 0, in {unit}; 0 is within"
     turned = " with its sign turned, so that more is better" if objective.goal == "minimise" else ""
@@ -71,9 +74,10 @@ def _point(objective: Objective, desirability: float) -> str:
 
 def _unit(objective: Objective) -> str:
     """The unit of an objective's desirability, which for a window is a length of its own."""
-    unit = unit_symbol(outcomes()[objective.outcome].unit)
-    size = f"{significant(objective.window.unit)} " if objective.goal == "window" else ""
-    return f"{size}{unit}".strip() or "1"
+    unit = unit_symbol(outcomes()[objective.outcome].learned_unit)
+    if objective.goal != "window" or (objective.window.unit == 1 and unit):
+        return unit or "1"
+    return f"{significant(objective.window.unit)} {unit}".strip()
 
 
 def common_reference(campaigns: Mapping[str, Campaign]) -> Mapping[str, float] | None:

@@ -15,7 +15,9 @@ import torch
 from botorch.utils.sampling import draw_sobol_normal_samples
 from torch import Tensor
 
+from ionlink.data.outcome_scale import OutcomeScale, scale_of
 from ionlink.optimize.aim import Aim
+from ionlink.optimize.arrays import in_units
 from ionlink.optimize.outcome_constraint import OutcomeConstraint
 from ionlink.optimize.paths import SMALLEST_VARIANCE
 from ionlink.optimize.remaining import directions, heights
@@ -39,7 +41,7 @@ class Options:
     """Row of the table that each observes, `k`."""
 
     noise: Tensor
-    """Noise variance of what is observed, the mean of its replicates, `k x m`, in the outcomes' units squared."""
+    """Noise variance of what is observed, the mean of its replicates, `k x m`, on the outcomes' scales."""
 
     own: Tensor
     """Row of the same formulation at the target level, `k`; `row` itself where that is what is observed."""
@@ -53,7 +55,7 @@ class Options:
 
 @dataclass(frozen=True, eq=False)
 class Lookahead:
-    """Joint beliefs over `n` rows, each a formulation at a level, of `m` independent outcomes.
+    """Joint beliefs over `n` rows, each a formulation at a level, of `m` independent outcomes on their scales.
 
     Only what is known at the target level can be recommended: a goal of its own. So an observation there is worth what
     the recommended formulations, its own among them, gain by it. One at another level recommends nothing by itself: it
@@ -118,6 +120,15 @@ class Lookahead:
         return torch.cat([half, -half])
 
     @cached_property
+    def _scales(self) -> tuple[OutcomeScale, ...]:
+        return tuple(scale_of(name) for name in self.aim.outcomes)
+
+    def _desirability(self, means: Tensor) -> Tensor:
+        """Of outcomes on their scales, `... x m` to `... x dimension`."""
+        values: Tensor = self.aim.desirability(in_units(means, self._scales))
+        return values
+
+    @cached_property
     def _directions(self) -> Tensor:
         """`directions x 1 x dimension`."""
         return directions(self.aim.dimension, DIRECTIONS, self.seed).unsqueeze(1)
@@ -125,13 +136,13 @@ class Lookahead:
     @cached_property
     def _zero(self) -> Tensor:
         """What excesses are counted from, `dimension`: the reference, or the least of expected values."""
-        values: Tensor = self.aim.desirability(self.means)
+        values = self._desirability(self.means)
         return values[self.at_target].amin(dim=0) if self.reference is None else self.reference
 
     @cached_property
     def _span(self) -> Tensor:
         """What each value is counted in, so that none outweighs the others, `dimension`."""
-        values: Tensor = self.aim.desirability(self.means)
+        values = self._desirability(self.means)
         excess = (values[self.at_target] - self._zero).amax(dim=0)
         return torch.where(excess > 0, excess, 1.0)
 
@@ -162,7 +173,7 @@ class Lookahead:
         """
         if not means.shape[-2]:
             return means.new_zeros(means.shape[:-2])
-        excess: Tensor = self.aim.desirability(means) - self._zero
+        excess = self._desirability(means) - self._zero
         if self.aim.dimension == 1:
             found = excess[..., 0]
             found = found.clamp_min(0.0) if self.aim.constraints else found
@@ -185,9 +196,9 @@ class Lookahead:
 
 
 def _chance(constraint: OutcomeConstraint, mean: Tensor, deviation: Tensor) -> Tensor:
-    below = torch.ones_like(mean * deviation)
-    if constraint.upper is not None:
-        below = torch.special.ndtr((constraint.upper - mean) / deviation)
-    if constraint.lower is not None:
-        below = below - torch.special.ndtr((constraint.lower - mean) / deviation)
+    below, (lower, upper) = torch.ones_like(mean * deviation), constraint.window.edges
+    if upper is not None:
+        below = torch.special.ndtr((upper - mean) / deviation)
+    if lower is not None:
+        below = below - torch.special.ndtr((lower - mean) / deviation)
     return below.clamp_min(0.0)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from ionlink.data import outcomes, targets
 from ionlink.data.errors import InputError
+from ionlink.data.outcome_scale import LINEAR, OutcomeScale, scale_of
 from ionlink.optimize.window import Window
 
 Goal = Literal["maximise", "minimise", "window"]
@@ -26,6 +27,9 @@ def known_outcome(name: str) -> str:
 
 class Objective(BaseModel):
     """An outcome and what is wanted of it; all numbers in the outcome's catalogue unit.
+
+    What the catalogue compares by factors, such as a conductivity, counts by its decimal logarithm: from 1e-6 to 1e-5
+    S/cm is as much as from 1e-5 to 1e-4.
 
     `goal="at_least", lower=…` and `goal="at_most", upper=…` may be written for windows that are open on one side, and
     are kept as such.
@@ -49,7 +53,8 @@ class Objective(BaseModel):
     """Target of what is maximised or minimised: there nothing is left to wish. The target of a window is its inside."""
 
     spread: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    """A difference that matters as much as those of the other objectives; for weighted sums."""
+    """A difference that matters as much as those of the other objectives, in decades of what is compared by factors;
+    for weighted sums."""
 
     weight: float = Field(default=1.0, gt=0, allow_inf_nan=False)
     """Importance beside the other objectives, where they are combined into one value."""
@@ -74,7 +79,12 @@ class Objective(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Objective":
-        faults = self._faults_of_window() if self.goal == "window" else self._faults_of_direction()
+        faults = [
+            f"{name} must be above 0, not {value:g}: {self.outcome} is compared by factors"
+            for name, value in (("reference", self.reference), ("best", self.best))
+            if value is not None and not self.counted_on.has(value)
+        ]
+        faults = faults or (self._faults_of_window() if self.goal == "window" else self._faults_of_direction())
         if faults:
             raise InputError(faults)
         return self
@@ -103,28 +113,38 @@ class Objective(BaseModel):
     @property
     def window(self) -> Window:
         """Of a window, its values; raises `InputError` for other goals."""
-        return Window(self.lower, self.upper)
+        return Window(self.lower, self.upper, self.counted_on)
+
+    @property
+    def counted_on(self) -> OutcomeScale:
+        """The scale on which values of the outcome are compared."""
+        return scale_of(self.outcome)
 
     def desirability(self, value: Any) -> Any:  # noqa: ANN401 - float, NumPy array or torch tensor alike
         """How good `value` is; larger is better, differentiable almost everywhere, same shape as `value`.
 
-        The value itself to maximise, its negative to minimise (in the outcome's unit); for a window 0 inside,
-        outside minus the distance to it in units of its half width (of its edge, where it is open on one side).
+        The value itself to maximise, its negative to minimise (in the outcome's unit, or of its decimal logarithm where
+        it is compared by factors); for a window 0 inside, outside minus the distance to it in units of its half width
+        (of its edge, or in decades, where it is open on one side).
         """
         if self.goal == "maximise":
-            return value
+            return self.counted_on.learned(value)
         if self.goal == "minimise":
-            return -value
+            return -self.counted_on.learned(value)
         excess = self.window.excess(value)
         return 0.0 - (excess + abs(excess)) / 2 / self.window.unit
 
     def values_at(self, desirability: float) -> tuple[float, ...]:
         """The values that are so desirable, in the outcome's unit: one, or one beyond each edge of a window."""
+        return tuple(float(self.counted_on.in_unit(place)) for place in self._places_at(desirability))
+
+    def _places_at(self, desirability: float) -> tuple[float, ...]:
+        """The same on the scale."""
         if self.goal != "window":
             return (desirability if self.goal == "maximise" else 0.0 - desirability,)
-        beyond, window = -desirability * self.window.unit, self.window
-        edges = ((window.lower, -beyond), (window.upper, beyond))
-        return tuple(edge + distance for edge, distance in edges if edge is not None)
+        beyond = -desirability * self.window.unit
+        lower, upper = self.window.edges
+        return tuple(edge + distance for edge, distance in ((lower, -beyond), (upper, beyond)) if edge is not None)
 
     @property
     def worst_desirability(self) -> float | None:
@@ -135,7 +155,8 @@ class Objective(BaseModel):
     def scale(self) -> str:
         """All that its desirability and its reference depend on, as text: equal where objectives agree in that."""
         fields = {"outcome", "goal", "lower", "upper", "reference"}
-        return self.model_dump_json(include=fields, exclude_none=True)
+        counted = "" if self.counted_on is LINEAR else " by factors"
+        return self.model_dump_json(include=fields, exclude_none=True) + counted
 
     @property
     def best_desirability(self) -> float | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from ionlink.data.outcome_scale import scale_of
 from ionlink.optimize.objective import known_outcome
 from ionlink.optimize.window import Window
 
@@ -35,12 +36,12 @@ class OutcomeConstraint(BaseModel):
     @property
     def window(self) -> Window:
         """The values that are allowed."""
-        return Window(self.lower, self.upper)
+        return Window(self.lower, self.upper, scale_of(self.outcome))
 
     def violation(self, value: Any) -> Any:  # noqa: ANN401 - float, NumPy array or torch tensor alike
         """How far `value` is outside, above 0 where it is, negative inside; same shape as `value`.
 
-        In units of the window's half width, of the magnitude of its edge where it is open on one side.
+        In units of the window's half width, of the magnitude of its edge (or in decades) where it is open on one side.
         """
         return self.window.excess(value) / self.window.unit
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from ionlink.data import outcomes
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
+from ionlink.data.outcome_scale import scale_of
 from ionlink.models.noise import merged
 from ionlink.models.threads import one_thread
 from ionlink.optimize.aim import Aim
@@ -178,10 +179,13 @@ class Reasons:
 
     def _least_sure(self, paths: Tensor) -> LeastSure | None:
         """`None` where an outcome has no two different values: there is no spread to compare with."""
-        spreads = [float(np.std(list(self.means[name].values()) or [0.0])) for name in self.aim.outcomes]
+        scales = [scale_of(name) for name in self.aim.outcomes]
+        known = [list(self.means[name].values()) or [1.0] for name in self.aim.outcomes]
+        spreads = [float(np.std(scale.learned(np.array(v)))) for scale, v in zip(scales, known, strict=True)]
         if min(spreads) <= 0:
             return None
-        shares = (paths.std(dim=0) / torch.tensor(spreads, dtype=paths.dtype)).tolist()
+        drawn = torch.stack([scale.learned(paths[:, j]).std() for j, scale in enumerate(scales)])
+        shares = (drawn / torch.tensor(spreads, dtype=paths.dtype)).tolist()
         place = int(np.argmax(shares))
         return LeastSure(outcome=self.aim.outcomes[place], share=shares[place])
 

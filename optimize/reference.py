@@ -73,14 +73,15 @@ def inferred_reference(objectives: Sequence[Objective], means: Tensor, *, of_all
     """
     means = means[:, : len(objectives)]
     values = Aim(tuple(objectives)).desirability(means)
-    spread = (means.amax(dim=0) - means.amin(dim=0)).tolist()
+    places = [o.counted_on.learned(means[:, j]) for j, o in enumerate(objectives)]
+    spread = [float(place.amax() - place.amin()) for place in places]
     front = values[is_non_dominated(values)]
     inferred = infer_reference_point(values if of_all or len(front) < FEWEST_ON_FRONT else front)
     return {o.outcome: _reference(o, float(inferred[j]), spread[j]) for j, o in enumerate(objectives)}
 
 
 def _reference(objective: Objective, inferred: float, spread: float) -> float:
-    """`spread` is that of the outcome, in its unit."""
+    """`spread` is that of the outcome, on the scale that it is counted on."""
     if objective.worst_desirability is not None:
         return objective.worst_desirability
     if objective.goal != "window":

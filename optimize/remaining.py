@@ -15,8 +15,10 @@ import torch
 from botorch.utils.sampling import draw_sobol_normal_samples
 from torch import Tensor
 
+from ionlink.data.outcome_scale import scale_of
 from ionlink.models.threads import one_thread
 from ionlink.optimize.aim import Aim
+from ionlink.optimize.arrays import in_units
 from ionlink.optimize.paths import Moments, joint_paths
 from ionlink.optimize.share_words import Measure, of_reached
 
@@ -89,7 +91,7 @@ def remaining_improvement(
     """How much all of `n` formulations together are expected to be better than the observed ones.
 
     Args:
-        moments: Of each of the aim's outcomes, noise-free; different outcomes are taken as independent.
+        moments: Of each of the aim's outcomes, noise-free and on its scale; different ones are taken as independent.
         observed: Which of the `n` formulations were observed, truth values.
         aim: What counts; formulations that break a constraint on a path add nothing there.
         reference: Of the hypervolume, a desirability for each objective; needed where the aim counts several.
@@ -98,6 +100,7 @@ def remaining_improvement(
     """
     with one_thread():
         paths = joint_paths([[outcome] for outcome in moments], PATHS, seed)
+        paths = in_units(paths, [scale_of(name) for name in aim.outcomes])
         feasible = aim.feasible(paths)
         values: Tensor = aim.desirability(paths)
         if aim.dimension == 1:

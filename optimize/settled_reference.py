@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from ionlink.data.outcome_scale import LINEAR
 from ionlink.optimize.objective import Objective
 from ionlink.optimize.store import Round
 
@@ -16,7 +17,8 @@ def for_store(reference: Reference | None, objectives: Sequence[Objective]) -> R
 def settled_reference(objectives: Sequence[Objective], rounds: Sequence[Round]) -> Reference | None:
     """Desirability by outcome: the objectives' own references, else what a round settled first for just these.
 
-    Stores of earlier versions kept references by outcome alone; those count as long as no later round knew better.
+    Stores of earlier versions kept references by outcome alone, in its unit; those count as long as no later round knew
+    better, and of what is compared by factors not at all.
     """
     given = {o.outcome: o.worst_desirability for o in objectives if o.worst_desirability is not None}
     if len(given) == len(objectives):
@@ -26,5 +28,7 @@ def settled_reference(objectives: Sequence[Objective], rounds: Sequence[Round]) 
     found = next((reference for reference in known if reference.keys() == scales.keys()), None)
     if found is not None:
         return {scales[scale]: value for scale, value in found.items()}
+    if any(o.counted_on is not LINEAR for o in objectives):
+        return None
     outcomes = set(scales.values())
     return known[0] if known and all(reference.keys() == outcomes for reference in known) else None

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
+from ionlink.data.outcome_scale import scale_of
 from ionlink.models.errors import FitFailed
 from ionlink.optimize.aim import Aim
 from ionlink.optimize.candidate import Candidate
@@ -250,13 +251,13 @@ def _chance(row: "pd.Series", aim: Aim) -> float:
         if math.isnan(row[outcome]):  # only bounds of it are known, which settle the constraint
             chance *= bool(row["holds"])
             continue
-        lower, upper = _target(outcome, aim)
+        scale, (lower, upper) = scale_of(outcome), _target(outcome, aim)
         error = row[f"{outcome}_standard_error"]
         if math.isnan(error) or error == 0:
             chance *= lower <= row[outcome] <= upper
         else:
-            normal = NormalDist(row[outcome], error)
-            chance *= max(0.0, normal.cdf(upper) - normal.cdf(lower))
+            normal = NormalDist(float(scale.learned(row[outcome])), scale.error(row[outcome], error))
+            chance *= max(0.0, normal.cdf(float(scale.learned(upper))) - normal.cdf(float(scale.learned(lower))))
     return chance
 
 

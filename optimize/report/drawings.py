@@ -75,7 +75,7 @@ def hypervolume_drawing(campaign: Campaign) -> Drawing | None:
     if campaign.aim.combine != "pareto":
         label = "best value of\nall objectives combined"
     elif campaign.aim.dimension == 1:
-        label = f"best desirability of\n{axis_label(campaign.objectives[0].outcome, _unit(campaign.objectives[0]))}"
+        label = f"best desirability of\n{outcomes()[campaign.objectives[0].outcome].learned_label}"
     svg = figures.progress_per_round([number for number, _ in known], [value for _, value in known], label)
     return drawing_of(svg, "; ".join(f"round {number}: {value:.4g}" for number, value in known))
 
@@ -111,7 +111,10 @@ def _prediction_drawing(campaign: Campaign, objective: Objective) -> Drawing | N
     predictions = [candidate.predicted[objective.outcome] for candidate in compared]
     label = axis_label(objective.outcome, _unit(objective))
     predicted = figures.Quantity(
-        label, np.array([p.mean for p in predictions]), np.array([p.standard_deviation for p in predictions])
+        label,
+        np.array([p.mean for p in predictions]),
+        np.array([p.standard_deviation for p in predictions]),
+        scale=figures.scale_of_axis(objective.outcome),
     )
     rows = rows.loc[[candidate.id for candidate in compared]]
     svg = figures.predicted_against_observed(predicted, _quantity(rows, objective), _ranks(rows))
@@ -148,6 +151,7 @@ def _quantity(rows: pd.DataFrame, objective: Objective) -> figures.Quantity:
         rows[name].to_numpy(dtype=np.float64),
         rows[f"{name}_standard_error"].to_numpy(dtype=np.float64),
         (objective.lower, objective.upper) if objective.goal == "window" else None,
+        figures.scale_of_axis(name),
     )
 
 

@@ -15,10 +15,20 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ionlink.data.outcome_scale import LINEAR, LOGARITHMIC, scale_of
 from ionlink.data.palette import BLUE, COLOURS, GREEN, GREY, ORANGE, STYLE, VERMILLION
 from ionlink.optimize.report.labels import label_points
 
 Floats = npt.NDArray[np.float64]
+
+
+Scale = Literal["linear", "log"]
+"""Of an axis: by factors for what is compared by them."""
+
+
+def scale_of_axis(outcome: str) -> Scale:
+    """By the catalogue of outcomes."""
+    return "linear" if scale_of(outcome) is LINEAR else "log"
 
 
 @dataclass(frozen=True)
@@ -36,6 +46,9 @@ class Quantity:
 
     window: tuple[float | None, float | None] | None = None
     """What is wanted, where a window is."""
+
+    scale: Scale = "linear"
+    """Of the axis."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +80,7 @@ def objective_scatter(
     rather than known before) and `on_front` have one entry per point.
     """
     figure, axes = new_figure(5.0, 4.0)
+    axes.set(xscale=x.scale, yscale=y.scale)
     for group in _groups(proposed, on_front):
         _draw(axes, group, x.values, y.values, x.errors, y.errors)
     axes.margins(0.12)
@@ -82,6 +96,7 @@ def objective_scatter(
 def objective_strip(x: Quantity, names: Sequence[str], proposed: Sequence[bool], on_front: Sequence[bool]) -> str:
     """One objective: a row per formulation, error bars of one standard error."""
     figure, axes = new_figure(6.0, 0.9 + 0.26 * max(len(names), 3))
+    axes.set(xscale=x.scale)
     rows = np.arange(len(names), dtype=np.float64)[::-1]
     unknown = np.full(len(names), np.nan)
     for group in _groups(proposed, on_front):
@@ -100,10 +115,11 @@ def predicted_against_observed(predicted: Quantity, observed: Quantity, names: S
     Error bars: one standard deviation of the prediction, one standard error of the observation.
     """
     figure, axes = new_figure(3.6, 3.4)
+    axes.set(xscale=predicted.scale, yscale=observed.scale)
     axes.errorbar(
         predicted.values,
         observed.values,
-        xerr=error_bars(predicted.errors),
+        xerr=_one_deviation(predicted),
         yerr=error_bars(observed.errors),
         fmt="o",
         color=BLUE,
@@ -183,6 +199,16 @@ def _draw(axes: Axes, group: _Group, x: Floats, y: Floats, x_errors: Floats, y_e
 def error_bars(errors: Floats) -> Floats | None:
     """Error bars; an unknown error draws none."""
     return None if np.isnan(errors).all() else np.nan_to_num(errors)
+
+
+def _one_deviation(quantity: Quantity) -> Floats | None:
+    """Error bars to one standard deviation below and above on the scale of the axis."""
+    if quantity.scale == "linear":
+        return error_bars(quantity.errors)
+    middle = LOGARITHMIC.learned(quantity.values)
+    deviation = LOGARITHMIC.learned_deviation(quantity.values, np.nan_to_num(quantity.errors))
+    ends = [np.asarray(LOGARITHMIC.in_unit(middle + side * deviation)) for side in (-1, 1)]
+    return np.abs(np.stack(ends) - quantity.values)
 
 
 def shade(axes: Axes, direction: Literal["x", "y"], window: tuple[float | None, float | None] | None) -> None:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from ionlink.data.palette import BLUE, GREY, SKY, STYLE, VERMILLION
 from ionlink.optimize.report.figures import (
     Floats,
+    Scale,
     as_svg,
     error_bars,
     legend_below,
@@ -42,6 +43,9 @@ class Forecast:
 
     window: tuple[float | None, float | None] | None = None
     """What is wanted, where a window is."""
+
+    scale: Scale = "linear"
+    """Of the axis."""
 
 
 def forecasts(panels: Sequence[Forecast], names: Sequence[str]) -> str:
@@ -79,6 +83,7 @@ def expected_improvements(rounds: Sequence[int], exploit: Sequence[float], explo
 
 
 def _draw(axes: Axes, panel: Forecast, rows: Floats) -> None:
+    axes.set(xscale=panel.scale)
     if panel.observed_before is not None:
         axes.axvspan(*panel.observed_before, color=GREY, alpha=0.18, linewidth=0, zorder=0, label="observed before")
     spans = np.array([panel.means - panel.lower, panel.upper - panel.means]).clip(0)
@@ -99,4 +104,5 @@ def _draw(axes: Axes, panel: Forecast, rows: Floats) -> None:
     axes.margins(x=0.06)
     shade(axes, "x", panel.window)
     axes.set_xlabel(panel.label.replace(" (", "\n("))
-    axes.locator_params(axis="x", nbins=4)
+    if panel.scale == "linear":
+        axes.locator_params(axis="x", nbins=4)

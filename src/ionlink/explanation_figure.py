@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from ionlink.data import outcomes
 from ionlink.data.palette import BLUE, GREEN, GREY, ORANGE, STYLE, VERMILLION
 from ionlink.data.plural import counted
 from ionlink.data.prose import significant, unit_symbol
@@ -249,7 +250,7 @@ def _waterfall(axes: Axes, explanation: Explanation) -> None:
     axes.use_sticky_edges = False
     axes.margins(x=0.15)
     axes.grid(visible=False, axis="y")
-    axes.set_xlabel(_label(explanation))
+    axes.set_xlabel(outcomes()[explanation.outcome].learned_label)
     title = str(explanation.asked)
     axes.set_title(title if len(title) <= LONGEST_TITLE else f"{title[:LONGEST_TITLE]} …", loc="left", fontsize=9.5)
 

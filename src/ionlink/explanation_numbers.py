@@ -103,7 +103,7 @@ def attribution_matrix(unions: Unions, fixed: frozenset[int]) -> Matrix:
 
 def assemble(surrogate: Surrogate, outcome: str, asked: Formulation | None, seed: int) -> Explanation:
     """All tables of an explanation."""
-    model, unit = surrogate.models[outcome], outcomes()[outcome].unit
+    model, unit = surrogate.models[outcome], outcomes()[outcome].learned_unit
     processes = rival_fits(model, surrogate.scaling, seed=seed)
     observed = list(dict.fromkeys(row.formulation for row in model.rows))
     explained, rows = _coalition_rows(surrogate, observed, asked, seed)

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from ionlink.data import outcomes
+from ionlink.data.outcome_scale import scale_of
 from ionlink.data.plural import counted
 from ionlink.data.prose import significant, unit_symbol, words
 from ionlink.models.descriptor_groups import (
@@ -186,9 +188,9 @@ def _one_formulation(explanation: "Explanation") -> str:
     prediction = float(rows["prediction"].iloc[0])
     side = "above" if prediction >= explanation.base else "below"
     sentence = (
-        f"{explanation.asked}: predicted {_number(explanation, prediction, 4)}, "
+        f"{explanation.asked}: predicted {in_unit(explanation, prediction)}, "
         f"{_number(explanation, abs(prediction - explanation.base))} {side} "
-        f"the average of {_number(explanation, explanation.base, 4)}."
+        f"the average of {in_unit(explanation, explanation.base)}."
     )
     if explanation.domain_reason:
         sentence += f" That is outside of what was learned from: {explanation.domain_reason}."
@@ -269,6 +271,12 @@ def _resolved(frame: "pd.DataFrame") -> "pd.DataFrame":
 
 def _name(explanation: "Explanation") -> str:
     return readable(explanation.outcome)
+
+
+def in_unit(explanation: "Explanation", place: float) -> str:
+    """What lies at a place on the scale that the outcome is learned on, in the outcome's unit."""
+    value = float(scale_of(explanation.outcome).in_unit(place))
+    return f"{significant(value)} {unit_symbol(outcomes()[explanation.outcome].unit)}".strip()
 
 
 def _number(explanation: "Explanation", value: float, digits: int = 3) -> str:

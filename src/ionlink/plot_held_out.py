@@ -118,8 +118,8 @@ def _parity_panel(axes: Axes, split: str, rows: pd.DataFrame) -> None:
     outcome = str(rows["outcome"].iloc[0])
     mean, observed = rows["mean"].to_numpy(), rows["observed"].to_numpy()
     parity_panel(axes, rows, span_of(rows))
-    unit = rows["unit"].iloc[0] if "unit" in rows.columns else outcomes()[outcome].unit
-    axes.set_title("\n".join(filter(None, (axis_label(outcome, unit), split))), fontsize=8)
+    label = axis_label(outcome, rows["unit"].iloc[0]) if "unit" in rows.columns else outcomes()[outcome].learned_label
+    axes.set_title("\n".join(filter(None, (label, split))), fontsize=8)
     axes.text(0.04, 0.96, _quality(observed, mean), transform=axes.transAxes, fontsize=7, va="top")
 
 

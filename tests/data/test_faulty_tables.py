@@ -11,7 +11,7 @@ from ionlink.data.target_table import load_targets
 
 
 def load_outcomes(path):
-    columns = ("name", "unit", "kind", "lower", "upper", "better", "categories", "related", "meaning")
+    columns = ("name", "unit", "kind", "lower", "upper", "scale", "better", "categories", "related", "meaning")
     return load_named(path, Outcome, columns)
 
 
@@ -34,7 +34,10 @@ SPOILED = {
     ),
     "rankings.csv": (load_rankings, {**STATEMENT, "higher": "Xx9+", "lower": "Xx9+", "ratio": "0", "relation": "<"}),
     "categories.csv": (load_categories, {**STATEMENT, "cation": "Xx9+", "ratio": "0", "category": "loose"}),
-    "outcomes.csv": (load_outcomes, {"kind": "guessed", "lower": "low", "better": "bigger", "unit": "", "meaning": ""}),
+    "outcomes.csv": (
+        load_outcomes,
+        {"kind": "guessed", "lower": "low", "scale": "bent", "better": "bigger", "unit": "", "meaning": ""},
+    ),
     "evidence.csv": (load_evidence, {"trust": "2", "reason": ""}),
     "targets.csv": (
         load_targets,

@@ -10,7 +10,7 @@ from ionlink.optimize.reference import inferred_reference
 from ionlink.optimize.stopping import Stagnation
 
 STRONG = Objective(outcome="peel_force", goal="maximise")
-STIFF = Objective(outcome="elastic_modulus", goal="maximise")
+STIFF = Objective(outcome="tensile_strength", goal="maximise")
 THIN = OutcomeConstraint(outcome="solution_viscosity", upper=600.0)
 POOL = [
     Formulation(cation=cation, ligand=ligand, ratio=ratio)
@@ -29,7 +29,7 @@ def campaign_of(viscosity: tuple[float, ...]) -> Campaign:
     for k, (formulation, thick) in enumerate(zip(POOL, viscosity, strict=False)):
         scale = thick / 300
         campaign.tell(
-            told(formulation, peel_force=scale + 0.1 * k, elastic_modulus=40 * scale - k, solution_viscosity=thick)
+            told(formulation, peel_force=scale + 0.1 * k, tensile_strength=40 * scale - k, solution_viscosity=thick)
         )
     return campaign
 
@@ -39,7 +39,7 @@ def test_it_is_of_what_holds_the_constraints() -> None:
     campaign.ask(2)
     reference = campaign.reference()
     assert reference is not None
-    assert reference["elastic_modulus"] < 60
+    assert reference["tensile_strength"] < 60
     assert (campaign.hypervolume() or 0.0) > 0
 
 
@@ -48,9 +48,9 @@ def test_while_nothing_holds_them_none_is_settled() -> None:
     campaign.ask(2)
     assert campaign.reference() is None
     assert campaign.hypervolume() is None
-    campaign.tell(told(POOL[-1], peel_force=1.0, elastic_modulus=20.0, solution_viscosity=300.0))
+    campaign.tell(told(POOL[-1], peel_force=1.0, tensile_strength=20.0, solution_viscosity=300.0))
     for candidate in campaign.pending:
-        campaign.tell(told(candidate.formulation, peel_force=2.0, elastic_modulus=25.0, solution_viscosity=500.0))
+        campaign.tell(told(candidate.formulation, peel_force=2.0, tensile_strength=25.0, solution_viscosity=500.0))
     campaign.ask(2)
     assert campaign.reference() is not None
 
@@ -60,7 +60,7 @@ def test_stagnation_is_not_of_what_never_began() -> None:
     campaign = Campaign(DesignSpace.of_formulations(POOL), given, seed=0)
     for _ in range(3):
         (candidate,) = campaign.ask(1)
-        campaign.tell(told(candidate.formulation, peel_force=1.0, elastic_modulus=20.0))
+        campaign.tell(told(candidate.formulation, peel_force=1.0, tensile_strength=20.0))
     verdict = Stagnation(rounds=2).verdict(campaign)
     assert not verdict.stops
     assert verdict.reason == "nothing that was observed is above the hypervolume reference yet"
@@ -70,14 +70,14 @@ def test_a_front_of_two_leaves_room_for_trade_offs() -> None:
     """Of nine observed formulations two beat all others: their own range is not that of the trade-off."""
     means = torch.tensor([[10.0, 9.0], [9.0, 10.0], *([float(k), 8.0 - k] for k in range(7))], dtype=torch.float64)
     reference = inferred_reference([STRONG, STIFF], means)
-    assert reference == pytest.approx({"peel_force": -1.0, "elastic_modulus": 2.0 - 0.8})
+    assert reference == pytest.approx({"peel_force": -1.0, "tensile_strength": 2.0 - 0.8})
 
 
 def test_stagnation_without_a_reference_says_so() -> None:
     campaign = campaign_of((900, 1200, 1500, 1800, 2000, 2500, 3000))
     for _ in range(2):
         (candidate,) = campaign.ask(1)
-        campaign.tell(told(candidate.formulation, peel_force=2.0, elastic_modulus=25.0, solution_viscosity=1500.0))
+        campaign.tell(told(candidate.formulation, peel_force=2.0, tensile_strength=25.0, solution_viscosity=1500.0))
     assert Stagnation(rounds=2).verdict(campaign).reason == "there is no hypervolume reference yet"
     assert "inferred for now" in reference_words(campaign, campaign.remaining_improvement())
 

@@ -69,7 +69,7 @@ def _plain(explanation: "Explanation") -> dict[str, object]:
 
 
 def _print(explanation: "Explanation") -> None:
-    from ionlink.explanation_text import led_by
+    from ionlink.explanation_text import in_unit, led_by
 
     unit = f" ({explanation.unit})" if explanation.unit != "1" else ""
     size = f"mean |attribution|{unit}"
@@ -88,9 +88,8 @@ def _print(explanation: "Explanation") -> None:
         asked = explanation.attributions[explanation.attributions["asked"]]
         typer.echo()
         columns = ["group", "attribution", "lower", "upper"]
-        title = (
-            f"{explanation.asked}: {explanation.base:.4g} on average, {asked['prediction'].iloc[0]:.4g} predicted{unit}"
-        )
+        average, predicted = (in_unit(explanation, place) for place in (explanation.base, asked["prediction"].iloc[0]))
+        title = f"{explanation.asked}: {average} on average, {predicted} predicted"
         print_table(("group", f"attribution{unit}", "90 % from", "to"), _rows(asked, columns), title)
     typer.echo()
     for sentence in explanation.statements():

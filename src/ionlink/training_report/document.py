@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ionlink.code_version import code_version, package_versions
 from ionlink.data import outcomes
-from ionlink.data.prose import axis_label, words
+from ionlink.data.prose import words
 from ionlink.optimize.report.document import environment
 from ionlink.optimize.report.drawings import Drawing
 from ionlink.training import Training, Validation
@@ -67,8 +67,8 @@ def _drawings(validation: Validation, outcome: str) -> list[tuple[Drawing, str]]
         figures.Panel(tables.TITLES[str(split)], found, order.index(split))
         for split, found in rows.groupby("split", sort=False)
     ]
-    label = axis_label(outcome, outcomes()[outcome].unit)
-    symbol = tables.unit(outcome) or "dimensionless"
+    label = outcomes()[outcome].learned_label
+    symbol = tables.learned_unit(outcome) or "dimensionless"
     drawn: list[tuple[Drawing, str]] = []
     if panels:
         names = ", ".join(panel.title for panel in panels)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ionlink.data import outcomes
+from ionlink.data.outcome import DECADES
+from ionlink.data.outcome_scale import learned
 from ionlink.data.plural import counted
 from ionlink.data.prose import MISSING, significant, unit_symbol, words
 from ionlink.models.conformal import groups_needed
@@ -99,6 +101,11 @@ def unit(outcome: str) -> str:
     return unit_symbol(outcomes()[outcome].unit)
 
 
+def learned_unit(outcome: str) -> str:
+    """The same of differences on the scale that it is learned on."""
+    return unit_symbol(outcomes()[outcome].learned_unit)
+
+
 def metric_table(validation: Validation, outcome: str) -> MetricTable:
     """A column per split, a row per metric."""
     own = validation.metrics[validation.metrics["outcome"] == outcome]
@@ -167,16 +174,15 @@ def dropped_rows(surrogate: Surrogate) -> list[tuple[str, str]]:
 
 def observed_spread(training: Training, outcome: str) -> str:
     """How an outcome is distributed: what errors are to be held against."""
-    values = pd.Series([o.value for o in training.data.observations if o.outcome == outcome and o.bound == "="])
-    errors = pd.Series(
-        [o.standard_error for o in training.data.observations if o.outcome == outcome and o.standard_error is not None],
-        dtype="float64",
-    )
-    typical = f"; typical standard error {significant(float(errors.median()), 2)}" if len(errors) else ""
+    own = [o for o in training.data.observations if o.outcome == outcome]
+    values, places = (pd.Series([o.value for o in told if o.bound == "="]) for told in (own, learned(own)))
+    errors = pd.Series([o.standard_error for o in learned(own) if o.standard_error is not None], dtype="float64")
+    decades = f" {DECADES}" if outcomes()[outcome].learned_unit == DECADES else ""
+    typical = f"; typical standard error {significant(float(errors.median()), 2)}{decades}" if len(errors) else ""
     symbol = unit(outcome)
     return (
         f"{counted(len(values), 'value')} from {significant(float(values.min()))} to {significant(float(values.max()))}"
-        f"{f' {symbol}' if symbol else ''}, standard deviation {significant(float(values.std()), 3)}{typical}"
+        f"{f' {symbol}' if symbol else ''}, standard deviation {significant(float(places.std()), 3)}{decades}{typical}"
     )
 
 
@@ -192,7 +198,7 @@ _VERDICTS = {
 def _metric_unit(name: str, outcome: str) -> str:
     if name == "log_score":
         return "nat"
-    return unit(outcome) if name in _IN_UNITS else ""
+    return learned_unit(outcome) if name in _IN_UNITS else ""
 
 
 def _cell(found: pd.DataFrame, name: str) -> Cell:
