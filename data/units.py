@@ -58,6 +58,7 @@ def parse_unit(written: str, unit: str) -> "pint.Unit":
         ArithmeticError,
         AttributeError,
         AssertionError,
+        KeyError,
         TokenError,
         TypeError,
         ValueError,
