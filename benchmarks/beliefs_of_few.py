@@ -7,6 +7,8 @@ of the held-out value over that deviation, higher is better) and the share withi
 intervals, as it is of what is held out. `levels` are drawn landscapes, another for each draw, with `ELSEWHERE`
 formulations known at a cheaper level as well, half of those known at the dearer one among them; how much the one says
 of the other is drawn. There the two kinds of surrogate are compared as well, which learn from one level and from both.
+On the landscape `known` is the chemical kernel with what it would have learned from all that is asked about: what
+hyperparameters that are known beforehand would add to as few observations.
 
     python benchmarks/beliefs_of_few.py --draws 16
 
@@ -30,6 +32,8 @@ from tqdm import tqdm
 
 from ionlink.data import Formulation, Observation
 from ionlink.models import Beside, Surrogate
+from ionlink.models.fast_posterior import FastPosterior
+from ionlink.models.gaussian_process import build, fit
 from ionlink.models.inputs import InputScaling
 from ionlink.models.kernel_average import KERNELS, KernelAverage
 from ionlink.models.kinds import DEFAULT_KIND
@@ -54,9 +58,18 @@ class Draw:
     count: int
     """Of formulations that are known there."""
 
-    asked: tuple[Formulation, ...]
-    truth: Floats
-    """`n x m`."""
+    held: tuple[tuple[Observation, ...], ...]
+    """All others, by outcome."""
+
+    @property
+    def asked(self) -> tuple[Formulation, ...]:
+        """Their `n` formulations."""
+        return tuple(o.formulation for o in self.held[0])
+
+    @property
+    def truth(self) -> Floats:
+        """Their values, `n x m`."""
+        return np.array([[o.value for o in rows] for rows in self.held]).T
 
 
 def of_constants(rows: int, seed: int) -> Draw:
@@ -129,8 +142,7 @@ def _from_table(name: str, table: Sequence[tuple[Observation, ...]], rows: int, 
         name,
         tuple(zip(*known, strict=True)),
         rows,
-        tuple(row[0].formulation for row in held),
-        np.array([[o.value for o in row] for row in held]),
+        tuple(zip(*held, strict=True)),
     )
 
 
@@ -143,6 +155,8 @@ def scores(draw: Draw) -> Iterator[dict[str, object]]:
     for k, kernel in enumerate(KERNELS):
         processes = [average.processes[k] for average in averages]
         believed[kernel.__name__] = [process.marginals(process.inputs(draw.asked)) for process in processes]
+    if draw.data == "landscape":
+        believed["known"] = [_by_known_kernel(*rows, scaling) for rows in zip(draw.known, draw.held, strict=True)]
     for name, moments in believed.items():
         found = [
             _of_one(mean.numpy(), np.sqrt(variance.numpy() + average.replicate_variance()), truth)
@@ -151,6 +165,20 @@ def scores(draw: Draw) -> Iterator[dict[str, object]]:
         yield {"data": draw.data, "rows": draw.count, "beliefs": name} | pd.DataFrame(found).mean().to_dict()
     if any(o.level != draw.known[0][0].level for o in draw.known[0]):
         yield from _of_surrogates(draw)
+
+
+def _by_known_kernel(
+    known: Sequence[Observation], held: Sequence[Observation], scaling: InputScaling
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """What a few rows say of the others, by hyperparameters that were learned from those."""
+    informed, process = build(held, scaling), build(known, scaling)
+    fit(informed, held[0].outcome, 0)
+    learned = dict(informed.named_parameters())
+    with torch.no_grad():
+        for name, parameter in process.named_parameters():
+            parameter.copy_(learned[name])
+    process.eval()
+    return FastPosterior.of(process).marginals(torch.as_tensor(scaling.transform([o.formulation for o in held])))
 
 
 def _of_surrogates(draw: Draw) -> Iterator[dict[str, object]]:
