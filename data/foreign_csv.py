@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ionlink.data.csv_table import header_faults
 from ionlink.data.errors import InputError
-from ionlink.data.spreadsheet import COMMA_NUMBER, POINT_NUMBER, is_formula, spreadsheet_safe
+from ionlink.data.spreadsheet import COMMA_NUMBER, POINT_NUMBER, is_formula, spreadsheet_safe, with_point
 from ionlink.data.value_cell import LIMIT_SIGNS
 
 LARGEST_FILE_BYTES = 100_000_000
@@ -56,11 +56,6 @@ class ForeignCsv:
             written = (with_point(cells.get(name, ""), self.decimal_comma and name in numbers) for name in self.columns)
             writer.writerow(map(spreadsheet_safe, written) if cells else [])
         return file.getvalue()
-
-
-def with_point(text: str, decimal_comma: bool) -> str:
-    """A number with a decimal point; any other text as it is."""
-    return text.replace(",", ".") if decimal_comma and COMMA_NUMBER.fullmatch(text) else text
 
 
 def open_foreign_csv(

@@ -24,7 +24,7 @@ def parse_number(text: str, decimal_comma: bool) -> float:
     """
     if decimal_comma and "." in text and any(map(str.isdigit, text)):
         raise InputError(f"'{text}' has a point where other numbers of the table have a decimal comma")
-    written = text.replace(",", ".") if decimal_comma and COMMA_NUMBER.fullmatch(text) else text
+    written = with_point(text, decimal_comma)
     if not POINT_NUMBER.fullmatch(written):
         hint = "; write a decimal point" if COMMA_NUMBER.fullmatch(text) else ""
         raise InputError(f"'{text}' is not a number{hint}")
@@ -32,6 +32,11 @@ def parse_number(text: str, decimal_comma: bool) -> float:
     if not math.isfinite(number):
         raise InputError(f"'{text}' is too large for a number")
     return number
+
+
+def with_point(text: str, decimal_comma: bool) -> str:
+    """A number with a decimal point; any other text as it is."""
+    return text.replace(",", ".") if decimal_comma and COMMA_NUMBER.fullmatch(text) else text
 
 
 def is_formula(text: str) -> bool:

@@ -170,6 +170,11 @@ class CampaignRecord:
         own = Level(name=self.level, cost=self.levels[-1].cost if self.levels else 1.0, protocol=self.protocol)
         return (*self.levels[:-1], own)
 
+    @property
+    def has_levels(self) -> bool:
+        """Whether it learns from others than its own."""
+        return len(self.known_levels) > 1
+
     def level_observations(self) -> tuple[Observation, ...]:
         """Observations of all levels that it learns from, each by its protocol, bounds included."""
         return tuple(o for o in self.store.observations() if self._is_known(o))

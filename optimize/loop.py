@@ -172,7 +172,7 @@ class _Run:
         """By level where there is something to decide, else what the one oracle foretells."""
         space = self.campaign.open_space
         some = [space.ends(c)[0] for c in space.draw(MOST_ASKED_ABOUT, np.random.default_rng(0))]
-        if self._decide.more or len(self.campaign.known_levels) > 1:
+        if self._decide.more or self.campaign.has_levels:
             return recorded_costs(self.campaign, self.oracles, self.runs, some)
         return expected_cost(self._oracle, some) if self._oracle else None
 

@@ -315,7 +315,7 @@ def _no_model_yet(
 
 
 def _decides(campaign: "Campaign", decide: Decide) -> bool:
-    return decide.more > 0 or len(campaign.known_levels) > 1
+    return decide.more > 0 or campaign.has_levels
 
 
 def _method(campaign: "Campaign", cost: ExpectedCost | None, decide: Decide) -> str:

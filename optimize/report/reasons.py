@@ -86,7 +86,7 @@ def _round_reasons(campaign: Campaign, number: int, reasoned: Sequence[Reasoned]
 
 
 def _heading(campaign: Campaign, candidate: Candidate) -> str:
-    level = f", level {candidate.level}" if len(campaign.known_levels) > 1 else ""
+    level = f", level {candidate.level}" if campaign.has_levels else ""
     return f"{candidate.id}: {candidate.formulation} ({candidate.status}{level})"
 
 

@@ -407,6 +407,9 @@ def test_trouble_with_mlflow_is_a_line_and_what_was_told_is_kept(tmp_path, mlrun
     (line,) = told.stderr.splitlines()
     assert line.startswith(f"MLflow's folder {mlruns} cannot be used: file is not a database; what was to be recorded")
     assert "candidate 1 is done" in told.stdout
+    compared = run("compare", bench, "--mlruns", mlruns)
+    assert compared.stderr.startswith(f"MLflow's folder {mlruns} cannot be used")
+    assert "reached:" in compared.stdout
     (mlruns / "mlflow.db").write_bytes(sound)
     run("tell", bench, table)
     client = MlflowClient(tracking_uri=uri_of(mlruns))

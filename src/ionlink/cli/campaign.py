@@ -272,6 +272,6 @@ def _print_ranking(campaign: "Campaign") -> None:
     said = [name for name in points[0] if any(point[name] is not None for point in points)]
     cells = [[point[name] for name in said] for point in points]
     shown = [(*p, *f, r.on_front, r.origin) for r, p, f in zip(rows, cells, found, strict=False)]
-    where = f" at level {campaign.level}" if len(campaign.known_levels) > 1 else ""
+    where = f" at level {campaign.level}" if campaign.has_levels else ""
     title = f"Best {len(shown)} of {len(rows)} formulations observed{where}, ± one standard error"
     print_table((*said, *names, "Pareto front", "from"), shown, title)

@@ -169,8 +169,10 @@ def compare(
         table, reached = table_of(campaigns), reached_words(campaigns)
         if mlruns is not None:
             from ionlink.optimize.comparison_tracking import log_comparison
+            from ionlink.optimize.tracking_trouble import only_warning
 
-            log_comparison(campaigns, mlruns)
+            with only_warning(mlruns):
+                log_comparison(campaigns, mlruns)
     if out is not None:
         _write(out, table.to_csv(index=False), replace)
     if as_json:
