@@ -108,7 +108,8 @@ class Surrogate:
         asked = tuple(outcomes) if outcomes is not None else _spoken_of(observations, beside)
         beside, strict = beside.about(asked), outcomes is not None
         told = everything_told(observations, beside, model)
-        rows, left_out = _learnable(learned(observations), asked, told, strict=strict)
+        own = learned(o for o in observations if o.outcome in asked)
+        rows, left_out = _learnable(own, asked, told, strict=strict)
         spoken = told.formulations if told else [o.formulation for group in rows.values() for o in group]
         simulated = all_simulated((*observations, *beside.statements))
         scaling = InputScaling.of(spoken, simulated=simulated) if rows else None

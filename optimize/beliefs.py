@@ -62,8 +62,7 @@ class Beliefs:
         related. The same ones and the same seed give the same beliefs. Raises `FitFailed` where one of the outcomes
         cannot be learned.
         """
-        counted = learned(observations)
-        telling = {name: _telling(name, counted, rankings) for name in outcomes}
+        telling = {name: _telling(name, observations, rankings) for name in outcomes}
         for name, (known, _) in telling.items():
             check_learnable(name, [o for o in known if o.outcome == name and o.bound == "="])
         said = [statement for known, ranked in telling.values() for statement in (*known, *ranked)]
@@ -169,7 +168,8 @@ Telling = tuple[list[Observation], list[Ranking]]
 
 def _telling(outcome: str, observations: Sequence[Observation], rankings: Sequence[Ranking]) -> Telling:
     names = {outcome, *_related(outcome)}
-    return [o for o in observations if o.outcome in names], [r for r in rankings if r.outcome == outcome]
+    told = learned(o for o in observations if o.outcome in names)
+    return list(told), [r for r in rankings if r.outcome == outcome]
 
 
 def _related(outcome: str) -> Collection[str]:

@@ -114,6 +114,8 @@ def test_a_value_of_nothing_is_refused():
     first, *others = measured()
     with pytest.raises(InputError, match="ionic_conductivity: 0 is not above 0"):
         Surrogate.fit([first.model_copy(update={"value": 0.0}), *others])
+    forces = [o.model_copy(update={"outcome": "peel_force"}) for o in others]
+    assert Surrogate.fit([first.model_copy(update={"value": 0.0}), *forces], outcomes="peel_force", calibrate=False)
 
 
 def test_a_bound_is_on_the_same_scale():
