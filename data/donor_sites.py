@@ -1,7 +1,7 @@
 """Finds the donor groups of a molecule or a repeat unit, and counts them and their charge."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
@@ -24,7 +24,7 @@ def donor_sites(molecule: "Mol", kind: str) -> Sites:
     """
     # Fewer groups than atoms: no atom is the first one of two groups.
     matches = molecule.GetSubstructMatches(_pattern(donor_group(kind).smarts), maxMatches=molecule.GetNumAtoms())
-    return _apart(matches)
+    return apart(molecule, matches)
 
 
 def donor_atoms(molecule: "Mol", kind: str) -> Sites:
@@ -88,13 +88,24 @@ def _pattern(smarts: str) -> "Mol":
     return Chem.MolFromSmarts(smarts)
 
 
-def _apart(matches: Sequence[tuple[int, ...]]) -> Sites:
-    """Matches that share no atom, as many as possible, in their order; the least entangled ones are taken first."""
-    crowd = Counter(atom for match in matches for atom in match)
-    taken: set[int] = set()
-    kept = set()
-    for match in sorted(matches, key=lambda match: sum(crowd[atom] for atom in match)):
-        if taken.isdisjoint(match):
-            taken.update(match)
-            kept.add(match)
+def apart(molecule: "Mol", matches: Iterable[tuple[int, ...]]) -> Sites:
+    """Matches that share no atom, as many as possible, in their order, however the atoms are numbered.
+
+    The least entangled of those that are left is taken first: of the six catechols of benzenehexol three. Of equally
+    entangled ones, atoms that come first in the canonical order decide.
+    """
+    from rdkit import Chem
+
+    matches = tuple(dict.fromkeys(matches))
+    if len({atom for match in matches for atom in match}) == sum(map(len, matches)):
+        return matches
+    # Of a copy: ranking may clear what the molecule knows of its rings.
+    rank = Chem.CanonicalRankAtoms(Chem.Mol(molecule), breakTies=False)
+    kept, left = set(), list(matches)
+    while left:
+        crowd = Counter(atom for match in left for atom in match)
+        keys = {match: (sum(crowd[atom] for atom in match), sorted(rank[atom] for atom in match)) for match in left}
+        taken = min(left, key=keys.__getitem__)
+        kept.add(taken)
+        left = [match for match in left if set(taken).isdisjoint(match)]
     return tuple(match for match in matches if match in kept)

@@ -16,6 +16,7 @@ from rdkit import Chem, rdBase
 from rdkit.Chem.MolStandardize.rdMolStandardize import Uncharger
 
 from ionlink.data.binding_site import BindingSite, binding_sites
+from ionlink.data.donor_sites import apart
 from ionlink.data.repeat_unit import chain, read_repeat_unit, unit_of
 from ionlink.features.descriptor import Descriptor
 
@@ -122,11 +123,11 @@ def find_sites(molecule: Chem.Mol) -> list[Site]:
     found = []
     for name, pattern in _patterns().items():
         kind = binding_sites()[name]
-        for match in molecule.GetSubstructMatches(pattern, maxMatches=10_000):
-            atoms = tuple(match[i] for i in kind.donor_atoms)
-            if claimed.isdisjoint(atoms):
-                claimed.update(atoms)
-                found.append(Site(kind, atoms, molecule.GetAtomWithIdx(atoms[0]).GetSymbol()))
+        matches = molecule.GetSubstructMatches(pattern, maxMatches=10_000)
+        donors = (tuple(match[i] for i in kind.donor_atoms) for match in matches)
+        free = apart(molecule, [atoms for atoms in donors if claimed.isdisjoint(atoms)])
+        claimed.update(atom for atoms in free for atom in atoms)
+        found += [Site(kind, atoms, molecule.GetAtomWithIdx(atoms[0]).GetSymbol()) for atoms in free]
     return found
 
 
@@ -208,17 +209,24 @@ def _teeth(site: Site, distance: NDArray[np.float64]) -> int:
 def _best_chelate(
     sites: Sequence[Site], stable: Iterable[tuple[int, int]], distance: NDArray[np.float64]
 ) -> list[Site]:
-    """Sites joined by stable rings, of all such groups the one with most basic donors."""
+    """Sites joined by stable rings, of all such groups the one with most basic donors.
+
+    Of equals, the one with the first kind of site in the table, then the most basic one: never the first drawn.
+    """
     group = list(range(len(sites)))
     for i, j in stable:
         merged, kept = group[j], group[i]
         group = [kept if label == merged else label for label in group]
     members = [[s for s, label in zip(sites, group, strict=True) if label == g] for g in dict.fromkeys(group)]
 
-    def donors(group: Sequence[Site]) -> tuple[int, int]:
-        return sum(_teeth(s, distance) for s in group if s.basic), sum(_teeth(s, distance) for s in group)
+    kinds = list(binding_sites())
 
-    return max(members, key=donors, default=[])
+    def rank(group: Sequence[Site]) -> tuple[float, ...]:
+        basic = sum(_teeth(s, distance) for s in group if s.basic)
+        first = min(kinds.index(s.kind.name) for s in group)
+        return basic, sum(_teeth(s, distance) for s in group), -first, sum(s.basicity for s in group)
+
+    return max(members, key=rank, default=[])
 
 
 def _in_macrocycle(molecule: Chem.Mol, sites: Sequence[Site]) -> bool:

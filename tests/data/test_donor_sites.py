@@ -50,6 +50,7 @@ MOLECULES = {
     "[O-]c1cccc(O)c1[O-]": {"catecholate": 1},
     "[O-]c1cccc([O-])c1[O-]": {"catecholate": 1},
     "[O-]c1ccc([O-])c([O-])c1[O-]": {"catecholate": 2},
+    "[O-]c1c([O-])c([O-])c([O-])c([O-])c1[O-]": {"catecholate": 3},
     "Oc1ccccc1[O-]": {"catecholate": 1},
     "C1CO[B-]2(O1)OCCO2": {"borate_diol": 1},
     # several kinds

@@ -1,5 +1,6 @@
 """What ligands offer a cation, against what every textbook says of them."""
 
+import numpy as np
 import pytest
 from rdkit import Chem
 
@@ -19,6 +20,11 @@ KINDS = [f"sites_{name}" for name in binding_sites()]
 EDTA = "OC(=O)CN(CCN(CC(=O)O)CC(=O)O)CC(=O)O"
 CROWN = "C1COCCOCCOCCOCCOCCO1"
 TIRON = "Oc1cc(S(=O)(=O)O)cc(S(=O)(=O)O)c1O"
+APIONOL = "Oc1ccc(O)c(O)c1O"
+BENZENEHEXOL = "Oc1c(O)c(O)c(O)c(O)c1O"
+TRIHYDROXYBENZOATE = "OC(=O)c1ccc(O)c(O)c1O"
+GLA = "NC(CC(C(=O)O)C(=O)O)C(=O)O"
+"""gamma-Carboxyglutamate: a glycinate at one end and a malonate at the other, as many donors each."""
 
 MOLECULES = {
     "acetate": ("CC(=O)O", {"sites_carboxylate": 1, "denticity": 1, "acidic_protons": 1, "chelate_rings_5": 0}),
@@ -90,12 +96,19 @@ def test_no_atom_belongs_to_two_sites():
         assert len(atoms) == len(set(atoms))
 
 
-@pytest.mark.parametrize("smiles", [EDTA, TIRON, CROWN])
+@pytest.mark.parametrize("smiles", [EDTA, TIRON, CROWN, APIONOL, BENZENEHEXOL, TRIHYDROXYBENZOATE, GLA])
 def test_the_spelling_does_not_matter(smiles):
     molecule = Chem.MolFromSmiles(smiles)
-    for root in range(0, molecule.GetNumAtoms(), 3):
-        spelled = Chem.MolToSmiles(molecule, rootedAtAtom=root, canonical=False)
+    for seed in range(20):
+        order = np.random.default_rng(seed).permutation(molecule.GetNumAtoms()).tolist()
+        spelled = Chem.MolToSmiles(Chem.RenumberAtoms(molecule, order), canonical=False)
         assert describe_molecule_binding(spelled) == pytest.approx(describe_molecule_binding(smiles))
+
+
+def test_as_many_catechols_as_there_are():
+    """Whichever oxygens come first: never one catechol in the middle and a phenol on either side."""
+    assert of_molecule(APIONOL)["sites_catecholate"] == 2
+    assert of_molecule(BENZENEHEXOL)["sites_catecholate"] == 3
 
 
 def test_poly_acrylic_acid_looks_like_a_carboxylic_acid():
