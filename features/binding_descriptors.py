@@ -110,7 +110,7 @@ def describe_polymer_binding(repeat_unit_smiles: str) -> tuple[float, ...]:
     """
     molecule, middle = _neutral_chain(repeat_unit_smiles)
     sites = find_sites(molecule)
-    distance = Chem.GetDistanceMatrix(molecule)
+    distance = _chelate_distances(molecule)
     inside = [site for site in sites if site.atoms[0] in middle]
     centres = [site for site in inside if site.kind.pka] or inside
     rows = [_described(molecule, [s for s in sites if _within_reach(centre, s, distance)]) for centre in centres]
@@ -152,8 +152,26 @@ def _neutral_chain(repeat_unit_smiles: str) -> tuple[Chem.Mol, frozenset[int]]:
     return neutral, middle
 
 
-def _bonds_between(a: Site, b: Site, distance: NDArray[np.float64]) -> int:
-    return int(distance[np.ix_(a.atoms, b.atoms)].min())
+def _chelate_distances(molecule: Chem.Mol) -> NDArray[np.float64]:
+    """Bonds between atoms that one cation can reach, an `n x n` matrix; infinite where an aromatic ring spreads them.
+
+    A shortest path over three atoms or more of one flat ring leaves it in two directions that never meet: picolinate
+    closes a chelate ring and nicotinate does not, catecholate does and resorcinolate does not.
+    """
+    distance = np.asarray(Chem.GetDistanceMatrix(molecule))
+    spread = np.zeros_like(distance, dtype=bool)
+    for ring in molecule.GetRingInfo().AtomRings():
+        if all(molecule.GetAtomWithIdx(atom).GetIsAromatic() for atom in ring):
+            steps = distance[:, list(ring)]
+            on_path = steps[:, None] + steps[None] == distance[..., None]
+            first = np.where(on_path, steps[:, None], np.inf).min(axis=-1)
+            last = np.where(on_path, steps[:, None], -np.inf).max(axis=-1)
+            spread |= last - first >= 2
+    return np.where(spread, np.inf, distance)
+
+
+def _bonds_between(a: Site, b: Site, distance: NDArray[np.float64]) -> float:
+    return float(distance[np.ix_(a.atoms, b.atoms)].min())
 
 
 def _within_reach(centre: Site, other: Site, distance: NDArray[np.float64]) -> bool:
@@ -161,7 +179,7 @@ def _within_reach(centre: Site, other: Site, distance: NDArray[np.float64]) -> b
 
 
 def _described(molecule: Chem.Mol, sites: Sequence[Site]) -> tuple[float, ...]:
-    distance = Chem.GetDistanceMatrix(molecule)
+    distance = _chelate_distances(molecule)
     joinable = [i for i, site in enumerate(sites) if site.kind.name != OUTSIDE_RINGS]
     rings = {(i, j): _bonds_between(sites[i], sites[j], distance) + 2 for i, j in combinations(joinable, 2)}
     own = [(i, ring) for i, site in enumerate(sites) for ring in _own_rings(site, distance)]
@@ -195,9 +213,9 @@ def _pair_of_elements(a: Site, b: Site) -> str:
     return pair if pair in {"OO", "NO", "NN"} else "soft"
 
 
-def _own_rings(site: Site, distance: NDArray[np.float64]) -> list[int]:
+def _own_rings(site: Site, distance: NDArray[np.float64]) -> list[float]:
     """Sizes of the stable rings that a site closes by itself, with two of its donor atoms: five in a catecholate."""
-    sizes = [int(distance[a, b]) + 2 for a, b in combinations(site.atoms, 2)]
+    sizes = [float(distance[a, b]) + 2 for a, b in combinations(site.atoms, 2)]
     return [size for size in sizes if size in STABLE_RINGS]
 
 

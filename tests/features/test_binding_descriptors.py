@@ -20,6 +20,7 @@ KINDS = [f"sites_{name}" for name in binding_sites()]
 EDTA = "OC(=O)CN(CCN(CC(=O)O)CC(=O)O)CC(=O)O"
 CROWN = "C1COCCOCCOCCOCCOCCO1"
 TIRON = "Oc1cc(S(=O)(=O)O)cc(S(=O)(=O)O)c1O"
+CHROMOTROPATE = "OS(=O)(=O)c1cc(O)c2c(O)cc(S(=O)(=O)O)cc2c1"
 APIONOL = "Oc1ccc(O)c(O)c1O"
 BENZENEHEXOL = "Oc1c(O)c(O)c(O)c(O)c1O"
 TRIHYDROXYBENZOATE = "OC(=O)c1ccc(O)c(O)c1O"
@@ -66,6 +67,15 @@ MOLECULES = {
     "18-crown-6": (CROWN, {"sites_ether": 6, "macrocycle": 1, "denticity": 6, "basic_denticity": 0}),
     "methylphosphonate": ("CP(=O)(O)O", {"sites_phosphonate": 1, "acidic_protons": 2}),
     "bipyridine": ("c1ccnc(c1)-c1ccccn1", {"sites_pyridine": 2, "chelate_rings_5": 1, "chelating_pairs_nn": 1}),
+    "phenanthroline": ("c1cnc2c(c1)ccc1cccnc12", {"chelate_rings_5": 1, "denticity": 2}),
+    "oxinate": ("Oc1cccc2cccnc12", {"chelate_rings_5": 1, "chelating_pairs_no": 1, "denticity": 2}),
+    "chromotropate": (CHROMOTROPATE, {"sites_phenolate": 2, "chelate_rings_6": 1, "basic_denticity": 2}),
+    "picolinate": ("OC(=O)c1ccccn1", {"chelate_rings_5": 1, "chelating_pairs_no": 1, "denticity": 2}),
+    # on one flat ring, and so far apart that no cation reaches both
+    "nicotinate": ("OC(=O)c1cccnc1", {"chelate_rings_6": 0, "chelating_pairs_no": 0, "denticity": 1}),
+    "resorcinolate": ("Oc1cccc(O)c1", {"chelate_rings_6": 0, "denticity": 1, "acidic_protons": 2}),
+    "hydroquinone": ("Oc1ccc(O)cc1", {"chelate_rings_7": 0, "denticity": 1}),
+    "pyrazine": ("c1cnccn1", {"sites_pyridine": 2, "chelate_rings_5": 0, "denticity": 1}),
 }
 
 
@@ -119,6 +129,10 @@ def test_poly_acrylic_acid_looks_like_a_carboxylic_acid():
 
 def test_poly_vinylphosphonic_acid_looks_like_a_phosphonic_acid():
     assert of_polymer("PVPA") == of_molecule("CP(=O)(O)O")
+
+
+def test_a_sulfonate_reaches_the_ether_beside_it_and_not_the_one_across_the_ring():
+    assert of_polymer("SPEEK") == of_molecule("COc1ccccc1S(=O)(=O)O")
 
 
 @pytest.mark.parametrize("ligand", ligands().values(), ids=lambda ligand: ligand.name)
