@@ -62,6 +62,14 @@ MOLECULES = {
         "CC(=O)NO",
         {"sites_hydroxamate": 1, "sites_amide": 0, "acidic_protons": 1, "denticity": 2, "chelate_rings_5": 1},
     ),
+    "dimethylglyoximate": (
+        "CC(=NO)C(C)=NO",
+        {"sites_oximate": 2, "sites_oxygen": 0, "denticity": 2, "chelating_pairs_nn": 1, "chelating_pairs_no": 0},
+    ),
+    "salicylaldoximate": (
+        "ON=Cc1ccccc1O",
+        {"sites_oximate": 1, "sites_oxygen": 0, "denticity": 2, "chelating_pairs_no": 1, "chelate_rings_6": 1},
+    ),
     "salicylate": ("OC(=O)c1ccccc1O", {"sites_salicylate_phenolate": 1, "sites_carboxylate": 1, "chelate_rings_6": 1}),
     "cysteine": ("NC(CS)C(=O)O", {"sites_thiolate": 1, "soft_sites": 1, "chelating_pairs_soft": 2, "denticity": 3}),
     "18-crown-6": (CROWN, {"sites_ether": 6, "macrocycle": 1, "denticity": 6, "basic_denticity": 0}),
