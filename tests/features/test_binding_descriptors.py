@@ -70,6 +70,10 @@ MOLECULES = {
         "ON=Cc1ccccc1O",
         {"sites_oximate": 1, "sites_oxygen": 0, "denticity": 2, "chelating_pairs_no": 1, "chelate_rings_6": 1},
     ),
+    "1-hydroxy-2-pyridonate": (
+        "O=c1ccccn1O",
+        {"sites_hydroxamate": 1, "acidic_protons": 1, "denticity": 2, "basic_denticity": 2, "chelate_rings_5": 1},
+    ),
     "salicylate": ("OC(=O)c1ccccc1O", {"sites_salicylate_phenolate": 1, "sites_carboxylate": 1, "chelate_rings_6": 1}),
     "cysteine": ("NC(CS)C(=O)O", {"sites_thiolate": 1, "soft_sites": 1, "chelating_pairs_soft": 2, "denticity": 3}),
     "18-crown-6": (CROWN, {"sites_ether": 6, "macrocycle": 1, "denticity": 6, "basic_denticity": 0}),
@@ -85,6 +89,8 @@ MOLECULES = {
     "hydroquinone": ("Oc1ccc(O)cc1", {"chelate_rings_7": 0, "denticity": 1}),
     "pyrazine": ("c1cnccn1", {"sites_pyridine": 2, "chelate_rings_5": 0, "denticity": 1}),
 }
+
+TAUTOMERS = [("CC(=O)NO", "CC(O)=NO")]
 
 
 def of_molecule(smiles):
@@ -121,6 +127,11 @@ def test_the_spelling_does_not_matter(smiles):
         order = np.random.default_rng(seed).permutation(molecule.GetNumAtoms()).tolist()
         spelled = Chem.MolToSmiles(Chem.RenumberAtoms(molecule, order), canonical=False)
         assert describe_molecule_binding(spelled) == pytest.approx(describe_molecule_binding(smiles))
+
+
+@pytest.mark.parametrize(("one", "other"), TAUTOMERS)
+def test_tautomers_are_described_alike(one, other):
+    assert describe_molecule_binding(one) == describe_molecule_binding(other)
 
 
 def test_as_many_catechols_as_there_are():
