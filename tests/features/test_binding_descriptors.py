@@ -74,6 +74,14 @@ MOLECULES = {
         "O=c1ccccn1O",
         {"sites_hydroxamate": 1, "acidic_protons": 1, "denticity": 2, "basic_denticity": 2, "chelate_rings_5": 1},
     ),
+    "acetylacetonate": (
+        "CC(=O)CC(C)=O",
+        {"sites_diketonate": 1, "sites_carbonyl": 0, "acidic_protons": 1, "acid_pka_sum": 9.0}
+        | {"denticity": 2, "basic_denticity": 2, "chelate_rings_6": 1, "chelating_pairs_oo": 1},
+    ),
+    # no proton between the carbonyls, and carbonyls of one ring, which point away from each other
+    "3,3-dimethylpentanedione": ("CC(=O)C(C)(C)C(C)=O", {"sites_diketonate": 0, "acidic_protons": 0}),
+    "cyclohexane-1,3-dione": ("O=C1CCCC(=O)C1", {"sites_diketonate": 0}),
     "salicylate": ("OC(=O)c1ccccc1O", {"sites_salicylate_phenolate": 1, "sites_carboxylate": 1, "chelate_rings_6": 1}),
     "cysteine": ("NC(CS)C(=O)O", {"sites_thiolate": 1, "soft_sites": 1, "chelating_pairs_soft": 2, "denticity": 3}),
     "18-crown-6": (CROWN, {"sites_ether": 6, "macrocycle": 1, "denticity": 6, "basic_denticity": 0}),
@@ -90,7 +98,7 @@ MOLECULES = {
     "pyrazine": ("c1cnccn1", {"sites_pyridine": 2, "chelate_rings_5": 0, "denticity": 1}),
 }
 
-TAUTOMERS = [("CC(=O)NO", "CC(O)=NO")]
+TAUTOMERS = [("CC(=O)NO", "CC(O)=NO"), ("CC(=O)CC(C)=O", "CC(=O)C=C(C)O")]
 
 
 def of_molecule(smiles):
