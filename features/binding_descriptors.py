@@ -8,7 +8,7 @@ unit drawn twice as long gives the same numbers.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,9 @@ OUTSIDE_RINGS = "alkene"
 
 LARGEST_FLEXIBLE_RING = 8
 """A ring of more atoms is a macrocycle, which surrounds the cation."""
+
+CIS = frozenset({Chem.BondStereo.STEREOZ, Chem.BondStereo.STEREOCIS})
+TRANS = frozenset({Chem.BondStereo.STEREOE, Chem.BondStereo.STEREOTRANS})
 
 BASICITY = "reference acids in binding_sites.csv; that log K follows basicity: doi:10.1021/cr00098a011"
 CHELATE = "definition; chelate effect: G. Schwarzenbach, doi:10.1002/hlca.19520350721"
@@ -153,21 +156,42 @@ def _neutral_chain(repeat_unit_smiles: str) -> tuple[Chem.Mol, frozenset[int]]:
 
 
 def _chelate_distances(molecule: Chem.Mol) -> NDArray[np.float64]:
-    """Bonds between atoms that one cation can reach, an `n x n` matrix; infinite where an aromatic ring spreads them.
+    """Bonds between atoms that one cation can reach, an `n x n` matrix; infinite where a flat piece spreads them.
 
-    A shortest path over three atoms or more of one flat ring leaves it in two directions that never meet: picolinate
-    closes a chelate ring and nicotinate does not, catecholate does and resorcinolate does not.
+    A shortest path over three atoms or more of one aromatic ring leaves it in two directions that never meet:
+    picolinate closes a chelate ring and nicotinate does not, catecholate does and resorcinolate does not. So does one
+    across a double bond from one side to the other: maleate closes one and fumarate does not.
     """
     distance = np.asarray(Chem.GetDistanceMatrix(molecule))
     spread = np.zeros_like(distance, dtype=bool)
     for ring in molecule.GetRingInfo().AtomRings():
         if all(molecule.GetAtomWithIdx(atom).GetIsAromatic() for atom in ring):
-            steps = distance[:, list(ring)]
-            on_path = steps[:, None] + steps[None] == distance[..., None]
-            first = np.where(on_path, steps[:, None], np.inf).min(axis=-1)
-            last = np.where(on_path, steps[:, None], -np.inf).max(axis=-1)
-            spread |= last - first >= 2
+            spread |= _steps_between(distance, ring) >= 2
+    for pair in _trans_pairs(molecule):
+        spread |= _steps_between(distance, pair) >= 2
     return np.where(spread, np.inf, distance)
+
+
+def _steps_between(distance: NDArray[np.float64], atoms: Sequence[int]) -> NDArray[np.float64]:
+    """Bonds from the first to the last of these atoms on shortest paths, `n x n`; below 0 where there is none."""
+    steps = distance[:, list(atoms)]
+    on_path = steps[:, None] + steps[None] == distance[..., None]
+    first = np.where(on_path, steps[:, None], np.inf).min(axis=-1)
+    last = np.where(on_path, steps[:, None], -np.inf).max(axis=-1)
+    return np.asarray(last - first)
+
+
+def _trans_pairs(molecule: Chem.Mol) -> Iterable[tuple[int, int]]:
+    """Atoms on opposite sides of a double bond, one beside either end, where its geometry is known."""
+    for bond in molecule.GetBonds():
+        if bond.GetStereo() not in CIS | TRANS:
+            continue
+        begin, end = bond.GetBeginAtom(), bond.GetEndAtom()
+        one, other = bond.GetStereoAtoms()
+        for a, b in product(begin.GetNeighbors(), end.GetNeighbors()):
+            marked = (a.GetIdx() == one) == (b.GetIdx() == other)
+            if a.GetIdx() != end.GetIdx() and b.GetIdx() != begin.GetIdx() and marked == (bond.GetStereo() in TRANS):
+                yield a.GetIdx(), b.GetIdx()
 
 
 def _bonds_between(a: Site, b: Site, distance: NDArray[np.float64]) -> float:

@@ -35,6 +35,10 @@ MOLECULES = {
     ),
     "malonate": ("OC(=O)CC(=O)O", {"denticity": 2, "chelate_rings_5": 0, "chelate_rings_6": 1}),
     "succinate": ("OC(=O)CCC(=O)O", {"chelate_rings_7": 1, "denticity": 1, "acidic_protons": 2}),
+    "maleate": (r"OC(=O)/C=C\C(=O)O", {"chelate_rings_7": 1}),
+    "fumarate": ("OC(=O)/C=C/C(=O)O", {"chelate_rings_7": 0}),
+    "mesaconate": (r"C/C(=C\C(=O)O)C(=O)O", {"chelate_rings_7": 0}),
+    "trans-aconitate": (r"OC(=O)C/C(=C\C(=O)O)C(=O)O", {"chelate_rings_7": 1}),  # by the carboxymethyl group alone
     "glycinate": ("NCC(=O)O", {"sites_primary_amine": 1, "chelate_rings_5": 1, "chelating_pairs_no": 1}),
     "ethylenediamine": ("NCCN", {"chelating_pairs_nn": 1, "acidic_protons": 0, "amine_pka_sum": 19.0}),
     "NTA": ("OC(=O)CN(CC(=O)O)CC(=O)O", {"denticity": 4, "chelate_rings_5": 3, "chelate_protons": 3}),
