@@ -58,6 +58,17 @@ MOLECULES = {
     ),
     "maltol": ("Cc1occc(=O)c1O", {"denticity": 2, "chelate_rings_5": 1, "chelate_protons": 1}),
     "methanesulfonate": ("CS(=O)(=O)O", {"acidic_protons": 1, "acid_pka_sum": 0, "basic_denticity": 0}),
+    "sulfate": (
+        "OS(=O)(=O)O",
+        {"sites_sulfonate": 1, "sites_sulfate": 1, "sites_oxygen": 0, "acidic_protons": 2, "acid_pka_sum": 1.99},
+    ),
+    "methyl sulfate": ("COS(=O)(=O)O", {"sites_sulfonate": 1, "sites_sulfate": 0, "acidic_protons": 1}),
+    "phosphate": (
+        "OP(=O)(O)O",
+        {"sites_phosphonate": 1, "sites_orthophosphate": 1, "acidic_protons": 3, "acid_pka_sum": 2.1 + 7.2 + 12.375},
+    ),
+    "methyl phosphate": ("COP(=O)(O)O", {"sites_phosphonate": 1, "sites_orthophosphate": 0, "acidic_protons": 2}),
+    "pyrophosphate": ("OP(=O)(O)OP(=O)(O)O", {"sites_phosphonate": 2, "sites_orthophosphate": 0, "acidic_protons": 4}),
     "itaconate": (
         "C=C(CC(=O)O)C(=O)O",
         {"sites_alkene": 1, "chelate_rings_5": 0, "chelate_rings_7": 1, "denticity": 1},
@@ -177,6 +188,13 @@ def test_every_ligand_that_is_known_offers_something():
     known = {o.formulation.ligand for o in stability_constants()}
     offered = {smiles: sum(of_molecule(smiles)[kind] for kind in KINDS) for smiles in sorted(known)}
     assert all(offered.values()), offered
+
+
+def test_acids_lose_the_protons_that_their_constants_say():
+    """The charge of L is a condition of each constant; hydroxyl groups of citrate and the like keep theirs."""
+    for known in stability_constants():
+        protons = of_molecule(known.formulation.ligand)["acidic_protons"]
+        assert protons == -int(known.condition("ligand_charge")), known.formulation.ligand
 
 
 def test_a_hydrocarbon_offers_nothing():
