@@ -32,6 +32,9 @@ OUTSIDE_RINGS = "alkene"
 LARGEST_FLEXIBLE_RING = 8
 """A ring of more atoms is a macrocycle, which surrounds the cation."""
 
+SHARED_PROTONS = tuple(Chem.MolFromSmarts(x) for x in ("[nX2;r5]:[#6X3]:[nX3H1;r5]", "[nX2;r5]:[nX3H1;r5]"))
+"""A bare nitrogen, first, and one with a proton, last, in a ring of five."""
+
 CIS = frozenset({Chem.BondStereo.STEREOZ, Chem.BondStereo.STEREOCIS})
 TRANS = frozenset({Chem.BondStereo.STEREOE, Chem.BondStereo.STEREOTRANS})
 
@@ -122,16 +125,25 @@ def describe_polymer_binding(repeat_unit_smiles: str) -> tuple[float, ...]:
 
 def find_sites(molecule: Chem.Mol) -> list[Site]:
     """Binding sites of a neutral molecule; no atom belongs to two."""
+    partners = _proton_partners(molecule)
     claimed: set[int] = set()
     found = []
     for name, pattern in _patterns().items():
         kind = binding_sites()[name]
         matches = molecule.GetSubstructMatches(pattern, maxMatches=10_000)
         donors = (tuple(match[i] for i in kind.donor_atoms) for match in matches)
-        free = apart(molecule, [atoms for atoms in donors if claimed.isdisjoint(atoms)])
+        either = ((*atoms, *(partners[atom] for atom in atoms if atom in partners)) for atoms in donors)
+        free = apart(molecule, [atoms for atoms in either if claimed.isdisjoint(atoms)])
         claimed.update(atom for atoms in free for atom in atoms)
         found += [Site(kind, atoms, molecule.GetAtomWithIdx(atoms[0]).GetSymbol()) for atoms in free]
     return found
+
+
+def _proton_partners(molecule: Chem.Mol) -> dict[int, int]:
+    """Of the bare nitrogen of an imidazole or pyrazole, the one with the proton: it moves, so that either may bind."""
+    matches = [match for pattern in SHARED_PROTONS for match in molecule.GetSubstructMatches(pattern)]
+    pairs = apart(molecule, [(match[0], match[-1]) for match in matches])
+    return {pair[0]: pair[1] for pair in pairs}
 
 
 @cache

@@ -98,6 +98,10 @@ MOLECULES = {
     "3,3-dimethylpentanedione": ("CC(=O)C(C)(C)C(C)=O", {"sites_diketonate": 0, "acidic_protons": 0}),
     "cyclohexane-1,3-dione": ("O=C1CCCC(=O)C1", {"sites_diketonate": 0}),
     "salicylate": ("OC(=O)c1ccccc1O", {"sites_salicylate_phenolate": 1, "sites_carboxylate": 1, "chelate_rings_6": 1}),
+    "histidinate": (
+        "NC(Cc1c[nH]cn1)C(=O)O",
+        {"sites_imidazole": 1, "chelate_rings_5": 1, "chelate_rings_6": 1, "denticity": 3, "nitrogen_sites": 2},
+    ),
     "cysteine": ("NC(CS)C(=O)O", {"sites_thiolate": 1, "soft_sites": 1, "chelating_pairs_soft": 2, "denticity": 3}),
     "18-crown-6": (CROWN, {"sites_ether": 6, "macrocycle": 1, "denticity": 6, "basic_denticity": 0}),
     "methylphosphonate": ("CP(=O)(O)O", {"sites_phosphonate": 1, "acidic_protons": 2}),
@@ -113,7 +117,14 @@ MOLECULES = {
     "pyrazine": ("c1cnccn1", {"sites_pyridine": 2, "chelate_rings_5": 0, "denticity": 1}),
 }
 
-TAUTOMERS = [("CC(=O)NO", "CC(O)=NO"), ("CC(=O)CC(C)=O", "CC(=O)C=C(C)O")]
+TAUTOMERS = [
+    ("CC(=O)NO", "CC(O)=NO"),
+    ("CC(=O)CC(C)=O", "CC(=O)C=C(C)O"),
+    ("NC(Cc1c[nH]cn1)C(=O)O", "NC(Cc1cnc[nH]1)C(=O)O"),  # histidine
+    ("Nc1ncnc2[nH]cnc12", "Nc1ncnc2nc[nH]c12"),  # adenine
+    ("c1ccnc(c1)-c1cc[nH]n1", "c1ccnc(c1)-c1ccn[nH]1"),  # a pyridylpyrazole
+    ("c1nc[nH]n1", "c1nnc[nH]1"),  # 1,2,4-triazole
+]
 
 
 def of_molecule(smiles):
