@@ -102,6 +102,8 @@ MOLECULES = {
         "NC(Cc1c[nH]cn1)C(=O)O",
         {"sites_imidazole": 1, "chelate_rings_5": 1, "chelate_rings_6": 1, "denticity": 3, "nitrogen_sites": 2},
     ),
+    "arginate": ("N=C(N)NCCCC(N)C(=O)O", {"nitrogen_sites": 1, "amine_pka_sum": 9.5, "denticity": 2}),
+    "biguanide": ("N=C(N)NC(=N)N", {"sites_imine": 2, "chelate_rings_6": 1, "denticity": 2}),
     "cysteine": ("NC(CS)C(=O)O", {"sites_thiolate": 1, "soft_sites": 1, "chelating_pairs_soft": 2, "denticity": 3}),
     "18-crown-6": (CROWN, {"sites_ether": 6, "macrocycle": 1, "denticity": 6, "basic_denticity": 0}),
     "methylphosphonate": ("CP(=O)(O)O", {"sites_phosphonate": 1, "acidic_protons": 2}),
@@ -121,6 +123,7 @@ TAUTOMERS = [
     ("CC(=O)NO", "CC(O)=NO"),
     ("CC(=O)CC(C)=O", "CC(=O)C=C(C)O"),
     ("NC(Cc1c[nH]cn1)C(=O)O", "NC(Cc1cnc[nH]1)C(=O)O"),  # histidine
+    ("N=C(N)NCCCC(N)C(=O)O", "NC(N)=NCCCC(N)C(=O)O"),  # arginine
     ("Nc1ncnc2[nH]cnc12", "Nc1ncnc2nc[nH]c12"),  # adenine
     ("c1ccnc(c1)-c1cc[nH]n1", "c1ccnc(c1)-c1ccn[nH]1"),  # a pyridylpyrazole
     ("c1nc[nH]n1", "c1nnc[nH]1"),  # 1,2,4-triazole
@@ -182,6 +185,10 @@ def test_poly_acrylic_acid_looks_like_a_carboxylic_acid():
 
 def test_poly_vinylphosphonic_acid_looks_like_a_phosphonic_acid():
     assert of_polymer("PVPA") == of_molecule("CP(=O)(O)O")
+
+
+def test_the_guanidines_of_gelatin_keep_their_proton_and_leave_its_carboxylates():
+    assert of_polymer("gelatin") == of_polymer("alpha-PGA") == of_molecule("CCC(=O)O")
 
 
 def test_a_sulfonate_reaches_the_ether_beside_it_and_not_the_one_across_the_ring():
