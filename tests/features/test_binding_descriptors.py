@@ -68,6 +68,10 @@ MOLECULES = {
         {"sites_phosphonate": 1, "sites_orthophosphate": 1, "acidic_protons": 3, "acid_pka_sum": 2.1 + 7.2 + 12.375},
     ),
     "methyl phosphate": ("COP(=O)(O)O", {"sites_phosphonate": 1, "sites_orthophosphate": 0, "acidic_protons": 2}),
+    "phosphonoformate": (
+        "OC(=O)P(=O)(O)O",
+        {"sites_carboxylate": 1, "sites_phosphonate": 1, "acidic_protons": 3, "chelate_rings_5": 1, "denticity": 2},
+    ),
     "pyrophosphate": ("OP(=O)(O)OP(=O)(O)O", {"sites_phosphonate": 2, "sites_orthophosphate": 0, "acidic_protons": 4}),
     "itaconate": (
         "C=C(CC(=O)O)C(=O)O",
