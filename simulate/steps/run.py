@@ -43,6 +43,9 @@ _DEVICE_FAILURES = (
 An illegal address is none of them: a box that flies apart may be its cause.
 """
 
+_LOST_COORDINATES = ("NaN", "infinite", "must be finite")
+"""Words of OpenMM's writer of trajectories, and of SciPy's trees, of what OpenMM's forces have not met yet."""
+
 
 def run_step(step: Step, engine: Engine, state: openmm.State, seed: int) -> StepResult:
     """Run one step from `state`; on the CPU the same step, state and seed give the same result.
@@ -60,6 +63,10 @@ def run_step(step: Step, engine: Engine, state: openmm.State, seed: int) -> Step
         return _run(step, engine, state, seed)
     except openmm.OpenMMException as error:
         raise breakdown(error, step) from error
+    except ValueError as error:
+        if not any(words in str(error) for words in _LOST_COORDINATES):
+            raise
+        raise NumericalBreakdown(f"{step.kind}: {error}") from error
     except OSError as error:
         if error.errno in NO_ROOM:
             raise DiskFull(f"{step.kind}: {error}; make room, then start it again and it goes on from here") from error

@@ -1,5 +1,6 @@
 """A step that breaks down: its kind is named, and it is tried again, the last time in smaller steps."""
 
+import dataclasses
 import errno
 import os
 
@@ -17,6 +18,9 @@ from ionlink.simulate.steps.run import breakdown
 
 RUN = Dynamics(kind="dynamics", steps=40, timestep_fs=4.0, start_temperature_k=85.0, end_temperature_k=85.0)
 MINIMISE = Minimise(kind="minimise", force_tolerance_kj_mol_nm=10.0, max_iterations=20)
+PRODUCE = Produce(
+    kind="produce", trajectory="rest", steps=10, sample_every_steps=5, timestep_fs=2.0, temperature_k=85.0
+)
 ALL_STEPS = [step for name in protocol_names() for step in load_protocol(name).steps]
 
 
@@ -31,6 +35,13 @@ def broken(engine, state):
 def test_a_lost_coordinate_is_a_numerical_breakdown(engine, broken):
     with pytest.raises(NumericalBreakdown, match=r"dynamics: .*NaN"):
         run_step(RUN, engine, broken, seed=1)
+
+
+@pytest.mark.parametrize("step", [RUN, PRODUCE, MINIMISE], ids=lambda step: step.kind)
+def test_a_lost_coordinate_is_one_where_no_force_meets_it(engine, broken, step):
+    """The Reference platform computes on with NaN, as graphics processors do for a while."""
+    with pytest.raises(NumericalBreakdown, match="NaN"):
+        run_step(step, dataclasses.replace(engine, platform="Reference"), broken, seed=1)
 
 
 def test_the_same_while_minimising_is_a_failed_minimisation(engine, broken):
@@ -61,11 +72,8 @@ def test_a_full_disk_is_named_and_not_tried_again(engine, state, monkeypatch, nu
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr("ionlink.simulate.steps.plain.app.DCDReporter", full)
-    produce = Produce(
-        kind="produce", trajectory="rest", steps=10, sample_every_steps=5, timestep_fs=2.0, temperature_k=85.0
-    )
     with pytest.raises(DiskFull, match=r"(No space left on device|quota exceeded); make room"):
-        attempt_step(produce, 6, engine, state, seed=1)
+        attempt_step(PRODUCE, 6, engine, state, seed=1)
     assert len(tries) == 1
 
 
