@@ -32,13 +32,14 @@ def moved_into_place(path: Path) -> Iterator[Path]:
     new = Path(name)
     try:
         yield new
-        _reach_the_disk(new)
+        reach_the_disk(new)
         new.chmod(0o644)  # a temporary file is its owner's alone
         new.replace(path)
     finally:
         new.unlink(missing_ok=True)  # it is there only where something failed, such as for want of room
 
 
-def _reach_the_disk(file: Path) -> None:
+def reach_the_disk(file: Path) -> None:
+    """Wait until what was written to a file outlasts a power cut."""
     with file.open("rb+") as written:
         os.fsync(written.fileno())

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ionlink.data.errors import InputError
 from ionlink.simulate.contents import contents_files
 from ionlink.simulate.groups import Groups
-from ionlink.simulate.trajectory import load_trajectory
+from ionlink.simulate.trajectory import load_trajectory, trajectory_file
 
 Trajectory = Literal["rest", "stretched"]
 
@@ -100,7 +100,7 @@ def _last_frame(replicate: Path, trajectory: Trajectory) -> MDAnalysis.Universe:
 
 def _universe(replicate: Path, trajectory: Trajectory) -> MDAnalysis.Universe:
     """A trajectory whose molecules are whole, with their centres in the box."""
-    frames, topology = replicate / f"{trajectory}.dcd", contents_files(replicate).topology
+    frames, topology = trajectory_file(replicate, trajectory), contents_files(replicate).topology
     missing = [str(path) for path in (frames, topology) if not path.exists()]
     if missing:
         raise InputError(f"{replicate}: is no finished replicate, {' and '.join(missing)} missing")

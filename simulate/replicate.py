@@ -19,9 +19,10 @@ from ionlink.simulate.errors import DiskFull, MachineFailed, SimulationFailed
 from ionlink.simulate.protocol import Protocol
 from ionlink.simulate.replicate_files import ReplicateFiles, load_state, save_state, step_part
 from ionlink.simulate.run_record import Stopwatch
-from ionlink.simulate.step_kinds import Swell
+from ionlink.simulate.step_kinds import Produce, Swell
 from ionlink.simulate.step_outcomes import step_outcomes
 from ionlink.simulate.steps import attempt_step
+from ionlink.simulate.trajectory import trajectory_file
 
 Progress = Callable[[int, int], None]
 """Called with the number of finished steps and the number of all steps."""
@@ -57,7 +58,7 @@ def simulate_replicate(
         engine = _engine(files.contents(0), protocol, threads, directory, platform)
         state = load_state(files.start)
         for index in range(len(protocol.steps)):
-            if not files.step(index).exists():
+            if not _is_finished(files, protocol, index):
                 _run_step(index, protocol, engine, state, seed, files)
             # Also without an interruption, so that both ways go on from the very same numbers.
             state = load_state(files.step(index))
@@ -98,6 +99,13 @@ def _prepare(files: ReplicateFiles, formulation: Formulation, protocol: Protocol
     box = build_box(formulation, protocol, seed)
     files.save_record("build", {"seed": seed, "atoms": box.topology.getNumAtoms(), **watch.record()})
     files.save_box(box, {**identity, "polymer": polymer_definition(formulation.ligand)})
+
+
+def _is_finished(files: ReplicateFiles, protocol: Protocol, index: int) -> bool:
+    """Whether a step has left its state, and its frames: these are large, and may have been left behind or deleted."""
+    step = protocol.steps[index]
+    frames = [trajectory_file(files.directory, step.trajectory)] if isinstance(step, Produce) else []
+    return all(file.exists() for file in (files.step(index), *frames))
 
 
 def _run_step(

@@ -1,9 +1,14 @@
-"""Opens the trajectories that a replicate leaves."""
+"""The trajectories that a replicate leaves: where they lie, and how they are opened."""
 
 import warnings
 from pathlib import Path
 
 import MDAnalysis
+
+
+def trajectory_file(directory: Path, name: str) -> Path:
+    """Where the trajectory `rest` or `stretched` of a replicate lies."""
+    return directory / f"{name}.dcd"
 
 
 def load_trajectory(universe: MDAnalysis.Universe, trajectory: Path) -> None:

@@ -24,7 +24,7 @@ from ionlink.simulate.analysis.radial import (
 )
 from ionlink.simulate.analysis.solvation import solvation_outcomes
 from ionlink.simulate.groups import Groups
-from ionlink.simulate.trajectory import load_trajectory
+from ionlink.simulate.trajectory import load_trajectory, trajectory_file
 
 ANALYSED_OUTCOMES = (
     "cation_oxygen_distance",
@@ -92,7 +92,7 @@ def analyse(directory: Path, system: openmm.System, groups: Groups, formulation:
         shell is left out: such a box is a result, without which means would lean towards binding.
 
     """
-    rest, stretched = (_universe(directory / f"{name}.dcd", system) for name in ("rest", "stretched"))
+    rest, stretched = (_universe(trajectory_file(directory, name), system) for name in ("rest", "stretched"))
     radial = cation_oxygen_rdf(rest, groups)
     shell = first_shell(radial)
     reach_angstrom = FIRST_SHELL_RANGE_ANGSTROM[1] if shell is None else shell.end_angstrom

@@ -6,11 +6,13 @@ import numpy as np
 import openmm
 from openmm import app, unit
 
+from ionlink.data.whole_file import reach_the_disk
 from ionlink.simulate.deformation import PressureCoupled
 from ionlink.simulate.engine import Engine
 from ionlink.simulate.errors import MinimisationFailed
 from ionlink.simulate.step_kinds import Dynamics, Minimise, Produce
 from ionlink.simulate.steps.result import StepResult, snapshot
+from ionlink.simulate.trajectory import trajectory_file
 
 _FORCE_UNIT = unit.kilojoule_per_mole / unit.nanometer
 
@@ -44,9 +46,11 @@ def dynamics(step: Dynamics, engine: Engine, state: openmm.State, seed: int) -> 
 def produce(step: Produce, engine: Engine, state: openmm.State, seed: int) -> StepResult:
     """See `Produce`."""
     simulation = engine.simulation(state, step.timestep_fs, step.temperature_k, seed)
-    trajectory = str(engine.directory / f"{step.trajectory}.dcd")
-    simulation.reporters.append(app.DCDReporter(trajectory, step.sample_every_steps, enforcePeriodicBox=False))
+    trajectory = trajectory_file(engine.directory, step.trajectory)
+    simulation.reporters.append(app.DCDReporter(str(trajectory), step.sample_every_steps, enforcePeriodicBox=False))
     simulation.step(step.steps)
+    # Before the state, whose presence means that the frames are there.
+    reach_the_disk(trajectory)
     return StepResult(snapshot(simulation))
 
 

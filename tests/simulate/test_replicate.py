@@ -1,6 +1,7 @@
 """A replicate from formulation to outcomes, interrupted or not."""
 
 import json
+import os
 import re
 import shutil
 from dataclasses import replace
@@ -70,6 +71,32 @@ def test_an_interrupted_replicate_ends_like_an_uninterrupted_one(finished, oracl
     resumed = oracle.run_replicate(formulation, 0, tmp_path / "cut")
     assert (tmp_path / "cut" / "step-03.xml").stat().st_mtime_ns == kept
     assert resumed == whole
+
+
+@pytest.mark.parametrize("name", ["rest", "stretched"])
+def test_frames_that_were_deleted_to_make_room_are_sampled_again(finished, oracle, formulation, tmp_path, name):
+    directory, whole = finished
+    shutil.copytree(directory, tmp_path / "thin")
+    (tmp_path / "thin" / f"{name}.dcd").unlink()
+    assert oracle.run_replicate(formulation, 0, tmp_path / "thin") == whole
+
+
+def test_frames_are_on_the_disk_before_the_state_that_says_so(finished, oracle, formulation, tmp_path, monkeypatch):
+    directory, _ = finished
+    shutil.copytree(directory, tmp_path / "cut")
+    (tmp_path / "cut" / "step-08.xml").unlink()
+    reached, fsync = [], os.fsync
+
+    def noted(descriptor):
+        reached.append((os.fstat(descriptor).st_ino, os.fstat(descriptor).st_size))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    oracle.run_replicate(formulation, 0, tmp_path / "cut")
+    frames, state = ((tmp_path / "cut" / name).stat() for name in ("stretched.dcd", "step-08.xml"))
+    order = [inode for inode, _ in reached]
+    assert (frames.st_ino, frames.st_size) in reached
+    assert order.index(frames.st_ino) < order.index(state.st_ino)
 
 
 @pytest.mark.parametrize("change", [{"cation": "Mg2+"}, {"ratio": 5.0}])
