@@ -1,5 +1,6 @@
 """Why a replicate failed, left in its directory for whoever looks later."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,7 +14,22 @@ FAILURE_FILE = "failure.json"
 
 DISK_FULL = "disk_full"
 
-MACHINE_FAILURES = frozenset({DISK_FULL, "device", "killed", "locked", "timeout", UnusableResult.kind})
+STORAGE = "storage"
+
+REFUSED_BY_STORAGE = frozenset(
+    {
+        *(errno.EIO, errno.EROFS, errno.ESTALE, errno.ENODEV, errno.ENXIO, errno.ETIMEDOUT),
+        *(errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.ENOLCK),
+    }
+)
+"""What the operating system says where a disk or a network's file server gives way, or does not let files be made.
+
+A file that is not there is none of them: a program that an oracle of one's own calls may have left none.
+"""
+
+MEMORY = "memory"
+
+MACHINE_FAILURES = frozenset({DISK_FULL, STORAGE, MEMORY, "device", "killed", "locked", "timeout", UnusableResult.kind})
 """Kinds that say something of the machine or the oracle, not of the formulation."""
 
 
@@ -59,10 +75,19 @@ def leaving_failure(directory: Path) -> Iterator[None]:
 
 
 def _describe(error: Exception) -> ReplicateFailure:
-    no_room = isinstance(error, OSError) and error.errno in NO_ROOM
     return ReplicateFailure(
-        kind=DISK_FULL if no_room else getattr(error, "kind", type(error).__name__),
+        kind=_kind(error),
         reason=f"{type(error).__name__}: {error}",
         step=getattr(error, "step", None),
         attempts=getattr(error, "attempts", None),
     )
+
+
+def _kind(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return DISK_FULL
+    if isinstance(error, OSError) and error.errno in REFUSED_BY_STORAGE:
+        return STORAGE
+    if isinstance(error, MemoryError):
+        return MEMORY
+    return str(getattr(error, "kind", type(error).__name__))

@@ -154,6 +154,24 @@ def test_a_result_that_has_no_room_is_a_failure_of_the_machine(tmp_path, number)
 
 
 @pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (OSError(errno.EIO, "Input/output error"), "storage"),
+        (OSError(errno.ESTALE, "Stale file handle"), "storage"),
+        (PermissionError(errno.EACCES, "Permission denied"), "storage"),
+        (MemoryError(), "memory"),
+    ],
+)
+def test_what_files_and_memory_refuse_says_nothing_of_the_formulation(tmp_path, error, kind):
+    batch = batch_of(ClosedFormOracle(), tmp_path, 1)
+    with pytest.raises(type(error)), leaving_failure(tmp_path / "0"):
+        raise error
+    batch.take(Ended(batch.tasks[0], None, "why"))
+    assert failure_of(tmp_path / "0").kind == kind
+    assert batch.only_machines_failed("iron")
+
+
+@pytest.mark.parametrize(
     ("kind", "of_machine"), [("device", True), ("disk_full", True), ("numerical_breakdown", False)]
 )
 def test_what_failed_is_of_the_machine_or_of_the_formulation(tmp_path, kind, of_machine):
