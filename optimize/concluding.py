@@ -1,4 +1,4 @@
-"""What becomes of a candidate whose replicates have all ended: it is done, or it failed with a reason."""
+"""What becomes of a candidate whose replicates have all ended: it is done, failed with a reason, or is to go on."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,9 +20,15 @@ from ionlink.optimize.told import Told
 def conclude(
     campaign: Campaign, candidate: Candidate, plan: ReplicatePlan, replicates: ReplicateBatch[int]
 ) -> Candidate:
-    """Tell what its replicates say, or record why it failed; returns what became of it, which is never pending."""
+    """Tell what its replicates say, or record why it failed; returns what became of it.
+
+    It stays pending only where too few replicates succeeded and one of the others has a failure that passes, such as a
+    full disk: failed, it would not be tried again.
+    """
     results, failures = replicates.results(candidate.id), replicates.failures(candidate.id)
     if len(results) < FEWEST_REPLICATES or len(failures) == plan.count:
+        if replicates.passing_failure(candidate.id):
+            return candidate
         succeeded = plan.count - len(failures)
         reason = f"{succeeded} of {plan.count} replicates succeeded; {failures[0]}"
         # What was observed before can be observed: that more of it failed says nothing of the formulation.

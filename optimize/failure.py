@@ -32,6 +32,12 @@ MEMORY = "memory"
 MACHINE_FAILURES = frozenset({DISK_FULL, STORAGE, MEMORY, "device", "killed", "locked", "timeout", UnusableResult.kind})
 """Kinds that say something of the machine or the oracle, not of the formulation."""
 
+PASSING_FAILURES = frozenset({DISK_FULL, STORAGE, "locked"})
+"""Kinds that whoever runs the machine can put right, so that another attempt is worth waiting for.
+
+The others may come again however often a replicate is tried: a box may be too large for a memory or a time limit.
+"""
+
 
 class ReplicateFailure(BaseModel):
     """What is known of a replicate that did not get to its end."""

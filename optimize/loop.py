@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ionlink.data.plural import counted
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.concluding import conclude
@@ -52,7 +53,8 @@ def run_campaign(
     Finished replicates are reused, pending candidates are not asked for again. The budget counts all rounds that were
     ever asked for. A campaign of several levels takes an oracle for each, by its name; candidates at levels that have
     none are left pending, for people. Raises `InputError`, `Locked` while another run holds the directory, and
-    `CampaignError` when the oracle's protocol is not the one the campaign began with, or everything fails.
+    `CampaignError` when the oracle's protocol is not the one the campaign began with, everything fails, or the machine
+    gave way so that candidates stay pending for the next call.
     """
     config = read_config(directory)
     oracles = oracle if isinstance(oracle, Mapping) else {oracle.level: oracle}
@@ -187,6 +189,8 @@ class _Run:
         with closing(self.executor.run(tasks)) as ended:
             for end in ended:
                 batch.take(end)
+        if batch.waiting:
+            raise CampaignError(batch.machine_gave_way())
 
 
 class _Batch:
@@ -201,6 +205,8 @@ class _Batch:
         everything, known = run.campaign.candidates, run.campaign.level_observations()
         self.plans: dict[int, ReplicatePlan] = {}
         self.wanted: dict[int, int] = {}
+        self.waiting: list[Candidate] = []
+        """Those that stay pending, for the machine to be put right."""
         for candidate in candidates:
             batch = self.replicates[candidate.level]
             plan = ReplicatePlan.of(candidate, everything, known, batch.oracle.replicates)
@@ -227,4 +233,17 @@ class _Batch:
             batch = self.replicates[candidate.level]
             if batch.ended(key) == self.wanted[key]:
                 del self.open[key]
-                self.run.progress.candidate_ended(conclude(self.run.campaign, candidate, self.plans[key], batch))
+                concluded = conclude(self.run.campaign, candidate, self.plans[key], batch)
+                if concluded.status == "pending":
+                    self.waiting.append(concluded)
+                else:
+                    self.run.progress.candidate_ended(concluded)
+
+    def machine_gave_way(self) -> str:
+        """What keeps candidates waiting, and the ways out."""
+        first = self.waiting[0]
+        reason = self.replicates[first.level].passing_failure(first.id)
+        return (
+            f"{counted(len(self.waiting), 'candidate')} could not be simulated because the machine gave way, and "
+            f"stay pending: {first.formulation}, {reason}; put that right, then the same command goes on"
+        )

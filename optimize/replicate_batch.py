@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from ionlink.data.formulation import Formulation
 from ionlink.optimize.executor import Ended, Task
-from ionlink.optimize.failure import MACHINE_FAILURES, ReplicateFailure, failure_of, save_failure
+from ionlink.optimize.failure import MACHINE_FAILURES, PASSING_FAILURES, ReplicateFailure, failure_of, save_failure
 from ionlink.optimize.oracle import Oracle
 from ionlink.optimize.replicate import LOG_FILE, finished_result, run_replicate
 
@@ -79,6 +79,12 @@ class ReplicateBatch(Generic[Key]):
     def only_machines_failed(self, key: Key) -> bool:
         """Whether what failed of a formulation says nothing of it."""
         return all(failure.kind in MACHINE_FAILURES for failure in self._failures[key].values())
+
+    def passing_failure(self, key: Key) -> str | None:
+        """A line for the first failed replicate that is worth another attempt once the machine is put right."""
+        failed = sorted(self._failures[key].items())
+        passing = [(replicate, failure) for replicate, failure in failed if failure.kind in PASSING_FAILURES]
+        return next((f"replicate {replicate}: {failure.reason}" for replicate, failure in passing), None)
 
     def ended(self, key: Key) -> int:
         """How many replicates have ended, one way or the other."""

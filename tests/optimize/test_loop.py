@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ from trying_oracles import DyingOracle, NotingOracle
 from ionlink.data import InputError
 from ionlink.optimize import Campaign, CampaignError, LocalExecutor, Locked, create_campaign_directory, run_campaign
 from ionlink.optimize.closed_form import ClosedFormOracle
+from ionlink.optimize.executor import Ended
 from ionlink.optimize.lock import locked
 
 DRIVE = Path(__file__).parent / "support" / "drive.py"
@@ -173,6 +175,37 @@ def test_two_dead_replicates_fail_the_candidate_and_two_such_rounds_end_the_run(
     assert watcher.candidates == [(k, "failed") for k in (1, 2, 3, 4)]
     run_campaign(directory, DyingOracle(), SameProcess())  # what was wrong is put right: it goes on
     assert Counter(c.status for c in Campaign.load(directory).candidates) == {"failed": 4, "done": 6}
+
+
+def test_a_full_disk_ends_the_run_and_costs_no_candidate(directory):
+    """The machine is put right, and the same command goes on with the very candidates."""
+    full = [True]
+
+    class Filling(ClosedFormOracle):
+        def run_replicate(self, formulation, replicate, directory):
+            if full[0] and replicate:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return super().run_replicate(formulation, replicate, directory)
+
+    class Catching(SameProcess):
+        def run(self, tasks):
+            for task in tasks:
+                try:
+                    yield Ended(task, task.function(*task.arguments), None)
+                except OSError as error:
+                    yield Ended(task, None, str(error))
+
+    watcher = Watcher()
+    with pytest.raises(CampaignError, match=r"2 candidates .*machine gave way.*replicate 1: OSError: .*No space left"):
+        run_campaign(directory, Filling(), Catching(), watcher)
+    asked = Campaign.load(directory).pending
+    assert len(asked) == 2
+    assert watcher.candidates == []
+    full[0] = False
+    run_campaign(directory, Filling(), Catching())
+    after = Campaign.load(directory).candidates
+    assert [c.status for c in after] == ["done"] * 4
+    assert [c.formulation for c in after[:2]] == [c.formulation for c in asked]
 
 
 def test_a_second_run_on_the_same_directory_is_refused(directory):
