@@ -15,7 +15,6 @@ from ionlink.simulate.analysis.exchange import exchange_outcomes
 from ionlink.simulate.analysis.network import network_outcomes
 from ionlink.simulate.analysis.oxygen_pairs import oxygen_pair_outcomes, oxygen_pairs, split_rdf
 from ionlink.simulate.analysis.radial import (
-    FIRST_SHELL_RANGE_ANGSTROM,
     FirstShell,
     Radial,
     cation_oxygen_rdf,
@@ -95,7 +94,7 @@ def analyse(directory: Path, system: openmm.System, groups: Groups, formulation:
     rest, stretched = (_universe(trajectory_file(directory, name), system) for name in ("rest", "stretched"))
     radial = cation_oxygen_rdf(rest, groups)
     shell = first_shell(radial)
-    reach_angstrom = FIRST_SHELL_RANGE_ANGSTROM[1] if shell is None else shell.end_angstrom
+    reach_angstrom = 0.0 if shell is None else shell.end_angstrom
     charge, charges_e = cations()[formulation.cation].charge, charges_of(system)
     contacts = first_shell_contacts(rest, groups, reach_angstrom)
     # The first shell is that of the network at rest, so that an oxygen pulled out of it counts as lost.

@@ -82,16 +82,30 @@ def reach_outcomes(radial: Radial) -> Mapping[str, float]:
 
 
 def first_shell(radial: Radial) -> FirstShell | None:
-    """First peak and first minimum of the smoothed g(r); `None` where no oxygen comes near a cation."""
+    """First peak and first minimum of the smoothed g(r); `None` where no oxygen comes near a cation.
+
+    The peak is the highest that stands out: a minimum ends it, or g(r) is nowhere higher as far as its shell may end.
+    Where water parts cations and oxygens neither is so: g(r) rises from 3 Å on to a maximum beyond all first shells.
+    """
     smooth = gaussian_filter1d(radial.g_r, _SMOOTHING_BINS)
     low, high = FIRST_SHELL_RANGE_ANGSTROM
-    window = (radial.r_angstrom > low) & (radial.r_angstrom < high)
-    if not smooth[window].any():
-        return None
-    peak = int(np.flatnonzero(window)[smooth[window].argmax()])
-    stop = peak + int(_MINIMUM_SEARCH_ANGSTROM / _BIN_ANGSTROM)
-    minimum = peak + int(smooth[peak:stop].argmin())
+    inside = np.flatnonzero((radial.r_angstrom > low) & (radial.r_angstrom < high))
+    peaks = inside[(smooth[inside] > smooth[inside - 1]) & (smooth[inside] >= smooth[inside + 1])]
+    for peak in sorted(map(int, peaks), key=lambda index: -smooth[index]):
+        shell = _shell_of(radial, smooth, peak)
+        if shell.resolved or smooth[peak] >= _ahead(smooth, peak).max():
+            return shell
+    return None
+
+
+def _shell_of(radial: Radial, smooth: NDArray[np.float64], peak: int) -> FirstShell:
+    minimum = peak + int(_ahead(smooth, peak).argmin())
     peak_angstrom = float(radial.r_angstrom[peak])
     if smooth[minimum] < _RESOLVED_DEPTH * smooth[peak]:
         return FirstShell(peak_angstrom, float(radial.r_angstrom[minimum]), resolved=True)
     return FirstShell(peak_angstrom, peak_angstrom + _FALLBACK_SHELL_WIDTH_ANGSTROM, resolved=False)
+
+
+def _ahead(smooth: NDArray[np.float64], peak: int) -> NDArray[np.float64]:
+    """g(r) from a peak on, as far as its shell may end."""
+    return smooth[peak : peak + int(_MINIMUM_SEARCH_ANGSTROM / _BIN_ANGSTROM)]

@@ -106,6 +106,19 @@ def test_without_an_oxygen_near_a_cation_there_is_no_first_shell(arrangement, un
     assert first_shell(cation_oxygen_rdf(universe([positions], 30.0), groups)) is None
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_oxygens_beyond_the_waters_of_a_cation_are_no_first_shell(arrangement, universe, seed):
+    """Where water parts cation and carboxylate, g(r) rises from 3 Å on to a maximum at 4.2 Å."""
+    frames = []
+    for distance in np.random.default_rng(seed).normal(4.2, 0.35, 400):
+        positions, groups = arrangement([CATION], [(beside(distance), beside(distance + 2.2))], [0])
+        frames.append(positions)
+    radial = cation_oxygen_rdf(universe(frames, 30.0), groups)
+    assert radial.coordination_number[radial.r_angstrom < 3.4].max() > 0
+    shell = first_shell(radial)
+    assert shell is None or shell.end_angstrom < 3.4  # stray oxygens with nothing beside them
+
+
 def test_contacts_know_their_time_and_chains_without_contact(three_carboxylates):
     found = first_shell_contacts(*three_carboxylates, 2.6)
     assert found.bonded.shape == (2, 1, 3, 2)
