@@ -6,6 +6,7 @@ them at random and melts them; what it shares with another replicate are sequenc
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +16,13 @@ from numpy.typing import NDArray
 
 from ionlink.data.ligand import Ligand
 from ionlink.data.whole_file import write_whole
-from ionlink.simulate.cache_folder import cache_folder
+from ionlink.simulate.cache_folder import CACHE_WAY_OUT, cache_folder
 from ionlink.simulate.chain import Chain, build_chain, embedded_positions_nm
 
 if TYPE_CHECKING:
     from rdkit.Chem import Mol
+
+_log = logging.getLogger(__name__)
 
 VERSION = 1
 """Part of what a kept file is found by; a change of how chains are built or embedded changes it."""
@@ -27,6 +30,8 @@ VERSION = 1
 
 def pooled_chains(ligand: Ligand, repeat_units: int, pool: int, members: Iterable[int]) -> list[Chain]:
     """Some chains of a pool; the first use of a pool embeds all of it, so that no later one has to.
+
+    Where nothing can be kept (a home that is full, or read-only as on some clusters), they are embedded anew each time.
 
     Args:
         ligand: what the chains are of.
@@ -42,6 +47,8 @@ def pooled_chains(ligand: Ligand, repeat_units: int, pool: int, members: Iterabl
     for one in kept:
         if not one.path.exists():
             one.chain()
+        if not one.path.exists():
+            break
     return [kept[member].chain() for member in members]
 
 
@@ -62,6 +69,11 @@ class _Kept:
         return build_chain(self._ligand, self._repeat_units, self._member, self._positions_nm)
 
     def _positions_nm(self, molecule: "Mol", seed: int) -> NDArray[np.float64]:
-        if not self.path.exists():
-            write_whole(self.path, json.dumps(embedded_positions_nm(molecule, seed).tolist()))
-        return np.array(json.loads(self.path.read_text("utf-8")))
+        if self.path.exists():
+            return np.array(json.loads(self.path.read_text("utf-8")))
+        positions = embedded_positions_nm(molecule, seed)
+        try:
+            write_whole(self.path, json.dumps(positions.tolist()))
+        except OSError as error:
+            _log.warning("%s; conformations are not kept; %s", error, CACHE_WAY_OUT)
+        return positions

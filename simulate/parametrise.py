@@ -11,6 +11,8 @@ import logging
 import sys
 import tempfile
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib import resources
 from importlib.metadata import version
@@ -20,7 +22,7 @@ from ionlink.data.ligand import Ligand
 from ionlink.data.repeat_unit import canonical_repeat_unit, read_repeat_unit
 from ionlink.data.whole_file import write_whole
 from ionlink.simulate.ambertools import AmberTools, find_ambertools
-from ionlink.simulate.cache_folder import cache_folder
+from ionlink.simulate.cache_folder import CACHE_WAY_OUT, cache_folder
 from ionlink.simulate.errors import WAY_OUT, CannotSimulate
 from ionlink.simulate.parametrise_charges import unit_charges
 from ionlink.simulate.parametrise_types import gaff2_types
@@ -48,6 +50,7 @@ def force_field_file(ligand: Ligand) -> Path:
     Raises:
         InputError: the repeat unit cannot be used.
         CannotSimulate: AmberTools is needed and not installed, or its programs cannot parametrise the ligand.
+        OSError: the user's cache cannot be written.
 
     """
     unit = canonical_repeat_unit(ligand.repeat_unit_smiles)
@@ -56,8 +59,23 @@ def force_field_file(ligand: Ligand) -> Path:
         return shipped
     cached = _cached_file(unit)
     if not cached.exists():
-        write_whole(cached, computed_force_field(ligand))
+        if reason := _beyond_the_route(ligand):
+            raise CannotSimulate(reason)
+        with _cache_named(ligand):
+            cached.parent.mkdir(parents=True, exist_ok=True)  # before the minutes of computing
+        text = computed_force_field(ligand)
+        with _cache_named(ligand):
+            write_whole(cached, text)
     return cached
+
+
+@contextmanager
+def _cache_named(ligand: Ligand) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = f"the force field of {ligand.name} cannot be kept: {error.strerror}; {CACHE_WAY_OUT}"
+        raise OSError(error.errno, reason, error.filename) from error
 
 
 def lacks_force_field(ligand: Ligand) -> bool:

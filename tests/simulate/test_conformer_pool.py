@@ -37,6 +37,16 @@ def test_the_first_use_embeds_the_whole_pool_and_no_later_one_does(cache, never_
     assert not np.allclose(again[0].positions_nm, again[2].positions_nm, atol=0.01)
 
 
+def test_where_nothing_can_be_kept_the_same_chains_are_embedded_anew(cache, monkeypatch, tmp_path, caplog):
+    (kept,) = pooled_chains(ligands()["PAA"], 4, 3, [2])
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(conformer_pool, "cache_folder", lambda: tmp_path / "file")
+    (anew,) = pooled_chains(ligands()["PAA"], 4, 3, [2])
+    np.testing.assert_array_equal(anew.positions_nm, kept.positions_nm)
+    assert "let XDG_CACHE_HOME name a folder that can be written" in caplog.text
+    assert len(caplog.records) == 2  # one to see that it cannot be kept, and the one that is wanted
+
+
 def test_a_kept_chain_is_the_chain_that_would_be_built(cache):
     for _ in range(2):  # embedded, then read
         (kept,) = pooled_chains(ligands()["PAA"], 5, 1, [0])

@@ -303,7 +303,15 @@ def test_a_new_ligand_without_ambertools_is_refused_with_the_way_out(new_ligand,
     monkeypatch.setattr(ambertools.sysconfig, "get_path", lambda _: str(tmp_path))
     with pytest.raises(CannotSimulate, match=r"no force field is shipped for new.*antechamber.*pip install"):
         force_field_file(new_ligand)
-    assert not own_cache.exists()
+    assert not list(own_cache.glob("*"))
+
+
+def test_a_cache_that_cannot_be_written_is_named_before_anything_is_computed(new_ligand, monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(parametrise, "cache_folder", lambda: tmp_path / "file")
+    monkeypatch.setattr(parametrise, "computed_force_field", lambda _: pytest.fail("it was computed"))
+    with pytest.raises(OSError, match=r"the force field of new cannot be kept: .*; let XDG_CACHE_HOME name a folder"):
+        force_field_file(new_ligand)
 
 
 def test_a_new_ligand_is_computed_once(new_ligand, own_cache, monkeypatch):
