@@ -3,12 +3,16 @@
 import csv
 import json
 import shutil
+import threading
 
 import pytest
 from typer.testing import CliRunner
 
-from ionlink.cli import app
+from ionlink.cli import app, simulation_merge
+from ionlink.cli.simulation_batch import Wanted, batch_of
+from ionlink.cli.simulation_merge import merged_observations
 from ionlink.cli.simulation_plan import duration
+from ionlink.cli.simulation_tables import Tables
 from ionlink.cli.simulation_targets import missed, next_count, read_targets
 from ionlink.data import Formulation, InputError, Observation
 from ionlink.data.csv_table import DATA_FOLDER
@@ -197,6 +201,32 @@ def test_a_merge_replaces_the_same_formulation_by_the_same_protocol_and_nothing_
     once = (tmp_path / "seen.csv").read_text("utf-8"), (tmp_path / "record.csv").read_text("utf-8")
     tabulate(tmp_path, design, "--no-run", "--merge")
     assert ((tmp_path / "seen.csv").read_text("utf-8"), (tmp_path / "record.csv").read_text("utf-8")) == once
+
+
+def test_two_that_merge_with_one_table_at_the_same_time_lose_nothing(tmp_path, monkeypatch):
+    """The second begins while the first has read the table and not yet written it."""
+    oracle, tables = molecular_dynamics_oracle("smoke"), Tables(tmp_path / "seen.csv", None, merge=True)
+
+    def merge(cation):
+        formulation = Formulation(cation=cation, ligand="PAA", ratio=4)
+        wanted = Wanted({formulation: 2}, {formulation: tmp_path / cation})
+        for replicate in range(2):
+            leave_result(wanted.place(formulation, replicate), cation, replicate, VALUES)
+        tables.write(oracle, batch_of(oracle, wanted, None), wanted)
+
+    second = threading.Thread(target=merge, args=["Zn2+"])
+
+    def read_and_wait(path, found):
+        noted = merged_observations(path, found)
+        if not second.ident:
+            second.start()
+            second.join(1.0)
+        return noted
+
+    monkeypatch.setattr(simulation_merge, "merged_observations", read_and_wait)
+    merge("Fe3+")
+    second.join()
+    assert {o.formulation.cation for o in load_observations(tmp_path / "seen.csv")} == {"Fe3+", "Zn2+"}
 
 
 def test_a_merge_keeps_what_rests_on_more_replicates(tmp_path, design):

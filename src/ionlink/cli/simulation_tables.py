@@ -1,6 +1,7 @@
 """The two tables that `ionlink simulate-table` writes: what was observed, and how each replicate came about."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 FEWEST_REPLICATES = 2
 """With fewer there is no standard error, and what is written early would change most."""
+
+MERGE_PATIENCE_S = 60.0
+"""So long another process may take to merge its own with the same table."""
 
 RECORD_COLUMNS = (
     *("cation", "ligand", "ratio", "level", "protocol", "replicate", "seed", "atoms"),
@@ -75,14 +79,27 @@ class Tables:
 
         Raises:
             InputError: a table to merge with is faulty; neither has been touched then.
+            Locked: another process merges with them, and does not come to an end.
 
         """
         from ionlink.data.whole_file import write_whole
 
         found = finished_observations(oracle, batch, wanted)
-        for path, text in self._texts(oracle, wanted, found).items():
-            write_whole(path, text)
+        with self._alone():
+            for path, text in self._texts(oracle, wanted, found).items():
+                write_whole(path, text)
         return found
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """While a table is merged with, no other process does: what it adds meanwhile would be lost."""
+        from ionlink.optimize.lock import changing
+
+        with ExitStack() as locks:
+            # In one order, so that no two processes wait for each other.
+            for path in sorted(path for path in (self.observations, self.record) if path and self.merge):
+                locks.enter_context(changing(path, MERGE_PATIENCE_S))
+            yield
 
     def _texts(
         self, oracle: "MolecularDynamicsOracle", wanted: "Wanted", found: "Sequence[Observation]"
