@@ -53,6 +53,7 @@ def protocol_faults(protocol: "Protocol") -> Iterator[str]:
     yield from _senseless(protocol.physics, "physics")
     yield from _missing_steps(protocol.steps)
     yield from _unload_faults(protocol.steps)
+    yield from _measured_faults(protocol.steps)
     for place, step in enumerate(protocol.steps):
         where = f"steps.{place}.{step.kind}"
         yield from _senseless(step, where)
@@ -149,6 +150,20 @@ def _unload_faults(steps: Sequence[Step]) -> Iterator[str]:
                 f"steps.{place}.unload.stress_every_steps: its stretch measures no stress, so that there is no cycle; "
                 "write it there too, or 0"
             )
+
+
+def _measured_faults(steps: Sequence[Step]) -> Iterator[str]:
+    """One curve is kept, and its strain counts from the box at rest."""
+    measured = False
+    for place, step in enumerate(steps):
+        if not isinstance(step, Stretch) or not step.stress_every_steps:
+            continue
+        where = f"steps.{place}.stretch.stress_every_steps"
+        if measured:
+            yield f"{where}: a `stretch` before it measures the stress too; one curve is kept; write 0 in one of them"
+        elif _is_stretched(steps[:place]):
+            yield f"{where}: the box is stretched there already, so that its strain would count from that; write 0"
+        measured = True
 
 
 def _step_faults(step: Step, physics: "Physics") -> Iterator[str]:

@@ -112,6 +112,9 @@ def steps_of(*changes):
     return "[[steps]]".join([head, *(step for step in steps if step)])
 
 
+STRETCH = MINE.split("[[steps]]")[8]
+
+
 def without(kind):
     return lambda step: "" if f'kind = "{kind}"' in step else step
 
@@ -144,6 +147,14 @@ def within(kind, written, instead):
         (
             MINE + "\n[[steps]]" + MINE.split("[[steps]]")[-1],
             r"steps.10.unload: the `unload` before it has taken the stretch back; leave one out",
+        ),
+        (
+            MINE + "".join(f"\n[[steps]]{MINE.split('[[steps]]')[place]}" for place in (8, 10)),
+            r"steps.10.stretch.stress_every_steps: a `stretch` before it measures the stress too",
+        ),
+        (
+            MINE.replace(STRETCH, STRETCH.replace("stress_every_steps = 10", "") + "[[steps]]" + STRETCH),
+            r"steps.8.stretch.stress_every_steps: the box is stretched there already",
         ),
         (
             steps_of(within("produce", '"rest"', '"first"'), within("produce", '"stretched"', '"rest"')).replace(
