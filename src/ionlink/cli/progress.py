@@ -63,7 +63,7 @@ class Lines:
     def replicate_ended(self, candidate: "Candidate", replicate: int, failure: str | None) -> None:
         """Say how a replicate ended."""
         end = f"failed: {failure}" if failure else "finished"
-        self._say(f"  {candidate.formulation}, replicate {replicate + 1}: {end}")
+        self._say(f"  {candidate.formulation}, replicate {replicate}: {end}")
 
     def candidate_ended(self, candidate: "Candidate") -> None:
         """Say what became of a candidate."""
@@ -96,7 +96,7 @@ class Bars:
         """Move the bar."""
         self.progress.advance(self.replicates)
         if failure:
-            line = f"{candidate.formulation}, replicate {replicate + 1} failed: {failure}"
+            line = f"{candidate.formulation}, replicate {replicate} failed: {failure}"
             self.progress.console.print(line, markup=False, highlight=False)
 
     def candidate_ended(self, candidate: "Candidate") -> None:
