@@ -29,10 +29,15 @@ A file that is not there is none of them: a program that an oracle of one's own 
 
 MEMORY = "memory"
 
-MACHINE_FAILURES = frozenset({DISK_FULL, STORAGE, MEMORY, "device", "killed", "locked", "timeout", UnusableResult.kind})
+NO_RECORD = "no_record"
+"""Of a replicate that left no word of why it failed: it could not begin, or could not write."""
+
+MACHINE_FAILURES = frozenset(
+    {DISK_FULL, STORAGE, MEMORY, NO_RECORD, "device", "killed", "locked", "timeout", UnusableResult.kind}
+)
 """Kinds that say something of the machine or the oracle, not of the formulation."""
 
-PASSING_FAILURES = frozenset({DISK_FULL, STORAGE, "locked"})
+PASSING_FAILURES = frozenset({DISK_FULL, STORAGE, NO_RECORD, "locked"})
 """Kinds that whoever runs the machine can put right, so that another attempt is worth waiting for.
 
 The others may come again however often a replicate is tried: a box may be too large for a memory or a time limit.

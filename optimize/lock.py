@@ -37,13 +37,13 @@ def _held(lock: Path, busy: str, patience_s: float) -> Iterator[None]:
     lock.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        _acquire(descriptor, busy, patience_s)
+        _acquire(descriptor, lock, busy, patience_s)
         yield
     finally:
         os.close(descriptor)
 
 
-def _acquire(descriptor: int, busy: str, patience_s: float) -> None:
+def _acquire(descriptor: int, lock: Path, busy: str, patience_s: float) -> None:
     deadline = time.monotonic() + patience_s
     while True:
         try:
@@ -52,5 +52,10 @@ def _acquire(descriptor: int, busy: str, patience_s: float) -> None:
             if time.monotonic() >= deadline:
                 raise Locked(busy) from error
             time.sleep(RETRY_EVERY_S)
+        except OSError as error:
+            way_out = "use a folder on a file system that knows flock"
+            raise OSError(
+                error.errno, f"{error.strerror}, so that it cannot be locked; {way_out}", str(lock)
+            ) from error
         else:
             return

@@ -7,7 +7,14 @@ from typing import Generic, TypeVar
 
 from ionlink.data.formulation import Formulation
 from ionlink.optimize.executor import Ended, Task
-from ionlink.optimize.failure import MACHINE_FAILURES, PASSING_FAILURES, ReplicateFailure, failure_of, save_failure
+from ionlink.optimize.failure import (
+    MACHINE_FAILURES,
+    NO_RECORD,
+    PASSING_FAILURES,
+    ReplicateFailure,
+    failure_of,
+    save_failure,
+)
 from ionlink.optimize.oracle import Oracle
 from ionlink.optimize.replicate import LOG_FILE, finished_result, run_replicate
 
@@ -95,7 +102,7 @@ class ReplicateBatch(Generic[Key]):
         said = failure_of(directory) if ended.kind is None else None
         if said is not None:
             return said
-        failure = ReplicateFailure(kind=ended.kind or "failed", reason=ended.failure or "ended without a result")
+        failure = ReplicateFailure(kind=ended.kind or NO_RECORD, reason=ended.failure or "ended without a result")
         if ended.kind != "locked":
             save_failure(failure, directory)
         return failure

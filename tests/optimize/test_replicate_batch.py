@@ -10,7 +10,7 @@ from toy_campaigns import SameProcess
 from trying_oracles import DyingOracle
 
 from ionlink.data import Formulation, InputError
-from ionlink.optimize import LocalExecutor
+from ionlink.optimize import LocalExecutor, lock
 from ionlink.optimize.closed_form import ClosedFormOracle
 from ionlink.optimize.errors import UnusableResult
 from ionlink.optimize.executor import Ended
@@ -179,6 +179,20 @@ def test_what_failed_is_of_the_machine_or_of_the_formulation(tmp_path, kind, of_
     save_failure(ReplicateFailure(kind=kind, reason="why"), tmp_path / "0")
     batch.take(Ended(batch.tasks[0], None, "why"))
     assert batch.only_machines_failed("iron") == of_machine
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS])
+def test_a_folder_that_cannot_be_locked_is_named_and_says_nothing_of_the_formulation(tmp_path, monkeypatch, number):
+    def refuse(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(lock.fcntl, "flock", refuse)
+    batch = batch_of(ClosedFormOracle(), tmp_path, 1)
+    with pytest.raises(OSError, match=r"so that it cannot be locked; use a folder on .*: '.*0/lock'") as caught:
+        list(SameProcess().run(batch.tasks))
+    batch.take(Ended(batch.tasks[0], None, str(caught.value)))
+    assert batch.only_machines_failed("iron")
+    assert failure_of(tmp_path / "0").kind == "no_record"
 
 
 def test_a_directory_of_something_else_is_refused_when_added(tmp_path):
