@@ -64,6 +64,19 @@ class ReplicateBatch(Generic[Key]):
         self._failures[key][replicate] = failure
         return key, replicate, failure
 
+    def look_again(self) -> None:
+        """Take in the results of replicates that could not begin, and that another process has finished since."""
+        for task in self.tasks:
+            key, replicate, directory = self._owners[task.name]
+            failure = self._failures[key].get(replicate)
+            if failure is None or failure.kind != "locked":
+                continue
+            _, formulation, *_ = task.arguments
+            finished = finished_result(self.oracle, formulation, replicate, directory)
+            if finished is not None:
+                self._results[key][replicate] = finished
+                del self._failures[key][replicate]
+
     def results(self, key: Key) -> list[Mapping[str, float]]:
         """Values of the finished replicates, in the order of the replicates, whatever ended first."""
         return [self._results[key][replicate] for replicate in sorted(self._results[key])]

@@ -121,6 +121,19 @@ def test_replicates_of_another_process_are_said_to_be_and_left_alone(tmp_path, d
     assert list((tmp_path / "runs" / "Mg2+-PAA-4").rglob("failure.json")) == []
 
 
+def test_what_another_process_has_finished_by_the_end_is_taken_in(tmp_path, design, monkeypatch):
+    def finished_elsewhere(_, tasks):
+        for replicate, task in enumerate(tasks):
+            yield Ended(task, None, "Locked: another process works in it; wait", "locked")
+            shutil.rmtree(task.log.parent, ignore_errors=True)
+            leave_result(task.log.parent, "Mg2+", replicate, VALUES)
+
+    monkeypatch.setattr(LocalExecutor, "run", finished_elsewhere)
+    result = tabulate(tmp_path, design)
+    assert result.exit_code == 0, result.stderr
+    assert {o.formulation.cation for o in load_observations(tmp_path / "seen.csv")} == {"Fe3+", "Mg2+"}
+
+
 def test_the_record_has_a_row_for_every_finished_or_failed_replicate(tmp_path, design):
     tabulate(tmp_path, design, "--no-run")
     with (tmp_path / "record.csv").open(encoding="utf-8") as file:

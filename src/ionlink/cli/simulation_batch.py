@@ -82,7 +82,10 @@ def run_batch(
     workers: int,
     after_each: "Callable[[Formulation], object] | None" = None,
 ) -> None:
-    """Run what is missing of a batch, `workers` replicates at a time; failures stay in the batch."""
+    """Run what is missing of a batch, `workers` replicates at a time; failures stay in the batch.
+
+    What another process worked on and has finished by the end counts as finished.
+    """
     from ionlink.optimize.executor import LocalExecutor
 
     places = {task.name: Path(task.name) for task in batch.tasks}
@@ -93,6 +96,7 @@ def run_batch(
             bars.ended(ended.task.name, f"{formulation}, replicate {replicate}", failure.reason if failure else None)
             if after_each is not None:
                 after_each(formulation)
+    batch.look_again()
 
 
 @contextmanager
