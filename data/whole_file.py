@@ -22,12 +22,13 @@ def write_whole(path: Path, text: str) -> None:
 
 
 @contextmanager
-def moved_into_place(path: Path) -> Iterator[Path]:
+def moved_into_place(path: Path, ending: str = ".new") -> Iterator[Path]:
     """A new file beside `path` to write to, closed again, which is on the disk and moved there unless something fails.
 
-    The folder must be there.
+    Its name has an `ending` that no search for files like `path` finds; some writers choose a format by it. The folder
+    must be there.
     """
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".new")
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=ending)
     os.close(descriptor)
     new = Path(name)
     try:

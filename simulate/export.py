@@ -9,6 +9,7 @@ from MDAnalysis.coordinates.base import Timestep
 from numpy.typing import NDArray
 
 from ionlink.data.errors import InputError
+from ionlink.data.whole_file import moved_into_place
 from ionlink.simulate.contents import contents_files
 from ionlink.simulate.groups import Groups
 from ionlink.simulate.trajectory import load_trajectory, trajectory_file
@@ -35,7 +36,9 @@ def export_structure(replicate: Path, out: Path, trajectory: Trajectory = "rest"
 
     """
     _refuse(out, (".pdb",))
-    _last_frame(replicate, trajectory).atoms.write(out)
+    frame = _last_frame(replicate, trajectory)
+    with moved_into_place(out, out.suffix) as new:
+        frame.atoms.write(new)
     return out
 
 
@@ -49,7 +52,9 @@ def export_trajectory(replicate: Path, out: Path, trajectory: Trajectory = "rest
 
     """
     _refuse(out, TRAJECTORY_ENDINGS)
-    _universe(replicate, trajectory).atoms.write(out, frames="all")
+    universe = _universe(replicate, trajectory)
+    with moved_into_place(out, out.suffix) as new:
+        universe.atoms.write(new, frames="all")
     return out
 
 

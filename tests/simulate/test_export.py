@@ -1,6 +1,8 @@
 """Structures that other programs can read: whole molecules in the box, the right frame, the bonds."""
 
+import errno
 import sys
+from pathlib import Path
 
 import MDAnalysis
 import numpy as np
@@ -21,6 +23,20 @@ def replicate(finished):
 @pytest.fixture(scope="module")
 def structure(replicate, tmp_path_factory):
     return MDAnalysis.Universe(export_structure(replicate, tmp_path_factory.mktemp("export") / "rest.pdb"))
+
+
+@pytest.mark.parametrize(("export", "name"), [(export_structure, "rest.pdb"), (export_trajectory, "all.xtc")])
+def test_a_disk_that_is_full_leaves_no_part_of_a_file(replicate, tmp_path, monkeypatch, export, name):
+    """A part would be taken for the whole by the next call, which writes what is not there."""
+
+    def fill(_, path, **__):
+        Path(path).write_text("half an at", "utf-8")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(MDAnalysis.AtomGroup, "write", fill)
+    with pytest.raises(OSError, match="No space left"):
+        export(replicate, tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_chains_are_whole(structure):
