@@ -171,7 +171,7 @@ def compare(
             from ionlink.optimize.comparison_tracking import log_comparison
             from ionlink.optimize.tracking_trouble import only_warning
 
-            with only_warning(mlruns):
+            with warnings_on_stderr(), only_warning(mlruns):
                 log_comparison(campaigns, mlruns)
     if out is not None:
         _write(out, table.to_csv(index=False), replace)
