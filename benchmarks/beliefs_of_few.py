@@ -33,7 +33,7 @@ from tqdm import tqdm
 from ionlink.data import Formulation, Observation
 from ionlink.models import Beside, Surrogate
 from ionlink.models.fast_posterior import FastPosterior
-from ionlink.models.gaussian_process import build, fit
+from ionlink.models.gaussian_process import build, fit, take_over
 from ionlink.models.inputs import InputScaling
 from ionlink.models.kernel_average import KERNELS, KernelAverage
 from ionlink.models.kinds import DEFAULT_KIND
@@ -173,10 +173,7 @@ def _by_known_kernel(
     """What a few rows say of the others, by hyperparameters that were learned from those."""
     informed, process = build(held, scaling), build(known, scaling)
     fit(informed, held[0].outcome, 0)
-    learned = dict(informed.named_parameters())
-    with torch.no_grad():
-        for name, parameter in process.named_parameters():
-            parameter.copy_(learned[name])
+    take_over(process, informed)
     process.eval()
     return FastPosterior.of(process).marginals(torch.as_tensor(scaling.transform([o.formulation for o in held])))
 

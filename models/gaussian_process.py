@@ -190,11 +190,16 @@ def fit(gp: SingleTaskGP, outcome: str, seed: int, most_steps: int = MOST_STEPS)
     except (ModelFittingError, NotPSDError) as error:
         raise FitFailed(outcome, f"the Gaussian process did not converge ({error})") from error
     if sample is not gp:
-        learned = dict(sample.named_parameters())
-        with torch.no_grad():
-            for name, parameter in gp.named_parameters():
-                parameter.copy_(learned[name])
+        take_over(gp, sample)
     gp.eval()
+
+
+def take_over(gp: SingleTaskGP, learned: SingleTaskGP) -> None:
+    """Give a process the hyperparameters of another one of the same kind, whose rows may be others."""
+    parameters = dict(learned.named_parameters())
+    with torch.no_grad():
+        for name, parameter in gp.named_parameters():
+            parameter.copy_(parameters[name])
 
 
 def _sample(gp: SingleTaskGP, seed: int) -> SingleTaskGP:
