@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from ionlink.data.prose import scale_label
+from ionlink.data.prose import axis_label
 
 DECADES = "decades"
 """Unit of differences between decimal logarithms."""
@@ -52,8 +52,14 @@ class Outcome(BaseModel):
 
     @property
     def learned_label(self) -> str:
-        """The outcome as an axis of its scale names it."""
-        return scale_label(self.name, self.unit, logarithmic=self.scale == "logarithmic")
+        """The outcome as an axis of its scale names it.
+
+        >>> fields = {"name": "ionic_conductivity", "unit": "S/cm", "kind": "measured", "meaning": "of the binder"}
+        >>> Outcome(**fields, scale="logarithmic").learned_label
+        'log₁₀ ionic conductivity (S/cm)'
+        """
+        label = axis_label(self.name, self.unit)
+        return f"log₁₀ {label}" if self.scale == "logarithmic" else label
 
     def nearest_possible(self, value: float) -> float:
         """The possible value nearest to one, in `unit`; a quantile of clipped draws is the clipped quantile."""

@@ -9,7 +9,7 @@ observations on that scale (`learned`) and know nothing of it; who asks them bri
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -127,6 +127,11 @@ def scale_of(outcome: str) -> OutcomeScale:
     """The scale that the catalogue says an outcome is learned on; in its unit where it is not in the catalogue."""
     known = outcomes().get(outcome)
     return LOGARITHMIC if known and known.scale == "logarithmic" else LINEAR
+
+
+def axis_scale(outcome: str) -> Literal["linear", "log"]:
+    """How Matplotlib calls it, for axes and colours."""
+    return "linear" if scale_of(outcome) is LINEAR else "log"
 
 
 def learned(observations: Iterable[Observation]) -> tuple[Observation, ...]:

@@ -71,16 +71,6 @@ def axis_label(name: str, unit: str) -> str:
     return f"{words(name)} ({unit_symbol(unit) or 'dimensionless'})"
 
 
-def scale_label(name: str, unit: str, *, logarithmic: bool) -> str:
-    """The same of the scale on which an outcome is compared.
-
-    >>> scale_label("ionic_conductivity", "S/cm", logarithmic=True)
-    'log₁₀ ionic conductivity (S/cm)'
-    """
-    label = axis_label(name, unit)
-    return f"log₁₀ {label}" if logarithmic else label
-
-
 def _decimals(error: float) -> int:
     exponent = math.floor(math.log10(error))
     leading = round(error / 10.0**exponent, 1)

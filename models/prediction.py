@@ -15,9 +15,10 @@ from linear_operator import to_linear_operator
 from numpy.typing import NDArray
 
 from ionlink.data import outcomes as outcome_catalogue
+from ionlink.data.arrays import deviations_in_units, in_units
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
-from ionlink.data.outcome_scale import OutcomeScale, scale_of
+from ionlink.data.outcome_scale import scale_of
 from ionlink.models.domain import Novelty
 from ionlink.models.formulation_table import Floats, FormulationTable, Integers
 from ionlink.models.judging import Judged
@@ -144,6 +145,7 @@ class Predictor:
         mean, deviation = (part[rows] for part in self._moments(different, judged, noisy=noisy))
         reason = codes[rows].ravel()
         outcomes = np.tile(np.arange(count), len(table))
+        scales = [scale_of(outcome) for outcome in self.posteriors]
         units = {name: outcome.unit for name, outcome in outcome_catalogue().items()}
         columns = {
             "cation": _taken(table.cations.names, np.repeat(table.cations.codes, count)),
@@ -151,31 +153,20 @@ class Predictor:
             "ratio": np.repeat(table.ratio, count),
             **{name: _column(name, np.repeat(given, count)) for name, given in table.conditions.items()},
             "outcome": _taken(list(self.posteriors), outcomes),
-            "mean": self._in_units(mean),
-            "standard_deviation": self._deviations_in_units(mean, deviation),
-            "lower": self._in_units(mean - reach * deviation),
-            "upper": self._in_units(mean + reach * deviation),
-            **{name: self._in_units(mean + z * deviation) for name, z in quantile_columns(quantiles).items()},
+            "mean": in_units(mean, scales).ravel(),
+            "standard_deviation": deviations_in_units(mean, deviation, scales).ravel(),
+            "lower": in_units(mean - reach * deviation, scales).ravel(),
+            "upper": in_units(mean + reach * deviation, scales).ravel(),
+            **{
+                name: in_units(mean + place * deviation, scales).ravel()
+                for name, place in quantile_columns(quantiles).items()
+            },
             "unit": _taken([units[outcome] for outcome in self.posteriors], outcomes),
             "level": _taken([self.surrogate.level], np.zeros_like(outcomes)),
             "in_domain": np.array([text == "" for text in reasons], dtype=bool)[reason],
             "domain_reason": _taken(reasons, reason),
         }
         return pd.DataFrame(columns, copy=False)
-
-    def _in_units(self, values: Floats) -> Floats:
-        """Values of `n` formulations on the scales of `k` outcomes, `n x k`, in their units and one after the other."""
-        columns = [scale.in_unit(values[:, k]) for k, scale in enumerate(self._scales)]
-        return np.stack(columns, axis=-1).ravel()
-
-    def _deviations_in_units(self, means: Floats, deviations: Floats) -> Floats:
-        """The same of standard deviations."""
-        columns = [scale.deviation(means[:, k], deviations[:, k]) for k, scale in enumerate(self._scales)]
-        return np.stack(columns, axis=-1).ravel()
-
-    @property
-    def _scales(self) -> list[OutcomeScale]:
-        return [scale_of(outcome) for outcome in self.posteriors]
 
     def _moments(self, table: FormulationTable, judged: Sequence[Judged], *, noisy: bool) -> tuple[Floats, Floats]:
         """Means and standard deviations on the scales of `k` outcomes, each `n x k`."""

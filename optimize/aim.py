@@ -4,8 +4,9 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from ionlink.data.arrays import stacked
 from ionlink.data.errors import InputError
-from ionlink.optimize.arrays import stacked
+from ionlink.data.outcome_scale import OutcomeScale, scale_of
 from ionlink.optimize.objective import Objective
 from ionlink.optimize.outcome_constraint import OutcomeConstraint
 
@@ -73,6 +74,11 @@ class Aim:
     def outcomes(self) -> tuple[str, ...]:
         """Outcomes of the objectives, then those of constraints that are not among them."""
         return tuple(dict.fromkeys([*(o.outcome for o in self.objectives), *(c.outcome for c in self.constraints)]))
+
+    @property
+    def scales(self) -> tuple[OutcomeScale, ...]:
+        """On which the `outcomes` are compared, and learned."""
+        return tuple(scale_of(outcome) for outcome in self.outcomes)
 
     @property
     def dimension(self) -> int:

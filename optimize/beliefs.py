@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ionlink.data import outcomes as outcome_catalogue
+from ionlink.data.arrays import in_units
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation, Ranking
 from ionlink.data.outcome_scale import OutcomeScale, learned, scale_of
@@ -16,7 +17,6 @@ from ionlink.models.gaussian_process import check_learnable
 from ionlink.models.inputs import InputScaling, all_simulated
 from ionlink.models.kernel_average import KernelAverage
 from ionlink.models.task_rows import OutcomeAtLevel
-from ionlink.optimize.arrays import in_units
 from ionlink.optimize.candidate import Prediction
 from ionlink.optimize.decision import Level, Place
 from ionlink.optimize.paths import joint_paths, marginal_paths

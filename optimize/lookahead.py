@@ -15,9 +15,8 @@ import torch
 from botorch.utils.sampling import draw_sobol_normal_samples
 from torch import Tensor
 
-from ionlink.data.outcome_scale import OutcomeScale, scale_of
+from ionlink.data.arrays import in_units
 from ionlink.optimize.aim import Aim
-from ionlink.optimize.arrays import in_units
 from ionlink.optimize.outcome_constraint import OutcomeConstraint
 from ionlink.optimize.paths import SMALLEST_VARIANCE
 from ionlink.optimize.remaining import directions, heights
@@ -119,13 +118,9 @@ class Lookahead:
         half = half / half.square().mean(dim=0).sqrt()
         return torch.cat([half, -half])
 
-    @cached_property
-    def _scales(self) -> tuple[OutcomeScale, ...]:
-        return tuple(scale_of(name) for name in self.aim.outcomes)
-
     def _desirability(self, means: Tensor) -> Tensor:
         """Of outcomes on their scales, `... x m` to `... x dimension`."""
-        values: Tensor = self.aim.desirability(in_units(means, self._scales))
+        values: Tensor = self.aim.desirability(in_units(means, self.aim.scales))
         return values
 
     @cached_property

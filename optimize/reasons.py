@@ -13,7 +13,6 @@ from torch import Tensor
 from ionlink.data import outcomes
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
-from ionlink.data.outcome_scale import scale_of
 from ionlink.models.noise import merged
 from ionlink.models.threads import one_thread
 from ionlink.optimize.aim import Aim
@@ -179,7 +178,7 @@ class Reasons:
 
     def _least_sure(self, paths: Tensor) -> LeastSure | None:
         """`None` where an outcome has no two different values: there is no spread to compare with."""
-        scales = [scale_of(name) for name in self.aim.outcomes]
+        scales = self.aim.scales
         known = [list(self.means[name].values()) or [1.0] for name in self.aim.outcomes]
         spreads = [float(np.std(scale.learned(np.array(v)))) for scale, v in zip(scales, known, strict=True)]
         if min(spreads) <= 0:

@@ -15,10 +15,9 @@ import torch
 from botorch.utils.sampling import draw_sobol_normal_samples
 from torch import Tensor
 
-from ionlink.data.outcome_scale import scale_of
+from ionlink.data.arrays import in_units
 from ionlink.models.threads import one_thread
 from ionlink.optimize.aim import Aim
-from ionlink.optimize.arrays import in_units
 from ionlink.optimize.paths import Moments, joint_paths
 from ionlink.optimize.share_words import Measure, of_reached
 
@@ -99,8 +98,7 @@ def remaining_improvement(
 
     """
     with one_thread():
-        paths = joint_paths([[outcome] for outcome in moments], PATHS, seed)
-        paths = in_units(paths, [scale_of(name) for name in aim.outcomes])
+        paths = in_units(joint_paths([[outcome] for outcome in moments], PATHS, seed), aim.scales)
         feasible = aim.feasible(paths)
         values: Tensor = aim.desirability(paths)
         if aim.dimension == 1:

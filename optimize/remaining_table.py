@@ -8,10 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ionlink.data.arrays import in_units
 from ionlink.data.formulation import Formulation
-from ionlink.data.outcome_scale import scale_of
 from ionlink.optimize.aim import Aim
-from ionlink.optimize.arrays import in_units
 from ionlink.optimize.beliefs import Beliefs
 from ionlink.optimize.chance import Model, together
 from ionlink.optimize.errors import SpaceExhausted
@@ -91,8 +90,7 @@ def _drawn(campaign: "CampaignRecord") -> list[Formulation]:
 
 def _promising(aim: Aim, marginals: list[tuple[Tensor, Tensor]], reference: list[float] | None, seed: int) -> list[int]:
     """Places of the best `TABLE` formulations, by what they may be rather than by what is expected of them."""
-    samples = marginal_paths([[outcome] for outcome in marginals], SCREENING_PATHS, seed)
-    samples = in_units(samples, [scale_of(name) for name in aim.outcomes])
+    samples = in_units(marginal_paths([[outcome] for outcome in marginals], SCREENING_PATHS, seed), aim.scales)
     values: Tensor = aim.desirability(samples)
     feasible: Tensor = aim.feasible(samples)
     if reference is None:

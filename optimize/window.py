@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from ionlink.data.arrays import larger
 from ionlink.data.errors import InputError
 from ionlink.data.outcome_scale import LINEAR, OutcomeScale
-from ionlink.optimize.arrays import larger
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ionlink.data import outcomes
+from ionlink.data.outcome_scale import axis_scale
 from ionlink.data.prose import axis_label
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.candidate import Candidate
@@ -114,7 +115,7 @@ def _prediction_drawing(campaign: Campaign, objective: Objective) -> Drawing | N
         label,
         np.array([p.mean for p in predictions]),
         np.array([p.standard_deviation for p in predictions]),
-        scale=figures.scale_of_axis(objective.outcome),
+        scale=axis_scale(objective.outcome),
     )
     rows = rows.loc[[candidate.id for candidate in compared]]
     svg = figures.predicted_against_observed(predicted, _quantity(rows, objective), _ranks(rows))
@@ -151,7 +152,7 @@ def _quantity(rows: pd.DataFrame, objective: Objective) -> figures.Quantity:
         rows[name].to_numpy(dtype=np.float64),
         rows[f"{name}_standard_error"].to_numpy(dtype=np.float64),
         (objective.lower, objective.upper) if objective.goal == "window" else None,
-        figures.scale_of_axis(name),
+        axis_scale(name),
     )
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ionlink.data.outcome_scale import LINEAR, LOGARITHMIC, scale_of
+from ionlink.data.outcome_scale import LOGARITHMIC
 from ionlink.data.palette import BLUE, COLOURS, GREEN, GREY, ORANGE, STYLE, VERMILLION
 from ionlink.optimize.report.labels import label_points
 
@@ -24,11 +24,6 @@ Floats = npt.NDArray[np.float64]
 
 Scale = Literal["linear", "log"]
 """Of an axis: by factors for what is compared by them."""
-
-
-def scale_of_axis(outcome: str) -> Scale:
-    """By the catalogue of outcomes."""
-    return "linear" if scale_of(outcome) is LINEAR else "log"
 
 
 @dataclass(frozen=True)

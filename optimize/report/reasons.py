@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ionlink.data.formulation import Formulation
+from ionlink.data.outcome_scale import axis_scale
 from ionlink.data.plural import counted
 from ionlink.data.prose import axis_label
 from ionlink.models.noise import Merged, merged
@@ -15,7 +16,6 @@ from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.made import as_made
 from ionlink.optimize.report import forecast_figures as figures
 from ionlink.optimize.report.drawings import Drawing, drawing_of, point_name
-from ionlink.optimize.report.figures import scale_of_axis
 from ionlink.optimize.why import Expected, Gain, Why
 
 Reasoned = tuple[Candidate, Why]
@@ -134,5 +134,5 @@ def _panel(
         came_out=np.array([m.mean if m else np.nan for m in seen]),
         errors=np.array([m.standard_error if m and m.standard_error is not None else np.nan for m in seen]),
         window=windows[0] if windows else None,
-        scale=scale_of_axis(outcome),
+        scale=axis_scale(outcome),
     )

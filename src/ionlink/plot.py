@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ionlink.data import cations
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import CONDITIONS
-from ionlink.data.outcome_scale import LINEAR, scale_of
+from ionlink.data.outcome_scale import axis_scale, scale_of
 from ionlink.data.palette import COLOURS, GREY
 from ionlink.data.prose import axis_label
 from ionlink.plot_held_out import calibration, parity
@@ -73,7 +73,9 @@ def effect(
         _line(axes, rows[rows["cation"] == name].sort_values("ratio"), colour)
         _points(axes, observations, rows.iloc[0], name, colour)
     _over_ratios(axes, rows["ratio"])
-    axes.set(ylabel=axis_label(rows.iloc[0]["outcome"], rows.iloc[0]["unit"]), yscale=_scale(rows))
+    axes.set(
+        ylabel=axis_label(rows.iloc[0]["outcome"], rows.iloc[0]["unit"]), yscale=axis_scale(rows.iloc[0]["outcome"])
+    )
     axes.set_title(f"{rows.iloc[0]['ligand']}{_interval(rows)}", fontsize=9, loc="left")
     if not rows["in_domain"].all():
         axes.plot([], [], color=GREY, linestyle=":", linewidth=1.6, label="outside of what\nwas learned from")
@@ -108,7 +110,12 @@ def heat_map(frame: pd.DataFrame, *, outcome: str | None = None, ligand: str | N
     figure = sized(5.4, 1.3 + height)
     axes = figure.subplots()
     mesh = axes.pcolormesh(
-        edges, np.arange(len(names) + 1), means.to_numpy(), cmap=COLOUR_MAP, norm=_scale(rows), rasterized=True
+        edges,
+        np.arange(len(names) + 1),
+        means.to_numpy(),
+        cmap=COLOUR_MAP,
+        norm=axis_scale(rows.iloc[0]["outcome"]),
+        rasterized=True,
     )
     for row, left, right in _runs(~inside.to_numpy(dtype=bool)):
         axes.add_patch(Rectangle((edges[left], row), edges[right] - edges[left], 1, **_PALE))
@@ -183,11 +190,6 @@ def _formula(name: str) -> str:
 
     """
     return re.sub(r"(\d*\+)$", r"$^{\1}$", name)
-
-
-def _scale(rows: pd.DataFrame) -> str:
-    """Axis and colours by factors for what is compared by them."""
-    return "linear" if scale_of(rows.iloc[0]["outcome"]) is LINEAR else "log"
 
 
 def _interval(rows: pd.DataFrame) -> str:

@@ -175,8 +175,9 @@ def dropped_rows(surrogate: Surrogate) -> list[tuple[str, str]]:
 def observed_spread(training: Training, outcome: str) -> str:
     """How an outcome is distributed: what errors are to be held against."""
     own = [o for o in training.data.observations if o.outcome == outcome]
-    values, places = (pd.Series([o.value for o in told if o.bound == "="]) for told in (own, learned(own)))
-    errors = pd.Series([o.standard_error for o in learned(own) if o.standard_error is not None], dtype="float64")
+    on_scale = learned(own)
+    values, places = (pd.Series([o.value for o in told if o.bound == "="]) for told in (own, on_scale))
+    errors = pd.Series([o.standard_error for o in on_scale if o.standard_error is not None], dtype="float64")
     decades = f" {DECADES}" if outcomes()[outcome].learned_unit == DECADES else ""
     typical = f"; typical standard error {significant(float(errors.median()), 2)}{decades}" if len(errors) else ""
     symbol = unit(outcome)
