@@ -22,11 +22,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from optimize_drawn import MIDDLE
 from optimize_evaluation import Point, Problem, rounded
 from optimize_problems import problem
-from scipy.stats import norm
 from surrogate_data import shipped_constants, simulations
 from tqdm import tqdm
 
@@ -37,7 +36,7 @@ from ionlink.models.gaussian_process import build, fit, take_over
 from ionlink.models.inputs import InputScaling
 from ionlink.models.kernel_average import KERNELS, KernelAverage
 from ionlink.models.kinds import DEFAULT_KIND
-from ionlink.models.prediction import half_width
+from ionlink.models.student import degrees_of, log_density, reach
 
 Floats = NDArray[np.float64]
 ROWS = (8, 16, 28)
@@ -187,18 +186,18 @@ def _of_surrogates(draw: Draw) -> Iterator[dict[str, object]]:
             beside = Beside(tuple(others)) if kind == "joint" else Beside()
             frame = Surrogate.fit(own, model=kind, beside=beside).predict(draw.asked, noisy=True)
             mean, deviation = (frame[name].to_numpy(dtype=np.float64) for name in ("mean", "standard_deviation"))
-            found.append(_of_one(mean, deviation, truth))
+            found.append(_of_one(mean, deviation, truth, degrees_of(frame)))
         yield {"data": draw.data, "rows": draw.count, "beliefs": f"surrogate {kind}"} | pd.DataFrame(
             found
         ).mean().to_dict()
 
 
-def _of_one(mean: Floats, deviation: Floats, truth: Floats) -> dict[str, float]:
+def _of_one(mean: Floats, deviation: Floats, truth: Floats, degrees: ArrayLike = np.inf) -> dict[str, float]:
     spread = float(truth.std())
     return {
         "error": float(np.sqrt(((mean - truth) ** 2).mean())) / spread,
-        "log_score": float(norm.logpdf(truth, mean, deviation).mean() + np.log(spread)),
-        "within_90": float((np.abs(truth - mean) < half_width(0.9) * deviation).mean()),
+        "log_score": float(log_density(truth, mean, deviation, degrees).mean() + np.log(spread)),
+        "within_90": float((np.abs(truth - mean) < reach(0.9, degrees) * deviation).mean()),
     }
 
 

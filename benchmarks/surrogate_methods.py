@@ -54,6 +54,9 @@ class Predicted:
 
     predict_s: float
 
+    degrees: Matrix | None = None
+    """Of freedom, `h x m`, where it is Student's distribution; else it is a Gaussian."""
+
 
 Method = Callable[[Fold], Predicted]
 Estimator = Any
@@ -68,8 +71,10 @@ def ionlink(fold: Fold) -> Predicted:
     fitted = time.process_time()
     table = surrogate.predict([fold.data.formulations[row] for row in fold.held], noisy=True)
     shape = (len(fold.held), len(fold.data.outcomes))
-    mean, deviation = (table[name].to_numpy().reshape(shape) for name in ("mean", "standard_deviation"))
-    return Predicted(mean, deviation, fitted - start, time.process_time() - fitted)
+    mean, deviation, degrees = (
+        table[name].to_numpy().reshape(shape) for name in ("mean", "standard_deviation", "degrees_of_freedom")
+    )
+    return Predicted(mean, deviation, fitted - start, time.process_time() - fitted, degrees)
 
 
 @dataclass(frozen=True)

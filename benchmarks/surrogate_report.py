@@ -13,6 +13,7 @@ from surrogate_methods import METHOD_NAMES, OF_MOLECULES
 
 from ionlink.data import InputError
 from ionlink.models.metrics import metrics
+from ionlink.models.student import degrees_of, reach
 
 Floats = NDArray[np.float64]
 
@@ -189,10 +190,8 @@ def comparisons(predictions: pd.DataFrame) -> Iterator[Comparison]:
 
 def coverage(rows: pd.DataFrame, interval: float) -> float:
     """Share of observations inside the central interval of their predictions."""
-    from ionlink.models.prediction import half_width
-
-    reach = half_width(interval) * rows["standard_deviation"]
-    return float(((rows["observed"] - rows["mean"]).abs() <= reach).mean())
+    half = reach(interval, degrees_of(rows)) * rows["standard_deviation"]
+    return float(((rows["observed"] - rows["mean"]).abs() <= half).mean())
 
 
 def cost(predictions: pd.DataFrame) -> pd.DataFrame:

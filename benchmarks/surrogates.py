@@ -56,6 +56,7 @@ def held_out_table(asked: str, name: str, fold: Fold, predicted: Predicted) -> p
                 "observed": fold.data.observed[fold.held, column],
                 "mean": predicted.mean[:, column],
                 "standard_deviation": predicted.deviation[:, column],
+                "degrees_of_freedom": np.inf if predicted.degrees is None else predicted.degrees[:, column],
                 "training_mean": fold.data.observed[fold.training, column].mean(),
                 "training_rows": len(fold.training),
                 "fit_s": predicted.fit_s,

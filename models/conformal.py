@@ -1,8 +1,8 @@
 """Conformal correction: how much wider or narrower intervals must be to cover what they promise.
 
-The scores are |observed − mean| / standard deviation of held-out predictions, as in locally weighted conformal
+The scores are |observed − mean| over half of the interval of held-out predictions, as in locally weighted conformal
 prediction (Lei et al. 2018, doi:10.1080/01621459.2017.1307116); each comes from a model that did not see the row,
-as in CV+ (Barber et al. 2021, doi:10.1214/20-AOS1965). The interval is mean ± quantile × standard deviation. Unlike
+as in CV+ (Barber et al. 2021, doi:10.1214/20-AOS1965). The interval is mean ± quantile × that half. Unlike
 CV+ itself it is centred on one model fitted to all data, so the coverage is checked rather than guaranteed:
 `corrections` learns the quantile of each fold from the other folds.
 
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy.stats import binom
 
 from ionlink.models.metrics import INTERVALS, interval_score
-from ionlink.models.prediction import half_width
+from ionlink.models.student import degrees_of, half_width, reach
 
 Vector = NDArray[np.float64]
 
@@ -58,8 +58,8 @@ def groups_needed(interval: float) -> int:
 def corrections(predictions: pd.DataFrame, *, intervals: Sequence[float] = INTERVALS) -> pd.DataFrame:
     """Correction for each outcome, split and interval, judged out of sample; columns `CORRECTION_COLUMNS`.
 
-    factor: by which a standard deviation is multiplied before a Gaussian interval is taken, learned from all folds;
-    infinite with too few groups. coverage_after, width_ratio (mean width after over before) and interval_score_after
+    factor: by which an interval is multiplied, learned from all folds; infinite with too few groups.
+    coverage_after, width_ratio (mean width after over before) and interval_score_after
     (in the outcome's unit, smaller is better): each fold corrected by what the others taught; NaN where that is not
     possible in every fold. verdict: `helps`; `covers at a price` (coverage comes nearer to nominal, but by intervals
     so wide that the interval score is worse); `does not help`; `not needed` (coverage is nominal within the binomial
@@ -82,18 +82,19 @@ def coverage_band(nominal: float, groups: int) -> tuple[float, float]:
 
 
 def _correction(rows: pd.DataFrame, interval: float) -> dict[str, float | str]:
-    z = half_width(interval)
+    half_width(interval)
     y, mean, deviation = (rows[name].to_numpy(dtype=np.float64) for name in ("observed", "mean", "standard_deviation"))
-    scores = np.abs(y - mean) / deviation
+    before = reach(interval, degrees_of(rows)) * deviation
+    scores = np.abs(y - mean) / before
     groups = rows["group"].to_numpy(dtype=str)
     others = _quantile_of_other_folds(scores, groups, rows["fold"].to_numpy(dtype=str), interval)
-    before, after = z * deviation, others * deviation
+    after = others * before
     count = len(np.unique(groups))
     found: dict[str, float | str] = {
         "interval": interval,
-        "factor": conformal_quantile(scores, groups.tolist(), interval) / z,
+        "factor": conformal_quantile(scores, groups.tolist(), interval),
         "groups": count,
-        "coverage_before": float((scores <= z).mean()),
+        "coverage_before": float((scores <= 1).mean()),
         "coverage_after": float((scores <= others).mean()),
         "width_ratio": float(after.mean() / before.mean()),
         "interval_score_before": float(interval_score(y, mean - before, mean + before, interval).mean()),

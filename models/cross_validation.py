@@ -19,12 +19,12 @@ from ionlink.data.observation import Observation
 from ionlink.data.outcome_scale import learned, scale_of
 from ionlink.models.errors import FitFailed
 from ionlink.models.formulation_table import Floats
-from ionlink.models.metrics import gaussian_crps
 from ionlink.models.splits import Split
+from ionlink.models.student import COLUMN, crps, degrees_of
 
 HELD_OUT_COLUMNS = (
     *("outcome", "split", "fold", "group", "cation", "ligand", "ratio", *CONDITIONS, "observed", "standard_error"),
-    *("mean", "standard_deviation", "in_domain", "training_mean", "model"),
+    *("mean", "standard_deviation", COLUMN, "in_domain", "training_mean", "model"),
 )
 
 
@@ -64,9 +64,10 @@ class CrossValidation:
     predictions: pd.DataFrame
     """One row per split and held-out observation, columns `HELD_OUT_COLUMNS`.
 
-    observed, standard_error, mean, standard_deviation (of a new observation, its noise included) and training_mean
-    (plain mean of the training observations) are on the scale that the outcome is learned on: in its unit, or the
-    decimal logarithm of what is compared by factors. group is what the split never divides; model is what was chosen
+    observed, standard_error, mean, standard_deviation (of a new observation, its noise included; Student's with
+    degrees_of_freedom, a Gaussian where they are infinitely many) and training_mean (plain mean of the training
+    observations) are on the scale that the outcome is learned on: in its unit, or the decimal logarithm of what is
+    compared by factors. group is what the split never divides; model is what was chosen
     where `fit` chooses, else empty.
     """
 
@@ -210,6 +211,7 @@ def _predicted(training: Sequence[Observation], held_out: _HeldOut, fit: Fit) ->
             "standard_error": np.array([o.standard_error for o in observed], dtype=np.float64),
             "mean": mean,
             "standard_deviation": deviation,
+            COLUMN: degrees_of(frame),
             "in_domain": frame["in_domain"].to_numpy(dtype=bool),
             "training_mean": float(np.mean(values)),
             "model": model.name if isinstance(model, SelectedModel) else "",
@@ -248,7 +250,7 @@ def _inner_score(result: CrossValidation) -> float:
     rows = result.predictions
     if result.failures or rows.empty:
         return float("inf")
-    return float(gaussian_crps(rows["observed"], rows["mean"], rows["standard_deviation"]).mean())
+    return float(crps(rows["observed"], rows["mean"], rows["standard_deviation"], degrees_of(rows)).mean())
 
 
 def _first_failures(validated: Mapping[str, CrossValidation]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from linear_operator.utils.errors import NotPSDError
 
 from ionlink.data.observation import Observation
 from ionlink.data.plural import counted
-from ionlink.models.calibration import Calibration, Floats, calibrated, factors_of
+from ionlink.models.calibration import Calibration, Floats, calibrated, tensor_of
 from ionlink.models.errors import FitFailed
 from ionlink.models.fast_posterior import FastPosterior
 from ionlink.models.inputs import InputScaling
@@ -74,14 +74,14 @@ class LearnedProcess(LearnedOutcome):
         """The process of these rows with the hyperparameters that were learned."""
         gp = build(task.rows, task.scaling)
         state = dict(state)
-        calibration = Calibration.of_factors(state.pop(CALIBRATION))
+        calibration = Calibration.of_tensor(state.pop(CALIBRATION))
         gp.load_state_dict(state)
         gp.eval()
         return cls(gp, calibration, replicates_of(task.rows))
 
     def state(self) -> Mapping[str, torch.Tensor]:
         """Hyperparameters, how the outcome is standardised, and the calibration, empty where there is none."""
-        return {**self._gp.state_dict(), CALIBRATION: factors_of(self._calibration)}
+        return {**self._gp.state_dict(), CALIBRATION: tensor_of(self._calibration)}
 
     def posterior(self) -> FastPosterior:
         """Over rows of `ScaledPairs`."""

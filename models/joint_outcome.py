@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ionlink.data import outcomes
 from ionlink.data.formulation import Formulation
-from ionlink.models.calibration import Calibration, Floats, calibrated, factors_of
+from ionlink.models.calibration import Calibration, Floats, calibrated, tensor_of
 from ionlink.models.fast_posterior import FastPosterior
 from ionlink.models.gaussian_process import CALIBRATION, calibration_of, fit
 from ionlink.models.joint_process import JointProcess, Learning
@@ -42,12 +42,12 @@ class LearnedJoint(LearnedOutcome):
     def restored(cls, task: Task, state: Mapping[str, Tensor]) -> "LearnedJoint":
         """The process with the hyperparameters that were learned."""
         state = dict(state)
-        calibration = Calibration.of_factors(state.pop(CALIBRATION))
+        calibration = Calibration.of_tensor(state.pop(CALIBRATION))
         return cls(JointProcess.restored(**_told(task), state=state), calibration)
 
     def state(self) -> Mapping[str, Tensor]:
         """What is kept of the process, and the calibration, empty where there is none."""
-        return {**self.process.state(), CALIBRATION: factors_of(self._calibration)}
+        return {**self.process.state(), CALIBRATION: tensor_of(self._calibration)}
 
     def posterior(self) -> Posterior:
         """At the level that is to be predicted."""

@@ -30,8 +30,8 @@ from ionlink.models.errors import FitFailed
 from ionlink.models.gaussian_process import build, check_learnable, fit, training_rows
 from ionlink.models.inputs import InputScaling
 from ionlink.models.pair_kernel import PairKernel
-from ionlink.models.prediction import half_width
 from ionlink.models.statements import StatementProcess, Statements
+from ionlink.models.student import half_width
 from ionlink.models.surrogate import check_one_level
 from ionlink.models.task_kernel import BIAS_VARIANCE
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm, spearmanr
+from scipy.stats import spearmanr
 
 from ionlink.data import outcomes as outcome_catalogue
-from ionlink.models.prediction import half_width
+from ionlink.models.student import crps, degrees_of, log_density, reach
 
 Vector = NDArray[np.float64]
 
@@ -31,18 +31,6 @@ def percent(interval: float) -> str:
     return f"{100 * interval:g}"
 
 
-def gaussian_crps(observed: ArrayLike, mean: ArrayLike, deviation: ArrayLike) -> Vector:
-    """Continuous ranked probability score of Gaussian predictions, `n`, in the outcome's unit; smaller is better.
-
-    Closed form of Gneiting & Raftery 2007, doi:10.1198/016214506000001437. For a deviation near 0 it becomes the
-    absolute error.
-    """
-    s = np.asarray(deviation, dtype=np.float64)
-    z = (np.asarray(observed, dtype=np.float64) - np.asarray(mean, dtype=np.float64)) / s
-    score: Vector = s * (z * (2 * norm.cdf(z) - 1) + 2 * norm.pdf(z) - 1 / np.sqrt(np.pi))
-    return score
-
-
 def interval_score(observed: ArrayLike, lower: ArrayLike, upper: ArrayLike, interval: float) -> Vector:
     """Width plus a penalty for what lies outside, `n`, in the outcome's unit; smaller is better.
 
@@ -62,7 +50,7 @@ def q2(squared_error: float, squared_error_of_mean: float) -> float:
 def mean_metrics(rows: pd.DataFrame, intervals: Sequence[float] = INTERVALS) -> dict[str, float]:
     """Those of `metrics` that are means over rows, of one outcome, such as rmse and coverage_50.
 
-    Columns that are read: observed, mean, standard_deviation, training_mean.
+    Columns that are read: observed, mean, standard_deviation, training_mean, and degrees_of_freedom where it is there.
     """
     return _combined(_losses(rows, intervals).mean())
 
@@ -120,17 +108,18 @@ def _losses(rows: pd.DataFrame, intervals: Sequence[float]) -> pd.DataFrame:
     y, mean, deviation, naive = (
         rows[name].to_numpy(dtype=np.float64) for name in ("observed", "mean", "standard_deviation", "training_mean")
     )
+    degrees = degrees_of(rows)
     losses = {
         "squared_error": (y - mean) ** 2,
         "squared_error_of_mean": (y - naive) ** 2,
         "mae": np.abs(y - mean),
-        "log_score": norm.logpdf(y, mean, deviation),
-        "crps": gaussian_crps(y, mean, deviation),
+        "log_score": log_density(y, mean, deviation, degrees),
+        "crps": crps(y, mean, deviation, degrees),
     }
     for interval in intervals:
-        reach = half_width(interval) * deviation
-        losses[f"coverage_{percent(interval)}"] = (np.abs(y - mean) <= reach).astype(np.float64)
-        losses[f"width_{percent(interval)}"] = 2 * reach
+        half = reach(interval, degrees) * deviation
+        losses[f"coverage_{percent(interval)}"] = (np.abs(y - mean) <= half).astype(np.float64)
+        losses[f"width_{percent(interval)}"] = 2 * half
     return pd.DataFrame(losses)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -19,11 +18,13 @@ from ionlink.data.arrays import deviations_in_units, in_units
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.data.outcome_scale import scale_of
+from ionlink.models.calibration import GAUSSIAN, INTERVAL, Width, outside_factor, student_degrees
 from ionlink.models.domain import Novelty
 from ionlink.models.formulation_table import Floats, FormulationTable, Integers
 from ionlink.models.judging import Judged
 from ionlink.models.left_open import alike, completions, mixture
 from ionlink.models.names import table_of, table_of_formulations
+from ionlink.models.student import COLUMN, half_width, place, reach
 
 if TYPE_CHECKING:
     from ionlink.models.surrogate import Surrogate
@@ -51,18 +52,11 @@ class Posterior(Protocol):
         ...
 
 
-def half_width(interval: float) -> float:
-    """Half the width of a central interval of a Gaussian, in standard deviations."""
-    if not isinstance(interval, Real) or not 0 < interval < 1:
-        raise InputError(f"interval: {interval!r} is not a probability between 0 and 1, such as 0.9")
-    return NormalDist().inv_cdf(0.5 + interval / 2)
-
-
 def quantile_columns(quantiles: Sequence[float]) -> dict[str, float]:
-    """Column of each quantile, and where it lies in standard deviations from the mean of a Gaussian.
+    """Column of each quantile, and its probability.
 
-    >>> {name: round(place, 2) for name, place in quantile_columns([0.05, 0.5, 0.975]).items()}
-    {'q05': -1.64, 'q50': 0.0, 'q97.5': 1.96}
+    >>> quantile_columns([0.05, 0.5, 0.975])
+    {'q05': 0.05, 'q50': 0.5, 'q97.5': 0.975}
 
     Raises:
         InputError: with one line for each that is not a probability between 0 and 1, or where they are no list.
@@ -72,7 +66,7 @@ def quantile_columns(quantiles: Sequence[float]) -> dict[str, float]:
     wrong = [p for p in quantiles if not isinstance(p, Real) or not 0 < p < 1]
     if wrong:
         raise InputError(f"quantiles: {p!s} is not a probability between 0 and 1, such as 0.05" for p in wrong)
-    return {f"q{100 * p:02.{QUANTILE_DIGITS}g}": NormalDist().inv_cdf(p) for p in quantiles}
+    return {f"q{100 * p:02.{QUANTILE_DIGITS}g}": float(p) for p in quantiles}
 
 
 def prediction_table(
@@ -103,7 +97,7 @@ def joint_posterior(surrogate: "Surrogate", outcome: str, formulations: Sequence
     if not formulations:
         raise InputError("formulations: none are given; give one or more")
     mean, covariance = surrogate.models[outcome].learned.joint(surrogate.inputs(formulations))
-    factors = torch.as_tensor(predictor.calibration(FormulationTable.of(formulations))[:, 0])
+    factors = torch.as_tensor(predictor.widths(FormulationTable.of(formulations)).of_deviation[:, 0])
     covariance = to_linear_operator(covariance * factors.outer(factors))  # singular where formulations repeat
     return GPyTorchPosterior(MultivariateNormal(mean, covariance))
 
@@ -134,15 +128,17 @@ class Predictor:
     ) -> pd.DataFrame:
         """Predictions with the columns of `Surrogate.predict`, ordered by formulation, then outcome.
 
-        `lower` and `upper` are the central `interval` of a Gaussian on the scale of the outcome: of the noise-free
-        outcome, or, `noisy`, of a new observation that has the noise of a typical one.
+        `lower` and `upper` are the central `interval` of Student's distribution on the scale of the outcome: of the
+        noise-free outcome, or, `noisy`, of a new observation that has the noise of a typical one.
         """
-        reach, count = half_width(interval), len(self.posteriors)
-        different, place = table.without_repeats()
+        half_width(interval)
+        asked, count = quantile_columns(quantiles), len(self.posteriors)
+        different, repeated = table.without_repeats()
         judged = self._judged(different)
         reasons, codes = _domain_reasons(judged)
-        rows = slice(None) if place is None else place
-        mean, deviation = (part[rows] for part in self._moments(different, judged, noisy=noisy))
+        rows = slice(None) if repeated is None else repeated
+        mean, deviation, degrees = (part[rows] for part in self._distributions(different, judged, noisy=noisy))
+        away = reach(interval, degrees) * deviation
         reason = codes[rows].ravel()
         outcomes = np.tile(np.arange(count), len(table))
         scales = [scale_of(outcome) for outcome in self.posteriors]
@@ -155,12 +151,10 @@ class Predictor:
             "outcome": _taken(list(self.posteriors), outcomes),
             "mean": in_units(mean, scales).ravel(),
             "standard_deviation": deviations_in_units(mean, deviation, scales).ravel(),
-            "lower": in_units(mean - reach * deviation, scales).ravel(),
-            "upper": in_units(mean + reach * deviation, scales).ravel(),
-            **{
-                name: in_units(mean + place * deviation, scales).ravel()
-                for name, place in quantile_columns(quantiles).items()
-            },
+            COLUMN: degrees.ravel(),
+            "lower": in_units(mean - away, scales).ravel(),
+            "upper": in_units(mean + away, scales).ravel(),
+            **{name: in_units(mean + place(p, degrees) * deviation, scales).ravel() for name, p in asked.items()},
             "unit": _taken([units[outcome] for outcome in self.posteriors], outcomes),
             "level": _taken([self.surrogate.level], np.zeros_like(outcomes)),
             "in_domain": np.array([text == "" for text in reasons], dtype=bool)[reason],
@@ -168,15 +162,18 @@ class Predictor:
         }
         return pd.DataFrame(columns, copy=False)
 
-    def _moments(self, table: FormulationTable, judged: Sequence[Judged], *, noisy: bool) -> tuple[Floats, Floats]:
-        """Means and standard deviations on the scales of `k` outcomes, each `n x k`."""
+    def _distributions(
+        self, table: FormulationTable, judged: Sequence[Judged], *, noisy: bool
+    ) -> tuple[Floats, Floats, Floats]:
+        """Means, standard deviations and degrees of freedom on the scales of `k` outcomes, each `n x k`."""
         mean, variance = self._of_process(table)
         for names, places in alike(table, self.surrogate.scaling):
             filled = completions(table.at(places), names, self.surrogate.learned_formulations)
             mean[places], variance[places] = mixture(*zip(*map(self._of_process, filled), strict=True))
         if noisy:
             variance = variance + [posterior.noise_variance for posterior in self.posteriors.values()]
-        return mean, np.sqrt(variance) * self._calibration(table, judged)
+        widths = self._widths(table, judged)
+        return mean, np.sqrt(variance) * widths.of_deviation, widths.degrees
 
     def _of_process(self, table: FormulationTable) -> tuple[Floats, Floats]:
         """Means and variances of the noise-free outcomes as the models have them, on their scales, each `n x k`."""
@@ -191,27 +188,29 @@ class Predictor:
                 variance[part, column] = spread.numpy()
         return mean, variance
 
-    def calibration(self, table: FormulationTable) -> Floats:
-        """What the deviation of each formulation and outcome is multiplied by, `n x k`."""
-        return self._calibration(table, self._judged(table))
+    def widths(self, table: FormulationTable) -> "Widths":
+        """How wide each prediction is, `n x k`."""
+        return self._widths(table, self._judged(table))
 
-    def _calibration(self, table: FormulationTable, judged: Sequence[Judged]) -> Floats:
-        """The larger of what a new cation or ligand asks for, and what lies outside of all levels that were learned."""
-        factors = np.ones((len(table), len(self.posteriors)))
+    def _widths(self, table: FormulationTable, judged: Sequence[Judged]) -> "Widths":
+        """The wider of what a new cation or ligand asks for, and what lies outside of all levels that were learned."""
+        widths = Widths.gaussian((len(table), len(self.posteriors)))
         together = zip(self.posteriors, judged, self._judged(table, beside=judged), strict=True)
         for column, (outcome, own, everywhere) in enumerate(together):
             model = self.surrogate.models[outcome]
             calibration, domain = model.learned.calibration, model.informed
             if calibration is None:
                 continue
-            new = [calibration.factor(verdict.novelty._replace(outside=())) for verdict in own.of_pairs]
+            new = [calibration.width(verdict.novelty._replace(outside=())) for verdict in own.of_pairs]
             outside = [Novelty(False, False, verdict.novelty.outside) for verdict in everywhere.of_pairs]
-            beyond = [calibration.factor(novelty) if novelty.outside else 1.0 for novelty in outside]
-            factors[:, column] = np.fmax(np.array(new)[own.pair], np.array(beyond)[everywhere.pair])
+            beyond = [calibration.width(novelty) if novelty.outside else Width() for novelty in outside]
+            widths.factor[:, column], widths.degrees[:, column] = np.array(new)[own.pair].T
+            widths.widen(column, *np.array(beyond)[everywhere.pair].T)
             if domain.ratio_lower is not None:
-                ratio = calibration.outside_factor(domain.different["ratio"], domain.share_outside(table.ratio))
-                factors[:, column] = np.fmax(factors[:, column], ratio)
-        return factors
+                seen = domain.different["ratio"]
+                share = domain.share_outside(table.ratio)
+                widths.widen(column, outside_factor(seen, share), np.full(len(table), student_degrees(seen)))
+        return widths
 
     def _judged(self, table: FormulationTable, beside: Sequence[Judged] | None = None) -> list[Judged]:
         """What each outcome's domain says, `k`; outcomes of equal domains share that.
@@ -228,6 +227,30 @@ class Predictor:
                 known.append((own, judged))
             found.append(judged)
         return found
+
+
+@dataclass(frozen=True, eq=False)
+class Widths:
+    """How wide `n` predictions of `k` outcomes are, as `Width` says of one; both `n x k`."""
+
+    factor: Floats
+    degrees: Floats
+
+    @classmethod
+    def gaussian(cls, shape: tuple[int, int]) -> "Widths":
+        """As the models give them."""
+        return cls(np.ones(shape), np.full(shape, np.inf))
+
+    def widen(self, column: int, factor: Floats, degrees: Floats) -> None:
+        """Take these of one outcome, each `n`, where they are wider."""
+        wider = factor > self.factor[:, column]
+        self.factor[wider, column] = factor[wider]
+        self.degrees[wider, column] = degrees[wider]
+
+    @property
+    def of_deviation(self) -> Floats:
+        """What the models' standard deviations are multiplied by: the 90 % interval is `factor` times as wide."""
+        return self.factor * GAUSSIAN / reach(INTERVAL, self.degrees)
 
 
 def _domain_reasons(judged: Sequence[Judged]) -> tuple[list[str], Integers]:

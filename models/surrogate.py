@@ -175,11 +175,13 @@ class Surrogate:
         observation that has the noise of a typical one, else of the noise-free outcome.
 
         Columns: cation, ligand, ratio (donor groups per cation), the conditions that were given, outcome, mean,
-        standard_deviation, lower, upper (central `interval` of a Gaussian), one for each of `quantiles` (of 0.05 it is
-        q05), unit, level, in_domain, domain_reason (why not; empty where it is). A Gaussian knows no limits: an
-        interval may reach beyond what is physically possible. Of an outcome that is compared by factors, such as a
-        conductivity, the Gaussian is that of its logarithm: nothing is below 0, the mean is the geometric one, which is
-        the median, and the standard deviation half of what lies between one deviation below and above it.
+        standard_deviation, degrees_of_freedom, lower, upper (central `interval`), one for each of `quantiles` (of 0.05
+        it is q05), unit, level, in_domain, domain_reason (why not; empty where it is). They are those of Student's
+        distribution, with the tails that errors have where the answer is known and was left out; with infinitely many
+        degrees of freedom it is a Gaussian. It knows no limits: an interval may reach beyond what is physically
+        possible. Of an outcome that is compared by factors, such as a conductivity, it is that of its logarithm:
+        nothing is below 0, the mean is the geometric one, which is the median, and the standard deviation half of what
+        lies between one deviation below and above it.
 
         Raises `InputError` with one line for each name, number or column that is not usable.
         """
@@ -190,9 +192,9 @@ class Surrogate:
 
         In its unit; of an outcome that is compared by factors, of its decimal logarithm, which is what is Gaussian.
 
-        Its standard deviations are those of `predict`, their calibration included; correlations are the process's. What
-        a formulation leaves open is the middle of what was seen, and not, as in `predict`, any of it.
-        Without gradients: those has `botorch_model`.
+        A Gaussian with the standard deviations of `predict`, calibration included; correlations are the process's. What
+        a formulation leaves open is the middle of what was seen, and not, as in `predict`, any of it. Without
+        gradients: those has `botorch_model`.
 
         Raises:
             InputError: the outcome was not learned, or by another kind of model than a Gaussian process; or there are
@@ -251,7 +253,7 @@ class Surrogate:
 
 
 PREDICTION_COLUMNS = (
-    *("cation", "ligand", "ratio", "outcome", "mean", "standard_deviation", "lower", "upper"),
+    *("cation", "ligand", "ratio", "outcome", "mean", "standard_deviation", "degrees_of_freedom", "lower", "upper"),
     *("unit", "level", "in_domain", "domain_reason"),
 )
 

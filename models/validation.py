@@ -6,7 +6,7 @@ from botorch.cross_validation import efficient_loo_cv
 from botorch.posteriors.gpytorch import GPyTorchPosterior
 
 from ionlink.models.metrics import mean_metrics, percent
-from ionlink.models.prediction import half_width
+from ionlink.models.student import half_width
 from ionlink.models.surrogate import OutcomeModel, Surrogate
 
 

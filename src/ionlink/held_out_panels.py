@@ -1,7 +1,6 @@
 """Panels of predictions that are held against observations, for notebooks as for the report of a training."""
 
 from collections.abc import Sequence
-from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -68,9 +67,11 @@ def calibration_ground(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def shares_inside(rows: pd.DataFrame, nominal: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:
-    """Share of observations within each central interval of a Gaussian."""
-    away = ((rows["observed"] - rows["mean"]) / rows["standard_deviation"]).abs().to_numpy()
-    needed = np.sort([2 * NormalDist().cdf(z) - 1 for z in away])
+    """Share of observations within each central interval of what was predicted."""
+    from ionlink.models.student import degrees_of, probability_within  # loads SciPy
+
+    away = ((rows["observed"] - rows["mean"]) / rows["standard_deviation"]).abs()
+    needed = np.sort(probability_within(away, degrees_of(rows)))
     return np.searchsorted(needed, nominal, side="right") / len(needed)
 
 

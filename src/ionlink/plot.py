@@ -6,7 +6,6 @@ Each takes a table and gives a Matplotlib figure, which a notebook shows and `fi
 import math
 import re
 from collections.abc import Iterator, Sequence
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -193,13 +192,16 @@ def _formula(name: str) -> str:
 
 
 def _interval(rows: pd.DataFrame) -> str:
-    """What the band is, if it is one of a Gaussian."""
+    """What the band is, if it is one of what was predicted."""
+    from ionlink.models.student import degrees_of, probability_within  # loads SciPy
+
     scale, mean = scale_of(rows.iloc[0]["outcome"]), rows["mean"].to_numpy()
     deviation = scale.learned_deviation(mean, rows["standard_deviation"].to_numpy())
-    reach = pd.Series((scale.learned(rows["upper"].to_numpy()) - scale.learned(mean)) / deviation)
-    if not np.allclose(reach, reach.iloc[0], rtol=1e-6):
+    away = (scale.learned(rows["upper"].to_numpy()) - scale.learned(mean)) / deviation
+    covered = probability_within(away, degrees_of(rows))
+    if not np.allclose(covered, covered[0], rtol=1e-6):
         return ""
-    return f", with {200 * NormalDist().cdf(float(reach.iloc[0])) - 100:.3g} % intervals"
+    return f", with {100 * covered[0]:.3g} % intervals"
 
 
 def _line(axes: Axes, rows: pd.DataFrame, colour: str) -> None:

@@ -92,8 +92,9 @@ def predict(
 
     Returns:
         One row per formulation and outcome: cation, ligand, ratio, the conditions that were given, outcome, mean,
-        standard_deviation, lower, upper, the quantiles, unit, level, in_domain and domain_reason. They are those of a
-        Gaussian, which may reach beyond what is possible; where `ionlink predict` prints them, they end there.
+        standard_deviation, degrees_of_freedom, lower, upper, the quantiles, unit, level, in_domain and domain_reason.
+        They are those of Student's distribution (see `Surrogate.predict`), which may reach beyond what is possible;
+        where `ionlink predict` prints them, they end there.
 
     Raises:
         InputError: with one line for each name, number, column or row that is not usable; or nothing to learn from.
@@ -179,7 +180,8 @@ def predict_stream(
         InputError: see `predict`.
         FitFailed: see `predict`.
     """
-    from ionlink.models.prediction import Predictor, half_width, quantile_columns
+    from ionlink.models.prediction import Predictor, quantile_columns
+    from ionlink.models.student import half_width
 
     half_width(interval)
     quantile_columns(quantiles)

@@ -139,7 +139,7 @@ def test_a_series_in_ph_is_checked_as_one_in_ratios_is():
             o.model_copy(update={"value": float(np.sin(f.ph) + e)})
             for o, f, e in zip(observed(known, lambda _: 0.0), by_ph, noise, strict=True)
         ]
-        factors.append(Surrogate.fit(rows).models["tensile_strength"].learned.calibration.known)
+        factors.append(Surrogate.fit(rows).models["tensile_strength"].learned.calibration.known.factor)
     assert factors[0] == pytest.approx(factors[1], abs=0.3)
     assert factors[0] < 1.5
 
@@ -153,7 +153,7 @@ def test_many_mixtures_of_one_cation_can_be_checked():
     ]  # fmt: skip
     assert len(known) >= ROWS_TO_REFIT_FROM
     surrogate = Surrogate.fit(observed(known, lambda f: np.log(f.ratio)), model="gaussian-process")
-    assert surrogate.models["tensile_strength"].learned.calibration.new_cation >= 1
+    assert surrogate.models["tensile_strength"].learned.calibration.new_cation.factor >= 1
 
 
 def test_a_model_that_does_not_look_at_conditions_refuses_them():

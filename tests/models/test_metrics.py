@@ -6,26 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from predictors import held_out
-from scipy.integrate import quad
-from scipy.stats import norm
 
-from ionlink.models.metrics import METRIC_COLUMNS, gaussian_crps, interval_score, metrics
+from ionlink.models.metrics import METRIC_COLUMNS, interval_score, metrics
 
 
 def values(predictions, **options) -> dict[str, float]:
     found = metrics(predictions, resamples=50, **options)
     return dict(zip(found["metric"], found["value"], strict=True))
-
-
-@pytest.mark.parametrize(("y", "mean", "deviation"), [(0.0, 0.0, 1.0), (1.3, 0.2, 0.7), (-4.0, 1.0, 2.0)])
-def test_crps_is_the_integral_that_defines_it(y, mean, deviation):
-    low, _ = quad(lambda x: norm.cdf(x, mean, deviation) ** 2, -40, y, points=[mean] if mean < y else None)
-    high, _ = quad(lambda x: norm.sf(x, mean, deviation) ** 2, y, 40, points=[mean] if mean > y else None)
-    assert gaussian_crps([y], [mean], [deviation]) == pytest.approx([low + high], rel=1e-6)
-
-
-def test_crps_of_a_sure_prediction_is_its_error():
-    assert gaussian_crps([3.0], [1.0], [1e-9]) == pytest.approx([2.0])
 
 
 def test_metrics_of_a_worked_example():

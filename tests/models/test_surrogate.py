@@ -24,7 +24,7 @@ UNSEEN = [
 def test_predictions_are_tidy(surrogate):
     frame = surrogate.predict(UNSEEN)
     assert list(frame.columns) == [
-        *("cation", "ligand", "ratio", "outcome", "mean", "standard_deviation", "lower", "upper"),
+        *("cation", "ligand", "ratio", "outcome", "mean", "standard_deviation", "degrees_of_freedom", "lower", "upper"),
         *("unit", "level", "in_domain", "domain_reason"),
     ]
     assert len(frame) == len(UNSEEN) * 3
@@ -141,10 +141,11 @@ def test_each_kind_of_novelty_has_its_own_factor():
     outcomes = ("oxygens_beyond_8_angstrom", "chains_per_cation")
     checked, believed = (Surrogate.fit(known, outcomes=outcomes, calibrate=c) for c in (True, False))
     asked = [Formulation(cation=c, ligand="PAA", ratio=20) for c in ("Fe3+", "Be2+")]
-    wider = (checked.predict(asked)["standard_deviation"] / believed.predict(asked)["standard_deviation"]).to_numpy()
+    wide = [frame["upper"] - frame["lower"] for frame in (checked.predict(asked), believed.predict(asked))]
+    wider = (wide[0] / wide[1]).to_numpy()
     found = [checked.models[outcome].learned.calibration for outcome in outcomes]
-    assert wider == pytest.approx([*(c.known for c in found), *(c.new_cation for c in found)])
-    assert found[0].known > found[0].new_cation
+    assert wider == pytest.approx([*(c.known.factor for c in found), *(c.new_cation.factor for c in found)])
+    assert found[0].known.factor > found[0].new_cation.factor
 
 
 def test_noisy_rows_that_say_so_widen_nothing():
@@ -164,7 +165,7 @@ def test_noisy_rows_that_say_so_widen_nothing():
     ]  # fmt: skip
     assert len(rows) >= ROWS_TO_REFIT_FROM
     factors = Surrogate.fit(rows, model="gaussian-process").models["film_roughness_rq"].learned.calibration
-    assert factors.new_cation < 1.3
+    assert factors.new_cation.factor < 1.3
 
 
 def test_four_polymers_say_little_of_a_fifth():
@@ -267,7 +268,7 @@ def correlation(covariance):
 def test_each_quantile_has_a_column_of_its_own(surrogate):
     asked = [0.07, 0.99999, 0.999999]
     frame = surrogate.predict(UNSEEN[:1], quantiles=asked)
-    assert list(frame.columns[8:11]) == ["q07", "q99.999", "q99.9999"]
+    assert list(frame.columns[9:12]) == ["q07", "q99.999", "q99.9999"]
     assert (frame["q99.999"] < frame["q99.9999"]).all()
 
 
@@ -297,9 +298,9 @@ def test_what_a_posterior_or_a_process_is_asked_of_must_be_there(surrogate):
         surrogate.botorch_model([])
 
 
-def test_quantiles_are_those_of_the_gaussian(surrogate, formulations):
+def test_quantiles_go_with_the_interval(surrogate, formulations):
     frame = surrogate.predict(formulations[:2], interval=0.9, quantiles=[0.05, 0.5, 0.975])
-    assert list(frame.columns[7:11]) == ["upper", "q05", "q50", "q97.5"]
+    assert list(frame.columns[8:12]) == ["upper", "q05", "q50", "q97.5"]
     assert frame["q05"].tolist() == pytest.approx(frame["lower"].tolist())
     assert frame["q50"].tolist() == pytest.approx(frame["mean"].tolist())
     assert (frame["q97.5"] > frame["upper"]).all()
@@ -507,3 +508,31 @@ def test_what_is_counted_per_donor_group_falls_with_the_number_of_cations_also_b
     predicted = surrogate.predict(asked)["mean"].to_numpy()
     assert (np.diff(predicted) < 0).all()
     assert predicted[-1] == pytest.approx(predicted[-3] / 2, abs=60)
+
+
+def test_errors_with_long_tails_give_intervals_with_a_narrow_middle():
+    """Seven errors in ten would be within half of a Gaussian, where one in ten is ten times as large as the others."""
+    random = np.random.default_rng(3)
+    points = [
+        Formulation(cation=c, ligand=p, ratio=float(r))
+        for c in CATIONS
+        for p in ("PAA", "CMC")
+        for r in range(8, 60, 6)
+    ]
+    errors = random.normal(size=2 * len(points)) * np.where(random.random(2 * len(points)) < 0.1, 1.0, 0.1)
+    rows = [
+        Observation(
+            formulation=f, outcome="film_roughness_rq", level="lab", source="x", value=float(10 + np.log(f.ratio) + e)
+        )
+        for f, e in zip(points * 2, errors, strict=True)
+    ]
+    seen, unseen = rows[: len(points)], rows[len(points) :]
+    frame = Surrogate.fit(seen).predict(points, noisy=True, quantiles=[0.25, 0.75])
+    assert (frame["degrees_of_freedom"] < 6).all()
+    values = np.array([o.value for o in unseen])
+    inside = [
+        frame[low].lt(values).mul(frame[high].gt(values)).mean() for low, high in (("q25", "q75"), ("lower", "upper"))
+    ]
+    gaussian = (np.abs(values - frame["mean"]) < 0.674 * (frame["upper"] - frame["mean"]) / 1.645).mean()
+    assert inside[1] > 0.85
+    assert abs(inside[0] - 0.5) < abs(gaussian - 0.5)
