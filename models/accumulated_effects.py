@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from ionlink.features.formulation_descriptors import DESCRIPTORS
 from ionlink.models.descriptor_groups import RATIO, part_of
 from ionlink.models.inputs import InputScaling
-from ionlink.models.pair_kernel import IDENTITY_TERMS
+from ionlink.models.pair_terms import IDENTITY_TERMS
 from ionlink.models.weighted_sums import Matrix, WeightedRows
 
 MOST_STEPS = 10

@@ -5,7 +5,8 @@ import torch
 
 from ionlink.data import Formulation, Observation, cations
 from ionlink.models import Surrogate
-from ionlink.models.pair_kernel import OXOPHILICITY_COLUMNS, PairKernel
+from ionlink.models.pair_kernel import PairKernel
+from ionlink.models.pair_terms import OXOPHILICITY_COLUMNS
 from ionlink.models.rival_fits import are_sought, rival_fits, slopes
 from ionlink.models.unseen_cations import unseen_cation_q2
 
