@@ -11,8 +11,8 @@ from ionlink.features.binding_descriptors import (
     BINDING_DESCRIPTORS,
     describe_molecule_binding,
     describe_polymer_binding,
-    find_sites,
 )
+from ionlink.features.sites import find_sites
 
 NAMES = [x.name for x in BINDING_DESCRIPTORS]
 KINDS = [f"sites_{name}" for name in binding_sites()]
@@ -24,6 +24,10 @@ CHROMOTROPATE = "OS(=O)(=O)c1cc(O)c2c(O)cc(S(=O)(=O)O)cc2c1"
 APIONOL = "Oc1ccc(O)c(O)c1O"
 BENZENEHEXOL = "Oc1c(O)c(O)c(O)c(O)c1O"
 TRIHYDROXYBENZOATE = "OC(=O)c1ccc(O)c(O)c1O"
+DTPA = "OC(=O)CN(CCN(CC(=O)O)CC(=O)O)CCN(CC(=O)O)CC(=O)O"
+DOTA = "OC(=O)CN1CCN(CC(=O)O)CCN(CC(=O)O)CCN(CC(=O)O)CC1"
+TARTRATE = "OC(=O)C(O)C(O)C(=O)O"
+GLUCONATE = "OCC(O)C(O)C(O)C(O)C(=O)O"
 GLA = "NC(CC(C(=O)O)C(=O)O)C(=O)O"
 """gamma-Carboxyglutamate: a glycinate at one end and a malonate at the other, as many donors each."""
 
@@ -123,6 +127,43 @@ MOLECULES = {
     "pyrazine": ("c1cnccn1", {"sites_pyridine": 2, "chelate_rings_5": 0, "denticity": 1}),
 }
 
+DENTICITIES = {
+    # what the chelate effect is taught with
+    "EDTA": (EDTA, 6, 6),
+    "DTPA": (DTPA, 8, 8),
+    "DOTA": (DOTA, 8, 8),
+    "NOTA": ("OC(=O)CN1CCN(CC(=O)O)CCN(CC(=O)O)CC1", 6, 6),
+    "EGTA": ("OC(=O)CN(CCOCCOCCN(CC(=O)O)CC(=O)O)CC(=O)O", 8, 6),
+    "EDDS": ("OC(=O)CC(NCCNC(CC(=O)O)C(=O)O)C(=O)O", 6, 6),
+    "EDDHA": ("OC(=O)C(NCCNC(c1ccccc1O)C(=O)O)c1ccccc1O", 6, 6),
+    "NTMP": ("OP(=O)(O)CN(CP(=O)(O)O)CP(=O)(O)O", 4, 4),
+    "terpyridine": ("c1ccnc(c1)-c1cccc(n1)-c1ccccn1", 3, 3),
+    "dipicolinate": ("OC(=O)c1cccc(n1)C(=O)O", 3, 3),
+    "salen": ("Oc1ccccc1C=NCCN=Cc1ccccc1O", 4, 4),
+    "cyclam": ("C1CNCCNCCCNCCNC1", 4, 4),
+    "18-crown-6": (CROWN, 6, 0),
+    "cryptand 2.2.2": ("C1COCCOCCN2CCOCCOCCN1CCOCCOCC2", 8, 2),
+    "triphosphate": ("OP(=O)(O)OP(=O)(O)OP(=O)(O)O", 3, 3),
+    "etidronate": ("CC(O)(P(=O)(O)O)P(=O)(O)O", 3, 2),
+    # three of the four bonds of a carbon lead to one cation, not all four
+    "citrate": ("OC(=O)CC(O)(CC(=O)O)C(=O)O", 3, 2),
+    "tris": ("NC(CO)(CO)CO", 3, 1),
+    # the best of three in a plane
+    "pyrogallol": ("Oc1cccc(O)c1O", 2, 2),
+    "gallate": ("OC(=O)c1cc(O)c(O)c(O)c1", 2, 2),
+    "2,3-dihydroxybenzoate": ("OC(=O)c1cccc(O)c1O", 2, 2),
+    "alizarin": ("O=C1c2ccccc2C(=O)c2c1ccc(O)c2O", 2, 2),
+    "salicylhydroxamate": ("ONC(=O)c1ccccc1O", 2, 2),
+    "N-hydroxysuccinimide": ("O=C1CCC(=O)N1O", 2, 2),
+    "squarate": ("O=c1c(O)c(O)c1=O", 2, 2),
+    "croconate": ("O=c1c(O)c(O)c(=O)c1=O", 2, 2),
+    "barbiturate": ("O=C1CC(=O)NC(=O)N1", 1, 0),
+    # neighbours that send three branches each
+    "tartrate": ("OC(=O)C(O)C(O)C(=O)O", 3, 2),
+    "inositol": ("OC1C(O)C(O)C(O)C(O)C1O", 3, 0),
+}
+"""Donors on one cation, and those of them that are basic."""
+
 TAUTOMERS = [
     ("CC(=O)NO", "CC(O)=NO"),
     ("CC(=O)CC(C)=O", "CC(=O)C=C(C)O"),
@@ -149,6 +190,27 @@ def test_known_chemistry(name):
     assert {key: found[key] for key in expected} == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("name", DENTICITIES)
+def test_as_many_donors_as_one_cation_can_have_at_once(name):
+    smiles, donors, basic = DENTICITIES[name]
+    found = of_molecule(smiles)
+    assert (found["denticity"], found["basic_denticity"]) == (donors, basic)
+
+
+def test_a_cyclodextrin_is_searched_within_seconds():
+    ring = "OCC1OC2OC3C(CO)OC(OC4C(CO)OC(OC5C(CO)OC(OC6C(CO)OC(OC7C(CO)OC(OC1C(O)C2O)C(O)C7O)C(O)C6O)C(O)C5O)C(O)C4O)"
+    assert of_molecule(f"{ring}C(O)C3O")["macrocycle"] == 1
+
+
+def test_the_meaning_of_a_ring_says_what_closes_it():
+    """A carboxylate closes one of four by itself, which is not counted."""
+    meaning = {x.name: x.meaning for x in BINDING_DESCRIPTORS}
+    assert "one" not in meaning["chelate_rings_4"] + meaning["chelate_rings_7"]
+    assert "two donors of one" in meaning["chelate_rings_5"]
+    assert of_molecule("CC(=O)O")["chelate_rings_4"] == 0
+    assert of_molecule("Oc1ccccc1O")["chelate_rings_5"] == 1
+
+
 def test_acetate_is_one_carboxylate_and_nothing_else():
     found = of_molecule("CC(=O)O")
     assert {name for name in KINDS if found[name]} == {"sites_carboxylate"}
@@ -161,7 +223,9 @@ def test_no_atom_belongs_to_two_sites():
         assert len(atoms) == len(set(atoms))
 
 
-@pytest.mark.parametrize("smiles", [EDTA, TIRON, CROWN, APIONOL, BENZENEHEXOL, TRIHYDROXYBENZOATE, GLA])
+@pytest.mark.parametrize(
+    "smiles", [EDTA, TIRON, CROWN, APIONOL, BENZENEHEXOL, TRIHYDROXYBENZOATE, GLA, TARTRATE, GLUCONATE]
+)
 def test_the_spelling_does_not_matter(smiles):
     molecule = Chem.MolFromSmiles(smiles)
     for seed in range(20):

@@ -1,0 +1,65 @@
+"""Binding sites in a molecule: which kinds of the table it has, and on which atoms."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from rdkit import Chem
+
+from ionlink.data.binding_site import BindingSite, binding_sites
+from ionlink.data.donor_sites import apart
+
+SHARED_PROTONS = tuple(Chem.MolFromSmarts(x) for x in ("[nX2;r5]:[#6X3]:[nX3H1;r5]", "[nX2;r5]:[nX3H1;r5]"))
+"""A bare nitrogen, first, and one with a proton, last, in a ring of five."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A binding site in a molecule."""
+
+    kind: BindingSite
+    atoms: tuple[int, ...]
+    element: str
+    """Of its first donor atom."""
+
+    @property
+    def basic(self) -> bool:
+        """Whether it holds on to protons in water: it has a pKa above 0, an acid's or a protonated amine's."""
+        return self.basicity > 0
+
+    @property
+    def basicity(self) -> float:
+        """Sum of its reference pKa; a strong acid, such as a sulfonic one, counts as 0."""
+        return sum(max(0.0, pka) for pka in self.kind.pka)
+
+    @property
+    def acidic_protons(self) -> int:
+        """Protons that it loses; nitrogen that is only protonated loses none of its own."""
+        return 0 if self.element == "N" and self.kind.name != "oximate" else len(self.kind.pka)
+
+
+def find_sites(molecule: Chem.Mol) -> list[Site]:
+    """Binding sites of a neutral molecule; no atom belongs to two."""
+    partners = _proton_partners(molecule)
+    claimed: set[int] = set()
+    found = []
+    for name, pattern in _patterns().items():
+        kind = binding_sites()[name]
+        matches = molecule.GetSubstructMatches(pattern, maxMatches=10_000)
+        donors = (tuple(match[i] for i in kind.donor_atoms) for match in matches)
+        either = ((*atoms, *(partners[atom] for atom in atoms if atom in partners)) for atoms in donors)
+        free = apart(molecule, [atoms for atoms in either if claimed.isdisjoint(atoms)])
+        claimed.update(atom for atoms in free for atom in atoms)
+        found += [Site(kind, atoms, molecule.GetAtomWithIdx(atoms[0]).GetSymbol()) for atoms in free]
+    return found
+
+
+def _proton_partners(molecule: Chem.Mol) -> dict[int, int]:
+    """Of the bare nitrogen of an imidazole or pyrazole, the one with the proton: it moves, so that either may bind."""
+    matches = [match for pattern in SHARED_PROTONS for match in molecule.GetSubstructMatches(pattern)]
+    pairs = apart(molecule, [(match[0], match[-1]) for match in matches])
+    return {pair[0]: pair[1] for pair in pairs}
+
+
+@cache
+def _patterns() -> dict[str, Chem.Mol]:
+    return {name: Chem.MolFromSmarts(site.smarts) for name, site in binding_sites().items()}
