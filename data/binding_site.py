@@ -7,10 +7,12 @@ counts as well, and small molecules with nitrogen and sulfur are meant to be des
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ionlink.data.csv_table import DATA_FOLDER, load_named
+from ionlink.data.errors import InputError
 
 
 class BindingSite(BaseModel):
@@ -32,12 +34,21 @@ class BindingSite(BaseModel):
     It sets the site on the scale of basicity; what substituents change is left to the model.
     """
 
+    nature: Literal["acid", "base"] | None = None
+    """Whether `pka` is of protons that the neutral molecule loses, or of one that it takes up."""
+
     reference_acid: str | None = None
 
     source: str | None = None
     """Where `pka` is from. `textbook value`: well known, but no source was looked up. `choice`: ours."""
 
     meaning: str
+
+    @model_validator(mode="after")
+    def _says_of_what_its_pka_is(self) -> "BindingSite":
+        if bool(self.pka) != (self.nature is not None):
+            raise InputError("nature (acid or base) belongs to a pKa, and a pKa to it")
+        return self
 
 
 @cache

@@ -1,5 +1,6 @@
 """Binding sites in a molecule: which kinds of the table it has, and on which atoms."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -33,8 +34,8 @@ class Site:
 
     @property
     def acidic_protons(self) -> int:
-        """Protons that it loses; nitrogen that is only protonated loses none of its own."""
-        return 0 if self.element == "N" and self.kind.name != "oximate" else len(self.kind.pka)
+        """Protons that it loses; a base, which only takes one up, loses none of its own."""
+        return len(self.kind.pka) if self.kind.nature == "acid" else 0
 
 
 def find_sites(molecule: Chem.Mol) -> list[Site]:
@@ -46,8 +47,8 @@ def find_sites(molecule: Chem.Mol) -> list[Site]:
         kind = binding_sites()[name]
         matches = molecule.GetSubstructMatches(pattern, maxMatches=10_000)
         donors = (tuple(match[i] for i in kind.donor_atoms) for match in matches)
-        either = ((*atoms, *(partners[atom] for atom in atoms if atom in partners)) for atoms in donors)
-        free = apart(molecule, [atoms for atoms in either if claimed.isdisjoint(atoms)])
+        either = (tuple(dict.fromkeys((*x, *(partners[atom] for atom in x if atom in partners)))) for x in donors)
+        free = _one_of_a_ring(molecule, apart(molecule, [atoms for atoms in either if claimed.isdisjoint(atoms)]))
         claimed.update(atom for atoms in free for atom in atoms)
         found += [Site(kind, atoms, molecule.GetAtomWithIdx(atoms[0]).GetSymbol()) for atoms in free]
     return found
@@ -58,6 +59,16 @@ def _proton_partners(molecule: Chem.Mol) -> dict[int, int]:
     matches = [match for pattern in SHARED_PROTONS for match in molecule.GetSubstructMatches(pattern)]
     pairs = apart(molecule, [(match[0], match[-1]) for match in matches])
     return {pair[0]: pair[1] for pair in pairs}
+
+
+def _one_of_a_ring(molecule: Chem.Mol, found: Iterable[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """Sites of one kind, those in one aromatic ring as one: with a proton on one nitrogen the next takes up none."""
+    rings = [ring for ring in molecule.GetRingInfo().AtomRings() if molecule.GetAtomWithIdx(ring[0]).GetIsAromatic()]
+    merged: dict[tuple[int, ...], tuple[int, ...]] = {}
+    for atoms in found:
+        inside = next((ring for ring in rings if set(atoms) <= set(ring)), atoms)
+        merged[inside] = tuple(dict.fromkeys((*merged.get(inside, ()), *atoms)))
+    return list(merged.values())
 
 
 @cache

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 from rdkit import Chem
 
 from ionlink.data import ligands, stability_constants
-from ionlink.data.binding_site import binding_sites
+from ionlink.data.binding_site import BindingSite, binding_sites
 from ionlink.data.repeat_unit import chain, read_repeat_unit
 from ionlink.features.binding_descriptors import (
     BINDING_DESCRIPTORS,
@@ -124,8 +125,59 @@ MOLECULES = {
     "nicotinate": ("OC(=O)c1cccnc1", {"chelate_rings_6": 0, "chelating_pairs_no": 0, "denticity": 1}),
     "resorcinolate": ("Oc1cccc(O)c1", {"chelate_rings_6": 0, "denticity": 1, "acidic_protons": 2}),
     "hydroquinone": ("Oc1ccc(O)cc1", {"chelate_rings_7": 0, "denticity": 1}),
-    "pyrazine": ("c1cnccn1", {"sites_pyridine": 2, "chelate_rings_5": 0, "denticity": 1}),
+    "pyrazine": ("c1cnccn1", {"sites_pyrazine": 1, "chelate_rings_5": 0, "denticity": 1}),
+    "bipyrimidine": ("c1cnc(nc1)-c1ncccn1", {"sites_pyrimidine": 2, "chelate_rings_5": 1, "denticity": 2}),
+    "pyridylbenzimidazole": ("c1ccnc(c1)-c1nc2ccccc2[nH]1", {"denticity": 2, "amine_pka_sum": 5.2 + 5.54}),
+    "pyridyltriazole": ("Cn1cc(nn1)-c1ccccn1", {"sites_vicinal_triazole": 1, "denticity": 2, "chelate_rings_5": 1}),
+    "tris(pyrazolyl)methane": ("c1cnn(c1)C(n1cccn1)n1cccn1", {"sites_pyrazole": 3, "denticity": 3}),
+    # an amine beside or across a ring nitrogen gives its pair to the ring, which is what is protonated and binds
+    "2-aminopyridine": ("Nc1ccccn1", {"sites_aniline": 0, "nitrogen_sites": 1}),
+    "4-aminopyridine": ("Nc1ccncc1", {"sites_aniline": 0, "nitrogen_sites": 1}),
+    "3-aminopyridine": ("Nc1cccnc1", {"sites_aniline": 1, "nitrogen_sites": 2}),
+    "8-aminoquinoline": ("Nc1cccc2cccnc12", {"sites_aniline": 1, "chelating_pairs_nn": 1, "denticity": 2}),
+    "dipyridylamine": ("c1ccnc(c1)Nc1ccccn1", {"sites_aniline": 0, "chelate_rings_6": 1, "denticity": 2}),
+    "melamine": ("Nc1nc(N)nc(N)n1", {"sites_triazine": 1, "nitrogen_sites": 1, "amine_pka_sum": 0}),
 }
+
+AROMATIC_BASES = {
+    # Perrin 1965, A. Albert in Physical Methods in Heterocyclic Chemistry 1 (1963), doi:10.1016/S0065-2725(08)60162-2
+    "imidazole": ("c1c[nH]cn1", 6.99),
+    "1-methylimidazole": ("Cn1ccnc1", 6.95),
+    "pyrazole": ("c1cn[nH]c1", 2.49),
+    "1-methylpyrazole": ("Cn1cccn1", 2.04),
+    "1-methyl-1,2,3-triazole": ("Cn1ccnn1", 1.25),
+    "thiazole": ("c1cscn1", 2.44),
+    "oxazole": ("c1cocn1", 0.8),
+    "isoxazole": ("c1cnoc1", -3.0),
+    "isothiazole": ("c1cnsc1", -0.5),
+    "1-methyltetrazole": ("Cn1cnnn1", -3.0),
+    "benzimidazole": ("c1ccc2[nH]cnc2c1", 5.53),
+    "benzothiazole": ("c1ccc2scnc2c1", 1.2),
+    "benzoxazole": ("c1ccc2ocnc2c1", -0.1),
+    "indazole": ("c1ccc2[nH]ncc2c1", 1.22),
+    "pyridine": ("c1ccncc1", 5.23),
+    "quinoline": ("c1ccc2ncccc2c1", 4.9),
+    "acridine": ("c1ccc2nc3ccccc3cc2c1", 5.6),
+    "pyridazine": ("c1ccnnc1", 2.24),
+    "cinnoline": ("c1ccc2nnccc2c1", 2.27),
+    "pyrimidine": ("c1cncnc1", 1.23),
+    "pyrazine": ("c1cnccn1", 0.65),
+    "quinoxaline": ("c1ccc2nccnc2c1", 0.6),
+    "phenazine": ("c1ccc2nc3ccccc3nc2c1", 1.2),
+    "tetrazine": ("c1nncnn1", -1.0),
+    "cytosine": ("Nc1cc[nH]c(=O)n1", 4.6),
+    "purine": ("c1ncc2[nH]cnc2n1", 2.4),
+}
+"""pKa of the first proton that they take up."""
+
+AZOLE_ACIDS = {
+    "tetrazole": ("c1nnn[nH]1", 4.9),
+    "5-aminotetrazole": ("Nc1nnn[nH]1", 6.0),
+    "benzotriazole": ("c1ccc2[nH]nnc2c1", 8.4),
+    "1,2,3-triazole": ("c1c[nH]nn1", 9.51),
+    "1,2,4-triazole": ("c1nc[nH]n1", 10.3),
+}
+"""pKa of the proton that they lose; imidazole and pyrazole lose theirs at 14 and keep it."""
 
 DENTICITIES = {
     # what the chelate effect is taught with
@@ -172,6 +224,11 @@ TAUTOMERS = [
     ("Nc1ncnc2[nH]cnc12", "Nc1ncnc2nc[nH]c12"),  # adenine
     ("c1ccnc(c1)-c1cc[nH]n1", "c1ccnc(c1)-c1ccn[nH]1"),  # a pyridylpyrazole
     ("c1nc[nH]n1", "c1nnc[nH]1"),  # 1,2,4-triazole
+    ("c1c[nH]nn1", "c1cn[nH]n1"),  # 1,2,3-triazole
+    ("c1nnn[nH]1", "c1nn[nH]n1"),  # tetrazole
+    ("c1ccc2[nH]nnc2c1", "c1ccc2n[nH]nc2c1"),  # benzotriazole
+    ("c1ccc2[nH]ncc2c1", "c1ccc2n[nH]cc2c1"),  # indazole
+    ("Cc1cccc2[nH]cnc12", "Cc1cccc2nc[nH]c12"),  # a methylbenzimidazole
 ]
 
 
@@ -188,6 +245,28 @@ def test_known_chemistry(name):
     smiles, expected = MOLECULES[name]
     found = of_molecule(smiles)
     assert {key: found[key] for key in expected} == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("name", AROMATIC_BASES)
+def test_aromatic_nitrogen_is_about_as_basic_as_measured(name):
+    smiles, pka = AROMATIC_BASES[name]
+    found = of_molecule(smiles)
+    assert found["amine_pka_sum"] == pytest.approx(max(0, pka), abs=1.3)
+    assert found["acidic_protons"] == 0
+    assert found["denticity"] == 1
+
+
+@pytest.mark.parametrize("name", AZOLE_ACIDS)
+def test_azoles_as_acidic_as_phenol_lose_their_proton(name):
+    smiles, pka = AZOLE_ACIDS[name]
+    found = of_molecule(smiles)
+    assert (found["acidic_protons"], found["nitrogen_sites"], found["amine_pka_sum"]) == (1, 1, 0)
+    assert found["acid_pka_sum"] == pytest.approx(pka, abs=1.3)
+
+
+def test_a_pka_says_whether_it_is_an_acids_or_a_bases():
+    with pytest.raises(ValidationError, match="nature"):
+        BindingSite(name="x", smarts="N", donor_atoms=(0,), pka=(9.5,), meaning="x")
 
 
 @pytest.mark.parametrize("name", DENTICITIES)
