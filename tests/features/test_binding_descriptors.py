@@ -179,6 +179,32 @@ AZOLE_ACIDS = {
 }
 """pKa of the proton that they lose; imidazole and pyrazole lose theirs at 14 and keep it."""
 
+ACIDS = {
+    # as of Harris, Quantitative Chemical Analysis, appendix G, and the CRC Handbook: what they lose in water
+    "sulfurous": ("OS(=O)O", [1.86, 7.17]),
+    "benzenesulfinic": ("OS(=O)c1ccccc1", [2.76]),
+    "thiosulfuric": ("OS(=O)(=O)S", [0.6, 1.72]),
+    "sulfuric": ("OS(=O)(=O)O", [-3, 1.99]),
+    "selenic": ("O[Se](=O)(=O)O", [-3, 1.7]),
+    "selenious": ("O[Se](=O)O", [2.63, 8.4]),
+    "benzeneseleninic": ("O[Se](=O)c1ccccc1", [4.8]),
+    "arsenic": ("O[As](=O)(O)O", [2.24, 6.96, 11.5]),
+    "methylarsonic": ("C[As](=O)(O)O", [3.6, 8.2]),
+    "cacodylic": ("C[As](C)(=O)O", [6.27]),
+    "arsenious": ("O[As](O)O", [9.29]),
+    "phosphoric": ("OP(=O)(O)O", [2.15, 7.2, 12.375]),
+    "phosphorous": ("O[PH](=O)O", [1.3, 6.7]),
+    "hypophosphorous": ("O[PH2]=O", [1.2]),
+    "dimethylphosphinic": ("CP(C)(=O)O", [3.1]),
+    "carbonic": ("OC(=O)O", [6.35, 10.33]),
+    "boric": ("OB(O)O", [9.236]),
+    "phenylboronic": ("OB(O)c1ccccc1", [8.8]),
+    "nitrous": ("ON=O", [3.29]),
+    "nitric": ("O[N+](=O)[O-]", [-1.4]),
+    "cupferron": ("ON(N=O)c1ccccc1", [4.2]),
+}
+"""pKa of the protons that they lose."""
+
 DENTICITIES = {
     # what the chelate effect is taught with
     "EDTA": (EDTA, 6, 6),
@@ -223,6 +249,9 @@ TAUTOMERS = [
     ("N=C(N)NCCCC(N)C(=O)O", "NC(N)=NCCCC(N)C(=O)O"),  # arginine
     ("Nc1ncnc2[nH]cnc12", "Nc1ncnc2nc[nH]c12"),  # adenine
     ("c1ccnc(c1)-c1cc[nH]n1", "c1ccnc(c1)-c1ccn[nH]1"),  # a pyridylpyrazole
+    ("O[PH](=O)O", "OP(O)O"),  # phosphorous acid
+    ("OS(=O)(=O)S", "OS(O)(=O)=S"),  # thiosulfuric acid
+    ("ON(N=O)c1ccccc1", "[O-][N+](=NO)c1ccccc1"),  # cupferron
     ("c1nc[nH]n1", "c1nnc[nH]1"),  # 1,2,4-triazole
     ("c1c[nH]nn1", "c1cn[nH]n1"),  # 1,2,3-triazole
     ("c1nnn[nH]1", "c1nn[nH]n1"),  # tetrazole
@@ -262,6 +291,31 @@ def test_azoles_as_acidic_as_phenol_lose_their_proton(name):
     found = of_molecule(smiles)
     assert (found["acidic_protons"], found["nitrogen_sites"], found["amine_pka_sum"]) == (1, 1, 0)
     assert found["acid_pka_sum"] == pytest.approx(pka, abs=1.3)
+
+
+@pytest.mark.parametrize("name", ACIDS)
+def test_acids_lose_their_protons(name):
+    smiles, pka = ACIDS[name]
+    found = of_molecule(smiles)
+    assert found["acidic_protons"] == len(pka)
+    assert found["acid_pka_sum"] == pytest.approx(sum(max(0, x) for x in pka), abs=1.1)
+    assert found["sites_oxygen"] == found["sites_nitroso"] == found["sites_selenide"] == found["sites_phosphine"] == 0
+
+
+def test_borate_is_the_acid_that_took_up_hydroxide():
+    assert of_molecule("O[B-](O)(O)O")["acidic_protons"] == of_molecule("OB(O)O")["acidic_protons"] == 1
+    assert of_polymer("PVA-borate")["acidic_protons"] == of_polymer("PVA-borate")["sites_borate"] == 1
+
+
+def test_esters_have_no_proton_to_lose():
+    for smiles in ("COS(=O)OC", "COS(=O)(=O)OC", "CCOP(OCC)OCC", "COB(OC)OC", "O=[N+]([O-])c1ccccc1", "CON=O"):
+        assert of_molecule(smiles)["acidic_protons"] == 0, smiles
+
+
+def test_thiosulfate_binds_by_sulfur_and_cupferron_as_a_chelate():
+    assert of_molecule("OS(=O)(=O)S")["soft_sites"] == 1
+    found = of_molecule("ON(N=O)c1ccccc1")
+    assert (found["denticity"], found["chelate_rings_5"], found["chelating_pairs_oo"]) == (2, 1, 1)
 
 
 def test_a_pka_says_whether_it_is_an_acids_or_a_bases():
