@@ -54,7 +54,7 @@ SUMMARY = (
     Descriptor("amine_pka_sum", "1", "Sum of the reference pKa of the protonated nitrogen sites.", BASICITY),
     Descriptor("oxygen_sites", "1", "Sites that bind through oxygen.", "definition"),
     Descriptor("nitrogen_sites", "1", "Sites that bind through nitrogen.", "definition"),
-    Descriptor("soft_sites", "1", "Sites that bind through S, Se, P, As or a double bond.", "definition"),
+    Descriptor("soft_sites", "1", "Sites that bind through S, Se, P, As or carbon.", "definition"),
     *(
         Descriptor(f"chelate_rings_{n}", "1", f"Rings of {n} that {_closed_by(n)} close, cation included.", CHELATE)
         for n in CHELATE_RINGS

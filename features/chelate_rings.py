@@ -15,8 +15,8 @@ CHELATE_RINGS = (4, 5, 6, 7)
 STABLE_RINGS = (5, 6)
 """Sizes of the rings that join sites to one chelate."""
 
-OUTSIDE_RINGS = frozenset({"alkene"})
-"""Sites that close no chelate ring: they bind sideways on, and only d10 cations."""
+OUTSIDE_RINGS = frozenset({"alkene", "nitrile", "thiocyanate", "cyanate", "cyanide", "azide"})
+"""Sites that close no chelate ring: a double bond binds sideways on, and the others end in a straight line."""
 
 LARGEST_FLAT_RING = 7
 """In rings of up to so many atoms what hangs on two planar atoms that are no neighbours points apart."""

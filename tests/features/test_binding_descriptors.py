@@ -202,6 +202,20 @@ ACIDS = {
     "nitrous": ("ON=O", [3.29]),
     "nitric": ("O[N+](=O)[O-]", [-1.4]),
     "cupferron": ("ON(N=O)c1ccccc1", [4.2]),
+    "thiocyanic": ("SC#N", [-1.8]),
+    "cyanic": ("OC#N", [3.46]),
+    "hydrocyanic": ("C#N", [9.21]),
+    "hydrazoic": ("N=[N+]=[N-]", [4.6]),
+    "hydrogen sulfide": ("S", [7.02]),
+    "selenocysteamine": ("NCC[SeH]", [5.0]),
+    "thiophenol": ("Sc1ccccc1", [6.62]),
+    "ethanethiol": ("CCS", [10.6]),
+    "thioacetic": ("CC(=O)S", [3.33]),
+    "dithioacetic": ("CC(=S)S", [2.55]),
+    "diethyldithiocarbamic": ("CCN(CC)C(=S)S", [3.38]),
+    "ethylxanthic": ("CCOC(=S)S", [2.47]),
+    "trithiocarbonic": ("SC(=S)S", [2.7, 8.2]),
+    "diethyl dithiophosphoric": ("CCOP(=S)(S)OCC", [1.6]),
 }
 """pKa of the protons that they lose."""
 
@@ -250,6 +264,9 @@ TAUTOMERS = [
     ("Nc1ncnc2[nH]cnc12", "Nc1ncnc2nc[nH]c12"),  # adenine
     ("c1ccnc(c1)-c1cc[nH]n1", "c1ccnc(c1)-c1ccn[nH]1"),  # a pyridylpyrazole
     ("O[PH](=O)O", "OP(O)O"),  # phosphorous acid
+    ("SC#N", "N=C=S"),  # thiocyanic acid
+    ("OC#N", "N=C=O"),  # cyanic acid
+    ("CC(=O)S", "CC(O)=S"),  # thioacetic acid
     ("OS(=O)(=O)S", "OS(O)(=O)=S"),  # thiosulfuric acid
     ("ON(N=O)c1ccccc1", "[O-][N+](=NO)c1ccccc1"),  # cupferron
     ("c1nc[nH]n1", "c1nnc[nH]1"),  # 1,2,4-triazole
@@ -305,6 +322,23 @@ def test_acids_lose_their_protons(name):
 def test_borate_is_the_acid_that_took_up_hydroxide():
     assert of_molecule("O[B-](O)(O)O")["acidic_protons"] == of_molecule("OB(O)O")["acidic_protons"] == 1
     assert of_polymer("PVA-borate")["acidic_protons"] == of_polymer("PVA-borate")["sites_borate"] == 1
+
+
+def test_thiocyanate_is_no_thiol_and_nitriles_bind_by_nitrogen():
+    found = of_molecule("SC#N")
+    assert (found["sites_thiocyanate"], found["sites_thiolate"], found["basic_denticity"]) == (1, 0, 0)
+    found = of_molecule("CC#N")
+    assert (found["sites_nitrile"], found["nitrogen_sites"], found["amine_pka_sum"]) == (1, 1, 0)
+    # its nitrogen lies on a line with two carbons and reaches no cation at the amine
+    assert of_molecule("NCC#N")["denticity"] == 1
+    assert of_molecule("N#CNC#N")["sites_secondary_amine"] == 0
+    assert of_molecule("C#N")["nitrogen_sites"] == 0
+
+
+def test_both_sulfurs_of_a_dithio_acid_are_one_site():
+    for smiles in ("CCN(CC)C(=S)S", "CCOC(=S)S", "CC(=S)S", "CCOP(=S)(S)OCC"):
+        found = of_molecule(smiles)
+        assert (found["soft_sites"], found["oxygen_sites"] - found["sites_ether"], found["denticity"]) == (1, 0, 1)
 
 
 def test_esters_have_no_proton_to_lose():
