@@ -5,7 +5,8 @@ points at it, and an atom between donors sends no more branches to one side than
 they are tetrahedral, two of three where they lie in a plane. So the middle hydroxyl of pyrogallol binds with either
 neighbour and not with both, and citrate with three of its four donors. Nor do two neighbouring atoms send three each,
 which would lay four rings round one bond: a tartrate with both carboxylates and both hydroxyls on one cation. A donor
-is free of this, because its branches lie round its bond to the cation: all acetates of EDTA bind.
+is free of this, because its branches lie round its bond to the cation: all acetates of EDTA bind. And of two donors on
+each other, as in an azo group, one binds.
 """
 
 from collections import defaultdict
@@ -19,11 +20,14 @@ import numpy as np
 from rdkit import Chem
 
 from ionlink.data.binding_site import binding_sites
-from ionlink.features.chelate_rings import OUTSIDE_RINGS, STABLE_RINGS, Distances, is_planar, teeth
+from ionlink.features.chelate_rings import OUTSIDE_RINGS, STABLE_RINGS, Distances, bonds_between, is_planar, teeth
 from ionlink.features.sites import Site
 
 MOST_EXACT = 2000
 """Groups looked at before only the best of the next ones is followed: cyclodextrins need more, chelates few."""
+
+MOST_DONORS = 12
+"""On one cation: the highest coordination number that is usual, that of hexanitratocerate."""
 
 Holds = frozenset["Hold"]
 
@@ -125,12 +129,11 @@ class ChelateSearch:
 
     def _crowd(self, holds: Holds) -> list[Holds] | None:
         """Parts of a group of which one has to go, the first that are found; `None` where all fit round one cation."""
-        by_site: dict[int, set[Hold]] = defaultdict(set)
-        for hold in holds:
-            by_site[hold.site].add(hold)
-        for ways in by_site.values():
-            if len(ways) > 1:
-                return [frozenset({way}) for way in ways]
+        for a, b in combinations(holds, 2):
+            if a.site == b.site or bonds_between(a.atoms, b.atoms, self.distance) == 1:
+                return [frozenset({a}), frozenset({b})]
+        if self._rank(holds)[1] > MOST_DONORS:
+            return [frozenset({hold}) for hold in holds]
         branches = self._branches(holds)
         crowded = {atom for atom, arms in branches.items() if len(arms) > self._room(atom)}
         for atom in crowded:

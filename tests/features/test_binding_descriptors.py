@@ -121,6 +121,18 @@ MOLECULES = {
     "oxinate": ("Oc1cccc2cccnc12", {"chelate_rings_5": 1, "chelating_pairs_no": 1, "denticity": 2}),
     "chromotropate": (CHROMOTROPATE, {"sites_phenolate": 2, "chelate_rings_6": 1, "basic_denticity": 2}),
     "picolinate": ("OC(=O)c1ccccn1", {"chelate_rings_5": 1, "chelating_pairs_no": 1, "denticity": 2}),
+    # one proton for both nitrogens, and hardly one where a carbonyl takes their electrons
+    "hydrazine": ("NN", {"sites_hydrazine": 1, "amine_pka_sum": 8.0, "denticity": 1}),
+    "acetohydrazide": ("CC(=O)NN", {"amine_pka_sum": 3.2, "sites_hydrazine": 0, "denticity": 2, "chelate_rings_5": 1}),
+    "carbohydrazide": ("NNC(=O)NN", {"sites_hydrazide": 2, "denticity": 2}),
+    "hydroxylamine": ("NO", {"sites_hydroxylamine": 1, "sites_oxygen": 0, "amine_pka_sum": 5.96, "acidic_protons": 0}),
+    # vinylogous carboxylic acids
+    "ascorbate": ("OCC(O)C1OC(=O)C(O)=C1O", {"sites_reductone": 1, "acid_pka_sum": 4.1 + 11.8, "denticity": 2}),
+    "chloranilate": (
+        "OC1=C(Cl)C(=O)C(O)=C(Cl)C1=O",
+        {"sites_hydroxyquinone": 2, "acidic_protons": 2, "acid_pka_sum": 8.0, "chelate_rings_5": 2, "denticity": 2},
+    ),
+    "juglone": ("O=C1C=CC(=O)c2c(O)cccc12", {"sites_hydroxyquinone": 0, "sites_phenolate": 1, "chelate_rings_6": 1}),
     # on one flat ring, and so far apart that no cation reaches both
     "nicotinate": ("OC(=O)c1cccnc1", {"chelate_rings_6": 0, "chelating_pairs_no": 0, "denticity": 1}),
     "resorcinolate": ("Oc1cccc(O)c1", {"chelate_rings_6": 0, "denticity": 1, "acidic_protons": 2}),
@@ -250,6 +262,19 @@ DENTICITIES = {
     "squarate": ("O=c1c(O)c(O)c1=O", 2, 2),
     "croconate": ("O=c1c(O)c(O)c(=O)c1=O", 2, 2),
     "barbiturate": ("O=C1CC(=O)NC(=O)N1", 1, 0),
+    # as many as the highest coordination number
+    "a longer crown ether": (f"C1C{'OCC' * 15}O1", 12, 0),
+    "an oligoamine": (f"N{'CCN' * 14}", 12, 12),
+    # of two donors on each other one
+    "PAN": ("Oc1ccc2ccccc2c1N=Nc1ccccn1", 3, 2),
+    "azo dye": ("Oc1ccc2ccccc2c1N=Nc1ccccc1O", 3, 2),
+    # hydrazones and siderophores
+    "salicylaldehyde acetylhydrazone": ("CC(=O)NN=Cc1ccccc1O", 3, 1),
+    "picolinaldehyde thiosemicarbazone": ("NC(=S)NN=Cc1ccccn1", 3, 1),
+    "nicotianamine": ("NC(CCNC(CCN1CCC1C(=O)O)C(=O)O)C(=O)O", 6, 6),
+    "mugineate": ("OC(C(NCCC(O)C(=O)O)C(=O)O)CN1CCC1C(=O)O", 6, 5),
+    "deferasirox": ("OC(=O)c1ccc(cc1)-n1nc(nc1-c1ccccc1O)-c1ccccc1O", 3, 3),
+    "deferiprone": ("Cc1n(C)ccc(=O)c1O", 2, 2),
     # neighbours that send three branches each
     "tartrate": ("OC(=O)C(O)C(O)C(=O)O", 3, 2),
     "inositol": ("OC1C(O)C(O)C(O)C(O)C1O", 3, 0),
