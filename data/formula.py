@@ -18,7 +18,7 @@ ION_CHARGES = {
     "Al": 3,
     **dict.fromkeys(("H2O", "NH3"), 0),
     **dict.fromkeys(("F", "Cl", "Br", "I", "OH", "CN", "SCN", "NO2", "NO3", "BF4", "PF6", "CF3SO3", "SO3CF3"), -1),
-    **dict.fromkeys(("ClO", "ClO2", "ClO3", "ClO4", "BrO3", "IO3", "HCO3", "HSO4", "H2PO4"), -1),
+    **dict.fromkeys(("ClO", "OCl", "ClO2", "ClO3", "ClO4", "BrO3", "IO3", "HCO3", "HSO4", "H2PO4"), -1),
     **dict.fromkeys(("CH3COO", "CH3CO2", "OOCCH3", "O2CCH3", "C2H3O2", "HCOO", "HCO2", "CHO2"), -1),
     **dict.fromkeys(("O", "CO3", "SO3", "SO4", "S2O3", "HPO4", "C2O4"), -2),
     **dict.fromkeys(("PO4", "C6H5O7"), -3),
@@ -40,16 +40,21 @@ _PART = re.compile(r"(\d+(?:,\d+|/[1-9]\d*)?)?(.*)", re.DOTALL)
 
 _ATOM = re.compile(r"([A-Z][a-z]?)(\d*)")
 
+_HYPOCHLORITE = r"(?:(?<=[(\[K])|(?<=Na)|(?<=Li))OCl(?=[)\]]|$)"
+"""Elsewhere an oxide chloride, as in ZrOCl2 and BiOCl."""
+
 _IONS = "|".join(
-    re.escape(ion)
+    _HYPOCHLORITE if ion == "OCl" else re.escape(ion)
     for ion in sorted(ION_CHARGES.keys() | GROUP_FORMULAS.keys(), key=len, reverse=True)
     if not _ATOM.fullmatch(ion)
 )
 
 _TOKEN = re.compile(
     # No digit after an ion: `Fe(OH2)6` is of water.
-    rf"(?P<ion>{_IONS})(?![a-z\d])|(?P<element>[A-Z][a-z]?)(?P<count>\d*)|(?P<open>\()|\)(?P<times>\d*)"
+    rf"(?P<ion>{_IONS})(?![a-z\d])|(?P<element>[A-Z][a-z]?)(?P<count>\d*)|(?P<open>[(\[])|(?P<close>[)\]])(?P<times>\d*)"
 )
+
+_CLOSING = {"(": ")", "[": "]"}
 
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
@@ -113,20 +118,23 @@ def molar_mass_g_mol(atoms: Amounts) -> float:
 
 
 def _part(text: str, formula: str) -> Counter[str]:
-    """Ions of a formula without dots; groups in parentheses may be nested."""
+    """Ions of a formula without dots; groups in parentheses, and complexes in square brackets, may be nested."""
     levels: list[Counter[str]] = [Counter()]
+    awaited: list[str] = []
     place = 0
     while place < len(text):
         token = _TOKEN.match(text, place)
-        if token is None or (text[place] == ")" and (len(levels) == 1 or not levels[-1])):
+        if token is None or (token["close"] and (awaited[-1:] != [token["close"]] or not levels[-1])):
             break
         place = token.end()
         if token["open"]:
             levels.append(Counter())
+            awaited.append(_CLOSING[token["open"]])
         elif token["ion"] or token["element"]:
             levels[-1][token["ion"] or token["element"]] += int(token["count"] or 1)
         else:
             group = levels.pop()
+            awaited.pop()
             for ion, number in group.items():
                 levels[-1][ion] += int(token["times"] or 1) * number
     if place < len(text) or len(levels) > 1 or not levels[0]:

@@ -155,6 +155,12 @@ def test_hydration_energies_have_the_double_hump_of_the_first_transition_row():
     assert scandium < iron < chromium
 
 
+def test_mercury_ii_is_reduced_to_mercury_i_first():
+    """0.911 V (CRC Handbook: 0.920), where 0.853 V is of the metal."""
+    (mercury,) = named("Hg2+")
+    assert (mercury.reduction_product, mercury.reduction_potential_v) == ("Hg+", pytest.approx(0.92, abs=0.02))
+
+
 def test_noble_metals_are_reduced_and_alkali_metals_are_not():
     assert all(x.reduction_potential_v > 0.7 for x in named("Ag+", "Hg2+", "Pd2+", "Fe3+", "Ce4+"))
     assert all(x.reduction_potential_v < -2 for x in named("Li+", "Na+", "K+", "Mg2+", "Ca2+", "La3+"))

@@ -76,11 +76,38 @@ def test_two_cations_in_a_formula_are_two():
     assert salt_of("Fe3+", "Fe2(SO4)3").molar_mass_g_mol == pytest.approx(399.87, abs=0.02)
 
 
+@pytest.mark.parametrize(
+    ("formula", "g_mol"),
+    [("[Co(NH3)6]Cl3", 267.47), ("K2[PdCl4]", 326.43), ("Na2PdCl4·3H2O", 348.26), ("Ca(OCl)2", 142.98)],
+)
+def test_complexes_stand_in_square_brackets(formula, g_mol):
+    """As suppliers state them; those of hydrates and hypochlorites too."""
+    assert molar_mass_g_mol(atoms_of(ions_of(formula))) == pytest.approx(g_mol, abs=0.02)
+
+
 def test_groups_may_be_nested():
     assert atoms_of(ions_of("K(Fe(SO4)2)3")) == {"K": 1, "Fe": 3, "S": 6, "O": 24}
 
 
-@pytest.mark.parametrize("formula", ["", "chloride", "FeCl3)", "Fe(Cl3", "Fe-Cl", "·6H2O", "FeCl3·", "()", "Fe()2"])
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "",
+        "chloride",
+        "FeCl3)",
+        "Fe(Cl3",
+        "Fe[Cl3",
+        "Fe[Cl3)",
+        "[Fe(Cl])3",
+        "[]",
+        "[Co(NH3)6]3+",
+        "Fe-Cl",
+        "·6H2O",
+        "FeCl3·",
+        "()",
+        "Fe()2",
+    ],
+)
 def test_what_is_no_formula_is_refused(formula):
     with pytest.raises(InputError, match="does not read as a formula"):
         ions_of(formula)
@@ -121,6 +148,18 @@ def test_a_salt_of_another_charge_is_refused(cation, formula, found):
         ("Fe2+", "(NH4)2SO4·FeSO4·6H2O"),
         ("Fe3+", "Fe(C6H5O7)·3H2O"),
         ("Co3+", "Co(NH3)6Cl3"),
+        ("Co3+", "[Co(NH3)6]Cl3"),
+        ("Cr3+", "[CrCl2(H2O)4]Cl·2H2O"),
+        ("Fe3+", "K3[Fe(CN)6]"),
+        ("Ni2+", "[Ni(en)3]Cl2"),
+        ("Pd2+", "K2[PdCl4]"),
+        ("Ca2+", "Ca(OCl)2"),
+        ("Ca2+", "Ca(OCl)2·2H2O"),
+        ("Li+", "LiOCl"),
+        ("Na+", "NaOCl·5H2O"),
+        ("Zr4+", "ZrOCl2·8H2O"),
+        ("Bi3+", "BiOCl"),
+        ("La3+", "LaOCl"),
         ("Ca2+", "(CH3COO)2Ca·H2O"),
         ("Al3+", "Al(OH)(C2H3O2)2"),
         ("Ce4+", "(NH4)2Ce(NO3)6"),
