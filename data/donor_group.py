@@ -1,5 +1,7 @@
 """Donor groups: how they are found in a molecule and which of their atoms bind a cation."""
 
+from functools import cached_property
+
 from pydantic import BaseModel, ConfigDict
 
 from ionlink.data.errors import InputError
@@ -28,6 +30,13 @@ class DonorGroup(BaseModel):
 
     meaning: str
     """One sentence with the definition."""
+
+    @cached_property
+    def acidic_protons(self) -> int:
+        """Protons that it has lost where all are gone, which is the negative charge of its example."""
+        from rdkit import Chem
+
+        return -int(Chem.GetFormalCharge(Chem.MolFromSmiles(self.example)))
 
 
 DONOR_GROUPS: dict[str, DonorGroup] = {

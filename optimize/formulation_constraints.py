@@ -8,7 +8,8 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from ionlink.data import cations
+from ionlink.data import cations, ligands
+from ionlink.data.donor_group import donor_group
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.data.naming import cation_name, ligand_or_molecule_name
@@ -23,7 +24,8 @@ class ChargeBalance(Constraint):
     """Charge of the cations per negative charge of the donor groups, between two limits.
 
     It is z̄ / (r p): z̄ the mean charge of the cations by amount of substance, r the ratio (donor groups per cation), p
-    the protons that a donor group loses before it binds (the descriptor `acidic_protons`; 1 for a carboxylate). At 1
+    the protons that a donor group loses before it binds (1 for a carboxylate, 2 for a catechol; of a small molecule the
+    descriptor `acidic_protons`). At 1
     each negative charge has its positive one; above, the cations need other anions beside the polymer's.
     """
 
@@ -77,12 +79,13 @@ class ChargeBalance(Constraint):
 
 @lru_cache(10_000)
 def _acidic_protons(ligand: str) -> float:
-    """Per donor group of a polymer, or of a whole molecule; 0 where it has none."""
-    from ionlink.features.formulation_descriptors import describe_any_ligand
-    from ionlink.features.ligand_descriptors import LIGAND_DESCRIPTORS
+    """Of a donor group of a polymer, or of a whole molecule; 0 where it has none."""
+    if polymer := ligands().get(ligand):
+        return donor_group(polymer.donor_group).acidic_protons
+    from ionlink.features.ligand_descriptors import LIGAND_DESCRIPTORS, describe_molecule
 
     place = [descriptor.name for descriptor in LIGAND_DESCRIPTORS].index("acidic_protons")
-    protons = describe_any_ligand(ligand)[place]
+    protons = describe_molecule(ligand)[place]
     return 0.0 if math.isnan(protons) else protons
 
 

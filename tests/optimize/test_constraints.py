@@ -74,7 +74,17 @@ def test_what_is_not_known_is_left_out_unless_it_is_allowed(rule, unknown):
 
 @pytest.mark.parametrize(
     ("cation", "ligand", "ratio", "balance"),
-    [("Fe3+", "PAA", 3.0, 1.0), ("Fe3+", "PAA", 60.0, 0.05), ("Mg2+", "PAA", 2.0, 1.0), ("Zr4+", "PVPA", 2.0, 1.0)],
+    [
+        *[
+            ("Fe3+", "PAA", 3.0, 1.0),
+            ("Fe3+", "PAA", 60.0, 0.05),
+            ("Mg2+", "PAA", 2.0, 1.0),
+            ("Zr4+", "PVPA", 2.0, 1.0),
+        ],
+        # Donor groups that stand close together are counted one by one, and those of another kind not at all.
+        *[("Fe3+", "poly-maleate", 3.0, 1.0), ("Mg2+", "PEMA", 2.0, 1.0), ("Zr4+", "PAA-catechol", 2.0, 1.0)],
+        ("Fe3+", "O=C(O)CC(O)(CC(=O)O)C(=O)O", 1.0, 1.0),
+    ],
 )
 def test_charges_of_cations_per_charge_of_donor_groups(cation, ligand, ratio, balance):
     formulation = of(cation, ligand, ratio)
