@@ -63,3 +63,21 @@ def test_version_is_that_of_the_package():
     import ionlink
 
     assert CliRunner().invoke(app, ["--version"]).stdout.strip() == ionlink.__version__
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c not in GROUPS], ids=" ".join)
+def test_what_takes_one_value_is_not_given_two(command):
+    group = typer.main.get_command(app)
+    for name in command:
+        group = group.commands[name]
+    options = [p for p in group.params if p.param_type_name == "option" and not p.multiple]
+    for name in (p.opts[-1] for p in options if not p.is_flag):
+        result = CliRunner().invoke(app, [*command, name, "1", name, "2"], prog_name="ionlink")
+        said = f"{name} given more than once, where one counts; see ionlink {' '.join(command)} --help\n"
+        assert (result.exit_code, result.stderr) == (2, said)
+
+
+def test_flags_that_contradict_are_not_given_both_and_the_same_flag_twice_says_the_same():
+    both = CliRunner().invoke(app, ["simulate-table", "--run", "--no-run"])
+    assert "--run given more than once" in both.stderr
+    assert "more than once" not in CliRunner().invoke(app, ["data", "list", "--json", "--json"]).stderr

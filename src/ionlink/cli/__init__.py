@@ -10,10 +10,11 @@ import typer
 
 from ionlink.cli import campaign, data, explanation, levels, prediction, simulation, training
 from ionlink.cli.exit_codes import ExitCodeGroup
+from ionlink.cli.given_once import App
 
 __all__ = ["app"]
 
-app = typer.Typer(
+app = App(
     cls=ExitCodeGroup,
     help="Propose the next ionic cross-linker to try: which cation, on which polymer, at which ratio.",
     no_args_is_help=True,

@@ -10,13 +10,14 @@ import typer
 from ionlink.cli import campaign_levels, campaign_records, campaign_telling, campaign_why
 from ionlink.cli.campaign_directory import Directory, opened_campaign, read_declaration, track, warnings_on_stderr
 from ionlink.cli.console import Json, campaign_command, print_json, print_table, records
+from ionlink.cli.given_once import App
 
 if TYPE_CHECKING:
     from ionlink.data.formulation import Formulation
     from ionlink.optimize import Campaign, CampaignConfig, Candidate
     from ionlink.optimize.config import Simulation
 
-app = typer.Typer(help="Make, run, ask, tell and report a campaign.", no_args_is_help=True)
+app = App(help="Make, run, ask, tell and report a campaign.", no_args_is_help=True)
 campaign_records.add_to(app)
 campaign_telling.add_to(app)
 app.command()(campaign_why.why)

@@ -9,11 +9,12 @@ import typer
 
 from ionlink.cli import data_import
 from ionlink.cli.console import Json, print_json, print_table
+from ionlink.cli.given_once import App
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-app = typer.Typer(
+app = App(
     help="Look at what is known: cations, ligands, outcomes, observations; add tables of your own.",
     no_args_is_help=True,
 )

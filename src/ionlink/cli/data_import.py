@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ionlink.cli.console import Json, print_json, print_table
+from ionlink.cli.given_once import App
 
 if TYPE_CHECKING:
     from ionlink.data.log_k.importer import LogKImport
 
-app = typer.Typer(
+app = App(
     help="Add tables of your own: checked whole, then kept in your data folder (or IONLINK_DATA) and read from there.",
     no_args_is_help=True,
 )
