@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from ionlink.data import InputError, observations
+from ionlink.data import InputError, observations, outcomes
 from ionlink.simulate import load_protocol, protocol_names
 from ionlink.simulate.frozen import Later
 from ionlink.simulate.protocol import Protocol
-from ionlink.simulate.step_kinds import Minimise
+from ionlink.simulate.step_kinds import Minimise, Stretch
 
 
 @pytest.mark.parametrize("name", protocol_names())
@@ -67,3 +67,16 @@ def test_a_field_that_was_added_later_is_hashed_only_when_it_is_used():
     first = load_protocol("screen").steps[0]
     assert Newer(**first.model_dump()).model_dump_json() == first.model_dump_json()
     assert Newer(**first.model_dump(), restraints=5).model_dump_json() != first.model_dump_json()
+
+
+def test_what_a_stretch_leaves_is_of_the_strain_that_the_protocol_has():
+    """Another strain is a matter of a protocol file of one's own; the catalogue speaks of the shipped ones by name."""
+    steps = [step for name in protocol_names() for step in load_protocol(name).steps]
+    (strain,) = {step.strain for step in steps if isinstance(step, Stretch)}
+    stretched = [
+        o for name, o in outcomes().items() if o.kind == "simulated" and name.endswith(("retention", "stretched_mean"))
+    ]
+    assert len(stretched) == 5
+    for outcome in stretched:
+        assert "shipped protocols" in outcome.meaning
+        assert f"{100 * strain:g} %" in outcome.meaning
