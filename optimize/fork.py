@@ -25,8 +25,8 @@ def fork(
         raise InputError(f"{field}: {message}" for field, message in toml_faults(error)) from error
     _ = after.aim  # raises before anything is written
     state = forked_state(campaign, after, until_round)  # as may this
-    target = (store or campaign.store).of(name)
-    put_back(state, target, same=False)
+    with (store or campaign.store).filling(name) as target:
+        put_back(state, target, same=False)
     return after.campaign(target)
 
 

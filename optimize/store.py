@@ -73,20 +73,28 @@ class Store:
         store = cls.__new__(cls)
         store._view(path, open_database(path), campaign)
         try:
-            with store._engine.begin() as store._whole:
+            with store._as_one():
                 if not store._begin():
                     raise InputError(
                         f"{path} has a campaign {campaign} already; give this one another name, or another store"
                     )
                 yield store
         finally:
-            store._whole = None
             store.close()
 
     def _view(self, path: Path | None, engine: Engine, campaign: str) -> None:
         self.path, self._engine, self.campaign = path, engine, campaign
         self._whole: Connection | None = None
         """Of the transaction that all others are part of, while there is one."""
+
+    @contextmanager
+    def _as_one(self) -> Iterator[None]:
+        """All that the `with` block writes is one transaction."""
+        try:
+            with self._engine.begin() as self._whole:
+                yield
+        finally:
+            self._whole = None
 
     def _begin(self) -> bool:
         """Begin the campaign, and whether it had not begun before."""
@@ -97,10 +105,17 @@ class Store:
 
     def of(self, campaign: str) -> "Store":
         """The view of another campaign in the same store, begun if it is not there; closing either closes both."""
+        with self.filling(campaign) as other:
+            return other
+
+    @contextmanager
+    def filling(self, campaign: str) -> Iterator["Store"]:
+        """As `of`, begun in the one transaction that the `with` block makes; where that fails, it has not begun."""
         other = Store.__new__(Store)
         other._view(self.path, self._engine, campaign)
-        other._begin()
-        return other
+        with other._as_one():
+            other._begin()
+            yield other
 
     def close(self) -> None:
         """Release the file."""

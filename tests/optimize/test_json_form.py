@@ -246,6 +246,17 @@ class TestFork:
         with pytest.raises(InputError, match="what if"):
             campaign.fork("what if")
 
+    def test_what_was_corrected_otherwise_in_the_other_store_leaves_nothing_there(self, campaign):
+        seen = observed([c.formulation for c in campaign.ask(1)], ORACLE)
+        campaign.tell(seen)
+        elsewhere = Campaign(SPACE, OBJECTIVES, seed=1)
+        elsewhere.tell(seen)
+        campaign.correct(1, value=9.0, reason="a slip")
+        elsewhere.correct(1, value=8.0, reason="another one")
+        with pytest.raises(StoreError, match="was corrected or withdrawn otherwise in this store; use another store"):
+            campaign.fork("what if", store=elsewhere.store)
+        assert elsewhere.store.campaigns() == ("main",)
+
     def test_exclusions_that_were_known_go_along(self, campaign):
         campaign.exclude("Zr4+", "PAA", "too stiff")
         campaign.ask(1)
