@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from ionlink.data.errors import InputError
 from ionlink.data.observation import Ranking
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.config import CAMPAIGN_FILE, CampaignConfig
+from ionlink.optimize.lock import locked
 from ionlink.optimize.migration import DEFAULT_CAMPAIGN
 from ionlink.optimize.store import Store
 
@@ -76,15 +76,13 @@ def new_campaign_directory(path: Path, config_text: str) -> Iterator[tuple[Campa
     """A directory that is there when the `with` block ends, filled as the block fills its store, or not at all.
 
     Raises `InputError` with every fault of the text, when `path` exists and is not an empty directory, or when the
-    store that it shares has a campaign of its name.
+    store that it shares has a campaign of its name, and `Locked` while another process makes the same directory.
     """
     config = CampaignConfig.parse(config_text)
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise InputError(f"{path} exists already; choose another directory, or go on with the campaign in it")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as scratch:
-        new = CampaignPaths(Path(scratch) / "campaign")
-        new.directory.mkdir()
+    with _scratch_beside(path.resolve()) as scratch:
+        new = CampaignPaths(scratch)
         new.config.write_text(config_text, encoding="utf-8")
         # A store that is shared lies where it does from the final place.
         place = _place(path if config.campaign.store else new.directory, config)
@@ -96,10 +94,28 @@ def new_campaign_directory(path: Path, config_text: str) -> Iterator[tuple[Campa
             _put_in_place(new.directory, path)
 
 
+@contextmanager
+def _scratch_beside(path: Path) -> Iterator[Path]:
+    """A hidden folder for this process alone, gone at the end; what a killed one has left there is cleared away."""
+    place = path.with_name(f".{path.name}.new")
+    scratch = place / "campaign"
+    with locked(place):
+        try:
+            if scratch.exists():
+                shutil.rmtree(scratch)
+            scratch.mkdir()
+            yield scratch
+        finally:
+            shutil.rmtree(place)
+
+
 def _put_in_place(new: Path, path: Path) -> None:
-    if path.exists():
-        path.rmdir()
-    shutil.move(new, path)
+    """Move a directory to where there is none yet, or its files into one that may be somebody's working directory."""
+    if not path.exists():
+        new.rename(path)
+        return
+    for file in sorted(new.iterdir(), key=lambda file: file.name == CAMPAIGN_FILE):  # that one makes it a campaign's
+        file.rename(path / file.name)
 
 
 def read_config(path: Path) -> CampaignConfig:

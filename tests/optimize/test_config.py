@@ -2,12 +2,13 @@ import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from toy_campaigns import CONFIG
 
 from ionlink.data import InputError, targets
-from ionlink.optimize import Campaign, CampaignConfig, StoreError, create_campaign_directory
+from ionlink.optimize import Campaign, CampaignConfig, Locked, StoreError, create_campaign_directory
 from ionlink.optimize.directory import new_campaign_directory
 from ionlink.optimize.objective import objectives_of
 
@@ -224,6 +225,38 @@ def test_an_existing_directory_is_not_overwritten(tmp_path):
 def test_an_empty_directory_will_do(tmp_path):
     create_campaign_directory(tmp_path, CONFIG)
     assert Campaign.load(tmp_path).candidates == ()
+
+
+def test_the_working_directory_will_do(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    create_campaign_directory(Path(), CONFIG)
+    assert {file.name for file in tmp_path.iterdir()} == {"campaign.toml", "store.sqlite"}
+    assert Path().samefile(tmp_path), "it is still the one that was there"
+    assert Campaign.load(Path()).candidates == ()
+
+
+WAITING = """
+import sys
+from pathlib import Path
+from ionlink.optimize.directory import new_campaign_directory
+with new_campaign_directory(Path(sys.argv[1]), sys.argv[2]):
+    print("in the middle", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("config", [CONFIG, CONFIG.replace('name = "toy"', 'name = "toy"\nstore = "../shared.sqlite"')])
+def test_what_a_killed_process_left_is_cleared_away_by_the_next_one_and_not_before(tmp_path, config):
+    command = [sys.executable, "-c", WAITING, str(tmp_path / "toy"), config]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "in the middle\n"
+        with pytest.raises(Locked, match=r"another process works in .*\.toy\.new"):
+            create_campaign_directory(tmp_path / "toy", config)
+        process.kill()
+    assert (tmp_path / ".toy.new").exists()
+    create_campaign_directory(tmp_path / "toy", config)
+    assert {file.name for file in tmp_path.iterdir()} - {"shared.sqlite"} == {"toy"}
+    assert Campaign.load(tmp_path / "toy").candidates == ()
 
 
 def test_a_faulty_declaration_leaves_nothing_behind(tmp_path):
