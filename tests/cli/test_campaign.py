@@ -15,8 +15,9 @@ from ionlink.cli import app
 from ionlink.cli.campaign import presets
 from ionlink.data import Formulation, cations, ligands
 from ionlink.optimize import Campaign, CampaignConfig, Store
+from ionlink.optimize.executor import Ended, LocalExecutor
 from ionlink.optimize.rows import Proposal
-from ionlink.simulate import protocol_names
+from ionlink.simulate import parametrise, protocol_names
 
 SMOKE = """
 [campaign]
@@ -479,3 +480,23 @@ def test_new_names_the_protocols_there_are(tmp_path):
     result = run("new", tmp_path / "a", "--from", file)
     assert result.exit_code == 2
     assert f"no simulation protocol `scren`; there are {', '.join(protocol_names())}" in result.stderr
+
+
+def test_a_force_field_that_is_missing_is_said_and_computed_before_the_replicates(tmp_path, monkeypatch):
+    """As `ionlink simulate` does."""
+    computed, ran = [], []
+
+    def stop(_, tasks):
+        ran.append(list(computed))
+        yield from (Ended(task, None, "stopped", "killed") for task in tasks)
+
+    monkeypatch.setattr(parametrise, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(parametrise, "find_ambertools", lambda: None)
+    monkeypatch.setattr(parametrise, "computed_force_field", lambda ligand: computed.append(ligand.name) or "<xml/>")
+    monkeypatch.setattr(LocalExecutor, "run", stop)
+    (tmp_path / "own.toml").write_text(SMOKE.replace("PAA", "heparin"), "utf-8")
+    assert run("new", tmp_path / "own", "--from", tmp_path / "own.toml").exit_code == 0
+    said = run("run", tmp_path / "own").stderr
+    assert "no force field is shipped for heparin: AmberTools computes it now, once" in said
+    assert said.index("round 1 of 1") < said.index("force field of heparin: finished after 0 s") < said.index("failed")
+    assert ran == [["heparin"]]

@@ -59,6 +59,7 @@ def run(directory: Directory, as_json: Json = False) -> None:
     settings = _simulation(config)
 
     from ionlink.cli.progress import watching
+    from ionlink.cli.simulation_force_fields import ForceFieldsFirst
     from ionlink.optimize import LocalExecutor, run_campaign
     from ionlink.optimize.report.document import write_figures, write_report
     from ionlink.optimize.tracking import MlflowTracker
@@ -67,7 +68,8 @@ def run(directory: Directory, as_json: Json = False) -> None:
     with warnings_on_stderr():
         with watching(directory) as progress:
             oracles = campaign_levels.oracles_of(config)
-            run_campaign(directory, oracles, LocalExecutor(settings.workers), progress, tracker)
+            executor = ForceFieldsFirst(LocalExecutor(settings.workers))
+            run_campaign(directory, oracles, executor, progress, tracker)
         report = write_report(directory)
         with opened_campaign(directory) as campaign:
             if tracker is not None:

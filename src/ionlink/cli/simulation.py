@@ -104,7 +104,6 @@ def simulate_table(
     them. A file that is no table of simulations is never overwritten.
     """
     from ionlink.cli.simulation_batch import Wanted, batch_of, refuse_in_use, run_batch
-    from ionlink.cli.simulation_force_fields import compute_force_fields
     from ionlink.cli.simulation_plan import refuse_the_impossible, show_plan
     from ionlink.cli.simulation_tables import Tables
     from ionlink.data.simulation_table import read_simulation_table
@@ -124,7 +123,6 @@ def simulate_table(
     count = workers or _cores()
     if run:
         show_plan(oracle, wanted, batch, count)
-        compute_force_fields(wanted, batch)
         run_batch(batch, oracle, count, (lambda _: tables.write(oracle, batch, wanted)) if partial else None)
     found = tables.write(oracle, batch, wanted)
     complete = len({observation.formulation for observation in found})
@@ -156,7 +154,6 @@ def _until(
     from dataclasses import replace
 
     from ionlink.cli.simulation_batch import batch_of, run_batch
-    from ionlink.cli.simulation_force_fields import compute_force_fields
     from ionlink.cli.simulation_plan import refuse_the_impossible, show_plan
     from ionlink.cli.simulation_targets import missed, next_count
 
@@ -166,7 +163,6 @@ def _until(
         wanted = replace(wanted, replicates={formulation: count})
         batch = batch_of(oracle, wanted, _seconds(timeout_h))
         show_plan(oracle, wanted, batch, workers)
-        compute_force_fields(wanted, batch)
         run_batch(batch, oracle, workers)
         failed, results = _failed(batch, wanted), batch.results(formulation)
         if failed is not None and not results:

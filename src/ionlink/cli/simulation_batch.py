@@ -86,10 +86,11 @@ def run_batch(
 
     What another process worked on and has finished by the end counts as finished.
     """
+    from ionlink.cli.simulation_force_fields import ForceFieldsFirst
     from ionlink.optimize.executor import LocalExecutor
 
     places = {task.name: Path(task.name) for task in batch.tasks}
-    running = LocalExecutor(workers).run(batch.tasks)
+    running = ForceFieldsFirst(LocalExecutor(workers)).run(batch.tasks)
     with closing(running), _bars(places, oracle.finished_steps, len(oracle.settings.steps)) as bars:
         for ended in running:
             formulation, replicate, failure = batch.take(ended)
