@@ -162,8 +162,9 @@ def test_writing_again_replaces_whole_tables_only_when_asked(tmp_path, design):
 
 
 @pytest.mark.parametrize("option", ["--partial", "--no-run"])
-def test_a_table_that_a_laboratory_wrote_is_never_written_anew(tmp_path, design, option):
-    lab = "cation,ligand,ratio,outcome,value,unit,protocol\nFe3+,PAA,4,density,1.2,g/cm^3,\n"
+@pytest.mark.parametrize("protocol", ["", "SOP 3"])
+def test_a_table_that_a_laboratory_wrote_is_never_written_anew(tmp_path, design, option, protocol):
+    lab = f"cation,ligand,ratio,outcome,value,unit,protocol\nFe3+,PAA,4,density,1.2,g/cm^3,{protocol}\n"
     for name in ("seen.csv", "record.csv"):
         (tmp_path / name).write_text(lab, "utf-8")
     result = tabulate(tmp_path, design, option)

@@ -42,10 +42,14 @@ class Tables:
             InputError: with each file that is none.
 
         """
-        from ionlink.data import InputError
+        from ionlink.data import InputError, outcomes
+        from ionlink.data.observation_table import OBSERVATION_COLUMNS, OBSERVATION_OPTIONAL
 
-        paths = [path for path in (self.observations, self.record) if path is not None and path.exists()]
-        if others := [path for path in paths if not _is_of_simulations(path)]:
+        columns: dict[Path, tuple[Sequence[str], Sequence[str]]]
+        columns = {self.observations: (OBSERVATION_COLUMNS, OBSERVATION_OPTIONAL)}
+        if self.record is not None:
+            columns[self.record] = (RECORD_COLUMNS, tuple(outcomes()))
+        if others := [path for path, its in columns.items() if path.exists() and not _is_of_simulations(path, *its)]:
             raise InputError(
                 f"{path}: exists, and is no table of simulations; name a file that does not" for path in others
             )
@@ -116,18 +120,15 @@ class Tables:
         return texts
 
 
-def _is_of_simulations(path: Path) -> bool:
-    """Whether every row names the protocol of a simulation: no laboratory has one."""
-    import csv
+def _is_of_simulations(path: Path, required: Sequence[str], optional: Sequence[str]) -> bool:
+    """Whether it is such a table, of which every row names the protocol of a simulation: no laboratory has one."""
+    from ionlink.data import InputError
+    from ionlink.data.csv_table import read_rows
 
-    if not path.is_file():
+    try:
+        return path.is_file() and all("protocol" in row.cells for row in read_rows(path, required, optional))
+    except InputError:
         return False
-    rows = list(csv.reader(path.read_bytes().decode("utf-8-sig", "replace").splitlines()))
-    header = rows[0] if rows else []
-    if "protocol" not in header:
-        return False
-    place = header.index("protocol")
-    return all(len(row) > place and row[place] for row in rows[1:] if row)
 
 
 def _holds(path: Path, text: str) -> bool:
