@@ -6,15 +6,20 @@ import pickle
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from ionlink.optimize.lock import is_held
 from ionlink.optimize.worker import Failure, describe_exit, kill_group, work
 
 SPAWN = multiprocessing.get_context("spawn")
 """Forking a process that holds threads of a linear-algebra library or a GPU context can deadlock."""
+
+LOOK_AGAIN_S = 1.0
+"""How often a worker that has nothing to do looks whether another process has let go of something."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,9 @@ class Task:
 
     timeout_s: float | None = None
     """After as many seconds it is stopped and has failed; `None` lets it take its time."""
+
+    locks: Path | None = None
+    """Directory that it holds while it runs, see `ionlink.optimize.lock`; those that another process holds wait."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,8 @@ class LocalExecutor:
     """Runs each task in a fresh process on this machine, `workers` at a time, each on one thread.
 
     A task that is killed (a segmentation fault, out of memory) fails alone. Workers die with this process, and
-    with the generator of `run`: Ctrl-C stops them at once.
+    with the generator of `run`: Ctrl-C stops them at once. What another process holds is begun when nothing else is
+    left to do, and then waits for its lock as long as it sees fit.
     """
 
     workers: int
@@ -75,16 +84,24 @@ class LocalExecutor:
 
     def run(self, tasks: Sequence[Task]) -> Generator[Ended]:
         """Yield each task's end as it comes."""
-        waiting = list(reversed(tasks))
+        waiting = list(tasks)
         running: dict[Connection, _Worker] = {}
         try:
             while waiting or running:
-                while waiting and len(running) < self.workers:
-                    worker = _start(waiting.pop())
+                tasks, held = _to_start(waiting, self.workers - len(running), idle=not running)
+                for task in tasks:
+                    waiting.remove(task)
+                    worker = _start(task, last=held or task.locks is None)
                     running[worker.results] = worker
-                for ready in wait(list(running), _until_next_deadline_s(running.values())):
+                held_back = bool(waiting) and len(running) < self.workers
+                for ready in wait(list(running), _patience_s(running.values(), held_back=held_back)):
                     assert isinstance(ready, Connection)
-                    yield _collect(running.pop(ready))
+                    worker = running.pop(ready)
+                    ended = _collect(worker)
+                    if ended.kind == "locked" and not worker.last:
+                        waiting.append(ended.task)
+                    else:
+                        yield ended
                 for worker in [worker for worker in running.values() if worker.is_late]:
                     yield _stop_late(running.pop(worker.results))
         finally:
@@ -99,19 +116,33 @@ class _Worker:
     results: Connection
     deadline_s: float
     """Of the monotonic clock; infinite where the task may take its time."""
+    last: bool
+    """Whether it counts as ended where another process works on it, and is not come back to."""
 
     @property
     def is_late(self) -> bool:
         return time.monotonic() >= self.deadline_s
 
 
-def _until_next_deadline_s(running: Iterable[_Worker]) -> float | None:
-    """Time to wait for a result; `None` where no task has a deadline."""
+def _to_start(waiting: Sequence[Task], free: int, *, idle: bool) -> tuple[Sequence[Task], bool]:
+    """As many tasks as there are `free` workers, in their order, and whether other processes hold them.
+
+    They do only where there are no others and this process is `idle`.
+    """
+    unheld = (task for task in waiting if task.locks is None or not is_held(task.locks))
+    if found := list(islice(unheld, free)):
+        return found, False
+    return (waiting[:free], True) if idle else ((), False)
+
+
+def _patience_s(running: Iterable[_Worker], *, held_back: bool) -> float | None:
+    """How long to wait for a result: to the next deadline, or less where a worker is free for what others hold."""
     left = min(worker.deadline_s for worker in running) - time.monotonic()
-    return None if math.isinf(left) else max(0.0, left)
+    longest = LOOK_AGAIN_S if held_back else math.inf
+    return None if math.isinf(min(left, longest)) else max(0.0, min(left, longest))
 
 
-def _start(task: Task) -> _Worker:
+def _start(task: Task, *, last: bool) -> _Worker:
     results, sender = SPAWN.Pipe(duplex=False)
     task.log.parent.mkdir(parents=True, exist_ok=True)
     call = pickle.dumps((task.function, task.arguments))
@@ -119,7 +150,7 @@ def _start(task: Task) -> _Worker:
     process.start()
     sender.close()  # the worker's copy is then the last: its death closes the pipe, and `wait` sees it
     allowed_s = math.inf if task.timeout_s is None else task.timeout_s
-    return _Worker(task, process, results, time.monotonic() + allowed_s)
+    return _Worker(task, process, results, time.monotonic() + allowed_s, last)
 
 
 def _stop_late(worker: _Worker) -> Ended:

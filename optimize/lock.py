@@ -21,6 +21,17 @@ def locked(directory: Path, patience_s: float = 0.0) -> Iterator[None]:
         yield
 
 
+def is_held(directory: Path) -> bool:
+    """Whether another process holds `directory` now; `False` where that cannot be found out, as `locked` then says."""
+    try:
+        with locked(directory):
+            return False
+    except Locked:
+        return True
+    except OSError:
+        return False
+
+
 @contextmanager
 def changing(file: Path, patience_s: float) -> Iterator[None]:
     """Read `file` and write it anew while no one else does; raises `Locked` if another still does after `patience_s`.

@@ -20,7 +20,7 @@ from ionlink.optimize.replicate_result import checked_values
 LOG_FILE = "worker.log"
 
 ORPHAN_PATIENCE_S = 10.0
-"""A worker whose parent was killed needs a moment to notice."""
+"""A worker whose parent was killed needs a moment to notice, and of several jobs another one may soon be done."""
 
 
 def candidate_directory(runs: Path, candidate: Candidate) -> Path:

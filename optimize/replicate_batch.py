@@ -50,7 +50,7 @@ class ReplicateBatch(Generic[Key]):
             self._results[key][replicate] = finished
             return
         arguments = (self.oracle, formulation, replicate, directory)
-        task = Task(str(directory), run_replicate, arguments, directory / LOG_FILE, self.timeout_s)
+        task = Task(str(directory), run_replicate, arguments, directory / LOG_FILE, self.timeout_s, directory)
         self.tasks.append(task)
         self._owners[task.name] = key, replicate, directory
 

@@ -3,6 +3,9 @@
 import errno
 import json
 import os
+import threading
+import time
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -10,7 +13,7 @@ from toy_campaigns import SameProcess
 from trying_oracles import DyingOracle
 
 from ionlink.data import Formulation, InputError
-from ionlink.optimize import LocalExecutor, lock
+from ionlink.optimize import LocalExecutor, executor, lock
 from ionlink.optimize.closed_form import ClosedFormOracle
 from ionlink.optimize.errors import UnusableResult
 from ionlink.optimize.executor import Ended
@@ -117,6 +120,53 @@ def test_what_raises_and_what_is_killed_leave_their_reason(tmp_path):
     assert failure_of(tmp_path / "0").reason == "ArithmeticError: the box exploded"
     assert failure_of(tmp_path / "1").kind == "killed"
     assert "replicate 1: the worker was killed by signal 9" in batch.failures("iron")[1]
+
+
+def test_what_another_process_works_on_is_passed_over_and_come_back_to(tmp_path):
+    batch = batch_of(ClosedFormOracle(), tmp_path, 3)
+    ended = []
+    with ExitStack() as elsewhere:
+        elsewhere.enter_context(lock.locked(tmp_path / "0"))
+        for end in LocalExecutor(1).run(batch.tasks):
+            ended.append(batch.take(end)[1])
+            if len(ended) == 2:
+                elsewhere.close()
+    assert ended == [1, 2, 0]
+    assert len(batch.results("iron")) == 3
+
+
+def test_what_another_process_took_first_after_all_is_come_back_to(tmp_path, monkeypatch):
+    """Of two jobs that begin together, both see that nothing is held."""
+    seen = [False]
+    monkeypatch.setattr(executor, "is_held", lambda directory: seen.pop() if seen else lock.is_held(directory))
+    batch = batch_of(ClosedFormOracle(), tmp_path)
+    with ExitStack() as elsewhere:
+        elsewhere.enter_context(lock.locked(tmp_path / "0"))
+        for end in LocalExecutor(1).run(batch.tasks):
+            batch.take(end)
+            elsewhere.close()
+    assert len(batch.results("iron")) == 2
+
+
+class WaitingForTheFirst(ClosedFormOracle):
+    """Its other replicates take until the first has ended."""
+
+    def run_replicate(self, formulation, replicate, directory):
+        deadline = time.monotonic() + 60.0
+        while replicate and not (directory.parent / "0" / "result.json").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        return super().run_replicate(formulation, replicate, directory)
+
+
+def test_a_worker_without_work_looks_again_at_what_another_process_has_let_go_of(tmp_path):
+    batch = batch_of(WaitingForTheFirst(), tmp_path)
+    with ExitStack() as elsewhere:
+        elsewhere.enter_context(lock.locked(tmp_path / "0"))
+        threading.Timer(2.0, elsewhere.close).start()
+        for end in LocalExecutor(2).run(batch.tasks):
+            batch.take(end)
+    assert batch.failures("iron") == []
 
 
 def test_a_time_limit_reaches_the_directory_and_beats_what_an_earlier_attempt_left(tmp_path):
