@@ -2,9 +2,11 @@
 
 import csv
 import json
+import math
 import shutil
 import threading
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -18,6 +20,7 @@ from ionlink.data import Formulation, InputError, Observation
 from ionlink.data.csv_table import DATA_FOLDER
 from ionlink.data.observation_table import load_observations
 from ionlink.data.observation_writing import observation_table
+from ionlink.data.replicates import mean_and_error
 from ionlink.optimize.executor import Ended, LocalExecutor
 from ionlink.optimize.failure import ReplicateFailure, save_failure
 from ionlink.simulate import molecular_dynamics_oracle, parametrise
@@ -357,7 +360,7 @@ def test_finished_replicates_are_printed_with_errors_conditions_and_targets(tmp_
         values = {**VALUES, "coordination_number": number, "chains_per_cation": 2.5 + replicate / 10}
         leave_result(tmp_path / "fe" / f"replicate-{replicate}", "Fe3+", replicate, values)
     wanted = ("--cation", "Fe3+", "--ligand", "PAA", "--ratio", "4", "--level", "smoke", "--out", tmp_path / "fe")
-    until = ("--until-se", "coordination_number=0.6", "--until-se", "chains_per_cation=0.1", "--max-replicates", "3")
+    until = ("--until-se", "coordination_number=1.3", "--until-se", "chains_per_cation=0.2", "--max-replicates", "3")
     result = run("simulate", *wanted, "--replicates", "2", *until)
     assert result.exit_code == 0, result.stderr
     rows = [line.split() for line in result.stdout.splitlines()]
@@ -413,7 +416,10 @@ def test_a_target_that_the_budget_does_not_reach_is_named(tmp_path):
     until = ("--until-se", "coordination_number=0.1", "--max-replicates", "2")
     result = run("simulate", *wanted, "--replicates", "2", *until)
     assert result.exit_code == 0, result.stderr
-    assert "not reached: coordination_number: the standard error is 0.5, wanted below 0.1" in result.stdout
+    said = result.stdout
+    assert (
+        "not reached: coordination_number: the standard error is 0.5, which from 2 replicates counts as 3.24;" in said
+    )
 
 
 def test_targets_are_read_or_refused_all_at_once():
@@ -428,22 +434,22 @@ def test_targets_are_read_or_refused_all_at_once():
 @pytest.mark.parametrize(
     ("error", "count", "workers", "expected"),
     [
-        (0.2, 3, 100, 12),  # twice the target: four times the replicates
+        (0.2, 3, 100, 15),  # twice the target: four times the replicates, and more, as 15 tell their scatter roughly
         (0.2, 3, 2, 5),  # but looked at again when the workers are through
-        (0.101, 3, 4, 4),  # at least one more
-        (0.2, 3, 100, 12),
+        (0.1, 11, 4, 14),
+        (0.0899, 11, 4, 12),  # at least one more
         (None, 1, 4, 5),
         (1.0, 15, 4, 16),  # the budget
         (0.0, 2, 100, 6),  # as many as agree by chance no more
     ],
 )
 def test_the_next_number_of_replicates(error, count, workers, expected):
-    assert next_count({"density": 0.1}, [observed("density", error)], count, 16, workers) == expected
+    assert next_count({"density": 0.1}, [observed("density", error, count)], count, 16, workers) == expected
 
 
 def test_an_outcome_without_error_has_not_met_its_target():
-    assert missed({"density": 0.1}, [observed("density", 0.05)]) == []
-    assert "not known" in missed({"density": 0.1}, [observed("density", None)])[0]
+    assert missed({"density": 0.1}, [observed("density", 0.05, 8)]) == []
+    assert "not known" in missed({"density": 0.1}, [observed("density", None, 1)])[0]
     assert "not known" in missed({"density": 0.1}, [])[0]
 
 
@@ -453,7 +459,26 @@ def test_few_replicates_that_agree_have_not_met_a_target():
         (line,) = missed(targets, [observed("largest_connected_fraction", 0.0, replicates)])
         assert "the standard error is 0, but fewer than 6 equal replicates may be chance" in line
     assert missed(targets, [observed("largest_connected_fraction", 0.0, 6)]) == []
-    assert missed(targets, [observed("largest_connected_fraction", 0.005, 2)]) == []
+
+
+def test_an_error_from_few_replicates_counts_as_far_as_an_interval_from_so_few_reaches():
+    """Student's: 12.706 standard errors for 95 % from two, 4.303 from three, where 1.960 would do from many."""
+    for replicates, reach in ((2, 12.706), (3, 4.303), (6, 2.571)):
+        error = 0.1 * 1.960 / reach
+        assert missed({"density": 0.1}, [observed("density", 0.999 * error, replicates)]) == []
+        (line,) = missed({"density": 0.1}, [observed("density", 1.05 * error, replicates)])
+        assert line.endswith(f", which from {replicates} replicates counts as 0.105; wanted below 0.1")
+
+
+def test_who_looks_again_after_each_replicate_is_told_the_truth():
+    """Stopped at the first error that is small, means of few that agree by chance are off more often than said."""
+    rng, target, off = np.random.default_rng(0), 1 / math.sqrt(8), []
+    for _ in range(500):
+        values = list(rng.normal(size=3))
+        while missed({"density": target}, [observed("density", mean_and_error(values)[1], len(values))]):
+            values.append(rng.normal())
+        off.append(abs(np.mean(values)) > 1.96 * target)
+    assert np.mean(off) < 0.08, "5 % are meant; without Student's factor 11 %"
 
 
 def test_times_are_said_in_the_unit_that_people_would_use():

@@ -35,7 +35,10 @@ def simulate(
     replicates: Replicates = 3,
     until_se: Annotated[
         list[str] | None,
-        typer.Option(metavar="OUTCOME=VALUE", help="Add replicates until the standard error is below; repeatable."),
+        typer.Option(
+            metavar="OUTCOME=VALUE",
+            help="Add replicates until the standard error, with Student's factor for so few, is below; repeatable.",
+        ),
     ] = None,
     max_replicates: Annotated[int, typer.Option(min=1, help="Most replicates for --until-se.")] = 12,
     out: Annotated[Path | None, typer.Option(help="Directory of the runs; default: simulations/NAME.")] = None,

@@ -1,4 +1,8 @@
-"""Standard errors that replicates are added for: `--until-se OUTCOME=VALUE`."""
+"""Standard errors that replicates are added for: `--until-se OUTCOME=VALUE`.
+
+An error counts with Student's factor for the number of replicates that it was estimated from: of few, some agree by
+chance, and whoever looks again after each few more would stop at those.
+"""
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -9,6 +13,9 @@ if TYPE_CHECKING:
 
 Targets = Mapping[str, float]
 """Largest standard error that is wanted, by outcome, in the outcome's unit."""
+
+INTERVAL = 0.95
+"""Probability of the interval that a standard error stands for."""
 
 ENOUGH_EQUAL = 6
 """Replicates that all agree and so show no error meet a target from so many on.
@@ -47,7 +54,7 @@ def missed(targets: Targets, observations: "Iterable[Observation]") -> list[str]
     """Targets that are not met, in words; an outcome that has no standard error has not met its target."""
     known = {o.outcome: o for o in observations}
     return [
-        f"{outcome}: the standard error is {_shown(known.get(outcome))}, wanted below {target:g}"
+        f"{outcome}: the standard error is {_shown(known.get(outcome))}; wanted below {target:g}"
         for outcome, target in targets.items()
         if not _met(known.get(outcome), target)
     ]
@@ -60,29 +67,47 @@ def next_count(targets: Targets, observations: "Sequence[Observation]", count: i
     looked at again before all that it seems to ask for is spent.
     """
     known = {o.outcome: o for o in observations}
-    needed = max(_needed(known.get(outcome), target, count) for outcome, target in targets.items())
-    return min(most, count + workers, max(count + 1, math.ceil(min(needed, float(most)))))
+    wanted = range(count + 1, min(most, count + workers))
+    return next((n for n in wanted if all(_meets(known.get(o), t, n) for o, t in targets.items())), wanted.stop)
+
+
+def honest_error(standard_error: float, replicates: int) -> float:
+    """A standard error that is as large as an interval from so few replicates is wide.
+
+    Their scatter is itself uncertain: Student's interval, with `replicates - 1` degrees of freedom (Biometrika 1908,
+    doi:10.1093/biomet/6.1.1), is wider than one from a scatter that is known.
+
+    >>> [round(honest_error(1.0, replicates), 2) for replicates in (2, 3, 6, 12)]
+    [6.48, 2.2, 1.31, 1.12]
+
+    """
+    from scipy.stats import norm, t
+
+    upper = 0.5 + INTERVAL / 2
+    return standard_error * float(t.ppf(upper, replicates - 1) / norm.ppf(upper))
 
 
 def _met(observation: "Observation | None", target: float) -> bool:
-    if observation is None or observation.standard_error is None or observation.standard_error >= target:
+    return observation is not None and _meets(observation, target, observation.replicates or 1)
+
+
+def _meets(observation: "Observation | None", target: float, replicates: int) -> bool:
+    """Whether so many replicates, should they scatter as those that there are, meet a target."""
+    if observation is None or observation.standard_error is None or observation.replicates is None:
         return False
-    return observation.standard_error > 0 or (observation.replicates or 1) >= ENOUGH_EQUAL
-
-
-def _needed(observation: "Observation | None", target: float, count: int) -> float:
-    """How many replicates should meet a target."""
-    if observation is None or observation.standard_error is None:
-        return math.inf
-    return count * (observation.standard_error / target) ** 2 if observation.standard_error else float(ENOUGH_EQUAL)
+    if not observation.standard_error:
+        return replicates >= ENOUGH_EQUAL
+    expected = observation.standard_error * math.sqrt(observation.replicates / replicates)
+    return honest_error(expected, replicates) < target
 
 
 def _shown(observation: "Observation | None") -> str:
-    if observation is None or observation.standard_error is None:
+    if observation is None or observation.standard_error is None or observation.replicates is None:
         return "not known"
-    if observation.standard_error == 0:
+    error, replicates = observation.standard_error, observation.replicates
+    if error == 0:
         return f"0, but fewer than {ENOUGH_EQUAL} equal replicates may be chance"
-    return f"{observation.standard_error:.3g}"
+    return f"{error:.3g}, which from {replicates} replicates counts as {honest_error(error, replicates):.3g}"
 
 
 def _positive(text: str) -> float | None:
