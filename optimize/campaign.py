@@ -255,6 +255,19 @@ class Campaign(CampaignRecord):
         """
         self.store.fail(self.candidate(candidate.id).id, reason, "formulation" if of_formulation else "machine")
 
+    def retry(self, *candidate_ids: int) -> tuple[Candidate, ...]:
+        """Let candidates that failed wait again, under the ids that they have; gives them back.
+
+        Without ids these are all whose failure says nothing of the formulation: a replicate was killed or ran out of
+        its time, a sample was lost. What is said of the failure is forgotten. Raises `InputError` where there is none,
+        or where one of the ids has not failed.
+        """
+        ids = candidate_ids or tuple(candidate.id for candidate in self.mishaps)
+        if not ids:
+            raise InputError("nothing failed in a way that says nothing of the formulation; name what to try again")
+        self.store.retry(ids)
+        return tuple(self.candidate(candidate_id) for candidate_id in dict.fromkeys(ids))
+
     def exclude(self, cation: str, ligand: str, reason: str) -> None:
         """Never propose this cation on this ligand from now on."""
         self.store.exclude(Exclusion(cation=cation, ligand=ligand, reason=reason))

@@ -105,6 +105,11 @@ class CampaignRecord:
         """Candidates that nothing became of, of levels where the campaign, changed or forked, no longer observes."""
         return self._unsettled(given_up=True)
 
+    @property
+    def mishaps(self) -> tuple[Candidate, ...]:
+        """Candidates whose failure says nothing of the formulation, which `Campaign.retry` lets wait again."""
+        return tuple(c for c in self.candidates if c.status == "failed" and c.failure_of == "machine")
+
     def _unsettled(self, *, given_up: bool) -> tuple[Candidate, ...]:
         levels = {level.name for level in self.known_levels}
         return tuple(c for c in self.candidates if c.status == "pending" and (c.level not in levels) == given_up)

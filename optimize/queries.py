@@ -198,6 +198,17 @@ def fail(connection: Connection, campaign: str, candidate_id: int, reason: str, 
     set_status(connection, campaign, candidate_id, "failed", reason, failure_of)
 
 
+def retry(connection: Connection, campaign: str, candidate_id: int) -> None:
+    """Let a candidate that failed wait again; raises `InputError` where it has not, as it stands now."""
+    table = schema.candidates
+    query = select(table).where(table.c.campaign == campaign, table.c.id == candidate_id)
+    row = connection.execute(query).one_or_none()
+    if row is None or row.status != "failed":
+        is_what = "not there" if row is None else row.status
+        raise InputError(f"candidate: {candidate_id} is {is_what}; only what failed can be tried again")
+    set_status(connection, campaign, candidate_id, "pending")
+
+
 def set_status(
     connection: Connection,
     campaign: str,

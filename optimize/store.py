@@ -297,6 +297,12 @@ class Store:
         with self.transaction() as connection:
             queries.fail(connection, self.campaign, candidate_id, reason, failure_of)
 
+    def retry(self, candidate_ids: Iterable[int]) -> None:
+        """Let candidates that failed wait again; raises `InputError` where one has not, and changes nothing then."""
+        with self.transaction() as connection:
+            for candidate_id in candidate_ids:
+                queries.retry(connection, self.campaign, candidate_id)
+
     def settle_levels(self, level: str) -> None:
         """Give candidates of a store from before they had a level that of their campaign."""
         table = schema.candidates

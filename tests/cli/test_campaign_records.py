@@ -248,6 +248,13 @@ def test_a_sample_that_was_lost_says_nothing_of_the_formulation(bench):
     assert "lowers the chance of its like" in run("fail", bench, 2, "--reason", "it gelled").stdout
     assert [c.failure_of for c in Campaign.load(bench).candidates] == ["machine", "formulation"]
     assert "there is no 9" in run("fail", bench, 9, "--reason", "spilt", code=2).stderr
+    again = f"failed in a way that says nothing of the formulation: 1; to try again: ionlink campaign retry {bench}"
+    assert again in run("status", bench).stdout.splitlines()
+    waiting = run("retry", bench).stdout
+    assert waiting.startswith("candidate 1 waits again: ")
+    assert f"then: ionlink campaign tell {bench} TABLE.csv" in waiting
+    assert [c["id"] for c in json.loads(run("retry", bench, 2, "--json").stdout)] == [2]
+    assert "1 is pending; only what failed can be tried again" in run("retry", bench, 1, code=2).stderr
 
 
 def test_what_others_published_is_told_in_a_table_and_proposed_from(bench, tmp_path):

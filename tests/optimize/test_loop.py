@@ -208,6 +208,36 @@ def test_a_full_disk_ends_the_run_and_costs_no_candidate(directory):
     assert [c.formulation for c in after[:2]] == [c.formulation for c in asked]
 
 
+def test_what_was_killed_can_be_tried_again_and_what_ran_to_its_end_is_kept(directory):
+    (directory / "campaign.toml").write_text(CONFIG.replace("rounds = 2", "rounds = 1"))
+    run_campaign(directory, DyingOracle(killed=(1, 2)), LocalExecutor(2))
+    campaign = Campaign.load(directory)
+    assert [(c.status, c.failure_of) for c in campaign.candidates] == [("failed", "machine")] * 2
+    assert [c.id for c in campaign.retry()] == [1, 2]
+    assert [(c.id, c.reason, c.failure_of) for c in campaign.pending] == [(1, None, None), (2, None, None)]
+    watcher = Watcher()
+    run_campaign(directory, ClosedFormOracle(), SameProcess(), watcher)
+    assert [c.status for c in Campaign.load(directory).candidates] == ["done"] * 2
+    assert {o.replicates for o in Campaign.load(directory).observations()} == {3}
+    assert len(watcher.replicates) == 4, "one of three was finished"
+
+
+def test_only_what_failed_is_tried_again_and_by_itself_only_what_says_nothing_of_the_formulation(directory):
+    campaign = Campaign.load(directory)
+    one, two, three = campaign.ask(3)
+    campaign.fail(one, "it gelled")
+    with pytest.raises(InputError, match="nothing failed in a way that says nothing of the formulation"):
+        campaign.retry()
+    campaign.fail(two, "spilt", of_formulation=False)
+    for ids, message in (((two.id, three.id), "3 is pending; only what failed can be"), ((9,), "9 is not there")):
+        with pytest.raises(InputError, match=message):
+            campaign.retry(*ids)
+    assert [c.status for c in campaign.candidates] == ["failed", "failed", "pending"], "all of it or nothing"
+    assert [c.id for c in campaign.retry()] == [two.id]
+    assert [c.id for c in campaign.retry(one.id)] == [one.id]
+    assert [c.status for c in campaign.candidates] == ["pending"] * 3
+
+
 def test_a_second_run_on_the_same_directory_is_refused(directory):
     with locked(directory), pytest.raises(Locked, match="another process works in"):
         run_campaign(directory, ClosedFormOracle(), SameProcess())

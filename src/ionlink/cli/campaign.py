@@ -75,6 +75,8 @@ def run(directory: Directory, as_json: Json = False) -> None:
             if tracker is not None:
                 tracker.log_files(campaign, [report, *write_figures(directory)])
             _print_standing(campaign, report, as_json)
+            if not as_json:
+                _print_mishaps(directory, campaign)
 
 
 @app.command()
@@ -139,6 +141,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
         if campaign.given_up:
             _print_given_up(campaign.given_up)
         _print_missing(directory, campaign)
+        _print_mishaps(directory, campaign)
         _print_ranking(campaign)
         remaining = still_to_gain(campaign)
         counted = "hypervolume" if campaign.aim.dimension > 1 else "the best value"
@@ -250,6 +253,13 @@ def _print_missing(directory: Path, campaign: "Campaign") -> None:
         )
     if by_outcomes and campaign.protocol is None:
         typer.echo(f"what to weigh for these: {campaign_command('sheet', directory, '--missing')}")
+
+
+def _print_mishaps(directory: Path, campaign: "Campaign") -> None:
+    """Candidates whose failure says nothing of the formulation, and how they are tried again."""
+    if ids := ", ".join(str(candidate.id) for candidate in campaign.mishaps):
+        again = campaign_command("retry", directory)
+        typer.echo(f"failed in a way that says nothing of the formulation: {ids}; to try again: {again}")
 
 
 def _print_standing(campaign: "Campaign", report: Path, as_json: bool) -> None:

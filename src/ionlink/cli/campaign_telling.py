@@ -151,9 +151,36 @@ def fail(
     typer.echo(f"candidate {failed.id} has failed, which {what}: {failed.formulation}: {reason}")
 
 
+def retry(
+    directory: Directory,
+    candidates: Annotated[
+        list[int] | None,
+        typer.Argument(
+            metavar="CANDIDATE...",
+            help="Their numbers; default: all whose failure says nothing of the formulation.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Let candidates that failed wait again: the machine was put right, or there is material for another sample."""
+    from ionlink.cli.campaign_levels import print_next_steps
+    from ionlink.optimize.directory import read_config
+
+    with opened_campaign(directory) as campaign:
+        waiting = campaign.retry(*(candidates or ()))
+        track(directory, campaign)
+    if as_json:
+        print_json(waiting)
+        return
+    for candidate in waiting:
+        typer.echo(f"candidate {candidate.id} waits again: {candidate.formulation}")
+    print_next_steps(directory, read_config(directory), waiting)
+
+
 def add_to(app: typer.Typer) -> None:
     """Make commands of the functions above."""
-    for command in (tell, correct, withdraw, fail):
+    for command in (tell, correct, withdraw, fail, retry):
         app.command()(command)
 
 
