@@ -7,6 +7,7 @@ import MDAnalysis
 import numpy as np
 from MDAnalysis.coordinates.base import Timestep
 from numpy.typing import NDArray
+from openmm import app
 
 from ionlink.data.errors import InputError
 from ionlink.data.whole_file import moved_into_place
@@ -15,6 +16,12 @@ from ionlink.simulate.groups import Groups
 from ionlink.simulate.trajectory import load_trajectory, trajectory_file
 
 Trajectory = Literal["rest", "stretched"]
+
+MOST_BONDED_ATOMS = 99_999
+"""A PDB file cannot name the bonds of atoms beyond; those that read it guess them from distances."""
+
+_BLANK_COLUMNS = ("altLocs", "icodes", "tempfactors", "formalcharges")
+"""What a PDB file has columns for, and a simulation nothing to say of: a force field has partial charges only."""
 
 TRAJECTORY_ENDINGS = (".pdb", ".xtc")
 """A PDB file holds one model per frame. VMD and OVITO read both."""
@@ -109,10 +116,15 @@ def _universe(replicate: Path, trajectory: Trajectory) -> MDAnalysis.Universe:
     missing = [str(path) for path in (frames, topology) if not path.exists()]
     if missing:
         raise InputError(f"{replicate}: is no finished replicate, {' and '.join(missing)} missing")
-    universe = MDAnalysis.Universe(str(topology))
+    # OpenMM has written it, and counts beyond the columns of the format in a way of its own: MDAnalysis would take all
+    # residues from the ten thousandth on for one, and stop at the bonds of an atom from the hundred thousandth on.
+    universe = MDAnalysis.Universe(app.PDBFile(str(topology)))
     load_trajectory(universe, frames)
-    # A PDB file has a column for formal charges, and 0 leaves it blank: the force field has partial charges only.
-    universe.add_TopologyAttr("formalcharges", np.zeros(len(universe.atoms), dtype=int))
+    for column in _BLANK_COLUMNS:
+        universe.add_TopologyAttr(column)
+    universe.add_TopologyAttr("occupancies", np.ones(len(universe.atoms)))
+    universe.add_TopologyAttr("record_types", np.full(len(universe.atoms), "HETATM"))
+    universe.delete_bonds(universe.bonds[universe.bonds.indices.max(axis=1) >= MOST_BONDED_ATOMS])
     molecule_of_atom = _molecules(universe, contents_files(replicate).load_groups())
     universe.trajectory.add_transformations(lambda frame: _wrapped(frame, molecule_of_atom))
     return universe

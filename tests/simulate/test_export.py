@@ -7,8 +7,10 @@ from pathlib import Path
 import MDAnalysis
 import numpy as np
 import pytest
+from openmm import app, unit
 
 from ionlink.data import InputError
+from ionlink.simulate import export
 from ionlink.simulate.export import export_structure, export_trajectory, view_structure
 from ionlink.simulate.groups import Groups
 
@@ -107,3 +109,54 @@ def test_without_py3dmol_one_is_told_how_to_get_it(replicate, monkeypatch):
     monkeypatch.setitem(sys.modules, "py3Dmol", None)
     with pytest.raises(ImportError, match=r"pip install -e '\.\[notebook\]'"):
         view_structure(replicate)
+
+
+WATERS = 10_050
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """A replicate with more residues than the four columns of a PDB file can number, each water in another place."""
+    directory = tmp_path_factory.mktemp("large")
+    topology = app.Topology()
+    chain, solvent = topology.addChain(), topology.addChain()
+    carbons = [topology.addAtom("C", app.element.carbon, topology.addResidue("PAA", chain)) for _ in range(2)]
+    topology.addBond(*carbons)
+    for _ in range(WATERS):
+        water = topology.addResidue("HOH", solvent)
+        oxygen = topology.addAtom("O", app.element.oxygen, water)
+        for name in ("H1", "H2"):
+            topology.addBond(oxygen, topology.addAtom(name, app.element.hydrogen, water))
+    edge_nm = 10.0
+    topology.setPeriodicBoxVectors(np.eye(3) * edge_nm)
+    oxygens = np.random.default_rng(0).uniform(-2 * edge_nm, 2 * edge_nm, (WATERS, 1, 3))
+    waters = oxygens + np.array([[0.0, 0.0, 0.0], [0.1, 0.0, 0.0], [0.0, 0.1, 0.0]])
+    positions_nm = np.concatenate([[[1.0, 1.0, 1.0], [1.15, 1.0, 1.0]], waters.reshape(-1, 3)])
+    with (directory / "topology.pdb").open("w") as file:
+        app.PDBFile.writeFile(topology, positions_nm * unit.nanometer, file, keepIds=True)
+    with (directory / "rest.dcd").open("wb") as file:
+        frames = app.DCDFile(file, topology, 1.0 * unit.femtosecond)
+        frames.writeModel(positions_nm * unit.nanometer)
+    none = np.zeros(0, dtype=np.int64)
+    Groups(np.zeros(2, dtype=np.int64), none.reshape(0, 2), none, np.arange(2, 2 + 3 * WATERS, 3)).save(
+        directory / "groups.json"
+    )
+    return directory
+
+
+def test_waters_beyond_the_ten_thousandth_are_whole_and_in_the_box_too(large, tmp_path):
+    lines = export_structure(large, tmp_path / "rest.pdb").read_text("utf-8").splitlines()
+    atoms = [line for line in lines if line.startswith("HETATM")]
+    positions = np.array([[float(line[at : at + 8]) for at in (30, 38, 46)] for line in atoms])
+    waters = positions[2:].reshape(WATERS, 3, 3)
+    assert np.abs(waters - waters[:, :1]).max() < 1.1
+    centres = waters.mean(axis=1)
+    assert (centres >= -1e-2).all()
+    assert (centres <= 100.0 + 1e-2).all()
+    assert len({line[22:26] for line in atoms[-300:]}) == 100, "each residue has a number unlike that of its neighbours"
+
+
+def test_bonds_are_written_of_as_many_atoms_as_the_format_can_name(large, tmp_path, monkeypatch):
+    monkeypatch.setattr(export, "MOST_BONDED_ATOMS", 2)
+    lines = export_structure(large, tmp_path / "rest.pdb").read_text("utf-8").splitlines()
+    assert [line for line in lines if line.startswith("CONECT")] == ["CONECT    1    2", "CONECT    2    1"]
