@@ -10,7 +10,7 @@ def ways(proposed: Iterable[tuple[int, str]]) -> list[str]:
         proposed: Rounds, each with a way, which may end in `: ` and why it was this one.
 
     >>> ways([(1, "space filling: nothing is known"), (2, "space filling: nothing is known"), (3, "by hand")])
-    ['space filling in rounds 1 and 2, because it was so then: nothing is known', 'by hand']
+    ['space filling in rounds 1 and 2; as of then: nothing is known', 'by hand']
 
     """
     rounds: dict[str, list[int]] = {}
@@ -24,4 +24,4 @@ def _words(method: str, _separator: str, reason: str, rounds: list[int]) -> str:
     if not reason:
         return method
     several = "s" if len(rounds) > 1 else ""
-    return f"{method} in round{several} {' and '.join(map(str, rounds))}, because it was so then: {reason}"
+    return f"{method} in round{several} {' and '.join(map(str, rounds))}; as of then: {reason}"

@@ -111,11 +111,11 @@ def test_new_names_every_fault_of_a_file(tmp_path):
 
 def test_reasons_of_proposals_are_of_their_round(bench):
     reason = "observed are peel_force of 0, film_roughness_rq of 0 formulations, a model needs 6"
-    assert f"space filling in round 1, because it was so then: {reason}\n" in run("ask", bench, "-n", 1).stdout
+    assert f"space filling in round 1; as of then: {reason}\n" in run("ask", bench, "-n", 1).stdout
     run("ask", bench, "-n", 1)
-    assert f"space filling in rounds 1 and 2, because it was so then: {reason}\n" in run("status", bench).stdout
+    assert f"space filling in rounds 1 and 2; as of then: {reason}\n" in run("status", bench).stdout
     run("report", bench)
-    assert f"space filling in rounds 1 and 2, because it was so then: {reason}" in (bench / "report.html").read_text()
+    assert f"space filling in rounds 1 and 2; as of then: {reason}" in (bench / "report.html").read_text()
 
 
 def test_commands_to_copy_are_quoted(tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """What people type becomes canonical names, or an error that helps."""
 
 import math
+import re
 import string
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ionlink.data import Formulation, InputError, cations, formulation_of, ligands
-from ionlink.data.naming import ligand_or_molecule_name
+from ionlink.data.naming import cation_name, ligand_or_molecule_name
 from ionlink.data.spelling import ROMAN, name_key, parse_cation
 
 SPELLINGS = (
@@ -96,6 +97,12 @@ def test_canonical_names_are_fixed_points():
 def test_a_charge_that_the_element_does_not_have_names_those_it_has():
     with pytest.raises(InputError, match="'Fe4\\+' is not known; of Fe ionlink knows Fe2\\+ and Fe3\\+"):
         formulation_of("Fe4+", "PAA", 8)
+
+
+@pytest.mark.parametrize(("typed", "known"), [("Ca2", "Ca2+"), ("Fe3", "Fe2+ and Fe3+"), ("mg 2", "Mg2+")])
+def test_a_charge_whose_sign_was_forgotten_names_those_of_the_element(typed, known):
+    with pytest.raises(InputError, match=rf"'{typed}' is not known; of \w\w ionlink knows {re.escape(known)}$"):
+        cation_name(typed)
 
 
 def test_an_element_without_charge_is_not_guessed():
