@@ -84,7 +84,7 @@ def cation_name(text: str) -> str:
         return name
     if meant := _meant(text):
         raise InputError(f"cation: '{text}' is not known; did you mean {' or '.join(meant)}?")
-    element = OXOCATIONS.get(parsed[0], parsed[0]) if parsed else text.strip(" 0123456789+-").capitalize()
+    element = OXOCATIONS.get(parsed[0], parsed[0]) if parsed else text.strip(" 0123456789+").capitalize()
     same = [cation.name for cation in cations().values() if cation.element == element]
     if same:
         raise InputError(f"cation: '{text}' is not known; of {element} ionlink knows {' and '.join(same)}")

@@ -45,7 +45,17 @@ def row_of(observation: Observation, note: str | None) -> dict[str, object]:
 
 
 def written(observation: Observation) -> str:
-    """Value with its bound, error and unit."""
+    """Value with its bound, error and unit, which a pure number has none of.
+
+    >>> from ionlink.data.formulation import Formulation
+    >>> made = {"formulation": Formulation(cation="Fe3+", ligand="PAA", ratio=8), "level": "lab", "source": "book"}
+    >>> written(Observation(outcome="swelling_ratio", value=4.1, **made))
+    '4.1'
+    >>> written(Observation(outcome="peel_force", value=0.4, bound="<", **made))
+    '< 0.4 N'
+
+    """
     bound = "" if observation.bound == "=" else f"{observation.bound} "
     error = "" if observation.standard_error is None else f" ± {observation.standard_error:.6g}"
-    return f"{bound}{observation.value:.6g}{error} {outcomes()[observation.outcome].unit}"
+    unit = outcomes()[observation.outcome].unit
+    return f"{bound}{observation.value:.6g}{error}{'' if unit == '1' else f' {unit}'}"

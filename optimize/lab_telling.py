@@ -1,6 +1,7 @@
 """Takes in what a laboratory measured: a lab table or a filled bench sheet, whole or not at all."""
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from ionlink.data.bench_table import read_lab_file
 from ionlink.data.errors import InputError
+from ionlink.data.formulation import Formulation
 from ionlink.data.lab_table import Naming
+from ionlink.data.observation import Observation
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.copied_table import copied
 from ionlink.optimize.corrections import sort_out
@@ -49,6 +52,7 @@ def _tell_file(campaign: "Campaign", path: Path, *, correct: bool, reason: str |
     named = samples.told(telling.results)
     reasons = {failure.candidate: failure.reason for failure in file.failures}
     failed = {n: why for n, why in reasons.items() if known[n].reason != why}
+    known_before = {record.observation for record in history}
     told = campaign.tell(
         [observation for observation, _ in named],
         made_for=[candidate for _, candidate in named],
@@ -62,7 +66,19 @@ def _tell_file(campaign: "Campaign", path: Path, *, correct: bool, reason: str |
         repeated=told.repeated - (len(named) - len(telling.results)),
         failed=tuple(c for c in campaign.candidates if c.id in failed),
         unusual=tuple(unusual(history, file.results)),
+        near=_near(campaign.pending, [o for o, name in named if name is None and o not in known_before]),
     )
+
+
+def _near(pending: Sequence[Candidate], unnamed: Sequence[Observation]) -> dict[int, Formulation]:
+    """Of each candidate the one that comes nearest to what it asked for, where one is near enough to be named as it."""
+    found = {}
+    for candidate in pending:
+        there = [o.formulation for o in unnamed if o.level == candidate.level]
+        off = [deviation(made, candidate.formulation) for made in there]
+        if min(off, default=math.inf) <= 1:
+            found[candidate.id] = there[off.index(min(off))]
+    return found
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ionlink.data.formulation import Formulation
 from ionlink.optimize.candidate import Candidate
 
 
@@ -36,6 +37,9 @@ class Told:
 
     unusual: tuple[str, ...] = ()
     """A line for each value of a file that is far from all that was known of its outcome."""
+
+    near: Mapping[int, Formulation] = field(default_factory=dict)
+    """Of candidates that still wait, by id, what a file tells for no candidate and may have been made for that one."""
 
     unsaid: Mapping[str, int] = field(default_factory=dict)
     """How many observations do not say a condition that the design space varies, by its name, such as `ph`.

@@ -142,7 +142,7 @@ def test_ask_measure_tell_and_look(bench, tmp_path):
 
     told = json.loads(run("tell", bench, table, "--json").stdout)
     counts = {"stored": 1, "repeated": 0, "elsewhere": {}, "withdrawn": 0, "corrected": 0, "unusual": [], "unsaid": {}}
-    assert told == {**counts, "done": [candidates[0]["id"]], "failed": []}
+    assert told == {**counts, "near": {}, "done": [candidates[0]["id"]], "failed": []}
     again = json.loads(run("tell", bench, table, "--json").stdout)
     assert (again["stored"], again["repeated"]) == (0, 1)
 
@@ -189,7 +189,7 @@ def test_status_says_what_is_still_to_gain_and_what_the_rules_say(tmp_path):
 def test_ask_says_why_it_spreads_and_how_to_answer(bench):
     shown = run("ask", bench).stdout
     assert "space filling" in shown
-    assert "because" in shown
+    assert "as of then" in shown
     assert "cation,ligand,ratio,outcome,value,unit" in shown
 
 

@@ -259,5 +259,10 @@ def _print_told(told: "Told", campaign: "Campaign", as_json: bool) -> None:
         )
     for candidate in told.done:
         typer.echo(f"candidate {candidate.id} is done: {candidate.formulation}")
+    for number, made in told.near.items():
+        typer.echo(
+            f"candidate {number} still waits: {campaign.candidate(number).formulation}; if {made} was made for it, "
+            "tell the table again with its number in a column candidate"
+        )
     for candidate in told.failed:
         typer.echo(f"candidate {candidate.id} has failed: {candidate.formulation}: {candidate.reason}")
