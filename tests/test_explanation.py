@@ -265,12 +265,12 @@ def test_of_many_different_formulations_a_sample_is_explained(monkeypatch):
     assert len(explanation.attributions) == 4 * (1 + 16)
 
 
-def test_noise_is_called_noise():
+def test_noise_is_called_noise_first_of_all_and_in_the_figure(tmp_path):
     random = np.random.default_rng(0)
     explanation = explain_surrogate(surrogate_of(lambda f: float(random.standard_normal())), "crosslink_strength")
     assert explanation.q2 < 0.3
-    said = " ".join(explanation.statements())
-    assert "has learned little of crosslink strength" in said
+    assert explanation.statements()[0].startswith("The surrogate has learned little of crosslink strength")
+    assert "do not build on this explanation" in words(explanation.plot(tmp_path / "why.svg"))
 
 
 def test_an_extrapolation_is_called_one():

@@ -49,22 +49,23 @@ def readable(name: str) -> str:
 
 
 def statements(explanation: "Explanation") -> list[str]:
-    """What matters most, how certain that is, and what does not hold, one sentence or two each."""
+    """Whether to believe it, what matters most, how certain that is, and what does not hold, a sentence or two each."""
     said = [
+        _learned(explanation),
         _most(explanation),
         _spatial(explanation),
         _unclear(explanation),
         *_not_told(explanation),
         _together(explanation),
     ]
-    said += [_one_formulation(explanation), _learned(explanation), _unseen(explanation), _hybrids(explanation)]
+    said += [_one_formulation(explanation), _unseen(explanation), _hybrids(explanation)]
     said += [_rivals(explanation), _networks(explanation), _fixed(explanation)]
     return [sentence for sentence in said if sentence]
 
 
 def headline(explanation: "Explanation") -> str:
-    """What matters most, and which groups cannot be told apart."""
-    return " ".join((_most(explanation), *_not_told(explanation)))
+    """Where it should not be believed that, what matters most, and which groups cannot be told apart."""
+    return " ".join(filter(None, (_learned(explanation), _most(explanation), *_not_told(explanation))))
 
 
 def _most(explanation: "Explanation") -> str:
@@ -228,14 +229,14 @@ def _hybrids(explanation: "Explanation") -> str:
     if explanation.hybrid_uncertainty >= BLIND:
         said.append(
             "Charge density and radius are told apart by asking for cations with another one's radius, which do not "
-            f"exist: there the surrogate is unsure by {explanation.hybrid_uncertainty:.0%} of the spread of its "
-            "predictions."
+            f"exist: there the surrogate is unsure by {100 * explanation.hybrid_uncertainty:.0f} % of the spread of "
+            "its predictions."
         )
     if explanation.ligand_hybrid_uncertainty >= BLIND:
         said.append(
             "What donors are and how they are arranged is told apart by asking for ligands with the donors of one and "
             "the geometry of another: there it is unsure by "
-            f"{explanation.ligand_hybrid_uncertainty:.0%}."
+            f"{100 * explanation.ligand_hybrid_uncertainty:.0f} %."
         )
     return " ".join(said)
 
