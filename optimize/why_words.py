@@ -75,7 +75,7 @@ def _ground(why: Why, nearest: str) -> str:
 
 
 def _unsure(least: LeastSure, *, alone: bool) -> str:
-    share = f"standard deviation {_percent(least.share)} of that over what was observed"
+    share = f"standard deviation {100 * least.share:.0f} % of that over what was observed"
     return share if alone else f"least sure is {least.outcome.replace('_', ' ')}, {share}"
 
 

@@ -45,14 +45,16 @@ def objective_drawings(campaign: Campaign) -> list[Drawing]:
     if rows.empty:
         return []
     proposed, front = rows["candidate"].notna().tolist(), rows["on_front"].astype(bool).tolist()
+    meanwhile = rows["candidate"].isna() & (rows["round"] > 0)
+    others = "not asked for" if meanwhile.any() else "known before"
     if len(campaign.objectives) == 1:
         (only,) = campaign.objectives
         names = list(map(point_name, rows["cation"], rows["ligand"], rows["ratio"]))
-        svg = figures.objective_strip(_quantity(rows, only), names, proposed, front)
+        svg = figures.objective_strip(_quantity(rows, only), names, proposed, front, others)
         return [drawing_of(svg, f"{only.outcome} of {len(rows)} formulations")]
     return [
         drawing_of(
-            figures.objective_scatter(_quantity(rows, x), _quantity(rows, y), _ranks(rows), proposed, front),
+            figures.objective_scatter(_quantity(rows, x), _quantity(rows, y), _ranks(rows), proposed, front, others),
             f"{y.outcome} against {x.outcome} of {len(rows)} formulations, {sum(front)} of them on the Pareto front",
         )
         for x, y in itertools.combinations(campaign.objectives, 2)

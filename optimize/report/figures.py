@@ -67,16 +67,21 @@ class Curve:
 
 
 def objective_scatter(
-    x: Quantity, y: Quantity, names: Sequence[str], proposed: Sequence[bool], on_front: Sequence[bool]
+    x: Quantity,
+    y: Quantity,
+    names: Sequence[str],
+    proposed: Sequence[bool],
+    on_front: Sequence[bool],
+    others: str = "known before",
 ) -> str:
     """Two objectives against each other, one point per formulation, error bars of one standard error.
 
-    `names` (short: they stand beside the points on the front and the proposed ones), `proposed` (by this campaign,
-    rather than known before) and `on_front` have one entry per point.
+    `names` (short: they stand beside the points on the front and the proposed ones), `proposed` (by this campaign)
+    and `on_front` have one entry per point; `others` is what the legend calls those that were not proposed.
     """
     figure, axes = new_figure(5.0, 4.0)
     axes.set(xscale=x.scale, yscale=y.scale)
-    for group in _groups(proposed, on_front):
+    for group in _groups(proposed, on_front, others):
         _draw(axes, group, x.values, y.values, x.errors, y.errors)
     axes.margins(0.12)
     shade(axes, "x", x.window)
@@ -88,13 +93,15 @@ def objective_scatter(
     return as_svg(figure)
 
 
-def objective_strip(x: Quantity, names: Sequence[str], proposed: Sequence[bool], on_front: Sequence[bool]) -> str:
-    """One objective: a row per formulation, error bars of one standard error."""
+def objective_strip(
+    x: Quantity, names: Sequence[str], proposed: Sequence[bool], on_front: Sequence[bool], others: str = "known before"
+) -> str:
+    """One objective: a row per formulation, error bars of one standard error; otherwise as `objective_scatter`."""
     figure, axes = new_figure(6.0, 0.9 + 0.26 * max(len(names), 3))
     axes.set(xscale=x.scale)
     rows = np.arange(len(names), dtype=np.float64)[::-1]
     unknown = np.full(len(names), np.nan)
-    for group in _groups(proposed, on_front):
+    for group in _groups(proposed, on_front, others):
         _draw(axes, group, x.values, rows, x.errors, unknown)
     axes.set_yticks(rows, labels=list(names))
     axes.set_ylim(-0.6, len(names) - 0.4)
@@ -163,12 +170,12 @@ def new_figure(width_inch: float, height_inch: float) -> tuple[Figure, Axes]:
         return figure, figure.subplots()
 
 
-def _groups(proposed: Sequence[bool], on_front: Sequence[bool]) -> list[_Group]:
+def _groups(proposed: Sequence[bool], on_front: Sequence[bool], others: str) -> list[_Group]:
     mine, front = np.asarray(proposed, dtype=bool), np.asarray(on_front, dtype=bool)
     return [
-        _Group("known before", "o", GREY, 4, ~mine & ~front),
+        _Group(others, "o", GREY, 4, ~mine & ~front),
         _Group("proposed", "s", BLUE, 5, mine & ~front),
-        _Group("Pareto front, known before", "D", ORANGE, 6, ~mine & front),
+        _Group(f"Pareto front, {others}", "D", ORANGE, 6, ~mine & front),
         _Group("Pareto front, proposed", "*", VERMILLION, 11, mine & front),
     ]
 

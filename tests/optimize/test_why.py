@@ -9,7 +9,7 @@ from ionlink.optimize.beliefs import Beliefs
 from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle
 from ionlink.optimize.news import news
 from ionlink.optimize.reasons import Reasons
-from ionlink.optimize.why import Expected, Gain, Neighbour
+from ionlink.optimize.why import Expected, Gain, LeastSure, Neighbour
 
 EXACT = ClosedFormOracle(noise=0.0)
 
@@ -223,6 +223,12 @@ def test_no_percentage_is_given_of_next_to_nothing():
         .sentences()[1]
         .startswith("Expected to add 1.1 to the hypervolume (several times what was reached), all of it if")
     )
+
+
+def test_a_deviation_may_be_larger_than_what_was_observed_spreads_and_as_large():
+    for share, said in ((0.996, "100 %"), (1.01, "101 %")):
+        why = Why(least_sure=LeastSure(outcome="peel_force", share=share))
+        assert f"standard deviation {said} of that over what was observed" in " ".join(why.sentences()).lower()
 
 
 def test_no_interval_reaches_beyond_what_is_possible():

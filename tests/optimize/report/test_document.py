@@ -5,10 +5,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from toy_campaigns import SPACE, observed
 
 from ionlink.data import Formulation, InputError, Observation
 from ionlink.optimize import Campaign, create_campaign_directory
+from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle
 from ionlink.optimize.report.document import write_figures, write_report
+from ionlink.optimize.report.drawings import objective_drawings
 
 
 class Page(HTMLParser):
@@ -172,3 +175,15 @@ def test_the_figures_of_the_page_are_also_files(finished):
     written = write_figures(finished)
     assert len(written) == page_images
     assert all(path.parent == finished / "figures" and "<svg" in path.read_text("utf-8") for path in written)
+
+
+def test_what_was_told_meanwhile_is_not_called_known_before():
+    campaign = Campaign(SPACE, OBJECTIVES[:2], seed=1)
+    campaign.tell(observed([Formulation(cation="Mg2+", ligand="PAA", ratio=20)], ClosedFormOracle()))
+    (before,) = objective_drawings(campaign)
+    assert "known before" in before.svg
+    campaign.ask(1)
+    campaign.tell(observed([Formulation(cation="Zr4+", ligand="PF-COO", ratio=100)], ClosedFormOracle()))
+    (after,) = objective_drawings(campaign)
+    assert "not asked for" in after.svg
+    assert "known before" not in after.svg
