@@ -88,8 +88,8 @@ class LocalExecutor:
         running: dict[Connection, _Worker] = {}
         try:
             while waiting or running:
-                tasks, held = _to_start(waiting, self.workers - len(running), idle=not running)
-                for task in tasks:
+                next_ones, held = _to_start(waiting, self.workers - len(running), idle=not running)
+                for task in next_ones:
                     waiting.remove(task)
                     worker = _start(task, last=held or task.locks is None)
                     running[worker.results] = worker
