@@ -199,4 +199,4 @@ class CampaignConfig(_Section):
         try:
             return cls.model_validate(content)
         except ValidationError as error:
-            raise InputError(f"{file}: {field}: {message}" for field, message in toml_faults(error)) from error
+            raise InputError(f"{file}: {field}: {message}" for field, message in toml_faults(error, cls)) from error

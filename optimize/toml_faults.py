@@ -5,19 +5,22 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from ionlink.data.errors import InputError
 
 
-def toml_faults(error: ValidationError) -> Iterator[tuple[str, str]]:
-    """Each fault as the path of its field, such as `objectives[2].lower`, and a message."""
+def toml_faults(error: ValidationError, of: type[BaseModel] | None = None) -> Iterator[tuple[str, str]]:
+    """Each fault as the path of its field, such as `objectives[2].lower`, and a message.
+
+    With what the file is read as, `of`, a field that does not exist is held against the names of those that do.
+    """
     faults = error.errors(include_url=False)
     for fault in faults:
         if fault["type"] == "too_short" and any(_is_within(other["loc"], fault["loc"]) for other in faults):
             continue  # its items are there, each with a fault of its own
         teller = fault.get("ctx", {}).get("discriminator", "").strip("'")  # the field that says what a table is
-        for message in _messages(fault):
+        for message in _messages(fault, of):
             yield _toml_path((*fault["loc"], *([teller] if teller else []))), message
 
 
@@ -25,12 +28,13 @@ def _is_within(place: tuple[int | str, ...], outer: tuple[int | str, ...]) -> bo
     return len(place) > len(outer) and place[: len(outer)] == outer
 
 
-def _messages(fault: Mapping[str, Any]) -> tuple[str, ...]:
+def _messages(fault: Mapping[str, Any], of: type[BaseModel] | None) -> tuple[str, ...]:
     cause = fault.get("ctx", {}).get("error")
     if isinstance(cause, InputError):
         return cause.faults
     if fault["type"] == "extra_forbidden":
-        return ("unknown field",)
+        near = get_close_matches(str(fault["loc"][-1]), _fields_beside(fault["loc"], of) if of else (), n=1)
+        return (f"unknown field; did you mean {near[0]}?" if near else "unknown field",)
     if fault["type"] in ("missing", "union_tag_not_found"):
         return ("missing",)
     if fault["type"] == "too_short":
@@ -39,6 +43,26 @@ def _messages(fault: Mapping[str, Any]) -> tuple[str, ...]:
         return (_unknown_kind(fault["ctx"]["tag"], re.findall(r"'(\w+)'", fault["ctx"]["expected_tags"])),)
     given = "" if isinstance(fault["input"], dict | list) else f", not {fault['input']!r}"
     return (f"{fault['msg'][0].lower()}{fault['msg'][1:]}{given}",)
+
+
+def _fields_beside(location: tuple[int | str, ...], of: type[BaseModel]) -> set[str]:
+    """Names that a table may have where one has the field at a location."""
+    whole = of.model_json_schema()
+    found = _tables(whole, whole)
+    for part in location[:-1]:
+        inner = [
+            table.get("items") if isinstance(part, int) else table.get("properties", {}).get(part) for table in found
+        ]
+        found = [table for schema in inner if schema for table in _tables(schema, whole)] or found  # a kind's name
+    return {name for table in found for name in table.get("properties", {})}
+
+
+def _tables(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What a part of a JSON schema may be, references followed."""
+    if reference := schema.get("$ref"):
+        return _tables(whole["$defs"][reference.rpartition("/")[2]], whole)
+    several = schema.get("anyOf") or schema.get("oneOf")
+    return [table for one in several for table in _tables(one, whole)] if several else [schema]
 
 
 def _unknown_kind(given: str, known: list[str]) -> str:

@@ -126,7 +126,8 @@ def training_config(source: str | None, options: Mapping[str, object]) -> Traini
     try:
         return TrainingConfig.model_validate({**content, **given})
     except ValidationError as error:
-        raise InputError(_fault(field, message, given, place) for field, message in toml_faults(error)) from error
+        found = toml_faults(error, TrainingConfig)
+        raise InputError(_fault(field, message, given, place) for field, message in found) from error
 
 
 def _fault(field: str, message: str, options: Mapping[str, object], place: str) -> str:

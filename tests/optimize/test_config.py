@@ -99,7 +99,7 @@ def test_every_fault_is_reported_by_its_path():
         ("budget.rounds", "0"),
         ("budget.batch", "two"),
         ("simulation.replicates", "1"),
-        ("simulation.repliactes", "unknown field"),
+        ("simulation.repliactes", "unknown field; did you mean replicates?"),
     ]:
         assert any(line.startswith(f"campaign.toml: {path}: ") and text in line for line in lines), (path, lines)
     assert len(lines) == 12
