@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from surrogate_data import NEW_CATION, NEW_LIGAND, RANDOM, oxygen_donors_only
+from surrogate_data import NEW_CATION, NEW_LIGAND, RANDOM, oxygen_donors_only, simulations
 from surrogate_methods import METHOD_NAMES, OF_MOLECULES
 
 from ionlink.data import InputError
@@ -53,6 +53,12 @@ class Comparison:
     ratio: Ratio
     coverage_90: float
     """Of ionlink's 90 % intervals."""
+
+    noise: float
+    """Root mean square standard error of what was held out, over ionlink's RMSE; NaN where none is known.
+
+    Near 1 nothing is left to be predicted better, and who is ahead of whom is chance.
+    """
 
 
 def report(out: Path, figure: Path | None) -> str:
@@ -117,7 +123,17 @@ def load(out: Path) -> pd.DataFrame:
     everything = table[table["data"] == "log-k-all"]
     oxygen = {smiles: oxygen_donors_only(smiles) for smiles in everything["ligand"].unique()}
     other = everything[~everything["ligand"].map(oxygen).astype(bool)].assign(data="log-k-other")
-    return pd.concat([table, other], ignore_index=True)
+    return pd.concat([with_errors(table), other], ignore_index=True)
+
+
+def with_errors(table: pd.DataFrame) -> pd.DataFrame:
+    """Predictions with the standard errors of simulated values, which others have none of."""
+    known = {(o.outcome, place): o.standard_error for place, row in enumerate(simulations().rows) for o in row}
+    errors = [
+        known[outcome, row] if data == "md-screen" else np.nan
+        for data, outcome, row in zip(table["data"], table["outcome"], table["row"], strict=True)
+    ]
+    return table.assign(standard_error=errors)
 
 
 def parts(predictions: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
@@ -185,13 +201,21 @@ def comparisons(predictions: pd.DataFrame) -> Iterator[Comparison]:
             errors = {name: squared_errors(own, name) for name in (OURS, *peers)}
             best = min(peers, key=lambda name: float(np.log(errors[name].mean(axis=0)).mean()))
             ratio = rmse_ratio(errors[OURS], errors[best], groups_of(own))
-            yield Comparison(data, split, str(outcome), best, ratio, coverage(own[own["method"] == OURS], 0.9))
+            ours = own[own["method"] == OURS]
+            yield Comparison(data, split, str(outcome), best, ratio, coverage(ours, 0.9), noise_share(ours))
 
 
 def coverage(rows: pd.DataFrame, interval: float) -> float:
     """Share of observations inside the central interval of their predictions."""
     half = reach(interval, degrees_of(rows)) * rows["standard_deviation"]
     return float(((rows["observed"] - rows["mean"]).abs() <= half).mean())
+
+
+def noise_share(rows: pd.DataFrame) -> float:
+    """See `Comparison.noise`; of several outcomes the geometric mean."""
+    errors = rows.assign(noise=rows["standard_error"] ** 2, square=(rows["observed"] - rows["mean"]) ** 2)
+    means = errors.groupby("outcome")[["noise", "square"]].mean()
+    return float(np.exp(0.5 * np.log(means["noise"] / means["square"]).mean(skipna=False)))
 
 
 def cost(predictions: pd.DataFrame) -> pd.DataFrame:
@@ -275,12 +299,13 @@ def _row(name: str, scores: pd.DataFrame, rows: pd.DataFrame, paid: pd.Series, *
 
 def comparison_tables(compared: Sequence[Comparison]) -> Iterator[str]:
     """Markdown: ionlink against its best peer."""
-    head = "| data | split | outcome | best peer | RMSE ionlink / peer (95 %) | 90 % cover |"
+    head = "| data | split | outcome | best peer | RMSE ionlink / peer (95 %) | 90 % cover | noise / RMSE |"
     lines = [
-        f"| {c.data} | {c.split} | {c.outcome} | {c.peer} | {_with_interval(c.ratio)} | {100 * c.coverage_90:.0f} |"
+        f"| {c.data} | {c.split} | {c.outcome} | {c.peer} | {_with_interval(c.ratio)} | {100 * c.coverage_90:.0f} "
+        f"| {_number(c.noise)} |"
         for c in compared
     ]
-    yield "\n".join([head, "|---" * 6 + "|", *lines])
+    yield "\n".join([head, "|---" * 7 + "|", *lines])
 
 
 def _with_interval(ratio: Ratio) -> str:
@@ -299,6 +324,7 @@ def _records(table: pd.DataFrame) -> list[dict[str, object]]:
 
 def _flat(c: Comparison) -> dict[str, object]:
     fields = {"data": c.data, "split": c.split, "outcome": c.outcome, "peer": c.peer, "coverage_90": c.coverage_90}
+    fields |= {"noise": _plain(c.noise)}
     return fields | {"ratio": c.ratio.value, "lower": _plain(c.ratio.lower), "upper": _plain(c.ratio.upper)}
 
 

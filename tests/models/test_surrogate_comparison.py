@@ -195,3 +195,13 @@ def test_tables_go_below_their_mark(scripts, tmp_path):
     document.write_text("Words.\n", encoding="utf-8")
     with pytest.raises(InputError, match="has no line"):
         reports.write_into(document, "new")
+
+
+def test_errors_as_large_as_the_noise_of_what_was_held_out_leave_nothing_to_predict(scripts):
+    share = scripts["surrogate_report"].noise_share
+    rows = pd.DataFrame({"outcome": "density", "observed": [1.0, 2.0], "mean": [1.1, 1.9], "standard_error": 0.1})
+    assert share(rows) == pytest.approx(1.0)
+    worse = rows.assign(outcome="chains_per_cation", mean=[1.4, 1.6])
+    assert share(worse) == pytest.approx(0.25)
+    assert share(pd.concat([rows, worse])) == pytest.approx(0.5)
+    assert np.isnan(share(rows.assign(standard_error=np.nan)))
