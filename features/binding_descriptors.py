@@ -15,7 +15,7 @@ from rdkit.Chem.MolStandardize.rdMolStandardize import Uncharger
 
 from ionlink.data.binding_site import binding_sites
 from ionlink.data.repeat_unit import chain, read_repeat_unit, unit_of
-from ionlink.features.chelate import best_chelate
+from ionlink.features.chelate import best_chelate, joined_to
 from ionlink.features.chelate_rings import (
     CHELATE_RINGS,
     OUTSIDE_RINGS,
@@ -34,6 +34,10 @@ LARGEST_FLEXIBLE_RING = 8
 
 BASICITY = "reference acids in binding_sites.csv; that log K follows basicity: doi:10.1021/cr00098a011"
 CHELATE = "definition; chelate effect: G. Schwarzenbach, doi:10.1002/hlca.19520350721"
+
+
+BESIDE = " and of those that rings of five or six join to them, bound at once or not"
+"""The third carboxylate of citrate is near the cation, and its charge counts, though the other two hold it."""
 
 
 def _counts() -> tuple[Descriptor, ...]:
@@ -66,8 +70,8 @@ SUMMARY = (
     Descriptor("basic_chelating_pairs", "1", "Two basic donors that close a ring of five or six.", CHELATE),
     Descriptor("denticity", "1", "Most donors on one cation at once, joined by rings of five or six.", CHELATE),
     Descriptor("basic_denticity", "1", "Donors of basic sites among those of `denticity`.", CHELATE),
-    Descriptor("chelate_pka_sum", "1", "Sum of the reference pKa of the sites of `denticity`.", BASICITY),
-    Descriptor("chelate_protons", "1", "Protons that the acidic sites of `denticity` lose.", "definition"),
+    Descriptor("chelate_pka_sum", "1", f"Sum of the reference pKa of the sites of `denticity`{BESIDE}.", BASICITY),
+    Descriptor("chelate_protons", "1", f"Protons that the acidic sites of `denticity`{BESIDE} lose.", "definition"),
     Descriptor("macrocycle", "1", "1 where sites lie in a ring of more than eight atoms.", "definition"),
 )
 
@@ -124,6 +128,7 @@ def _described(molecule: Chem.Mol, sites: Sequence[Site]) -> tuple[float, ...]:
     own = [(i, ring) for i, site in enumerate(sites) for ring in own_rings(site, distance)]
     stable = [pair for pair, size in rings.items() if size in STABLE_RINGS]
     best = best_chelate(molecule, sites, distance)
+    joined = joined_to(best, sites, stable)
     closed = [*stable, *((i, i) for i, _ in own)]
     elements = [_pair_of_elements(sites[i], sites[j]) for i, j in closed]
     sizes = [*rings.values(), *(ring for _, ring in own)]
@@ -140,8 +145,8 @@ def _described(molecule: Chem.Mol, sites: Sequence[Site]) -> tuple[float, ...]:
         sum(sites[i].basic and sites[j].basic for i, j in closed),
         sum(teeth(site, distance) for site in best),
         sum(teeth(site, distance) for site in best if site.basic),
-        sum(site.basicity for site in best),
-        sum(site.acidic_protons for site in best),
+        sum(site.basicity for site in joined),
+        sum(site.acidic_protons for site in joined),
         _in_macrocycle(molecule, sites),
     )
     return tuple(float(value) for value in (*summary, *counts))

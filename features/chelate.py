@@ -18,6 +18,8 @@ from itertools import combinations, count
 
 import numpy as np
 from rdkit import Chem
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from ionlink.data.binding_site import binding_sites
 from ionlink.features.chelate_rings import OUTSIDE_RINGS, STABLE_RINGS, Distances, bonds_between, is_planar, teeth
@@ -189,3 +191,12 @@ class ChelateSearch:
 def best_chelate(molecule: Chem.Mol, sites: Sequence[Site], distance: Distances) -> list[Site]:
     """Sites of a molecule by which one cation is held best, all of them at once."""
     return ChelateSearch(molecule, sites, distance).best()
+
+
+def joined_to(chelate: Sequence[Site], sites: Sequence[Site], rings: Sequence[tuple[int, int]]) -> list[Site]:
+    """Those of the sites that rings, each between two by their numbers, join to a chelate one after the other."""
+    ends = np.array(rings, dtype=np.intp).reshape(-1, 2).T
+    graph = coo_array((np.ones(len(rings)), tuple(ends)), shape=(len(sites), len(sites)))
+    _, parts = connected_components(graph, directed=False)
+    reached = {parts[number] for number, site in enumerate(sites) if site in chelate}
+    return [site for site, part in zip(sites, parts, strict=True) if part in reached]

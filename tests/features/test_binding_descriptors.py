@@ -318,6 +318,16 @@ def test_known_chemistry(name):
     assert {key: found[key] for key in expected} == pytest.approx(expected)
 
 
+def test_a_donor_that_waits_beside_a_chelate_counts_with_its_charge_and_not_as_one_that_binds():
+    """The third carboxylate of citrate; malate has no such one, and tricarballylate closes no ring of five or six."""
+    citrate, malate = (of_molecule(s) for s in ("OC(=O)CC(O)(CC(=O)O)C(=O)O", "OC(=O)CC(O)C(=O)O"))
+    assert citrate["denticity"] == malate["denticity"] == 3
+    assert citrate["basic_denticity"] == malate["basic_denticity"] == 2
+    assert (citrate["chelate_protons"], malate["chelate_protons"]) == (3, 2)
+    assert citrate["chelate_pka_sum"] == pytest.approx(1.5 * malate["chelate_pka_sum"])
+    assert of_molecule("OC(=O)CC(CC(=O)O)C(=O)O")["chelate_protons"] == 1
+
+
 @pytest.mark.parametrize("name", AROMATIC_BASES)
 def test_aromatic_nitrogen_is_about_as_basic_as_measured(name):
     smiles, pka = AROMATIC_BASES[name]
