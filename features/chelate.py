@@ -104,19 +104,11 @@ class ChelateSearch:
 
     def _joined(self, holds: Holds) -> Iterator[Holds]:
         """Parts of a group that stable rings join."""
-        links: dict[Hold, set[Hold]] = defaultdict(set)
-        for pair in self._rings:
-            if pair <= holds:
-                for hold in pair:
-                    links[hold] |= pair
-        left = set(holds)
-        while left:
-            part, edge = set[Hold](), {left.pop()}
-            while edge:
-                part |= edge
-                edge = {other for hold in edge for other in links[hold]} - part
-            left -= part
-            yield frozenset(part)
+        members = list(holds)
+        number = {hold: place for place, hold in enumerate(members)}
+        labels = _parts(len(members), [[number[hold] for hold in pair] for pair in self._rings if pair <= holds])
+        for label in set(labels):
+            yield frozenset(hold for hold, own in zip(members, labels, strict=True) if own == label)
 
     def _rank(self, holds: Holds) -> tuple[float, ...]:
         kinds = list(binding_sites())
@@ -195,8 +187,14 @@ def best_chelate(molecule: Chem.Mol, sites: Sequence[Site], distance: Distances)
 
 def joined_to(chelate: Sequence[Site], sites: Sequence[Site], rings: Sequence[tuple[int, int]]) -> list[Site]:
     """Those of the sites that rings, each between two by their numbers, join to a chelate one after the other."""
-    ends = np.array(rings, dtype=np.intp).reshape(-1, 2).T
-    graph = coo_array((np.ones(len(rings)), tuple(ends)), shape=(len(sites), len(sites)))
-    _, parts = connected_components(graph, directed=False)
-    reached = {parts[number] for number, site in enumerate(sites) if site in chelate}
+    parts = _parts(len(sites), rings)
+    reached = {part for site, part in zip(sites, parts, strict=True) if site in chelate}
     return [site for site, part in zip(sites, parts, strict=True) if part in reached]
+
+
+def _parts(count: int, links: Iterable[Sequence[int]]) -> list[int]:
+    """Which part each of `count` belongs to, where links join them: each between two, by their numbers, or of one."""
+    ends = [(link[0], link[-1]) for link in links]
+    graph = coo_array((np.ones(len(ends)), np.array(ends, dtype=np.intp).reshape(-1, 2).T), shape=(count, count))
+    labels: list[int] = connected_components(graph, directed=False)[1].tolist()
+    return labels
