@@ -13,7 +13,7 @@ from surrogate_methods import METHOD_NAMES, OF_MOLECULES
 
 from ionlink.data import InputError
 from ionlink.models.metrics import metrics
-from ionlink.models.student import degrees_of, reach
+from ionlink.models.student import halves_of
 
 Floats = NDArray[np.float64]
 
@@ -207,8 +207,7 @@ def comparisons(predictions: pd.DataFrame) -> Iterator[Comparison]:
 
 def coverage(rows: pd.DataFrame, interval: float) -> float:
     """Share of observations inside the central interval of their predictions."""
-    half = reach(interval, degrees_of(rows)) * rows["standard_deviation"]
-    return float(((rows["observed"] - rows["mean"]).abs() <= half).mean())
+    return float(((rows["observed"] - rows["mean"]).abs() <= halves_of(rows, interval)).mean())
 
 
 def noise_share(rows: pd.DataFrame) -> float:

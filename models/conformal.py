@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy.stats import binom
 
 from ionlink.models.metrics import INTERVALS, interval_score
-from ionlink.models.student import degrees_of, half_width, reach
+from ionlink.models.student import halves_of
 
 Vector = NDArray[np.float64]
 
@@ -82,9 +82,8 @@ def coverage_band(nominal: float, groups: int) -> tuple[float, float]:
 
 
 def _correction(rows: pd.DataFrame, interval: float) -> dict[str, float | str]:
-    half_width(interval)
-    y, mean, deviation = (rows[name].to_numpy(dtype=np.float64) for name in ("observed", "mean", "standard_deviation"))
-    before = reach(interval, degrees_of(rows)) * deviation
+    y, mean = (rows[name].to_numpy(dtype=np.float64) for name in ("observed", "mean"))
+    before = halves_of(rows, interval)
     scores = np.abs(y - mean) / before
     groups = rows["group"].to_numpy(dtype=str)
     others = _quantile_of_other_folds(scores, groups, rows["fold"].to_numpy(dtype=str), interval)

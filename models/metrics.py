@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import spearmanr
 
 from ionlink.data import outcomes as outcome_catalogue
-from ionlink.models.student import crps, degrees_of, log_density, reach
+from ionlink.models.student import crps, degrees_of, halves_of, log_density
 
 Vector = NDArray[np.float64]
 
@@ -117,7 +117,7 @@ def _losses(rows: pd.DataFrame, intervals: Sequence[float]) -> pd.DataFrame:
         "crps": crps(y, mean, deviation, degrees),
     }
     for interval in intervals:
-        half = reach(interval, degrees) * deviation
+        half = halves_of(rows, interval)
         losses[f"coverage_{percent(interval)}"] = (np.abs(y - mean) <= half).astype(np.float64)
         losses[f"width_{percent(interval)}"] = 2 * half
     return pd.DataFrame(losses)

@@ -42,10 +42,16 @@ def degrees_of(rows: pd.DataFrame) -> Floats:
 
 
 def half_width(interval: float) -> float:
-    """Half the width of a central interval of a Gaussian, in standard deviations."""
-    if not isinstance(interval, Real) or not 0 < interval < 1:
-        raise InputError(f"interval: {interval!r} is not a probability between 0 and 1, such as 0.9")
+    """Half the width of a central interval of a Gaussian, in standard deviations; raises `InputError` as `reach`."""
     return float(reach(interval, np.inf))
+
+
+def halves_of(rows: pd.DataFrame, interval: float) -> Floats:
+    """Half the width of the central interval of each of `n` predictions, in their unit; raises `InputError` as `reach`.
+
+    Columns that are read: standard_deviation, and degrees_of_freedom where it is there.
+    """
+    return np.asarray(reach(interval, degrees_of(rows)) * rows["standard_deviation"], dtype=np.float64)
 
 
 def place(probability: float, degrees: ArrayLike) -> Floats:
@@ -56,7 +62,12 @@ def place(probability: float, degrees: ArrayLike) -> Floats:
 
 
 def reach(interval: float, degrees: ArrayLike) -> Floats:
-    """Half the width of a central interval, in standard deviations; of the shape of `degrees`."""
+    """Half the width of a central interval, in standard deviations; of the shape of `degrees`.
+
+    Raises `InputError` where the interval is no probability.
+    """
+    if not isinstance(interval, Real) or not 0 < interval < 1:
+        raise InputError(f"interval: {interval!r} is not a probability between 0 and 1, such as 0.9")
     return place(0.5 + interval / 2, degrees)
 
 

@@ -25,8 +25,8 @@ class ChargeBalance(Constraint):
 
     It is z̄ / (r p): z̄ the mean charge of the cations by amount of substance, r the ratio (donor groups per cation), p
     the protons that a donor group loses before it binds (1 for a carboxylate, 2 for a catechol; of a small molecule the
-    descriptor `acidic_protons`). At 1
-    each negative charge has its positive one; above, the cations need other anions beside the polymer's.
+    descriptor `acidic_protons`). At 1 each negative charge has its positive one; above, the cations need other anions
+    beside the polymer's.
     """
 
     kind: Literal["charge_balance"] = "charge_balance"

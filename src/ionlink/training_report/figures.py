@@ -13,11 +13,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
-from numpy.typing import NDArray
 
 from ionlink.data.palette import BLUE, GREEN, GREY, ORANGE, PURPLE, STYLE, VERMILLION
 from ionlink.held_out_panels import calibration_ground, parity_panel, shares_inside, span_of
-from ionlink.models.student import degrees_of, reach
+from ionlink.models.student import halves_of
 
 COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE)
 MARKERS = ("o", "s", "^", "D", "v")
@@ -70,7 +69,7 @@ def parity(panels: Sequence[Panel], label: str) -> str:
     figure, axes = _panels(panels, height_inch=PANEL_INCH + 0.5, sharey=True, sharex=True)
     span = span_of(pd.concat([panel.rows for panel in panels]))
     for ax, panel in zip(axes, panels, strict=True):
-        half = _half(panel)
+        half = halves_of(panel.rows, SHOWN_INTERVAL)
         rows = panel.rows.assign(lower=panel.rows["mean"] - half, upper=panel.rows["mean"] + half)
         parity_panel(ax, rows, span, colour=panel.colour, marker=panel.marker)
     figure.supxlabel(f"predicted {label}", fontsize=9)
@@ -86,7 +85,7 @@ def sharpness(panels: Sequence[Panel], unit: str) -> str:
     generator = np.random.default_rng(0)  # only spreads points that would lie on each other
     for row, panel in enumerate(panels):
         height = len(panels) - 1 - row
-        widths = _half(panel)
+        widths = halves_of(panel.rows, SHOWN_INTERVAL)
         error = (panel.rows["observed"] - panel.rows["mean"]).abs().quantile(SHOWN_INTERVAL)
         spread = generator.uniform(-JITTER, JITTER, len(widths))
         ax.plot(widths, height + spread, panel.marker, color=panel.colour, markersize=3, alpha=0.6, linestyle="none")
@@ -129,12 +128,6 @@ def learning(points: pd.DataFrame, unit: str) -> str:
     cover.minorticks_off()
     cover.set_xlabel("training formulations (number)")
     return _svg(figure)
-
-
-def _half(panel: Panel) -> NDArray[np.float64]:
-    """Half of the shown interval of each of `n` predictions."""
-    deviation: NDArray[np.float64] = panel.rows["standard_deviation"].to_numpy(dtype=np.float64)
-    return reach(SHOWN_INTERVAL, degrees_of(panel.rows)) * deviation
 
 
 def _panels(
