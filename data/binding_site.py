@@ -31,7 +31,7 @@ class BindingSite(BaseModel):
     pka: tuple[float, ...] = ()
     """pKa of `reference_acid`, one for each proton that it loses, or of the protonated amine; empty for weak donors.
 
-    It sets the site on the scale of basicity; what substituents change is left to the model.
+    It sets the site on the scale of basicity; `features/substituent_effects.py` says what substituents change.
     """
 
     nature: Literal["acid", "base"] | None = None
@@ -42,12 +42,33 @@ class BindingSite(BaseModel):
     source: str | None = None
     """Where `pka` is from. `textbook value`: well known, but no source was looked up. `choice`: ours."""
 
+    centre: tuple[int, ...] = ()
+    """Atoms of `smarts` to which substituents are attached, or with which they are conjugated."""
+
+    rho_polar: float | None = None
+    """By how much Taft's polar constant of what is attached lowers `pka`; `None` where no value is known."""
+
+    rho_ring: float | None = None
+    """By how much Hammett's constants lower it, of what is on the same aromatic ring; `None` where none is known."""
+
+    rho_source: str | None = None
+    """Where the reaction constants are from."""
+
     meaning: str
 
     @model_validator(mode="after")
     def _says_of_what_its_pka_is(self) -> "BindingSite":
         if bool(self.pka) != (self.nature is not None):
             raise InputError("nature (acid or base) belongs to a pKa, and a pKa to it")
+        return self
+
+    @model_validator(mode="after")
+    def _reaction_constants_have_a_centre_and_a_source(self) -> "BindingSite":
+        has_constants = self.rho_polar is not None or self.rho_ring is not None
+        if {bool(self.centre), self.rho_source is not None, has_constants} != {has_constants}:
+            raise InputError("rho_polar and rho_ring need a centre and a rho_source, and these a reaction constant")
+        if has_constants and not self.pka:
+            raise InputError("reaction constants say what becomes of a pKa, and there is none")
         return self
 
 

@@ -6,6 +6,7 @@ unit drawn twice as long gives the same numbers.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import combinations
 
@@ -14,7 +15,7 @@ from rdkit import Chem, rdBase
 from rdkit.Chem.MolStandardize.rdMolStandardize import Uncharger
 
 from ionlink.data.binding_site import binding_sites
-from ionlink.data.repeat_unit import chain, read_repeat_unit, unit_of
+from ionlink.data.repeat_unit import chain, read_repeat_unit, unit_atom_of, unit_of
 from ionlink.features.chelate import best_chelate, joined_to
 from ionlink.features.chelate_rings import (
     CHELATE_RINGS,
@@ -28,6 +29,7 @@ from ionlink.features.chelate_rings import (
 )
 from ionlink.features.descriptor import Descriptor
 from ionlink.features.sites import Site, find_sites
+from ionlink.features.substituent_effects import in_place
 
 LARGEST_FLEXIBLE_RING = 8
 """A ring of more atoms is a macrocycle, which surrounds the cation."""
@@ -82,7 +84,7 @@ BINDING_DESCRIPTORS = (*SUMMARY, *_counts())
 def describe_molecule_binding(smiles: str) -> tuple[float, ...]:
     """Values of `BINDING_DESCRIPTORS` of a neutral small molecule given by a valid SMILES."""
     molecule = Chem.MolFromSmiles(smiles)
-    return _described(molecule, find_sites(molecule))
+    return _described(molecule, in_place(molecule, find_sites(molecule)))
 
 
 @cache
@@ -93,7 +95,7 @@ def describe_polymer_binding(repeat_unit_smiles: str) -> tuple[float, ...]:
         InputError: when the repeat unit cannot be read.
     """
     molecule, middle = _neutral_chain(repeat_unit_smiles)
-    sites = find_sites(molecule)
+    sites = _as_in_the_middle(molecule, in_place(molecule, find_sites(molecule)), middle)
     distance = chelate_distances(molecule)
     inside = [site for site in sites if site.atoms[0] in middle]
     centres = [site for site in inside if site.kind.pka] or inside
@@ -115,6 +117,16 @@ def _neutral_chain(repeat_unit_smiles: str) -> tuple[Chem.Mol, frozenset[int]]:
         neutral = Uncharger(True, True).uncharge(three)
     Chem.SanitizeMol(neutral)
     return neutral, middle
+
+
+def _as_in_the_middle(molecule: Chem.Mol, sites: Sequence[Site], middle: frozenset[int]) -> list[Site]:
+    """Sites of a chain with the pKa of their copies in the middle unit, which alone has neighbours on both sides."""
+
+    def copy_of(site: Site) -> tuple[str, frozenset[int]]:
+        return site.kind.name, frozenset(unit_atom_of(molecule.GetAtomWithIdx(atom)) for atom in site.atoms)
+
+    inside = {copy_of(site): site.pka for site in sites if site.atoms[0] in middle}
+    return [replace(site, pka=inside.get(copy_of(site), site.pka)) for site in sites]
 
 
 def _within_reach(centre: Site, other: Site, distance: Distances) -> bool:

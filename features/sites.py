@@ -22,15 +22,24 @@ class Site:
     element: str
     """Of its first donor atom."""
 
+    pka: tuple[float, ...]
+    """Those of its kind's reference acid, or what substituents make of them (`substituent_effects.in_place`)."""
+
+    core: frozenset[int]
+    """Atoms that make it what it is, donors and others: no substituents."""
+
+    centre: tuple[int, ...]
+    """Atoms from which the way to substituents is counted; empty where the kind has no reaction constants."""
+
     @property
     def basic(self) -> bool:
-        """Whether it holds on to protons in water: it has a pKa above 0, an acid's or a protonated amine's."""
-        return self.basicity > 0
+        """Whether its kind holds on to protons in water: it has a pKa above 0, an acid's or a protonated amine's."""
+        return any(pka > 0 for pka in self.kind.pka)
 
     @property
     def basicity(self) -> float:
-        """Sum of its reference pKa; a strong acid, such as a sulfonic one, counts as 0."""
-        return sum(max(0.0, pka) for pka in self.kind.pka)
+        """Sum of its pKa; a strong acid, such as a sulfonic one, counts as 0."""
+        return sum(max(0.0, pka) for pka in self.pka)
 
     @property
     def acidic_protons(self) -> int:
@@ -39,19 +48,27 @@ class Site:
 
 
 def find_sites(molecule: Chem.Mol) -> list[Site]:
-    """Binding sites of a neutral molecule; no atom belongs to two."""
+    """Binding sites of a neutral molecule, with the pKa of their reference acids; no atom belongs to two."""
     partners = _proton_partners(molecule)
     claimed: set[int] = set()
     found = []
     for name, pattern in _patterns().items():
         kind = binding_sites()[name]
         matches = molecule.GetSubstructMatches(pattern, maxMatches=10_000)
-        donors = (tuple(match[i] for i in kind.donor_atoms) for match in matches)
-        either = (tuple(dict.fromkeys((*x, *(partners[atom] for atom in x if atom in partners)))) for x in donors)
+        by_donors = {tuple(match[i] for i in kind.donor_atoms): match for match in matches}
+        either = (tuple(dict.fromkeys((*x, *(partners[atom] for atom in x if atom in partners)))) for x in by_donors)
         free = _one_of_a_ring(molecule, apart(molecule, [atoms for atoms in either if claimed.isdisjoint(atoms)]))
         claimed.update(atom for atoms in free for atom in atoms)
-        found += [Site(kind, atoms, molecule.GetAtomWithIdx(atoms[0]).GetSymbol()) for atoms in free]
+        found += [_site(molecule, kind, atoms, by_donors.get(atoms, ())) for atoms in free]
     return found
+
+
+def _site(molecule: Chem.Mol, kind: BindingSite, atoms: tuple[int, ...], match: tuple[int, ...]) -> Site:
+    """A site by its donors and, where no others were joined to them, all atoms that its pattern matched."""
+    centre = tuple(match[i] for i in kind.centre) if match else ()
+    return Site(
+        kind, atoms, molecule.GetAtomWithIdx(atoms[0]).GetSymbol(), kind.pka, frozenset({*atoms, *match}), centre
+    )
 
 
 def _proton_partners(molecule: Chem.Mol) -> dict[int, int]:
