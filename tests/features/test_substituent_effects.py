@@ -33,6 +33,7 @@ MEASURED = {
     "3-nitrobenzoic acid": ("OC(=O)c1cccc([N+](=O)[O-])c1", "carboxylate", 3.45),
     "4-methoxybenzoic acid": ("OC(=O)c1ccc(OC)cc1", "carboxylate", 4.47),
     "nicotinic acid": ("OC(=O)c1cccnc1", "carboxylate", 3.1),
+    "N-acetylglycine": ("CC(=O)NCC(=O)O", "carboxylate", 3.67),
     "glycine": ("NCC(=O)O", "carboxylate", 2.35),
     "beta-alanine": ("NCCC(=O)O", "carboxylate", 3.55),
     "4-aminobutanoic acid": ("NCCCC(=O)O", "carboxylate", 4.03),
