@@ -4,7 +4,7 @@
 
 The table needs the columns `conjugate_acid` and `conjugate_base` (SMILES) and `exp_pka (pKa)`. That of
 github.com/sarmaier/RootedCBH_pka, datasets/dataset_2386.csv, has 2386 acids of doi:10.1021/acs.jcim.0c00105. Nothing is
-fitted.
+fitted to it.
 """
 
 import argparse
@@ -16,8 +16,9 @@ from rdkit import Chem, RDLogger
 from rdkit.Chem.MolStandardize.rdMolStandardize import Uncharger
 
 from ionlink.data.binding_site import binding_sites
-from ionlink.features.sites import find_sites
-from ionlink.features.substituent_effects import in_place
+from ionlink.features.substituent_effects import sites_in_place
+
+COLUMNS = ("conjugate_acid", "conjugate_base", "exp_pka (pKa)")
 
 
 def main() -> None:
@@ -31,20 +32,15 @@ def main() -> None:
 
 def measured(table: pd.DataFrame) -> pd.DataFrame:
     """Rows `site`, `measured`, `reference`, `in_place`: one for each acid whose proton is that of a binding site."""
-    columns = table.columns.str.strip()
-    acids, bases, values = (table.loc[:, columns == name].iloc[:, 0] for name in COLUMNS)
-    rows = (_row(*row) for row in zip(acids, bases, values, strict=True))
+    rows = (_row(*row) for row in table.rename(columns=str.strip)[[*COLUMNS]].itertuples(index=False))
     return pd.DataFrame([row for row in rows if row is not None], columns=["site", "measured", "reference", "in_place"])
-
-
-COLUMNS = ("conjugate_acid", "conjugate_base", "exp_pka (pKa)")
 
 
 def _row(acid: str, base: str, pka: float) -> tuple[str, float, float, float] | None:
     molecule = Chem.MolFromSmiles(acid)
     atom = _proton_lost_from(molecule, Chem.MolFromSmiles(base))
     neutral = Uncharger(True, True).uncharge(molecule)
-    for site in in_place(neutral, find_sites(neutral)):
+    for site in sites_in_place(neutral):
         if atom in site.atoms and site.pka:
             return site.kind.name, pka, site.kind.pka[0], site.pka[0]
     return None

@@ -28,8 +28,8 @@ from ionlink.features.chelate_rings import (
     teeth,
 )
 from ionlink.features.descriptor import Descriptor
-from ionlink.features.sites import Site, find_sites
-from ionlink.features.substituent_effects import in_place
+from ionlink.features.sites import Site
+from ionlink.features.substituent_effects import sites_in_place
 
 LARGEST_FLEXIBLE_RING = 8
 """A ring of more atoms is a macrocycle, which surrounds the cation."""
@@ -84,7 +84,7 @@ BINDING_DESCRIPTORS = (*SUMMARY, *_counts())
 def describe_molecule_binding(smiles: str) -> tuple[float, ...]:
     """Values of `BINDING_DESCRIPTORS` of a neutral small molecule given by a valid SMILES."""
     molecule = Chem.MolFromSmiles(smiles)
-    return _described(molecule, in_place(molecule, find_sites(molecule)))
+    return _described(molecule, sites_in_place(molecule))
 
 
 @cache
@@ -95,7 +95,7 @@ def describe_polymer_binding(repeat_unit_smiles: str) -> tuple[float, ...]:
         InputError: when the repeat unit cannot be read.
     """
     molecule, middle = _neutral_chain(repeat_unit_smiles)
-    sites = _as_in_the_middle(molecule, in_place(molecule, find_sites(molecule)), middle)
+    sites = _as_in_the_middle(molecule, sites_in_place(molecule), middle)
     distance = chelate_distances(molecule)
     inside = [site for site in sites if site.atoms[0] in middle]
     centres = [site for site in inside if site.kind.pka] or inside

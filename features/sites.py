@@ -23,7 +23,7 @@ class Site:
     """Of its first donor atom."""
 
     pka: tuple[float, ...]
-    """Those of its kind's reference acid, or what substituents make of them (`substituent_effects.in_place`)."""
+    """Those of its kind's reference acid, or what substituents make of them (`substituent_effects.sites_in_place`)."""
 
     core: frozenset[int]
     """Atoms that make it what it is, donors and others: no substituents."""

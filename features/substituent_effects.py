@@ -15,11 +15,11 @@ from math import fsum
 from statistics import fmean
 
 import numpy as np
-from numpy.typing import NDArray
 from rdkit import Chem
 
 from ionlink.data.substituent import Substituent, substituents
-from ionlink.features.sites import Site
+from ionlink.features.chelate_rings import Distances
+from ionlink.features.sites import Site, find_sites
 
 POLAR_PER_FIELD = 1 / 0.45
 """Taft's polar constant of CH2X over the field constant of X: R. W. Taft and I. C. Lewis, JACS 80 (1958) 2436."""
@@ -53,8 +53,9 @@ class Group:
     atoms: tuple[int, ...]
 
 
-def in_place(molecule: Chem.Mol, sites: Sequence[Site]) -> list[Site]:
+def sites_in_place(molecule: Chem.Mol) -> list[Site]:
     """All binding sites of a neutral molecule with the pKa that they have there."""
+    sites = find_sites(molecule)
     effects = SubstituentEffects(molecule, sites)
     return [replace(site, pka=effects.pka(site)) for site in sites]
 
@@ -93,9 +94,13 @@ class SubstituentEffects:
         return next(found, (centre, frozenset()))
 
     def _outward(self, site: Site, centre: int) -> Iterator[Group]:
-        """Groups outside the site whose first atom is their nearest one: from its oxygen an ester is another group."""
+        """Groups outside the site in the order in which they claim atoms, of each kind of the table the nearest first.
+
+        Only those whose first atom is their nearest one: from its oxygen an ester is another group.
+        """
         away = self._distance[centre]
-        for group in sorted(self._groups, key=lambda group: away[group.atoms[0]]):
+        order = {name: place for place, name in enumerate(substituents())}
+        for group in sorted(self._groups, key=lambda group: (order[group.kind.name], away[group.atoms[0]])):
             if site.core.isdisjoint(group.atoms) and away[group.atoms[0]] <= min(away[list(group.atoms)]):
                 yield group
 
@@ -158,7 +163,7 @@ class SubstituentEffects:
         ]
 
     @cached_property
-    def _distance(self) -> NDArray[np.float64]:
+    def _distance(self) -> Distances:
         return np.asarray(Chem.GetDistanceMatrix(self.molecule))
 
     @cached_property
@@ -172,10 +177,9 @@ class SubstituentEffects:
 
 
 def _claimed(groups: Iterable[Group]) -> Iterator[Group]:
-    """Groups that have their atoms to themselves: of each kind in the order of the table the nearest first."""
-    order = list(substituents())
+    """Groups that have their atoms to themselves."""
     taken: set[int] = set()
-    for group in sorted(groups, key=lambda group: order.index(group.kind.name)):
+    for group in groups:
         if taken.isdisjoint(group.atoms):
             taken.update(group.atoms)
             yield group

@@ -11,13 +11,12 @@ from ionlink.features.binding_descriptors import (
     describe_molecule_binding,
     describe_polymer_binding,
 )
-from ionlink.features.sites import find_sites
-from ionlink.features.substituent_effects import in_place
+from ionlink.features.substituent_effects import sites_in_place
 
 NAMES = [x.name for x in BINDING_DESCRIPTORS]
 
 MEASURED = {
-    # First pKa at 25 °C: D. R. Lide, CRC Handbook, or D. C. Harris, Quantitative Chemical Analysis, appendix G.
+    # First pKa at 25 °C: textbook values, which were not looked up.
     "formic acid": ("OC=O", "carboxylate", 3.75),
     "propanoic acid": ("CCC(=O)O", "carboxylate", 4.87),
     "chloroacetic acid": ("OC(=O)CCl", "carboxylate", 2.87),
@@ -59,20 +58,21 @@ MEASURED = {
 }
 
 SUMS = {
-    # Sums of pKa, which say what a chelate of all protons' places holds on to.
+    # Sums of pKa, which say what a chelate of all protons' places holds on to: textbook values, not looked up.
     "oxalic acid": ("OC(=O)C(=O)O", "acid_pka_sum", 1.25 + 4.27, 1.1),
     "malonic acid": ("OC(=O)CC(=O)O", "acid_pka_sum", 2.85 + 5.70, 0.5),
     "tartaric acid": ("OC(=O)C(O)C(O)C(=O)O", "acid_pka_sum", 3.04 + 4.37, 1.4),
     "diglycolic acid": ("OC(=O)COCC(=O)O", "acid_pka_sum", 2.79 + 3.93, 1.0),
     "ethylenediamine": ("NCCN", "amine_pka_sum", 6.85 + 9.93, 2.1),
     "glycine": ("NCC(=O)O", "amine_pka_sum", 9.78, 1.0),
+    "arginine, whose guanidine keeps its proton": ("N=C(N)NCCCC(N)C(=O)O", "amine_pka_sum", 9.0, 1.7),
+    "pyridylbenzimidazole, by reference acids": ("c1ccnc(c1)-c1nc2ccccc2[nH]1", "amine_pka_sum", 5.2 + 5.54, 0.9),
     "tiron": ("Oc1cc(S(=O)(=O)O)cc(S(=O)(=O)O)c1O", "acid_pka_sum", 7.6 + 12.6, 1.1),
 }
 
 
 def pka_of(smiles, kind):
-    molecule = Chem.MolFromSmiles(smiles)
-    return next(site.pka[0] for site in in_place(molecule, find_sites(molecule)) if site.kind.name == kind)
+    return next(site.pka[0] for site in sites_in_place(Chem.MolFromSmiles(smiles)) if site.kind.name == kind)
 
 
 WITHIN = 0.7
