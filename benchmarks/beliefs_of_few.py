@@ -172,7 +172,7 @@ def _by_known_kernel(
     """What a few rows say of the others, by hyperparameters that were learned from those."""
     informed, process = build(held, scaling), build(known, scaling)
     fit(informed, held[0].outcome, 0)
-    take_over(process, informed)
+    take_over(process, [informed])
     process.eval()
     return FastPosterior.of(process).marginals(torch.as_tensor(scaling.transform([o.formulation for o in held])))
 
