@@ -118,14 +118,17 @@ def oxygen_donors_only(smiles: str) -> bool:
     return not any(molecule.HasSubstructMatch(Chem.MolFromSmarts(pattern)) for pattern in NOT_OXYGEN)
 
 
-def shipped_constants() -> DataSet:
-    """Stability constants of the knowledge base (from the databases of phreeqc)."""
+def shipped_constants(division: int = 0) -> DataSet:
+    """Stability constants of the knowledge base (from the databases of phreeqc).
+
+    Of each `division`, here and below, random folds hold other pairs, cations or ligands.
+    """
     rows = tuple((o,) for o in stability_constants())
     first = [row[0] for row in rows]
-    return DataSet("log-k-shipped", rows, _few_splits(first))
+    return DataSet("log-k-shipped", rows, _few_splits(first, division))
 
 
-def given_constants(path: Path, *, oxygen_only: bool) -> DataSet:
+def given_constants(path: Path, *, oxygen_only: bool, division: int = 0) -> DataSet:
     """Stability constants of a file, all or those of oxygen donors, without their standard errors.
 
     The errors are left out for every method: few rows have one, and they are the scatter of two or three sources.
@@ -136,11 +139,11 @@ def given_constants(path: Path, *, oxygen_only: bool) -> DataSet:
         for o in imported
         if o.outcome == STABILITY_CONSTANT and (not oxygen_only or oxygen_donors_only(o.formulation.ligand))
     ]
-    splits = _few_splits(first) if oxygen_only else _many_splits(first)
+    splits = _few_splits(first, division) if oxygen_only else _many_splits(first, division)
     return DataSet("log-k-oxygen" if oxygen_only else "log-k-all", tuple((o,) for o in first), splits)
 
 
-def simulations() -> DataSet:
+def simulations(division: int = 0) -> DataSet:
     """`MAIN_OUTCOMES` of the shipped molecular dynamics at the level `screen`."""
     found: dict[Formulation, dict[str, Observation]] = {}
     for o in observations():
@@ -155,30 +158,37 @@ def simulations() -> DataSet:
     return DataSet(
         "md-screen",
         rows,
-        {RANDOM: formulation_folds(first), NEW_CATION: leave_one_cation_out(first), NEW_LIGAND: new_ligand},
+        {
+            RANDOM: formulation_folds(first, seed=division),
+            NEW_CATION: leave_one_cation_out(first),
+            NEW_LIGAND: new_ligand,
+        },
     )
 
 
-def _few_splits(first: Sequence[Observation]) -> dict[str, Split]:
+def _few_splits(first: Sequence[Observation], division: int) -> dict[str, Split]:
     return {
-        RANDOM: formulation_folds(first),
+        RANDOM: formulation_folds(first, seed=division),
         NEW_CATION: leave_one_cation_out(first),
-        NEW_LIGAND: ligand_folds(first),
+        NEW_LIGAND: ligand_folds(first, seed=division),
     }
 
 
-def _many_splits(first: Sequence[Observation]) -> dict[str, Split]:
+def _many_splits(first: Sequence[Observation], division: int) -> dict[str, Split]:
     return {
-        RANDOM: formulation_folds(first),
-        NEW_CATION: cation_folds(first, folds=10),
-        NEW_LIGAND: ligand_folds(first),
+        RANDOM: formulation_folds(first, seed=division),
+        NEW_CATION: cation_folds(first, folds=10, seed=division),
+        NEW_LIGAND: ligand_folds(first, seed=division),
     }
 
 
-def data_sets(path: Path | None) -> dict[str, Callable[[], DataSet]]:
+def data_sets(path: Path | None, division: int) -> dict[str, Callable[[], DataSet]]:
     """By the letter that `--only` takes; those of `path` only where there is one."""
-    sets: dict[str, Callable[[], DataSet]] = {"a": shipped_constants, "c": simulations}
+    sets: dict[str, Callable[[], DataSet]] = {
+        "a": lambda: shipped_constants(division),
+        "c": lambda: simulations(division),
+    }
     if path is not None:
-        sets["b-oxygen"] = lambda: given_constants(path, oxygen_only=True)
-        sets["b-all"] = lambda: given_constants(path, oxygen_only=False)
+        sets["b-oxygen"] = lambda: given_constants(path, oxygen_only=True, division=division)
+        sets["b-all"] = lambda: given_constants(path, oxygen_only=False, division=division)
     return sets

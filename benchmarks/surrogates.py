@@ -112,6 +112,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=("a", "b-oxygen", "b-all", "c"))
     parser.add_argument("--splits", nargs="+", choices=SPLITS, default=SPLITS)
     parser.add_argument("--methods", nargs="+", choices=METHOD_NAMES, default=METHOD_NAMES)
+    parser.add_argument("--division", type=int, default=0, help="another one puts other pairs and ligands into folds")
     parser.add_argument("--report", action="store_true", help="fit nothing, only report what --out holds")
     parser.add_argument("--figure", type=Path, help="where the figure goes, such as docs/surrogates.svg")
     parser.add_argument("--document", type=Path, help="document that gets the tables, such as docs/surrogates.md")
@@ -124,7 +125,7 @@ def main() -> None:
     pythons = dict.fromkeys(("CatBoost", "CatBoost, uncertain", "XGBoost"), options.peers_python)
     pythons["Chemprop"] = options.chemprop_python
     pythons = {name: path for name, path in pythons.items() if path is not None}
-    available = data_sets(options.log_k)
+    available = data_sets(options.log_k, options.division)
     chosen = [] if options.report else options.only or list(available)
     missing = [name for name in chosen if name not in available]
     if missing:
