@@ -47,6 +47,7 @@ from ionlink.models.pair_terms import (
     LENGTH_SCALES,
     OXOPHILICITY_COLUMNS,
     RATIO_VARIANCES,
+    SIMULATED_LENGTH_SCALE_PRIORS,
     SIMULATED_VARIANCES,
     SLOPE_COLUMNS,
     SLOPES,
@@ -90,7 +91,8 @@ class PairKernel(Kernel):  # type: ignore[misc]  # GPyTorch is untyped
         self._gaussian = {"ratio", *(("oxophilic", "cation") if scaling.simulated else ())}
         self._unknown_ion = scaling.positions((UNKNOWN_ION,))
         self.knows_ratio = bool(self._columns["ratio"])
-        for name, (share, deviation) in LENGTH_SCALE_PRIORS.items():
+        priors = LENGTH_SCALE_PRIORS | (SIMULATED_LENGTH_SCALE_PRIORS if scaling.simulated else {})
+        for name, (share, deviation) in priors.items():
             if size := len(self._columns[name]):  # none of a ratio that is not known
                 start = torch.full((1 if name == EVEN else size,), math.log(share * math.sqrt(size)))
                 self._add(f"length_{name}", start, LENGTH_SCALES, deviation)

@@ -37,6 +37,10 @@ few properties of oxophilicity they are all but given: hundreds of rows of some 
 which property counts, and cations that were left out were predicted 8 % worse where it had its way. The one length
 scale over all of a cation's descriptors may be what it will."""
 
+SIMULATED_LENGTH_SCALE_PRIORS = {"oxophilic": (1.0, 0.4)}
+"""Of what was simulated, where charge and radius are all that a cation is and little is noise, it can be learned which
+of them counts: as good as given, they made errors of the distance from a new cation to oxygen a third larger."""
+
 EVEN = "cation"
 """Its descriptors share one length scale; all others have one each."""
 
