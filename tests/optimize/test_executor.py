@@ -96,7 +96,7 @@ def test_workers_die_with_their_parent(tmp_path, signal_name):
     parent = subprocess.Popen([sys.executable, script, support, notes], stderr=subprocess.PIPE)
     (pid,) = lines_of(notes, 1)
     parent.send_signal(getattr(signal, signal_name))
-    _, errors = parent.communicate(timeout=300)
+    _, errors = parent.communicate(timeout=20)
     assert gone_within(int(pid), 5)
     assert (b"KeyboardInterrupt" in errors) == (signal_name == "SIGINT")
 
