@@ -39,6 +39,9 @@ NOT_OXYGEN = ("[#7,#33,#34,#52]", "[#16;!$([#16](=O)=O)]", "[#15;!$([#15]=O)]")
 RANDOM, NEW_CATION, NEW_LIGAND = "random", "new cation", "new ligand"
 """What a split asks of a method."""
 
+DIVISIONS = 5
+"""Ways of putting the ligands of a small table into folds: a few of them carry most of an error."""
+
 
 @dataclass(frozen=True)
 class DataSet:
@@ -49,8 +52,8 @@ class DataSet:
     rows: tuple[tuple[Observation, ...], ...]
     """For each of `n` formulations (or repeats of it) one observation of each of the `m` outcomes, in one order."""
 
-    splits: Mapping[str, Split]
-    """By what they ask: `RANDOM`, `NEW_CATION`, `NEW_LIGAND`."""
+    splits: Mapping[str, Sequence[Split]]
+    """By what they ask: `RANDOM`, `NEW_CATION`, `NEW_LIGAND`; each holds out every row once."""
 
     @property
     def outcomes(self) -> tuple[str, ...]:
@@ -81,7 +84,7 @@ class DataSet:
     def fingerprint(self) -> str:
         """Differs where the observations, the descriptors or the folds do."""
         text = "".join(o.model_dump_json() for row in self.rows for o in row)
-        folds = "".join(f"{name}{split.folds}" for name, split in self.splits.items())
+        folds = "".join(f"{name}{split.folds}" for name, splits in self.splits.items() for split in splits)
         return hashlib.sha256((text + folds).encode() + self.descriptors.tobytes()).hexdigest()[:16]
 
 
@@ -92,6 +95,8 @@ class Fold:
     data: DataSet
     split: Split
     label: str
+    division: int = 0
+    """Number of the split among those that ask the same."""
 
     @cached_property
     def held(self) -> NDArray[np.intp]:
@@ -118,17 +123,14 @@ def oxygen_donors_only(smiles: str) -> bool:
     return not any(molecule.HasSubstructMatch(Chem.MolFromSmarts(pattern)) for pattern in NOT_OXYGEN)
 
 
-def shipped_constants(division: int = 0) -> DataSet:
-    """Stability constants of the knowledge base (from the databases of phreeqc).
-
-    Of each `division`, here and below, random folds hold other pairs, cations or ligands.
-    """
+def shipped_constants() -> DataSet:
+    """Stability constants of the knowledge base (from the databases of phreeqc)."""
     rows = tuple((o,) for o in stability_constants())
     first = [row[0] for row in rows]
-    return DataSet("log-k-shipped", rows, _splits(first, division))
+    return DataSet("log-k-shipped", rows, _splits_of_few(first))
 
 
-def given_constants(path: Path, *, oxygen_only: bool, division: int = 0) -> DataSet:
+def given_constants(path: Path, *, oxygen_only: bool) -> DataSet:
     """Stability constants of a file, all or those of oxygen donors, without their standard errors.
 
     The errors are left out for every method: few rows have one, and they are the scatter of two or three sources.
@@ -139,13 +141,21 @@ def given_constants(path: Path, *, oxygen_only: bool, division: int = 0) -> Data
         for o in imported
         if o.outcome == STABILITY_CONSTANT and (not oxygen_only or oxygen_donors_only(o.formulation.ligand))
     ]
-    splits = _splits(first, division)
-    if not oxygen_only:  # too many rows to leave out one cation at a time
-        splits[NEW_CATION] = cation_folds(first, folds=10, seed=division)
-    return DataSet("log-k-oxygen" if oxygen_only else "log-k-all", tuple((o,) for o in first), splits)
+    rows = tuple((o,) for o in first)
+    if oxygen_only:
+        return DataSet("log-k-oxygen", rows, _splits_of_few(first))
+    return DataSet(  # too many rows to leave out one cation at a time, or to divide five hundred ligands again
+        "log-k-all",
+        rows,
+        {
+            RANDOM: [formulation_folds(first)],
+            NEW_CATION: [cation_folds(first, folds=10)],
+            NEW_LIGAND: [ligand_folds(first)],
+        },
+    )
 
 
-def simulations(division: int = 0) -> DataSet:
+def simulations() -> DataSet:
     """`MAIN_OUTCOMES` of the shipped molecular dynamics at the level `screen`."""
     found: dict[Formulation, dict[str, Observation]] = {}
     for o in observations():
@@ -156,33 +166,29 @@ def simulations(division: int = 0) -> DataSet:
         raise InputError(faults)
     rows = tuple(tuple(known[name] for name in MAIN_OUTCOMES) for known in found.values())
     first = [row[0] for row in rows]
-    new_ligand = leave_one_ligand_out(first)
     return DataSet(
         "md-screen",
         rows,
         {
-            RANDOM: formulation_folds(first, seed=division),
-            NEW_CATION: leave_one_cation_out(first),
-            NEW_LIGAND: new_ligand,
+            RANDOM: [formulation_folds(first)],
+            NEW_CATION: [leave_one_cation_out(first)],
+            NEW_LIGAND: [leave_one_ligand_out(first)],
         },
     )
 
 
-def _splits(first: Sequence[Observation], division: int) -> dict[str, Split]:
+def _splits_of_few(first: Sequence[Observation]) -> dict[str, Sequence[Split]]:
     return {
-        RANDOM: formulation_folds(first, seed=division),
-        NEW_CATION: leave_one_cation_out(first),
-        NEW_LIGAND: ligand_folds(first, seed=division),
+        RANDOM: [formulation_folds(first)],
+        NEW_CATION: [leave_one_cation_out(first)],
+        NEW_LIGAND: [ligand_folds(first, seed=division) for division in range(DIVISIONS)],
     }
 
 
-def data_sets(path: Path | None, division: int) -> dict[str, Callable[[], DataSet]]:
+def data_sets(path: Path | None) -> dict[str, Callable[[], DataSet]]:
     """By the letter that `--only` takes; those of `path` only where there is one."""
-    sets: dict[str, Callable[[], DataSet]] = {
-        "a": lambda: shipped_constants(division),
-        "c": lambda: simulations(division),
-    }
+    sets: dict[str, Callable[[], DataSet]] = {"a": shipped_constants, "c": simulations}
     if path is not None:
-        sets["b-oxygen"] = lambda: given_constants(path, oxygen_only=True, division=division)
-        sets["b-all"] = lambda: given_constants(path, oxygen_only=False, division=division)
+        sets["b-oxygen"] = lambda: given_constants(path, oxygen_only=True)
+        sets["b-all"] = lambda: given_constants(path, oxygen_only=False)
     return sets

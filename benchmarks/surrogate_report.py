@@ -219,7 +219,7 @@ def noise_share(rows: pd.DataFrame) -> float:
 
 def cost(predictions: pd.DataFrame) -> pd.DataFrame:
     """CPU seconds for fitting and predicting a fold on one thread, all outcomes together; medians over folds."""
-    folds = predictions.drop_duplicates(["data", "split", "method", "fold"])
+    folds = predictions.drop_duplicates(["data", "split", "method", "division", "fold"])
     columns = ["fit_s", "predict_s", "training_rows"]
     return folds.groupby(["data", "split", "method"], sort=False)[columns].median().reset_index()
 
@@ -262,7 +262,8 @@ def tables(predictions: pd.DataFrame, scores: pd.DataFrame, costs: pd.DataFrame)
         several = len(rows["outcome"].unique()) > 1
         lines = [_row(name, one, rows, paid.loc[name], several=several) for name in rows["method"].unique()]
         lines.sort(key=lambda line: line[0])
-        kind = f"{rows['folds'].iloc[0]}, {rows['fold'].nunique()} folds"
+        kind, divisions = f"{rows['folds'].iloc[0]}, {rows['fold'].nunique()} folds", int(rows["division"].max()) + 1
+        kind += f", {divisions} divisions" if divisions > 1 else ""
         measure = "RMSE / RMSE of the mean" if several else "RMSE"
         head = (
             f"| method | {measure} (95 %) | MAE | Spearman | log score | 50 / 80 / 90 % | fit, CPU s | predict, CPU s |"

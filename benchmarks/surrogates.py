@@ -13,7 +13,7 @@ CatBoost, XGBoost and Chemprop need environments of their own, `benchmarks/peers
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,11 +28,13 @@ from ionlink.models.threads import one_thread
 SPLITS = (RANDOM, NEW_CATION, NEW_LIGAND)
 
 
-def folds(data: DataSet, splits: Sequence[str]) -> Iterator[tuple[str, int, Fold]]:
-    """What each split asks, the number of the fold, and the fold."""
-    for asked in splits:
-        for number, label in enumerate(data.splits[asked].fold_names):
-            yield asked, number, Fold(data, data.splits[asked], label)
+def folds(data: DataSet, asked: str) -> list[Fold]:
+    """Of all divisions, one after the other."""
+    return [
+        Fold(data, split, label, division)
+        for division, split in enumerate(data.splits[asked])
+        for label in split.fold_names
+    ]
 
 
 def held_out_table(asked: str, name: str, fold: Fold, predicted: Predicted) -> pd.DataFrame:
@@ -45,6 +47,7 @@ def held_out_table(asked: str, name: str, fold: Fold, predicted: Predicted) -> p
                 "data": fold.data.name,
                 "split": asked,
                 "folds": fold.split.name,
+                "division": fold.division,
                 "fold": fold.label,
                 "method": name,
                 "outcome": outcome,
@@ -70,7 +73,8 @@ def held_out_table(asked: str, name: str, fold: Fold, predicted: Predicted) -> p
 
 def run(data: DataSet, splits: Sequence[str], name: str, learn: Method, out: Path) -> None:
     """Predict every fold that is not there yet."""
-    for asked, number, fold in folds(data, splits):
+    numbered = [(asked, number, fold) for asked in splits for number, fold in enumerate(folds(data, asked))]
+    for asked, number, fold in numbered:
         path = out / "predictions" / data.name / asked.replace(" ", "-") / _slug(name) / f"{number:02}.csv"
         if path.exists():
             continue
@@ -88,7 +92,7 @@ def run(data: DataSet, splits: Sequence[str], name: str, learn: Method, out: Pat
 def check_same_data(data: DataSet, out: Path) -> None:
     """Raise `InputError` where `out` holds predictions of other observations, descriptors or folds."""
     path = out / "predictions" / data.name / "data.json"
-    folds_of = {asked: len(split.fold_names) for asked, split in data.splits.items()}
+    folds_of = {asked: len(folds(data, asked)) for asked in data.splits}
     stated = {"fingerprint": data.fingerprint, "rows": len(data.rows), "folds": folds_of}
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
@@ -112,7 +116,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=("a", "b-oxygen", "b-all", "c"))
     parser.add_argument("--splits", nargs="+", choices=SPLITS, default=SPLITS)
     parser.add_argument("--methods", nargs="+", choices=METHOD_NAMES, default=METHOD_NAMES)
-    parser.add_argument("--division", type=int, default=0, help="another one puts other pairs and ligands into folds")
     parser.add_argument("--report", action="store_true", help="fit nothing, only report what --out holds")
     parser.add_argument("--figure", type=Path, help="where the figure goes, such as docs/surrogates.svg")
     parser.add_argument("--document", type=Path, help="document that gets the tables, such as docs/surrogates.md")
@@ -125,7 +128,7 @@ def main() -> None:
     pythons = dict.fromkeys(("CatBoost", "CatBoost, uncertain", "XGBoost"), options.peers_python)
     pythons["Chemprop"] = options.chemprop_python
     pythons = {name: path for name, path in pythons.items() if path is not None}
-    available = data_sets(options.log_k, options.division)
+    available = data_sets(options.log_k)
     chosen = [] if options.report else options.only or list(available)
     missing = [name for name in chosen if name not in available]
     if missing:

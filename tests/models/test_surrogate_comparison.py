@@ -42,9 +42,9 @@ def data(scripts):
         for ligand, strength in (("CC(=O)O", 0.7), ("O=C(O)CC(=O)O", 1.5))
     ]
     splits = {
-        "random": formulation_folds(found),
-        "new cation": leave_one_cation_out(found),
-        "new ligand": leave_one_ligand_out(found),
+        "random": [formulation_folds(found), formulation_folds(found, seed=1)],
+        "new cation": [leave_one_cation_out(found)],
+        "new ligand": [leave_one_ligand_out(found)],
     }
     return scripts["surrogate_data"].DataSet("log-k-shipped", tuple((o,) for o in found), splits)
 
@@ -84,7 +84,7 @@ def test_which_ligands_bind_through_oxygen_alone(scripts, smiles, only_oxygen):
 
 
 def test_columns_that_never_vary_in_training_are_not_shown(scripts, data):
-    fold = scripts["surrogate_data"].Fold(data, data.splits["new ligand"], "CC(=O)O")
+    fold = scripts["surrogate_data"].Fold(data, data.splits["new ligand"][0], "CC(=O)O")
     training, held = fold.informative()
     assert training.shape[1] == held.shape[1] < data.descriptors.shape[1]
     assert all(len(np.unique(column[np.isfinite(column)])) > 1 for column in training.T)
@@ -96,7 +96,7 @@ def test_columns_that_never_vary_in_training_are_not_shown(scripts, data):
     "name", ["ridge", "extra trees", "random forest", "histogram boosting", "Gaussian process", "ionlink"]
 )
 def test_every_method_predicts_what_is_held_out(scripts, data, name):
-    fold = scripts["surrogate_data"].Fold(data, data.splits["random"], "1 of 5")
+    fold = scripts["surrogate_data"].Fold(data, data.splits["random"][0], "1 of 5")
     found = scripts["surrogate_methods"].method(name, {})(fold)
     observed = data.observed[fold.held]
     assert found.mean.shape == found.deviation.shape == observed.shape
@@ -109,7 +109,7 @@ def test_a_peer_without_its_environment_is_not_there(scripts):
 
 
 def test_a_peer_that_fails_says_so(scripts, data):
-    fold = scripts["surrogate_data"].Fold(data, data.splits["random"], "1 of 5")
+    fold = scripts["surrogate_data"].Fold(data, data.splits["random"][0], "1 of 5")
     learn = scripts["surrogate_methods"].PeerMethod("no-such-method", Path(sys.executable))
     with pytest.raises(RuntimeError, match="no-such-method"):
         learn(fold)
@@ -160,6 +160,20 @@ def test_what_is_finished_is_not_done_again_and_is_reported(scripts, data, mean_
     rmse = ((predictions["observed"] - predictions["training_mean"]) ** 2).mean() ** 0.5
     assert f"| ridge | {rmse:.2f} (" in table
     assert json.loads((tmp_path / "results.json").read_text())["cost"][0]["fit_s"] == 0.5
+
+
+def test_errors_of_several_divisions_are_taken_together(scripts, data, mean_method, tmp_path):
+    main = scripts["surrogates"]
+    main.check_same_data(data, tmp_path)
+    main.run(data, ["random"], "ridge", mean_method, tmp_path)
+    assert mean_method.asked == 10
+    table = scripts["surrogate_report"].report(tmp_path, None)
+    predictions = pd.read_csv(tmp_path / "predictions.csv")
+    assert (predictions.groupby("row").size() == 2).all()
+    assert len(predictions.drop_duplicates(["row", "training_mean"])) > len(data.rows)  # divided in two ways
+    rmse = ((predictions["observed"] - predictions["training_mean"]) ** 2).mean() ** 0.5
+    assert f"| ridge | {rmse:.2f} (" in table
+    assert "5 folds, 2 divisions, 12 rows" in table
 
 
 def test_what_is_not_finished_is_not_reported(scripts, data, mean_method, tmp_path):
