@@ -41,6 +41,18 @@ class Ratio:
 
 
 @dataclass(frozen=True)
+class Hardest:
+    """The group, such as a ligand, that carries most of ionlink's squared error."""
+
+    group: str
+    share: float
+    """Of the squared error; of several outcomes the mean."""
+
+    ratio_without: float
+    """Of RMSE over all other groups."""
+
+
+@dataclass(frozen=True)
 class Comparison:
     """ionlink against the best of its peers, which is chosen after the fact and so in the peers' favour."""
 
@@ -59,6 +71,9 @@ class Comparison:
 
     Near 1 nothing is left to be predicted better, and who is ahead of whom is chance.
     """
+
+    hardest: "Hardest"
+    """The group that carries most of ionlink's squared error."""
 
 
 def report(out: Path, figure: Path | None) -> str:
@@ -178,6 +193,16 @@ def rmse_ratio(ours: Floats, theirs: Floats, groups: Sequence[str], seed: int = 
     return Ratio(value, lower, upper)
 
 
+def hardest(ours: Floats, theirs: Floats, groups: Sequence[str]) -> Hardest:
+    """Of two methods' `n x m` squared errors the group with the largest share in those of the first."""
+    label = np.asarray(groups, dtype=str)
+    shares = {name: float((ours[label == name].sum(axis=0) / ours.sum(axis=0)).mean()) for name in np.unique(label)}
+    most = max(shares, key=lambda name: shares[name])
+    others = label != most
+    ratio = np.sqrt(ours[others].mean(axis=0) / theirs[others].mean(axis=0)) if others.any() else np.array(np.nan)
+    return Hardest(most, shares[most], float(np.exp(np.log(ratio).mean())))
+
+
 def _ratio(times: NDArray[np.number], mine: Floats, others: Floats) -> Floats:
     """Geometric mean over outcomes, for each way of drawing groups."""
     ratio: Floats = np.exp(0.5 * np.log((times @ mine) / (times @ others)).mean(axis=1))
@@ -200,9 +225,12 @@ def comparisons(predictions: pd.DataFrame) -> Iterator[Comparison]:
         for outcome, own in [*chosen, *([("all", rows)] if len(outcomes) > 1 else [])]:
             errors = {name: squared_errors(own, name) for name in (OURS, *peers)}
             best = min(peers, key=lambda name: float(np.log(errors[name].mean(axis=0)).mean()))
-            ratio = rmse_ratio(errors[OURS], errors[best], groups_of(own))
+            pair, groups = (errors[OURS], errors[best]), groups_of(own)
             ours = own[own["method"] == OURS]
-            yield Comparison(data, split, str(outcome), best, ratio, coverage(ours, 0.9), noise_share(ours))
+            covered, noise = coverage(ours, 0.9), noise_share(ours)
+            yield Comparison(
+                data, split, str(outcome), best, rmse_ratio(*pair, groups), covered, noise, hardest(*pair, groups)
+            )
 
 
 def coverage(rows: pd.DataFrame, interval: float) -> float:
@@ -299,13 +327,20 @@ def _row(name: str, scores: pd.DataFrame, rows: pd.DataFrame, paid: pd.Series, *
 
 def comparison_tables(compared: Sequence[Comparison]) -> Iterator[str]:
     """Markdown: ionlink against its best peer."""
-    head = "| data | split | outcome | best peer | RMSE ionlink / peer (95 %) | 90 % cover | noise / RMSE |"
+    head = (
+        "| data | split | outcome | best peer | RMSE ionlink / peer (95 %) | 90 % cover | noise / RMSE "
+        "| most of the squared error, and the ratio without it |"
+    )
     lines = [
         f"| {c.data} | {c.split} | {c.outcome} | {c.peer} | {_with_interval(c.ratio)} | {100 * c.coverage_90:.0f} "
-        f"| {_number(c.noise)} |"
+        f"| {_number(c.noise)} | {_hardest(c.hardest)} |"
         for c in compared
     ]
-    yield "\n".join([head, "|---" * 7 + "|", *lines])
+    yield "\n".join([head, "|---" * 8 + "|", *lines])
+
+
+def _hardest(found: Hardest) -> str:
+    return f"`{found.group}` {100 * found.share:.0f} %, {found.ratio_without:.2f}"
 
 
 def _with_interval(ratio: Ratio) -> str:
@@ -325,6 +360,8 @@ def _records(table: pd.DataFrame) -> list[dict[str, object]]:
 def _flat(c: Comparison) -> dict[str, object]:
     fields = {"data": c.data, "split": c.split, "outcome": c.outcome, "peer": c.peer, "coverage_90": c.coverage_90}
     fields |= {"noise": _plain(c.noise)}
+    fields |= {"hardest": c.hardest.group, "hardest_share": c.hardest.share}
+    fields |= {"ratio_without_hardest": _plain(c.hardest.ratio_without)}
     return fields | {"ratio": c.ratio.value, "lower": _plain(c.ratio.lower), "upper": _plain(c.ratio.upper)}
 
 

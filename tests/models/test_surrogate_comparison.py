@@ -130,6 +130,13 @@ def test_the_ratio_over_outcomes_is_a_geometric_mean(scripts):
     assert found.value == pytest.approx(2**0.5)
 
 
+def test_the_group_with_most_of_the_error_is_named(scripts):
+    ours, theirs = np.ones((6, 1)), np.full((6, 1), 4.0)
+    ours[4:] = 98.0
+    found = scripts["surrogate_report"].hardest(ours, theirs, ["a", "a", "b", "b", "c", "c"])
+    assert (found.group, found.share, found.ratio_without) == ("c", pytest.approx(0.98), pytest.approx(0.5))
+
+
 def test_the_training_mean_is_known_from_a_peer_alone(scripts):
     rows = pd.DataFrame(
         {
