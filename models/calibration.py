@@ -3,9 +3,9 @@
 Predicted deviations are checked where the answer is known: on rows that were left out, with all of their cation, or
 with all of their ligand. Where fewer than nine in ten would lie within the 90 % interval, deviations are widened by
 what it takes (split conformal prediction in its normalised form: J. Lei et al., JASA 2018,
-doi:10.1080/01621459.2017.1307116), for formulations of known cations and ligands, of new cations and of new ligands
-apart. They are never narrowed. Every row counts alike: with every cation or ligand counted once, which is stricter,
-intervals of the shipped simulations that cover what they should became wider.
+doi:10.1080/01621459.2017.1307116), for formulations of known cations and ligands, of new cations, of new ligands and of
+ligands that bind by a new kind of donor apart. They are never narrowed. Every row counts alike: with every cation or
+ligand counted once, which is stricter, intervals of the shipped simulations that cover what they should became wider.
 
 What was left out also shows how long the tails of errors are beside their middle. Predictions are Student's with as
 many degrees of freedom, and keep their 90 % interval: as Gaussians, of stability constants they would cover nine in
@@ -14,7 +14,8 @@ ten, but up to seven in ten by the interval of 50 %.
 Where there are too few cations or ligands to check anything, how much they differ was learned from those few, and an
 interval that rests on a few values is wider than a Gaussian one by a known factor: Student's (Biometrika 1908,
 doi:10.1093/biomet/6.1.1). So is that for a charge, a kind of ligand, a ratio or a condition outside of all that was
-seen, by how many different ones were, the farther outside the more.
+seen, by how many different ones were, the farther outside the more. Kinds of donors are always few: what leaving them
+out shows is widened by their number as well.
 
 Of few rows, leaving out is done in closed form with the hyperparameters that all rows taught (S. Sundararajan and S. S.
 Keerthi, Neural Computation 2001, doi:10.1162/08997660151134343). Of many rows, which take many descriptors to describe,
@@ -22,7 +23,9 @@ that is too kind, and the hyperparameters are learned again without the rows tha
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -35,7 +38,7 @@ from sklearn.model_selection import GroupKFold
 
 from ionlink.data.formulation import Formulation
 from ionlink.models.conformal import conformal_quantile
-from ionlink.models.domain import Novelty
+from ionlink.models.domain import Novelty, basic_sites
 from ionlink.models.left_out import left_out
 from ionlink.models.splits import formulation_groups, main_cation
 from ionlink.models.student import FEWEST, degrees_shown, reach
@@ -76,6 +79,8 @@ class Calibration(BaseModel):
 
     new_cation: Width = Width()
     new_ligand: Width = Width()
+    new_donor: Width = Width()
+    """Of a new ligand that binds by a kind of donor that was never seen."""
 
     @classmethod
     def of_tensor(cls, kept: torch.Tensor) -> "Calibration | None":
@@ -89,6 +94,7 @@ class Calibration(BaseModel):
         widths = [
             *([self.new_cation] if novelty.cation else []),
             *([self.new_ligand] if novelty.ligand else []),
+            *([self.new_donor] if novelty.donor else []),
             *(
                 Width(float(outside_factor(seen, np.array(share))), student_degrees(seen))
                 for seen, share in novelty.outside
@@ -104,30 +110,62 @@ included, of those with the second."""
 
 def calibrated(gp: SingleTaskGP, formulations: Sequence[Formulation], refitted: Refitted) -> Calibration:
     """The calibration of a fitted process, in evaluation mode, that was trained on `n` formulations."""
-    by_group: dict[str, Sequence[str]] = {
-        "known": formulation_groups(formulations),
-        "new_cation": [main_cation(f) for f in formulations],
-        "new_ligand": [f.ligand for f in formulations],
-    }
-    few = len(formulations) < ROWS_TO_REFIT_FROM
-    widths = {}
-    for name, groups in by_group.items():
-        count = len(set(groups))
-        if count < FEWEST_GROUPS:
-            widths[name] = Width(student_factor(count), student_degrees(count))
-            continue
-        parts = [tuple(f.shares) for f in formulations] if name == "new_cation" else [(group,) for group in groups]
-        folds = [] if few or name == "known" else list(_folds(groups, parts))
-        enough = folds and all(len({groups[row] for row in kept}) >= FEWEST_GROUPS for kept, _ in folds)
-        errors = _refitted_errors(folds, refitted) if enough else np.divide(*left_out(gp, groups, parts))
-        rows = [str(row) for row in range(len(errors))]
-        needed = max(GAUSSIAN, conformal_quantile(np.abs(errors), rows, INTERVAL))
-        widths[name] = Width(needed / GAUSSIAN, degrees_shown(errors, INTERVAL, needed))
-    return Calibration(**widths)
+    known, cations = formulation_groups(formulations), [main_cation(f) for f in formulations]
+    ligands, kinds = [f.ligand for f in formulations], [basic_sites(f.ligand) or ("none",) for f in formulations]
+    shown = partial(_shown, gp, refitted)
+    return Calibration(
+        known=_checked(known, lambda: np.divide(*left_out(gp, known))),
+        new_cation=_checked(cations, lambda: shown(cations, [tuple(f.shares) for f in formulations], cations)),
+        new_ligand=_checked(ligands, lambda: shown(ligands, [(ligand,) for ligand in ligands], ligands)),
+        new_donor=_of_few(rarest := _rarest(kinds, ligands), lambda: shown(rarest, kinds, ligands)),
+    )
+
+
+def _checked(groups: Sequence[str], errors: Callable[[], Floats]) -> Width:
+    """What errors over deviations of left-out groups ask for, or how few groups there are."""
+    count = len(set(groups))
+    return _needed(errors()) if count >= FEWEST_GROUPS else Width(student_factor(count), student_degrees(count))
+
+
+def _of_few(groups: Sequence[str], errors: Callable[[], Floats]) -> Width:
+    """What errors over deviations of left-out groups ask for, if there are enough, and how few groups there are."""
+    count = len(set(groups))
+    shown = _needed(errors()) if count > 1 and len(groups) >= FEWEST_GROUPS else Width()
+    return Width(shown.factor * student_factor(count), min(shown.degrees_of_freedom, student_degrees(count)))
+
+
+def _needed(errors: Floats) -> Width:
+    rows = [str(row) for row in range(len(errors))]
+    needed = max(GAUSSIAN, conformal_quantile(np.abs(errors), rows, INTERVAL))
+    return Width(needed / GAUSSIAN, degrees_shown(errors, INTERVAL, needed))
+
+
+def _rarest(kinds: Sequence[Collection[str]], ligands: Sequence[str]) -> list[str]:
+    """Of the kinds of donors of each of `n` formulations' ligands, the one that fewest ligands have."""
+    of_ligand = dict(zip(ligands, kinds, strict=True))
+    count = Counter(kind for own in of_ligand.values() for kind in own)
+    return [min(own, key=lambda kind: (count[kind], kind)) for own in kinds]
+
+
+def _shown(
+    gp: SingleTaskGP,
+    refitted: Refitted,
+    groups: Sequence[str],
+    parts: Sequence[Collection[str]],
+    members: Sequence[str],
+) -> Floats:
+    """Error over deviation of each row, left out with its group, by what is a part of none of what is left out.
+
+    Learned anew where that leaves enough `members`, `n` cations or ligands.
+    """
+    several = len(groups) >= ROWS_TO_REFIT_FROM and len(set(groups)) >= REFITS
+    folds = list(_folds(groups, parts)) if several else []
+    enough = folds and all(len({members[row] for row in kept}) >= FEWEST_GROUPS for kept, _ in folds)
+    return _refitted_errors(folds, refitted) if enough else np.divide(*left_out(gp, groups, parts))
 
 
 def tensor_of(calibration: Calibration | None) -> torch.Tensor:
-    """The numbers of a calibration, `3 x 2`, to be kept; none where nothing was calibrated."""
+    """The numbers of a calibration, `4 x 2`, to be kept; none where nothing was calibrated."""
     return torch.tensor(list(calibration.model_dump().values()) if calibration else [], dtype=torch.float64)
 
 

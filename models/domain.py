@@ -50,6 +50,9 @@ class Novelty(NamedTuple):
     cation: bool
     ligand: bool
 
+    donor: bool = False
+    """Whether the ligand binds by a kind of donor, of those with a pKa, that no training ligand has."""
+
     outside: tuple[tuple[int, float], ...] = ()
     """Of charges, kinds of ligands (polymer or molecule), ratios and conditions of which it is the first to have this
     value: how many different ones were seen, and how far outside of them it is (`Outside.share`)."""
@@ -160,13 +163,14 @@ class Domain(BaseModel):
         if nearest:
             reasons.append(f"nearest training {', '.join(nearest)}")
         seen = tuple((x.seen, x.share) for x in outside if x.seen is not None)
-        found = Verdict("; ".join(reasons), Novelty(bool(new_cations), not known_ligand, seen))
+        novelty = Novelty(bool(new_cations), not known_ligand, _binds_anew(formulation.ligand, self.ligands), seen)
+        found = Verdict("; ".join(reasons), novelty)
         return reduce(Verdict.beside, self._outside_conditions(formulation), found)
 
     def _unseen_with(self, cation: str, ligand: str) -> list[str]:
         """A cation may be known from one kind of donor only: that says little of another."""
         seen = self.sites.get(cation)
-        basic = _basic_sites(ligand)
+        basic = basic_sites(ligand)
         if seen is None or not basic or seen & set(basic):
             return []
         only = ", ".join(sorted(seen)) or "ligands that have none of known pKa"
@@ -281,14 +285,20 @@ def _sites(ligand: str) -> tuple[str, ...]:
 
 
 @lru_cache(CACHED)
-def _basic_sites(ligand: str) -> tuple[str, ...]:
+def basic_sites(ligand: str) -> tuple[str, ...]:
     """Kinds of binding sites of a ligand that have a pKa."""
     return tuple(site for site in _sites(ligand) if binding_sites()[site].pka)
+
+
+@lru_cache(CACHED)
+def _binds_anew(ligand: str, trained: frozenset[str]) -> bool:
+    seen = frozenset[str]().union(*(basic_sites(other) for other in trained))
+    return not seen.issuperset(basic_sites(ligand))
 
 
 def _sites_by_cation(formulations: Iterable[Formulation]) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for formulation in formulations:
         for cation in formulation.shares:
-            found.setdefault(cation, set()).update(_basic_sites(formulation.ligand))
+            found.setdefault(cation, set()).update(basic_sites(formulation.ligand))
     return {cation: frozenset(sites) for cation, sites in found.items()}

@@ -202,7 +202,7 @@ class Predictor:
             if calibration is None:
                 continue
             new = [calibration.width(verdict.novelty._replace(outside=())) for verdict in own.of_pairs]
-            outside = [Novelty(False, False, verdict.novelty.outside) for verdict in everywhere.of_pairs]
+            outside = [Novelty(False, False, outside=verdict.novelty.outside) for verdict in everywhere.of_pairs]
             beyond = [calibration.width(novelty) if novelty.outside else Width() for novelty in outside]
             widths.factor[:, column], widths.degrees[:, column] = np.array(new)[own.pair].T
             widths.widen(column, *np.array(beyond)[everywhere.pair].T)

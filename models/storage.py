@@ -34,7 +34,7 @@ from ionlink.models.pair_rows import rows_of
 if TYPE_CHECKING:
     from ionlink.models.surrogate import Surrogate
 
-FORMAT = 9
+FORMAT = 10
 DESCRIPTION = "surrogate.json"
 TENSORS = "state.pt"
 SUMS = "SHA256SUMS"

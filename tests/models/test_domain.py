@@ -63,13 +63,25 @@ def test_molecules_say_nothing_of_chains():
 
 def test_of_what_is_new_it_counts_how_many_were_seen_and_how_far_it_is():
     domain = Domain.of([asked(c, "PAA", r) for c in ("Na+", "K+", "Mg2+", "Fe3+") for r in (10, 100, 1000)])
-    assert domain.verdict(asked("Na+", "PAA", 30)).novelty == (False, False, ())
-    assert domain.verdict(asked("Ca2+", "CMC", 30)).novelty == (True, True, ())
+    assert domain.verdict(asked("Na+", "PAA", 30)).novelty == (False, False, False, ())
+    assert domain.verdict(asked("Ca2+", "CMC", 30)).novelty == (True, True, False, ())
     assert domain.verdict(asked("Zr4+", "PAA", 30)).novelty.outside == ((3, 1.0),)
     assert domain.verdict(asked("Na+", "CC(=O)O", 30)).novelty.outside == ((1, 1.0),)
     for ratio, share in ((1000.0, None), (1000 * 10**0.25, 0.25), (2.0, math.log10(5)), (1e5, 1.0)):
         expected = () if share is None else ((3, pytest.approx(share)),)
         assert domain.verdict(asked("Na+", "PAA", ratio)).novelty.outside == expected
+
+
+@pytest.mark.parametrize(
+    ("ligand", "binds_anew"),
+    [("NCCN", True), ("NCC(=O)O", True), ("Oc1ccccc1O", True), ("O=C(O)CC(=O)O", False), ("COCC(=O)O", False)],
+)
+def test_a_donor_of_known_pka_that_no_ligand_had_is_new(ligand, binds_anew):
+    """An ether binds hardly anything, and is no reason to doubt more than of any new ligand."""
+    domain = molecules(("Fe3+", "CC(=O)O"), ("Na+", "O=C(O)C(=O)O"))
+    novelty = domain.verdict(Formulation(cation="Fe3+", ligand=ligand)).novelty
+    assert novelty.ligand
+    assert novelty.donor is binds_anew
 
 
 def test_beside_a_single_value_what_is_near_counts_little():
