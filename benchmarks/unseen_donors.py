@@ -18,7 +18,7 @@ from surrogate_data import given_constants, shipped_constants
 from ionlink.data import Observation
 from ionlink.models import Surrogate
 from ionlink.models.calibration import Width
-from ionlink.models.domain import basic_sites
+from ionlink.models.domain import donors_of
 from ionlink.models.threads import one_thread
 
 OUTCOME = "log_k1"
@@ -59,9 +59,9 @@ def summary(found: pd.DataFrame) -> dict[str, object]:
 
 def without_each_donor(known: Sequence[Observation]) -> Iterator[dict[str, object]]:
     """For each kind of donor of which there are enough rows."""
-    kinds = sorted({kind for o in known for kind in basic_sites(o.formulation.ligand)})
+    kinds = sorted({kind for o in known for kind in donors_of(o.formulation.ligand)})
     for kind in kinds:
-        has = [kind in basic_sites(o.formulation.ligand) for o in known]
+        has = [kind in donors_of(o.formulation.ligand) for o in known]
         told, anew = ([o for o, own in zip(known, has, strict=True) if own == side] for side in (False, True))
         if len(anew) >= FEWEST_ROWS:
             yield {"held out": kind} | summary(foretold(told, anew))

@@ -38,7 +38,7 @@ from sklearn.model_selection import GroupKFold
 
 from ionlink.data.formulation import Formulation
 from ionlink.models.conformal import conformal_quantile
-from ionlink.models.domain import Novelty, basic_sites
+from ionlink.models.domain import Novelty, donors_of
 from ionlink.models.left_out import left_out
 from ionlink.models.splits import formulation_groups, main_cation
 from ionlink.models.student import FEWEST, degrees_shown, reach
@@ -111,7 +111,7 @@ included, of those with the second."""
 def calibrated(gp: SingleTaskGP, formulations: Sequence[Formulation], refitted: Refitted) -> Calibration:
     """The calibration of a fitted process, in evaluation mode, that was trained on `n` formulations."""
     known, cations = formulation_groups(formulations), [main_cation(f) for f in formulations]
-    ligands, kinds = [f.ligand for f in formulations], [basic_sites(f.ligand) or ("none",) for f in formulations]
+    ligands, kinds = [f.ligand for f in formulations], [donors_of(f.ligand) or ("none",) for f in formulations]
     shown = partial(_shown, gp, refitted)
     return Calibration(
         known=_checked(known, lambda: np.divide(*left_out(gp, known))),

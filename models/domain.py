@@ -51,7 +51,7 @@ class Novelty(NamedTuple):
     ligand: bool
 
     donor: bool = False
-    """Whether the ligand binds by a kind of donor, of those with a pKa, that no training ligand has."""
+    """Whether the ligand binds by a kind of donor that no training ligand binds by."""
 
     outside: tuple[tuple[int, float], ...] = ()
     """Of charges, kinds of ligands (polymer or molecule), ratios and conditions of which it is the first to have this
@@ -170,7 +170,7 @@ class Domain(BaseModel):
     def _unseen_with(self, cation: str, ligand: str) -> list[str]:
         """A cation may be known from one kind of donor only: that says little of another."""
         seen = self.sites.get(cation)
-        basic = basic_sites(ligand)
+        basic = _basic_sites(ligand)
         if seen is None or not basic or seen & set(basic):
             return []
         only = ", ".join(sorted(seen)) or "ligands that have none of known pKa"
@@ -285,20 +285,25 @@ def _sites(ligand: str) -> tuple[str, ...]:
 
 
 @lru_cache(CACHED)
-def basic_sites(ligand: str) -> tuple[str, ...]:
+def _basic_sites(ligand: str) -> tuple[str, ...]:
     """Kinds of binding sites of a ligand that have a pKa."""
     return tuple(site for site in _sites(ligand) if binding_sites()[site].pka)
 
 
 @lru_cache(CACHED)
 def _binds_anew(ligand: str, trained: frozenset[str]) -> bool:
-    seen = frozenset[str]().union(*(basic_sites(other) for other in trained))
-    return not seen.issuperset(basic_sites(ligand))
+    seen = frozenset[str]().union(*(donors_of(other) for other in trained))
+    return not seen.issuperset(donors_of(ligand))
+
+
+def donors_of(ligand: str) -> tuple[str, ...]:
+    """Kinds of binding sites that a ligand binds by: those that have a pKa, of one that has none of these all."""
+    return _basic_sites(ligand) or _sites(ligand)
 
 
 def _sites_by_cation(formulations: Iterable[Formulation]) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for formulation in formulations:
         for cation in formulation.shares:
-            found.setdefault(cation, set()).update(basic_sites(formulation.ligand))
+            found.setdefault(cation, set()).update(_basic_sites(formulation.ligand))
     return {cation: frozenset(sites) for cation, sites in found.items()}

@@ -10,7 +10,7 @@ import torch
 from ionlink.data import Formulation, InputError, Observation, cations, ligands, observations, stability_constants
 from ionlink.models import FitFailed, Surrogate
 from ionlink.models.calibration import ROWS_TO_REFIT_FROM, Calibration, student_factor
-from ionlink.models.domain import basic_sites
+from ionlink.models.domain import donors_of
 from ionlink.models.gaussian_process import MINIMUM_FORMULATIONS
 from ionlink.models.row_noise import NOISE_FLOOR
 from ionlink.models.validation import leave_one_out, model_fit
@@ -220,7 +220,7 @@ def test_intervals_cover_what_lies_beyond_all_that_was_seen(is_beyond):
 def test_intervals_cover_what_binds_by_a_donor_that_was_never_seen(kind):
     """What carboxylates and other amines taught says little of an amine: 90 % intervals are wide enough."""
     known = [o for o in stability_constants() if o.bound == "="]
-    told, anew = ([o for o in known if (kind in basic_sites(o.formulation.ligand)) == side] for side in (False, True))
+    told, anew = ([o for o in known if (kind in donors_of(o.formulation.ligand)) == side] for side in (False, True))
     surrogate = Surrogate.fit(told, outcomes=["log_k1"], model="gaussian-process")
     frame = surrogate.predict([o.formulation for o in anew], noisy=True)
     values = np.array([o.value for o in anew])
