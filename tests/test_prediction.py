@@ -132,6 +132,10 @@ def test_a_huge_grid_costs_nothing_until_it_is_walked():
             {"cation": "all", "ligand": "PAA", "ratio": 8, "second_cation": "Al3+", "second_fraction": 0.3},
             r"Al3\+ is among the first cations as well",
         ),
+        (
+            {"cation": "all", "ligand": "PAA", "ratio": 8, "second_cation": "all", "second_fraction": 0.3},
+            "every cation is among the first ones already",
+        ),
     ],
 )
 def test_a_grid_that_is_none_is_refused(grid, message):
@@ -253,6 +257,15 @@ def test_conditions_are_axes_of_a_grid(with_conditions):
     assert frame["ratio"].tolist() == [8, 20] * 6
     parts = ionlink.predict_stream(grid=grid, model=with_conditions, rows_at_once=5)
     equal(pd.concat(parts, ignore_index=True), frame)
+
+
+def test_all_second_cations_are_all_but_the_first_ones():
+    first = ["Fe3+", "Al(III)"]
+    axes = {"cation": first, "ligand": "PAA", "ratio": 8, "second_cation": "all", "second_fraction": 0.2}
+    grid = ionlink.Grid.of(axes)
+    assert {*grid.conditions["second_cation"]} == cations().keys() - {"Fe3+", "Al3+"}
+    several = ionlink.Grid.of({**axes, "second_cation": np.array(["Ca2+", "Zn2+"])})
+    assert several.conditions["second_cation"] == ("Ca2+", "Zn2+")
 
 
 def test_what_simulations_say_of_themselves_is_predicted_where_it_is_asked_for(seen, monkeypatch):

@@ -1,7 +1,7 @@
 """A grid of formulations: every cation on every ligand at every ratio, never all of it in memory."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Real
 from typing import TYPE_CHECKING, Any
@@ -56,9 +56,9 @@ class Grid:
 
         Args:
             axes: `cation`, `ligand` and, of mixtures, `second_cation`: a name, a list of names, or `"all"` that ionlink
-                knows. `ratio`, and where they matter `second_fraction`, `ph` and `temperature_k`: a number, a list of
-                numbers, or a tuple (lowest, highest, how many) of numbers that are evenly spaced, ratios on a log
-                scale.
+                knows, as second cations all that are none of the first. `ratio`, and where they matter
+                `second_fraction`, `ph` and `temperature_k`: a number, a list of numbers, or a tuple (lowest, highest,
+                how many) of numbers that are evenly spaced, ratios on a log scale.
             needs_ratio: Whether `ratio` must be there.
 
         Raises:
@@ -76,6 +76,8 @@ class Grid:
             "second_cation": (cations(), second_cation_name),
         }
         names = {axis: _names(axes[axis], axis, *how, faults) for axis, how in finders.items() if axis in axes}
+        if _is_every(axes.get("second_cation")):
+            names["second_cation"] = _others(names["second_cation"], names.get("cation", ()), faults)
         numbers = {axis: _numbers(axes[axis], axis, faults) for axis in NUMBERS if axis in axes}
         faults += _mixture_faults(axes, names)
         if faults:
@@ -121,7 +123,7 @@ def _names(
     given: object, axis: str, known: Iterable[str], find: Callable[[str], str], faults: list[str]
 ) -> tuple[str, ...]:
     """Canonical names along an axis, each once."""
-    if isinstance(given, str) and given == EVERY:
+    if _is_every(given):
         return tuple(known)
     if not isinstance(given, Iterable) or isinstance(given, Mapping):
         faults.append(f'grid, {axis}: {given!r} is no list of names; give names or "{EVERY}"')
@@ -136,6 +138,18 @@ def _names(
         except InputError as error:
             faults.extend(f"grid, {fault}" for fault in error.faults)
     return tuple(found)
+
+
+def _is_every(given: object) -> bool:
+    return isinstance(given, str) and given == EVERY
+
+
+def _others(names: Sequence[str], first: Collection[str], faults: list[str]) -> tuple[str, ...]:
+    """Second cations that are none of the first ones."""
+    others = tuple(name for name in names if name not in first)
+    if not others:
+        faults.append("grid, second_cation: every cation is among the first ones already; give fewer of these")
+    return others
 
 
 def _numbers(given: object, axis: str, faults: list[str]) -> tuple[float, ...]:
