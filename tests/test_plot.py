@@ -150,6 +150,15 @@ def test_what_was_observed_at_a_condition_is_no_point_of_a_table_without_it(pred
     assert not ionlink.plot.effect(predicted, outcome="density", observations=[seen]).axes[0].containers
 
 
+def test_a_mixture_is_drawn_whichever_cation_is_named_first(predicted):
+    made = ionlink.Formulation(cation="Al3+", ligand="PAA", ratio=20, second_cation="Fe3+", second_fraction=0.7)
+    rows = predicted.assign(second_cation="Al3+", second_fraction=0.3)
+    for formulation in (made, made.turned):
+        seen = Observation(formulation=formulation, outcome="density", value=1.4, level="lab", source="test")
+        (axes,) = ionlink.plot.effect(rows, outcome="density", observations=[seen]).axes
+        assert len(axes.containers) == 1
+
+
 def test_bounds_are_drawn_as_triangles_that_point_to_where_the_outcome_lies(predicted):
     made = ionlink.Formulation(cation="Fe3+", ligand="PAA", ratio=20)
     given = {"formulation": made, "outcome": "density", "level": "lab", "source": "test"}

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ionlink.data import cations
 from ionlink.data.errors import InputError
-from ionlink.data.formulation import CONDITIONS
+from ionlink.data.formulation import CONDITIONS, Formulation
 from ionlink.data.outcome_scale import axis_scale, scale_of
 from ionlink.data.palette import COLOURS, GREY
 from ionlink.data.prose import axis_label
@@ -217,9 +217,9 @@ def _points(axes: Axes, observations: "Sequence[Observation]", row: "pd.Series[A
     own = [
         o
         for o in observations
-        if (o.outcome, o.formulation.ligand, o.formulation.cation) == (row["outcome"], row["ligand"], cation)
+        if (o.outcome, o.formulation.ligand) == (row["outcome"], row["ligand"])
         and o.formulation.ratio is not None
-        and all(_at(row, name, getattr(o.formulation, name)) for name in CONDITIONS)
+        and any(_drawn(f, row, cation) for f in {o.formulation, o.formulation.turned})
     ]
     for bound, marker in MARKERS.items():
         shown = [o for o in own if o.bound == bound]
@@ -239,6 +239,11 @@ def _points(axes: Axes, observations: "Sequence[Observation]", row: "pd.Series[A
             capsize=2,
             zorder=3,
         )
+
+
+def _drawn(formulation: Formulation, row: "pd.Series[Any]", cation: str) -> bool:
+    """Whether it is of that cation, named first, at the conditions of the table's rows."""
+    return formulation.cation == cation and all(_at(row, name, getattr(formulation, name)) for name in CONDITIONS)
 
 
 def _at(row: "pd.Series[Any]", condition: str, value: object) -> bool:
