@@ -27,6 +27,9 @@ Finder = Callable[[str], str]
 MOST_FAULTS = 100
 """Lines of one error; nobody reads the rest of a million."""
 
+NO_REAL_NUMBERS = "cmM"
+"""How NumPy calls the kinds of columns that it turns into numbers which nobody meant: complex ones, spans and dates."""
+
 
 def formulation_table(
     columns: "dict[str, pd.Series]", where: Callable[[int], str], *, needs_ratio: bool
@@ -165,11 +168,11 @@ def _ratios(column: "pd.Series", faults: list[tuple[int, str]], *, needed: bool)
 
 
 def _numbers(column: "pd.Series") -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
-    """A column as float64; NaN where it is no number."""
+    """A column as float64; NaN where it is no number, as a date is that a spreadsheet made of 8/1."""
     import numpy as np
     import pandas as pd
 
-    if pd.api.types.is_bool_dtype(column):
+    if pd.api.types.is_bool_dtype(column) or column.dtype.kind in NO_REAL_NUMBERS:
         return np.full(len(column), np.nan)
     if column.dtype == object:
         column = column.map(lambda cell: np.nan if isinstance(cell, bool) else cell)

@@ -300,6 +300,22 @@ def test_each_fault_of_a_table_is_named_by_its_row(surrogate):
     assert faults[0].endswith("(and in 1 more)")
 
 
+@pytest.mark.parametrize(
+    "ratios", [pd.to_datetime(["2026-01-08", "2026-01-30"]), pd.to_timedelta([8, 30], unit="h"), np.array([8j, 30])]
+)
+def test_dates_that_a_spreadsheet_made_of_ratios_are_no_numbers(surrogate, ratios):
+    asked = table(2).assign(ratio=ratios)
+    with pytest.raises(InputError) as error:
+        ionlink.predict(asked, model=surrogate)
+    assert [fault.split(":")[0] for fault in error.value.faults] == ["row 1, ratio", "row 2, ratio"]
+    assert all("is not a number; give donor groups per cation" in fault for fault in error.value.faults)
+
+
+def test_columns_that_pandas_wrote_as_its_index_are_read(surrogate, tmp_path):
+    table().set_index(["cation", "ligand"]).to_parquet(tmp_path / "asked.parquet")
+    equal(ionlink.predict(tmp_path / "asked.parquet", model=surrogate), ionlink.predict(table(), model=surrogate))
+
+
 def test_nobody_reads_a_million_faults(surrogate):
     with pytest.raises(InputError) as error:
         ionlink.predict(table(5000).assign(ratio=-1.0), model=surrogate)

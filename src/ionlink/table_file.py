@@ -162,7 +162,7 @@ def _parquet_parts(path: Path, rows_at_once: int, *, needs_ratio: bool) -> Itera
             written = {name: file.schema_arrow.names[place] for name, place in places.items()}
             start = 0
             for batch in file.iter_batches(rows_at_once, columns=list(written.values())):
-                frame = batch.to_pandas()
+                frame = batch.to_pandas(ignore_metadata=True)  # where pandas wrote it, a column may be its index
                 columns = {name: frame[column] for name, column in written.items()}
                 yield columns, _called(f"{path}, row", range(start + 1, start + 1 + len(frame)))
                 start += len(frame)
