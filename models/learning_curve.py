@@ -33,7 +33,8 @@ def learning_curve(
     """Errors of `outcome` on formulations held out at random, for growing training sets.
 
     For each seed a quarter of the formulations is held out, and nested subsets of the others are learned from. The
-    points of one seed share their test set, so that only the training grows.
+    points of one seed share their test set, so that only the training grows. Formulations of which only bounds are
+    known are not counted, and are told at every size, for models that learn from these.
 
     Returns:
         A table with a row per seed and size, columns `LEARNING_COLUMNS` (rmse and crps in the outcome's unit, coverage
@@ -44,15 +45,16 @@ def learning_curve(
     """
     own = [o for o in observations if o.outcome == outcome]
     groups = np.asarray(formulation_groups([o.formulation for o in own]))
-    sizes = training_sizes(len(np.unique(groups)))
+    counted = np.unique(groups[[o.bound == "=" for o in own]])
+    sizes = training_sizes(len(counted))
     if not sizes:
         raise InputError(f"{outcome}: too few formulations for a learning curve, at least {2 * SMALLEST} are needed")
     points: list[dict[str, object]] = []
     failures: list[str] = []
     for place, seed in enumerate(seeds):
-        held, order = _divided(groups, seed)
+        held, order = _divided(counted, seed)
         for step, size in enumerate(sizes):
-            result = _at_size(own, groups, held, order[:size], fit)
+            result = _at_size(own, groups, held, frozenset(order[size:]), fit)
             failures += [f"{outcome}, {size} formulations, seed {seed}: {f.reason}" for f in result.failures]
             if len(result.predictions):
                 quality = _quality(result.predictions, interval)
@@ -70,9 +72,8 @@ def training_sizes(formulations: int) -> tuple[int, ...]:
     return tuple(int(size) for size in np.unique(np.geomspace(SMALLEST, largest, SIZES).round()))
 
 
-def _divided(groups: np.ndarray, seed: int) -> tuple[frozenset[str], list[str]]:
+def _divided(names: np.ndarray, seed: int) -> tuple[frozenset[str], list[str]]:
     """Groups that are held out, and all others in random order."""
-    names = np.unique(groups)
     splitter = GroupShuffleSplit(n_splits=1, test_size=TEST_SHARE, random_state=seed)
     train, test = next(splitter.split(names, groups=names))
     order = np.random.default_rng(seed).permutation(names[train])
@@ -80,10 +81,9 @@ def _divided(groups: np.ndarray, seed: int) -> tuple[frozenset[str], list[str]]:
 
 
 def _at_size(
-    own: Sequence[Observation], groups: np.ndarray, held: frozenset[str], learned: Sequence[str], fit: Fit
+    own: Sequence[Observation], groups: np.ndarray, held: frozenset[str], left: frozenset[str], fit: Fit
 ) -> CrossValidation:
-    chosen = set(learned)
-    rows = [(o, str(g)) for o, g in zip(own, groups, strict=True) if g in held or g in chosen]
+    rows = [(o, str(g)) for o, g in zip(own, groups, strict=True) if g not in left]
     folds = tuple("test" if g in held else "training" for _, g in rows)
     split = Split("learning-curve", folds, tuple(g for _, g in rows))
     return cross_validate([o for o, _ in rows], fit, [split], folds=("test",))

@@ -41,6 +41,21 @@ def test_subsets_are_nested_and_apart_from_the_test(rows):
     assert steps[-1][:2] == (2 * len(sizes), 2 * len(sizes))
 
 
+def test_formulations_of_which_only_bounds_are_known_are_told_and_not_counted(rows):
+    bounds = [observation(p, 2.0, bound="<") for p in points(ratios=(60.0,))]
+    valued = []
+
+    def fit(training):
+        assert sum(o.bound == "<" for o in training) == len(bounds)
+        valued.append(len({o.formulation for o in training if o.bound == "="}))
+        return mean_fit(training)
+
+    table, failures = learning_curve([*bounds, *rows], fit, "chains_per_cation", seeds=(0,))
+    assert failures == []
+    assert table["formulations"].tolist() == valued == [*training_sizes(96)]
+    assert (table["rows"] == 48).all()
+
+
 def test_a_point_that_fails_is_named(rows):
     def fit(training):
         if len(training) < 40:
