@@ -99,6 +99,8 @@ def save(surrogate: "Surrogate", directory: Path) -> None:
     """Write a surrogate into a new or empty directory; refuses one that already holds a surrogate."""
     if (directory / DESCRIPTION).exists():
         raise InputError(f"{directory} already holds a surrogate; choose another directory")
+    if directory.exists() and not directory.is_dir():
+        raise InputError(f"{directory} is a file; choose another name for the directory")
     directory.mkdir(parents=True, exist_ok=True)
     models = surrogate.models
     description = _Description(

@@ -15,6 +15,7 @@ from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation, Statement
 from ionlink.data.outcome_scale import learned
+from ionlink.data.plural import counted
 from ionlink.models.beside import NOTHING_BESIDE, Beside
 from ionlink.models.domain import Domain
 from ionlink.models.errors import FitFailed
@@ -48,7 +49,7 @@ class OutcomeModel:
         return self.learned.gp
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Surrogate:
     """Predicts outcomes of formulations, with uncertainty, from the observations of one level.
 
@@ -127,6 +128,13 @@ class Surrogate:
             few = {outcome: f"{reason}; observe more formulations of it" for outcome, reason in left_out.items()}
             raise FitFailed.of(few or {", ".join(asked) or "no outcome": "nothing is observed"})
         return cls(models, scaling, tuple(observations), left_out, seed, model, beside)
+
+    def __repr__(self) -> str:
+        """What it is, and not the observations that it holds: of these there may be thousands."""
+        learned = f"{', '.join(self.outcomes)} at level {self.level}"
+        return (
+            f"<{type(self).__name__} ({self.kind}) of {learned}, from {counted(len(self.observations), 'observation')}>"
+        )
 
     @property
     def outcomes(self) -> tuple[str, ...]:

@@ -106,6 +106,13 @@ def test_a_surrogate_is_not_overwritten(surrogate, saved):
         surrogate.save(saved)
 
 
+def test_a_file_is_no_place_for_a_surrogate(surrogate, tmp_path):
+    (tmp_path / "lab.csv").write_text("mine", encoding="utf-8")
+    with pytest.raises(InputError, match=r"lab\.csv is a file; choose another name for the directory"):
+        surrogate.save(tmp_path / "lab.csv")
+    assert (tmp_path / "lab.csv").read_text(encoding="utf-8") == "mine"
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -34,6 +34,12 @@ def test_predictions_are_tidy(surrogate):
     assert ((frame["lower"] < frame["mean"]) & (frame["mean"] < frame["upper"])).all()
 
 
+def test_it_is_shown_in_a_line_and_not_with_all_that_it_holds(surrogate):
+    outcomes = ", ".join(surrogate.outcomes)
+    count = len(surrogate.observations)
+    assert repr(surrogate) == f"<Surrogate (pooled) of {outcomes} at level closed-form, from {count} observations>"
+
+
 def test_a_table_is_checked_before_it_is_predicted(surrogate):
     table = pd.DataFrame({"cation": ["Fe(III)", "Mg2+"], "ligand": ["poly(acrylic acid)", "PAA"], "ratio": [9, 33]})
     expected = surrogate.predict([Formulation(cation=c, ligand="PAA", ratio=r) for c, r in (("Fe3+", 9), ("Mg2+", 33))])
