@@ -227,16 +227,21 @@ def _fit(observations: Sequence[Observation], *, model: str, seed: int, beside: 
 
 def _fitted(config: TrainingConfig, data: TrainingData) -> tuple[str, Surrogate]:
     """The surrogate of all data, and the name of its model."""
-    if len(config.model) > 1:
-        selected = fit_of(config, config.split[0], Beside(data.beside_of_others))(data.observations)
-        assert isinstance(selected, SelectedModel)
-        assert isinstance(selected.model, Surrogate)
-        return selected.name, selected.model
-    surrogate = _fit(data.observations, model=config.model[0], seed=config.seed, beside=data.beside)
+    model = _chosen(config, data)
+    surrogate = _fit(data.observations, model=model, seed=config.seed, beside=data.beside)
     missing = [name for name in config.outcome if name not in surrogate.outcomes]
     if missing:
         raise FitFailed.of({name: surrogate.left_out[name] for name in missing})
-    return config.model[0], surrogate
+    return model, surrogate
+
+
+def _chosen(config: TrainingConfig, data: TrainingData) -> str:
+    """The model that is given, or the best of several, judged by what each learns inside of folds."""
+    if len(config.model) == 1:
+        return config.model[0]
+    selected = fit_of(config, config.split[0], Beside(data.beside_of_others))(data.observations)
+    assert isinstance(selected, SelectedModel)
+    return selected.name
 
 
 def _inner_split(observations: Sequence[Observation], *, name: str, config: TrainingConfig) -> Split:

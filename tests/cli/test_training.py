@@ -144,6 +144,24 @@ def test_everything_that_is_known_can_be_learned_from(table, tmp_path):
     assert learned.models["chains_per_cation"].learned.process.tasks[0].level == "screen"
 
 
+def test_a_chosen_model_learns_from_all_that_it_learns_from_alone(tmp_path):
+    """Of the related friction coefficient as well, which the folds that choose are not told."""
+    values = [(cation, ratio, place + ratio / 60) for place, cation in enumerate(CATIONS) for ratio in (8, 60)]
+    rows = [f"{cation},PAA,{ratio},peel_force,{value},N,0.01" for cation, ratio, value in values]
+    rows += [f"{cation},PAA,{ratio},friction_coefficient,{value / 10},1,0.001" for cation, ratio, value in values]
+    table = tmp_path / "lab.csv"
+    table.write_text("\n".join(["cation,ligand,ratio,outcome,value,unit,standard_error", *rows]), "utf-8")
+    learned = []
+    for models in (["joint"], ["joint", "random-forest"]):
+        out = tmp_path / f"of-{len(models)}"
+        options = {"table": table, "outcome": "peel_force", "model": models, "out": out, "tracking": False}
+        done = train(training_config(None, options))
+        assert done.model == "joint"
+        learned.append({(o.outcome, o.level) for o in done.surrogate.beside.observations})
+    assert learned[0] == learned[1]
+    assert ("friction_coefficient", "lab") in learned[1]
+
+
 def test_without_a_report_only_the_surrogate_is_written(table, tmp_path):
     result = run("--table", table, "--outcome", "coulomb_spread", "--out", tmp_path / "s", "--no-tracking")
     assert result.exit_code == 0, result.stderr
