@@ -299,6 +299,9 @@ def test_an_extrapolation_is_called_one():
         ),
         ({"outcome": "density", "cation": "Fe9+", "ligand": "PAA", "ratio": 8}, "cation: 'Fe9\\+' is not known"),
         ({"outcome": "density", "level": "moon"}, "no observations at level 'moon'"),
+        ({"outcome": "density", "seed": -1}, "seed: -1 is not a whole number from 0 to 2147483647"),
+        ({"outcome": "density", "seed": 10**20}, "seed: 100000000000000000000 is not a whole number"),
+        ({"outcome": "density", "seed": 1.5}, "seed: 1.5 is not a whole number"),
     ],
 )
 def test_bad_input_is_named(arguments, fault):

@@ -173,13 +173,16 @@ def explain(
         temperature_k: In kelvin.
         model: Instead of fitting: a surrogate of Gaussian processes, the directory of a saved one, or
             `models:/name/version` in MLflow's registry.
-        seed: The same seed gives the same explanation.
+        seed: The same seed gives the same explanation; a whole number from 0 to 2147483647.
 
     Raises:
         InputError: with one line for each name or number that is not usable; or of the model, see `load_model`.
         FitFailed: when the surrogate cannot be fitted.
 
     """
+    from ionlink.models.seeds import checked_seed
+
+    seed = checked_seed(seed)
     conditions = {
         "second_cation": second_cation,
         "second_fraction": second_fraction,

@@ -154,6 +154,7 @@ def train(config: TrainingConfig, progress: Progress | None = None) -> Training:
     _check_unused(out)
     if config.tracking:
         _check_name(training_name(config, data))
+        _check_mlruns(config.mlruns)
     model, surrogate = _fitted(config, data)
     outcomes = config.outcome or surrogate.outcomes
     validation = validate(config, data, outcomes, progress) if config.report else None
@@ -218,6 +219,13 @@ def _check_name(name: str) -> None:
         checked_name(name)
     except InputError as error:
         raise InputError(f"{fault}: give another with --name" for fault in error.faults) from error
+
+
+def _check_mlruns(folder: Path) -> None:
+    """Before anything is fitted: a folder that cannot be made."""
+    found = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    if not found.is_dir():
+        raise InputError(f"--mlruns: {found} is a file; give a folder, or --no-tracking")
 
 
 def _fit(observations: Sequence[Observation], *, model: str, seed: int, beside: Beside) -> Surrogate:

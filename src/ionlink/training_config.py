@@ -13,6 +13,7 @@ from ionlink.data import outcomes
 from ionlink.data.errors import InputError
 from ionlink.models.kinds import DEFAULT_KIND, KINDS
 from ionlink.models.registered_name import checked_name
+from ionlink.models.seeds import LARGEST_SEED
 from ionlink.models.splits import DEFAULT_FOLDS, SPLIT_NAMES
 from ionlink.optimize.toml_faults import toml_faults
 
@@ -41,7 +42,7 @@ class TrainingConfig(BaseModel):
     model: tuple[str, ...] = Field(default=(DEFAULT_KIND,), min_length=1)
     """One of `MODELS`; of several the best is chosen by nested cross-validation, for one outcome."""
 
-    seed: int = Field(default=0, ge=0)
+    seed: int = Field(default=0, ge=0, le=LARGEST_SEED)
 
     out: Path | None = None
     """Directory that the surrogate is written to; must not hold anything yet. Default: `surrogates/` and the level."""
@@ -151,7 +152,7 @@ def _content(source: str) -> tuple[dict[str, Any], str]:
 
 def _text(path: Path, presets: Sequence[str]) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")  # some editors begin with a byte order mark
     except FileNotFoundError:
         raise InputError(f"--config: there is no file {path}; shipped are {', '.join(presets)}") from None
     except (OSError, UnicodeDecodeError) as error:

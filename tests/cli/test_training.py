@@ -198,6 +198,10 @@ def test_what_cannot_be_learned_is_failed_work(table, tmp_path):
             ["--split: there is no split 'rows'", "--folds: input should be greater"],
         ),
         (["--seed", "-1"], ["--seed: input should be greater than or equal to 0, not -1"]),
+        (
+            ["--seed", "20261128120000"],
+            ["--seed: input should be less than or equal to 2147483647, not 20261128120000"],
+        ),
         (["--level", "explicit"], ["level: the knowledge base has no observations at level 'explicit'; it has:"]),
         (["--table", "a.csv", "--campaign", "b"], ["campaign and table exclude each other"]),
         (["--model", "ridge", "--model", "extra-trees"], ["of several models the best is chosen for one outcome"]),
@@ -247,6 +251,20 @@ def test_every_fault_of_a_file_is_named_by_its_key(tmp_path):
     file.write_text("folds =", "utf-8")
     with pytest.raises(InputError, match=r"mine.toml: not TOML"):
         training_config(str(file), {})
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path):
+    (tmp_path / "mine.toml").write_text("\ufefffolds = 3\n", "utf-8")
+    assert training_config(str(tmp_path / "mine.toml"), {}).folds == 3
+
+
+def test_a_folder_of_mlflow_that_cannot_be_made_is_refused_before_anything_is_fitted(table, tmp_path):
+    (tmp_path / "notes").write_text("mine", "utf-8")
+    for folder in (tmp_path / "notes", tmp_path / "notes" / "mlruns"):
+        result = run("--table", table, "--out", tmp_path / "s", "--mlruns", folder)
+        assert result.exit_code == 2
+        assert result.stderr.strip() == f"--mlruns: {tmp_path / 'notes'} is a file; give a folder, or --no-tracking"
+    assert [file.name for file in tmp_path.iterdir()] == ["notes"]
 
 
 def test_an_option_overrides_the_file():
