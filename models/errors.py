@@ -24,3 +24,7 @@ class FitFailed(Exception):
         """Of several outcomes, one at least, each with its reason."""
         first, *others = reasons.items()
         return cls(*first, dict(others))
+
+
+class NotRecorded(Exception):
+    """What was done could not be recorded in MLflow; the message says why, and where it lies."""

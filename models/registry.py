@@ -16,6 +16,7 @@ import time
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -95,12 +96,23 @@ def register(
         client.log_batch(
             run_id, [Metric(f"surrogate_{k}", v, now, 0, model_id=logged.model_id) for k, v in metrics.items()]
         )
-    if not client.search_registered_models(f"name = '{name}'"):
-        client.create_registered_model(name)
+    _take_name(client, name)
     # The place of the files and not `models:/…`, which MLflow 3.17 looks up on the process's current server.
     source = logged.artifact_location
     made = client.create_model_version(name, source, run_id=run_id, tags=tags, model_id=logged.model_id)
     return int(made.version)
+
+
+def _take_name(client: MlflowClient, name: str) -> None:
+    """Make a registered model of that name, unless there is one, or another process makes it meanwhile."""
+    known = partial(client.search_registered_models, f"name = '{name}'")
+    if known():
+        return
+    try:
+        client.create_registered_model(name)
+    except MlflowException:
+        if not known():
+            raise
 
 
 def load_registered(address: str, client: MlflowClient | None = None) -> Surrogate:

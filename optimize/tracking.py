@@ -6,6 +6,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,7 @@ from ionlink.models.validation import model_fit
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.config import CampaignConfig
 from ionlink.optimize.directory import read_config
+from ionlink.optimize.lock import changing
 from ionlink.optimize.queries import in_force
 from ionlink.optimize.standing import standing
 from ionlink.optimize.store import Round
@@ -34,6 +36,9 @@ SURROGATE_TAG = "ionlink.observations_registered"
 OF_STANDING = ("best_desirability/", "candidates_", "hypervolume", "observed_formulations")
 OF_FIT = "loo_"
 """How metrics of rounds begin; the run has others, of the registered surrogate."""
+
+PATIENCE_S = 120.0
+"""How long one process waits for another that makes MLflow's database, which takes ten seconds on an idle machine."""
 
 LONGEST_PARAMETER = 6000
 """Characters that MLflow stores."""
@@ -172,18 +177,27 @@ def uri_of(mlruns: Path) -> str:
 
 
 def client_of(mlruns: Path) -> MlflowClient:
-    """A client on the folder, which is made if it is missing."""
-    mlruns.mkdir(parents=True, exist_ok=True)
-    return MlflowClient(tracking_uri=uri_of(mlruns), registry_uri=uri_of(mlruns))
+    """A client on the folder, which is made if it is missing.
+
+    The first one makes the database, which takes some ten seconds; others that begin meanwhile wait for it.
+    """
+    with _alone(mlruns):
+        return MlflowClient(tracking_uri=uri_of(mlruns), registry_uri=uri_of(mlruns))
 
 
 def experiment_of(client: MlflowClient, name: str, mlruns: Path) -> str:
     """Id of the experiment of that name, begun if there is none."""
-    found = client.get_experiment_by_name(name)
-    if found is not None:
-        warn_if_moved(found, mlruns)
-        return str(found.experiment_id)
-    return str(client.create_experiment(name, artifact_location=(mlruns / "artifacts").absolute().as_uri()))
+    with _alone(mlruns):
+        found = client.get_experiment_by_name(name)
+        if found is None:
+            return str(client.create_experiment(name, artifact_location=(mlruns / "artifacts").absolute().as_uri()))
+    warn_if_moved(found, mlruns)
+    return str(found.experiment_id)
+
+
+def _alone(mlruns: Path) -> AbstractContextManager[None]:
+    """While no other process makes a database or an experiment there; not within itself."""
+    return changing(mlruns / "mlflow.db", PATIENCE_S)
 
 
 def log_parameters(client: MlflowClient, run_id: str, given: Mapping[str, object]) -> None:

@@ -11,7 +11,10 @@ from mlflow.exceptions import MlflowException
 from mlflow.utils.file_utils import local_file_uri_to_path
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from ionlink.optimize.errors import TrackingWarning
+from ionlink.optimize.errors import Locked, TrackingWarning
+
+TROUBLE = (MlflowException, SQLAlchemyError, CommandError, OSError, Locked)
+"""What is raised where MLflow's folder cannot be used."""
 
 
 @contextmanager
@@ -19,14 +22,18 @@ def only_warning(mlruns: Path) -> Iterator[None]:
     """Let what MLflow's folder raises become a `TrackingWarning`; around nothing that must not be left undone."""
     try:
         yield
-    except (MlflowException, SQLAlchemyError, CommandError, OSError) as error:
-        said = error.orig if isinstance(error, DBAPIError) else error
+    except TROUBLE as error:
         warnings.warn(
-            f"MLflow's folder {mlruns} cannot be used: {' '.join(str(said).split())}; what was to be recorded there is "
+            f"MLflow's folder {mlruns} cannot be used: {trouble_in_a_line(error)}; what was to be recorded there is "
             "not lost, and is recorded by the next command that can",
             TrackingWarning,
             stacklevel=3,
         )
+
+
+def trouble_in_a_line(error: Exception) -> str:
+    """What it says, of a database without the statement that failed."""
+    return " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
 
 
 def warn_if_moved(experiment: Experiment, mlruns: Path) -> None:

@@ -147,6 +147,7 @@ def train(config: TrainingConfig, progress: Progress | None = None) -> Training:
     Raises:
         InputError: the data cannot be used, or the directory for the surrogate is in use.
         FitFailed: the surrogate cannot be fitted to all data.
+        NotRecorded: all is written, and MLflow's folder cannot be used.
     """
     everything = training_data(level=config.level, campaign=config.campaign, table=config.table)
     data = everything.of(config.outcome) if config.outcome else everything

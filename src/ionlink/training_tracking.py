@@ -2,15 +2,18 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities import Metric
 
 from ionlink.code_version import code_version, git_commit
+from ionlink.models.errors import NotRecorded
 from ionlink.models.provenance import DATA
 from ionlink.models.registry import register
 from ionlink.optimize.tracking import client_of, experiment_of, log_parameters
+from ionlink.optimize.tracking_trouble import TROUBLE, trouble_in_a_line
 from ionlink.training import Training
 
 METRICS_AT_ONCE = 1000
@@ -18,8 +21,22 @@ METRICS_AT_ONCE = 1000
 
 
 def record(training: Training) -> str:
-    """Log a training as one run, and register its surrogate; returns `name version n`."""
+    """Log a training as one run, and register its surrogate; returns `name version n`.
+
+    Raises:
+        NotRecorded: MLflow's folder cannot be used; what was written is where it was to be.
+
+    """
     mlruns = training.config.mlruns.absolute()
+    try:
+        return _recorded(training, mlruns)
+    except TROUBLE as error:
+        raise NotRecorded(
+            f"{mlruns}: MLflow cannot record there: {trouble_in_a_line(error)}; the surrogate is in {training.out}"
+        ) from error
+
+
+def _recorded(training: Training, mlruns: Path) -> str:
     client = client_of(mlruns)
     run_id = str(client.create_run(experiment_of(client, training.name, mlruns), tags=_tags()).info.run_id)
     try:

@@ -132,6 +132,18 @@ def test_mlflow_records_all_of_it(table, tmp_path, mlruns):
     assert client.get_model_version("bench", "1").run_id == logged.info.run_id
 
 
+def test_what_mlflow_cannot_record_is_said_in_a_line_and_lies_where_it_was_to_be(table, tmp_path, mlruns):
+    client = MlflowClient(tracking_uri=f"sqlite:///{mlruns / 'mlflow.db'}")
+    client.delete_experiment(client.create_experiment("thrown-away"))
+    options = ("--outcome", "chains_per_cation", "--model", "ridge", "--mlruns", mlruns, "--name", "thrown-away")
+    result = run("--table", table, "--out", tmp_path / "s", *options)
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"{mlruns}: MLflow cannot record there: The experiment ")
+    assert line.endswith(f"; the surrogate is in {tmp_path / 's'}")
+    assert Surrogate.load(tmp_path / "s").outcomes == ("chains_per_cation",)
+
+
 def test_everything_that_is_known_can_be_learned_from(table, tmp_path):
     """Bounds of the table, and the shipped simulations of the same outcomes; the report judges that too."""
     options = ("--model", "joint", "--outcome", "chains_per_cation", "--report", "--learning-curve", 0)

@@ -10,10 +10,11 @@ from sqlalchemy import make_url
 from toy_campaigns import CONFIG, SameProcess
 
 from ionlink.data import Observation
-from ionlink.optimize import Campaign, create_campaign_directory, run_campaign
+from ionlink.optimize import Campaign, create_campaign_directory, run_campaign, tracking
 from ionlink.optimize.closed_form import ClosedFormOracle
-from ionlink.optimize.errors import TrackingWarning
-from ionlink.optimize.tracking import MlflowTracker, round_metrics, uri_of
+from ionlink.optimize.errors import Locked, TrackingWarning
+from ionlink.optimize.lock import changing
+from ionlink.optimize.tracking import MlflowTracker, client_of, experiment_of, round_metrics, uri_of
 
 TRACKED = CONFIG.replace("rounds = 2", "rounds = 4") + '\n[tracking]\nmlruns = "../mlruns"\n'
 
@@ -149,6 +150,16 @@ def test_what_is_told_of_a_complete_round_is_tracked(measuring):
 @pytest.mark.parametrize("name", ["is it iron?", "100% Fe", "a%20b", "no. #3"])
 def test_the_database_lies_in_its_folder_whatever_its_name(tmp_path, name):
     assert make_url(uri_of(tmp_path / name)).database == str(tmp_path / name / "mlflow.db")
+
+
+def test_only_one_process_makes_the_database_and_its_experiments_at_a_time(mlruns, monkeypatch):
+    monkeypatch.setattr(tracking, "PATIENCE_S", 0.0)
+    client = client_of(mlruns)
+    with changing(mlruns / "mlflow.db", 0.0):
+        for begin in (lambda: client_of(mlruns), lambda: experiment_of(client, "toy", mlruns)):
+            with pytest.raises(Locked, match=r"another process writes .*mlflow\.db"):
+                begin()
+    assert experiment_of(client, "toy", mlruns) == experiment_of(client_of(mlruns), "toy", mlruns)
 
 
 def test_what_mlflow_cannot_take_is_warned_of_and_caught_up_with(measuring):

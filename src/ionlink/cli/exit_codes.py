@@ -66,11 +66,11 @@ def _bad_input() -> tuple[type[Exception], ...]:
 
 
 def _work_failed() -> tuple[type[Exception], ...]:
-    from ionlink.models.errors import FitFailed
+    from ionlink.models.errors import FitFailed, NotRecorded
     from ionlink.optimize.errors import CampaignError
     from ionlink.simulate.errors import CannotSimulate, SimulationFailed
 
-    return (CampaignError, FitFailed, CannotSimulate, SimulationFailed, OSError)
+    return (CampaignError, FitFailed, NotRecorded, CannotSimulate, SimulationFailed, OSError)
 
 
 def _one_line(error: Exception | str) -> str:
