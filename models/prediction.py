@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 QUANTILE_DIGITS = 12
 """Of the per cent in a quantile's column: 99.999 and 99.9999 are told apart, and 7.000000000000001 is 7."""
 
+NONE_GIVEN = "formulations: none are given; give one or more"
+
 ROWS_AT_ONCE = 65_536
 """Inputs that exist at a time: 12 MiB at 23 columns."""
 
@@ -87,7 +89,9 @@ def prediction_table(
     elif isinstance(formulations, pd.DataFrame):
         table = table_of(formulations, needs_ratio=surrogate.scaling.knows_ratio)
     else:
-        table = table_of_formulations(formulations, needs_ratio=False)
+        table = table_of_formulations(tuple(formulations), needs_ratio=False)
+    if not len(table):
+        raise InputError(NONE_GIVEN)
     return Predictor.of(surrogate, outcomes).frame(table, interval=interval, noisy=noisy, quantiles=quantiles)
 
 
@@ -95,7 +99,7 @@ def joint_posterior(surrogate: "Surrogate", outcome: str, formulations: Sequence
     """See `Surrogate.posterior`."""
     predictor = Predictor.of(surrogate, [outcome])
     if not formulations:
-        raise InputError("formulations: none are given; give one or more")
+        raise InputError(NONE_GIVEN)
     mean, covariance = surrogate.models[outcome].learned.joint(surrogate.inputs(formulations))
     factors = torch.as_tensor(predictor.widths(FormulationTable.of(formulations)).of_deviation[:, 0])
     covariance = to_linear_operator(covariance * factors.outer(factors))  # singular where formulations repeat

@@ -191,7 +191,8 @@ class Surrogate:
         nothing is below 0, the mean is the geometric one, which is the median, and the standard deviation half of what
         lies between one deviation below and above it.
 
-        Raises `InputError` with one line for each name, number or column that is not usable.
+        Raises `InputError` with one line for each name, number or column that is not usable, or where there are no
+        formulations.
         """
         return prediction_table(self, formulations, interval=interval, noisy=noisy, quantiles=quantiles)
 

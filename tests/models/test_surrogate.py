@@ -40,6 +40,14 @@ def test_it_is_shown_in_a_line_and_not_with_all_that_it_holds(surrogate):
     assert repr(surrogate) == f"<Surrogate (pooled) of {outcomes} at level closed-form, from {count} observations>"
 
 
+def test_nothing_is_predicted_of_nothing(surrogate):
+    nothing = pd.DataFrame({"cation": [], "ligand": [], "ratio": []})
+    for formulations in ([], nothing):
+        with pytest.raises(InputError, match="formulations: none are given; give one or more"):
+            surrogate.predict(formulations)
+    pd.testing.assert_frame_equal(surrogate.predict(f for f in UNSEEN), surrogate.predict(UNSEEN))
+
+
 def test_a_table_is_checked_before_it_is_predicted(surrogate):
     table = pd.DataFrame({"cation": ["Fe(III)", "Mg2+"], "ligand": ["poly(acrylic acid)", "PAA"], "ratio": [9, 33]})
     expected = surrogate.predict([Formulation(cation=c, ligand="PAA", ratio=r) for c, r in (("Fe3+", 9), ("Mg2+", 33))])
