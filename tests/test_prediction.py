@@ -7,6 +7,7 @@ from ionlink import prediction
 from ionlink.data import Formulation, InputError, Observation, cations
 from ionlink.known import Known, known_observations
 from ionlink.models import Beside, Surrogate
+from ionlink.optimize import DesignSpace, Objective, RatioRange
 from ionlink.optimize.closed_form import ClosedFormOracle
 from ionlink.table_file import write_parts
 
@@ -80,6 +81,26 @@ def test_a_saved_surrogate_predicts(surrogate, tmp_path):
     equal(ionlink.predict(table(), model=tmp_path / "kept"), ionlink.predict(table(), model=surrogate))
     with pytest.raises(InputError, match="holds no surrogate"):
         ionlink.predict(table(), model=tmp_path)
+
+
+def test_a_campaign_in_memory_is_learned_from():
+    space = DesignSpace(cations=("Mg2+", "Fe3+"), ligands=("PAA",), ratio=RatioRange(lower=5, upper=100))
+    campaign = ionlink.Campaign(space, [Objective(outcome="peel_force", goal="maximise")])
+    asked = {"cation": "Fe3+", "ligand": "PAA", "ratio": 20}
+    with pytest.raises(InputError, match=r"^the campaign has no observations of its own level \(lab\) yet"):
+        ionlink.predict(**asked, campaign=campaign)
+    for place, ratio in enumerate((8, 20, 60)):
+        for cation in space.cations:
+            made = Formulation(cation=cation, ligand="PAA", ratio=ratio)
+            value = place + len(cation) / 10
+            campaign.tell(
+                [Observation(formulation=made, outcome="peel_force", value=value, level="lab", source="test")]
+            )
+    expected = Surrogate.fit(campaign.observations())
+    equal(ionlink.predict(**asked, campaign=campaign), ionlink.predict(**asked, model=expected))
+    with pytest.raises(InputError, match="level: the campaign has no observations at level 'moon'; it has: lab"):
+        ionlink.predict(**asked, campaign=campaign, level="moon")
+    assert len(campaign.observations()) == 6
 
 
 def test_a_stream_is_the_prediction_in_parts(surrogate):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import SURROUNDINGS, Formulation
-from ionlink.known import known_observations, levels_with_values
+from ionlink.known import CampaignLike, known_observations, levels_with_values
 from ionlink.prediction import given_surrogate
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class Explanation:
 def explain(
     *,
     outcome: str,
-    campaign: str | Path | None = None,
+    campaign: "CampaignLike | None" = None,
     level: str | None = None,
     cation: str | None = None,
     ligand: str | None = None,
@@ -162,7 +162,7 @@ def explain(
 
     Args:
         outcome: Such as `crosslink_strength`.
-        campaign: Directory of a campaign whose observations are to be learned from.
+        campaign: A campaign, or the directory of one, whose observations are to be learned from.
         level: Where the observations come from; by default the campaign's own level, and `screen` without a campaign.
         cation: Such as `Fe3+`; with ligand and ratio, that formulation is explained as well.
         ligand: Name or synonym, such as `PF-COO`; a SMILES where small molecules were observed.
@@ -243,7 +243,7 @@ def _check_learned(surrogate: "Surrogate", outcome: str) -> None:
         raise InputError(f"outcome: the surrogate has not learned '{outcome}'; it has {', '.join(surrogate.outcomes)}")
 
 
-def _check_outcome(outcome: str, observations: "Sequence[Observation]", campaign: str | Path | None) -> None:
+def _check_outcome(outcome: str, observations: "Sequence[Observation]", campaign: "CampaignLike | None") -> None:
     from ionlink.data import outcomes
 
     observed = sorted({o.outcome for o in observations if o.bound == "="})

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ionlink.data.errors import InputError
 from ionlink.models.beside import Beside
@@ -12,6 +12,9 @@ from ionlink.models.beside import Beside
 if TYPE_CHECKING:
     from ionlink.data.observation import Observation, Ranking
     from ionlink.optimize import Campaign
+
+CampaignLike: TypeAlias = "str | Path | Campaign"
+"""A campaign, or its directory."""
 
 SHIPPED_LEVEL = "screen"
 """Of the knowledge base, what is learned from where nothing else is said."""
@@ -25,8 +28,8 @@ class Known:
     beside: Beside
 
     @classmethod
-    def of(cls, campaign: str | Path | None, level: str | None) -> "Known":
-        """Of a campaign's directory, or of the knowledge base without one.
+    def of(cls, campaign: "CampaignLike | None", level: str | None) -> "Known":
+        """Of a campaign, or of the knowledge base without one.
 
         By default at the campaign's own level and by its protocol, and at `SHIPPED_LEVEL` without a campaign.
 
@@ -42,26 +45,31 @@ class Known:
             everything, own = loaded.store.observations(), loaded.observations()
             rankings = loaded.rankings
         if level is not None and level != loaded.level:
-            return _of_level(everything, (), level, str(campaign))
+            return _of_level(everything, (), level, called(campaign))
         if not own:
             raise InputError(
-                f"{campaign} has no observations of its own level ({loaded.level}) yet; run it, or tell it some"
+                f"{called(campaign)} has no observations of its own level ({loaded.level}) yet; run it, or tell it some"
             )
         taken = set(own)
         return cls(own, Beside(tuple(o for o in everything if o not in taken), rankings))
 
 
-def known_observations(campaign: str | Path | None, level: str | None) -> "tuple[Observation, ...]":
+def called(campaign: "CampaignLike") -> str:
+    """How faults name a campaign: by its directory, where that is what was given."""
+    return str(campaign) if isinstance(campaign, str | Path) else "the campaign"
+
+
+def known_observations(campaign: "CampaignLike | None", level: str | None) -> "tuple[Observation, ...]":
     """Those of `Known.of` that are of the level; raises what that raises."""
     return Known.of(campaign, level).observations
 
 
-def levels_with_values(outcome: str, campaign: str | Path | None) -> list[str]:
+def levels_with_values(outcome: str, campaign: "CampaignLike | None") -> list[str]:
     """Levels at which values of an outcome are known, in a campaign or, without one, in the knowledge base."""
     return sorted({o.level for o in everything_known(campaign) if o.outcome == outcome and o.bound == "="})
 
 
-def everything_known(campaign: str | Path | None) -> "Sequence[Observation]":
+def everything_known(campaign: "CampaignLike | None") -> "Sequence[Observation]":
     """Observations of all levels, of a campaign or, without one, of the knowledge base."""
     if campaign is None:
         from ionlink.data import observations
@@ -72,9 +80,13 @@ def everything_known(campaign: str | Path | None) -> "Sequence[Observation]":
 
 
 @contextmanager
-def _loaded(campaign: str | Path) -> "Iterator[Campaign]":
+def _loaded(campaign: "CampaignLike") -> "Iterator[Campaign]":
+    """The campaign, whose store stays open where it was so before."""
     from ionlink.optimize import Campaign
 
+    if isinstance(campaign, Campaign):
+        yield campaign
+        return
     loaded = Campaign.load(Path(campaign))
     with closing(loaded.store):
         yield loaded

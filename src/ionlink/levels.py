@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ionlink.data.errors import InputError
-from ionlink.known import everything_known
+from ionlink.known import CampaignLike, everything_known
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +16,7 @@ def levels_told(
     measured: str | None = None,
     outcome: str | None = None,
     table: str | Path | None = None,
-    campaign: str | Path | None = None,
+    campaign: "CampaignLike | None" = None,
 ) -> "pd.DataFrame":
     """How much each simulated outcome tells of the same or a related measured one; see `models.levels.compare_levels`.
 
@@ -27,8 +27,8 @@ def levels_told(
         outcome: Only this outcome, simulated or measured.
         table: Lab table that holds what was measured, at level `lab` or as its column `level` says; equal rows count
             once.
-        campaign: Directory of a campaign whose observations are compared; of a level that it has none of, and that no
-            table gives, those of the knowledge base are.
+        campaign: A campaign, or the directory of one, whose observations are compared; of a level that it has none of,
+            and that no table gives, those of the knowledge base are.
 
     Raises:
         InputError: nothing is known at a level, or of the outcome at both; or the table or campaign cannot be read.

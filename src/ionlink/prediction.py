@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from ionlink.data.errors import InputError
-from ionlink.known import Known
+from ionlink.known import CampaignLike, Known
 from ionlink.models.beside import Beside
 from ionlink.progress import progress_bar
 from ionlink.wanted import Asked, GridLike, wanted
@@ -49,7 +49,7 @@ def predict(
     noisy: bool = False,
     quantiles: Sequence[float] = (),
     level: str | None = None,
-    campaign: str | Path | None = None,
+    campaign: "CampaignLike | None" = None,
     everything: bool = False,
     model: "Model | None" = None,
     progress: bool = False,
@@ -83,7 +83,7 @@ def predict(
         quantiles: Probabilities, each of which gets a column: of 0.05 it is q05, after `upper`.
         level: Where the observations come from: `screen`, `literature`, `lab`, …; by default the campaign's own level
             and protocol, and `screen` without a campaign.
-        campaign: Directory of a campaign whose observations are to be learned from.
+        campaign: A campaign, or the directory of one, whose observations are to be learned from.
         everything: Whether to learn from bounds and rankings of that level as well, and from other levels and related
             outcomes, as far as they tell of it: the kind of model `joint`.
         model: Instead of fitting: a surrogate, the directory of a saved one, or `models:/name/version` in MLflow's
@@ -141,7 +141,7 @@ def predict_stream(
     noisy: bool = False,
     quantiles: Sequence[float] = (),
     level: str | None = None,
-    campaign: str | Path | None = None,
+    campaign: "CampaignLike | None" = None,
     everything: bool = False,
     model: "Model | None" = None,
     progress: bool = False,
@@ -201,7 +201,7 @@ def predict_stream(
 def bounds_skipped(
     outcomes: Sequence[str] | None,
     level: str | None = None,
-    campaign: str | Path | None = None,
+    campaign: "CampaignLike | None" = None,
     model: "Model | None" = None,
 ) -> int:
     """How many bounds `predict` does not learn from with these arguments; raises `InputError` as it does."""
@@ -233,7 +233,7 @@ def load_model(source: str | Path) -> "Surrogate":
 
 
 def given_surrogate(
-    model: "Model", campaign: str | Path | None, level: str | None, *, everything: bool = False
+    model: "Model", campaign: "CampaignLike | None", level: str | None, *, everything: bool = False
 ) -> "Surrogate":
     """The surrogate that was given, or that a directory or a registry's address holds.
 
@@ -333,7 +333,7 @@ def _fitted(
 
 
 def _knowledge(
-    model: "Model | None", campaign: str | Path | None, level: str | None, *, everything: bool = False
+    model: "Model | None", campaign: "CampaignLike | None", level: str | None, *, everything: bool = False
 ) -> _Knowledge:
     if model is None:
         known = Known.of(campaign, level)
