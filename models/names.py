@@ -161,9 +161,8 @@ def _ratios(column: "pd.Series", faults: list[tuple[int, str]], *, needed: bool)
         # What reads as a number is named as one: '-3' is not possible, 'three' is no number.
         typed = column.iloc[row]
         faults.extend((int(row), fault) for fault in ratio_faults(typed if np.isnan(ratios[row]) else ratios[row]))
-    hidden = int(bad.sum()) - MOST_FAULTS - 1
-    if hidden > 0:
-        faults.append((len(column), f"ratio: {hidden} more are not possible"))
+    # The others are counted; to word a million of them, of which nobody sees one, takes its time.
+    faults.extend([(len(column), "")] * (int(bad.sum()) - MOST_FAULTS - 1))
     return np.where(empty, np.nan, ratios)
 
 
@@ -179,7 +178,16 @@ def _numbers(column: "pd.Series") -> "np.ndarray[tuple[int], np.dtype[np.float64
     return pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
 
 
+def first_of(lines: Sequence[str], count: int) -> list[str]:
+    """At most `MOST_FAULTS` of the lines of an error that has `count`; where it has more, the last one says how many.
+
+    `lines` may be fewer than `count`, but not fewer than are shown.
+    """
+    if count <= MOST_FAULTS:
+        return list(lines)
+    return [*lines[: MOST_FAULTS - 1], f"and {count - MOST_FAULTS + 1} more faults"]
+
+
 def _lines(faults: list[tuple[int, str]], where: Callable[[int], str]) -> list[str]:
     faults = sorted(faults, key=lambda fault: fault[0])
-    lines = [where(row) + fault for row, fault in faults[:MOST_FAULTS]]
-    return lines if len(faults) <= MOST_FAULTS else [*lines[:-1], f"and {len(faults) - MOST_FAULTS + 1} more faults"]
+    return first_of([where(row) + fault for row, fault in faults[:MOST_FAULTS]], len(faults))

@@ -337,11 +337,18 @@ def test_columns_that_pandas_wrote_as_its_index_are_read(surrogate, tmp_path):
     equal(ionlink.predict(tmp_path / "asked.parquet", model=surrogate), ionlink.predict(table(), model=surrogate))
 
 
-def test_nobody_reads_a_million_faults(surrogate):
+def test_nobody_reads_a_million_faults(surrogate, tmp_path):
     with pytest.raises(InputError) as error:
         ionlink.predict(table(5000).assign(ratio=-1.0), model=surrogate)
     assert len(error.value.faults) == 100
     assert error.value.faults[0].startswith("row 1, ratio: -1.0 is not possible")
+    assert error.value.faults[-1] == "and 4901 more faults"
+    written = "cation,ligand,ratio\n" + 'Fe3+,PAA,"8,5"\n' * 5000
+    (tmp_path / "asked.csv").write_text(written, encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        ionlink.predict(tmp_path / "asked.csv", model=surrogate)
+    assert len(error.value.faults) == 100
+    assert error.value.faults[-1] == "and 4901 more faults"
 
 
 @pytest.fixture(params=[".csv", ".parquet"])

@@ -92,9 +92,10 @@ def _records(
     while part := _Cells.read(lines, rows_at_once, places, width):
         columns, faults = _columns(part, decimal_comma=decimal_comma)
         if faults:
-            from ionlink.models.names import MOST_FAULTS
+            from ionlink.models.names import first_of
 
-            raise InputError(f"{path}, line {number}{fault}" for number, fault in sorted(faults)[:MOST_FAULTS])
+            lines = [f"{path}, line {number}{fault}" for number, fault in sorted(faults)]
+            raise InputError(first_of(lines, len(lines)))
         yield columns, _called(f"{path}, line", part.numbers)
 
 
