@@ -23,7 +23,7 @@ from ionlink.data.naming import (
     second_cation_name,
 )
 from ionlink.data.observation import Observation, Relation
-from ionlink.data.observation_table import range_faults
+from ionlink.data.observation_table import kind_fault, range_faults
 from ionlink.data.outcome import Outcome
 from ionlink.data.spreadsheet import parse_number
 from ionlink.data.units import conversion_factor
@@ -309,14 +309,16 @@ def converted(value: float, factor: float) -> float:
 
 
 def outcome_of(text: str) -> Outcome:
-    """The outcome of that name.
+    """The outcome of that name, which has to be a number.
 
     Raises:
-        InputError: when the catalogue has none, with what comes closest.
+        InputError: when the catalogue has none, with what comes closest, or when it is a kind.
 
     """
     name = text.lower().replace(" ", "_")
     if name in outcomes():
+        if outcomes()[name].categories:
+            raise InputError(kind_fault(outcomes()[name]))
         return outcomes()[name]
     close = get_close_matches(name, outcomes(), n=3)
     hint = f"did you mean {' or '.join(close)}?" if close else f"the outcomes are {', '.join(outcomes())}"

@@ -194,7 +194,7 @@ def value_faults(row: Row) -> Iterator[str]:
     if outcome is None:
         return
     if outcome.categories:
-        yield f"{row.where}, outcome: {outcome.name} is a kind, not a number; it belongs into a table of categories"
+        yield f"{row.where}, outcome: {kind_fault(outcome)}"
         return
     if row.cells.get("unit") != outcome.unit:
         yield f"{row.where}, unit: '{row.cells.get('unit', '')}' where {outcome.name} is kept in '{outcome.unit}'"
@@ -203,6 +203,11 @@ def value_faults(row: Row) -> Iterator[str]:
     except ValueError:
         return  # the type of the row says so already
     yield from range_faults(value, outcome, row.where)
+
+
+def kind_fault(outcome: Outcome) -> str:
+    """What is wrong with a number where the outcome is a kind."""
+    return f"{outcome.name} is a kind, not a number; it belongs into a table of categories"
 
 
 def range_faults(value: float, outcome: Outcome, where: str) -> Iterator[str]:

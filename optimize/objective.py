@@ -18,10 +18,12 @@ ONE_SIDED = {"at_least": "lower", "at_most": "upper"}
 
 
 def known_outcome(name: str) -> str:
-    """`name`, if the catalogue has it; raises `InputError` that names the nearest ones."""
+    """`name`, if the catalogue has it as a number; raises `InputError` that names the nearest ones."""
     if name not in outcomes():
         close = get_close_matches(name, outcomes(), n=3) or outcomes()
         raise InputError(f"'{name}' is not a known outcome; known are {', '.join(close)}")
+    if kinds := outcomes()[name].categories:
+        raise InputError(f"'{name}' is a kind ({', '.join(kinds)}), not a number: nothing can be wanted of it")
     return name
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ionlink.data import cations, ligands, outcomes
 from ionlink.data.formulation import temperature_faults
 from ionlink.data.observation import Observation
-from ionlink.data.observation_table import range_faults
+from ionlink.data.observation_table import kind_fault, range_faults
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.combination import canonical_or_typed, ligand_fault
 from ionlink.optimize.sameness import deviation
@@ -42,4 +42,6 @@ def observation_faults(observation: Observation) -> list[str]:
     outcome = outcomes().get(observation.outcome)
     if outcome is None:
         return [*faults, f"{where}: this outcome is not in the catalogue"]
+    if outcome.categories:
+        return [*faults, f"{where}: {kind_fault(outcome)}"]
     return [*faults, *range_faults(observation.value, outcome, str(observation.formulation))]

@@ -203,6 +203,10 @@ def test_every_shipped_measurement_survives_the_round_trip(lab):
         (GOOD.replace("PF-COO", "nylon"), "row 3, ligand: 'nylon' is not known"),
         (GOOD.replace("PF-COO", "C1CCCCC1"), "row 3, ligand: 'C1CCCCC1' is not known"),
         (GOOD.replace("peel_force", "peel_forc"), "row 3, outcome: 'peel_forc' is not known; did you mean peel_force"),
+        (
+            GOOD.replace("peel_force,4.58,N", "coordination_mode,1,1"),
+            "row 3, outcome: coordination_mode is a kind, not a number",
+        ),
         (GOOD.replace(",60,", ",0,"), "row 3, ratio: 0.0 is not possible"),
         (GOOD.replace(",60,", ",-6,"), "row 3, ratio: -6.0 is not possible"),
         (GOOD.replace(",60,", ",nan,"), "row 3, ratio: 'nan' is not a number"),

@@ -94,3 +94,11 @@ def test_pairs_found_to_be_impossible_are_not_drawn_any_more():
     drawn = campaign.open_space.draw(1000, np.random.default_rng(0))
     assert drawn
     assert not any("Al3+" in c.cations and c.ligand == "PAA" for c in drawn)
+
+
+def test_a_kind_is_told_as_no_number():
+    kind = measured(Formulation(cation="Fe3+", ligand="PAA", ratio=20)).model_copy(
+        update={"outcome": "coordination_mode"}
+    )
+    with pytest.raises(InputError, match="coordination_mode is a kind, not a number"):
+        Campaign(SPACE, [STIFF]).tell([kind])

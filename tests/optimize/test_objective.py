@@ -93,6 +93,7 @@ def test_a_window_tells_the_way_back_by_its_gradient():
     ("fields", "message"),
     [
         ({"outcome": "densty", "goal": "maximise"}, "density"),
+        ({"outcome": "coordination_mode", "goal": "maximise"}, "is a kind"),
         ({"outcome": "density", "goal": "biggest"}, "maximise"),
         ({"outcome": "density", "goal": "window"}, "lower or upper"),
         ({"outcome": "density", "goal": "window", "lower": 2, "upper": 1}, "lower < upper"),
