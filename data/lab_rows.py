@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from math import isclose
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from ionlink.data.errors import InputError
 from ionlink.data.observation import measurand
 
 if TYPE_CHECKING:
+    from ionlink.data.formulation import Formulation
     from ionlink.data.lab_table import LabResult
 
 SAME_VALUE = 1e-6
@@ -43,6 +45,27 @@ def corrected(results: "Sequence[LabResult]") -> "list[LabResult]":
         raise InputError(faults)
     standing = {result.where for same in above.values() for result in same}
     return [result for result in results if result.where in standing]
+
+
+def named_alike(results: "Iterable[LabResult]", known: "Iterable[Formulation]" = ()) -> "list[LabResult]":
+    """Results with the cations of each mixture in one order: that of what is known, else of the first row.
+
+    What was said of Fe3+ with 30 % Al3+ is known then, or contradicted, where a row is of Al3+ with 70 % Fe3+.
+    """
+    names = {formulation: formulation for formulation in known if formulation.second_cation is not None}
+    for formulation in list(names):
+        names.setdefault(formulation.turned, formulation)
+    return [_named(result, names) for result in results]
+
+
+def _named(result: "LabResult", names: "dict[Formulation, Formulation]") -> "LabResult":
+    """The result of the formulation as `names` has it; where they do not, they have it from now on, in either order."""
+    made = result.observation.formulation
+    if made.second_cation is None:
+        return result
+    name = names.setdefault(made, made)
+    names.setdefault(made.turned, made)
+    return replace(result, observation=result.observation.model_copy(update={"formulation": name}))
 
 
 def different(results: "Iterable[LabResult]") -> "list[LabResult]":

@@ -13,7 +13,7 @@ from ionlink.data.csv_table import build
 from ionlink.data.errors import InputError
 from ionlink.data.foreign_csv import ForeignCsv, open_foreign_csv
 from ionlink.data.formulation import CONDITIONS, Formulation
-from ionlink.data.lab_rows import corrected
+from ionlink.data.lab_rows import corrected, named_alike
 from ionlink.data.naming import (
     UNKNOWN,
     cation_name,
@@ -120,13 +120,13 @@ def read_lab_table(path: str | Path, level: str = LAB_LEVEL) -> list[Observation
 
 
 def read_corrected_results(path: str | Path, level: str = LAB_LEVEL) -> list[LabResult]:
-    """As `read_lab_table`, with the row of each observation.
+    """As `read_lab_table`, with the row of each observation; a mixture has its cations in the order of its first row.
 
     Raises:
         InputError: as `read_lab_table`.
 
     """
-    return corrected(read_lab_results(path, level=level))
+    return corrected(named_alike(read_lab_results(path, level=level)))
 
 
 def read_lab_results(

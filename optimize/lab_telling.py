@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ionlink.data.bench_table import read_lab_file
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
+from ionlink.data.lab_rows import named_alike
 from ionlink.data.lab_table import Naming
 from ionlink.data.observation import Observation
 from ionlink.optimize.candidate import Candidate
@@ -45,6 +46,7 @@ def _tell_file(campaign: "Campaign", path: Path, *, correct: bool, reason: str |
     history = campaign.history()
     levels = {str(candidate.id): candidate.level for candidate in known.values()}
     file = read_lab_file(path, _Objections(known, ObservedLevels.of(campaign)).to, levels)
+    file = replace(file, results=tuple(named_alike(file.results, (r.observation.formulation for r in history))))
     samples = Samples(history, {candidate.id: candidate.round for candidate in known.values()})
     if faults := list(copied(samples, file.results)):
         raise InputError(f"{path.name}: {fault}" for fault in faults)

@@ -373,6 +373,24 @@ def test_what_another_table_has_from_the_same_source_is_refused(own, file):
     assert [path.name for path in own.iterdir()] == ["observations_my_table.csv"]
 
 
+MIXTURES = (
+    "cation,ligand,ratio,outcome,value,unit,source,second_cation,second_fraction\n",
+    "Fe3+,PF-COO,60,peel_force,1.9,N,notebook 1,Al3+,0.3\n",
+    "Al3+,PF-COO,60,peel_force,1.9,N,notebook 1,Fe3+,0.7\n",
+)
+
+
+def test_a_mixture_counts_once_whichever_cation_is_named_first(own, file):
+    header, iron, aluminium = MIXTURES
+    twice = run("observations", file(header + iron + aluminium))
+    assert twice.exit_code == 2
+    assert "from notebook 1 as in row 2, and would count twice" in twice.stderr
+    assert run("observations", file(header + iron)).exit_code == 0
+    again = run("observations", file(header + aluminium, "again.csv"))
+    assert again.exit_code == 2
+    assert "in observations_my_table.csv as well, and would count twice" in again.stderr
+
+
 def test_what_contradicts_another_table_of_the_same_source_is_refused(own, file):
     assert run("observations", file(LAB_OF_NOTEBOOK)).exit_code == 0
     result = run("observations", file(LAB_OF_NOTEBOOK.replace("5.9", "1.9"), "copy.csv"))

@@ -458,6 +458,12 @@ def test_a_correction_is_there_instead_of_what_it_corrects(lab, rows, kept):
     assert [known.value for known in read_lab_table(lab(CORRECTING, *rows))] == kept
 
 
+def test_a_correction_may_name_the_cations_of_a_mixture_the_other_way_round(lab):
+    rows = ("Fe3+,PAA,8,peel_force,1.5,N,Al3+,0.3,", "Al3+,PAA,8,peel_force,2,N,Fe3+,0.7,1.5")
+    (known,) = read_lab_table(lab(f"{HEADER},second_cation,second_fraction,corrects", *rows))
+    assert (known.formulation.cation, known.value) == ("Fe3+", 2)
+
+
 @pytest.mark.parametrize(
     ("row", "there"),
     [

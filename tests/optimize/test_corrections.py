@@ -192,6 +192,17 @@ def test_repeats_are_no_conflict(campaign, table):
     assert values(campaign) == [1.9, 2.0, 2.1]
 
 
+def test_a_mixture_is_the_same_whichever_cation_is_named_first(campaign, table):
+    header = f"{HEADER},second_cation,second_fraction"
+    iron, aluminium = "Fe3+,PAA,60,peel_force,{},N,book 7,Al3+,0.3", "Al3+,PAA,60,peel_force,{},N,book 7,Fe3+,0.7"
+    assert campaign.tell_file(table(iron.format(1.9), header=header)).stored == 1
+    again = campaign.tell_file(table(aluminium.format(1.9), header=header))
+    assert (again.stored, again.repeated) == (0, 1)
+    with pytest.raises(InputError, match=r"peel_force is 2\.1 N here, but was 1\.9 N"):
+        campaign.tell_file(table(aluminium.format(2.1), header=header))
+    assert values(campaign) == [1.9]
+
+
 def test_a_column_says_what_is_corrected(campaign, table):
     campaign.tell([force(1.9), force(2.1)])
     corrected = table("Fe3+,PAA,60,peel_force,2.3,N,book 7,1.9", header=f"{HEADER},corrects")

@@ -155,6 +155,7 @@ def observations(
 ) -> None:
     """Import observations of your own, in any unit that converts; what would count twice or contradicts is refused."""
     from ionlink.data.errors import InputError
+    from ionlink.data.lab_rows import named_alike
     from ionlink.data.lab_table import read_corrected_results
     from ionlink.data.observation_import import import_faults, replicates
     from ionlink.data.observation_table import load_observations, observations_besides
@@ -166,7 +167,8 @@ def observations(
     target = own_table("observations", file.stem)
     if not replace:
         refuse_existing([target])
-    results = read_corrected_results(file, level.value)
+    known = observations_besides(target)
+    results = named_alike(read_corrected_results(file, level.value), (o.formulation for o in chain(*known.values())))
     found = [result.observation for result in results]
     simulated = {name: meant_level(name, protocol_names()) for name in sorted({o.level for o in found})}
     if faults := [
@@ -176,9 +178,9 @@ def observations(
         if meant is not None
     ]:
         raise InputError(faults)
-    if faults := import_faults(file.name, results, observations_besides(target)):
+    if faults := import_faults(file.name, results, known):
         raise InputError(faults)
-    write_own_table(target, observation_table((known, None) for known in found), load_observations)
+    write_own_table(target, observation_table((observation, None) for observation in found), load_observations)
     if as_json:
         print_json({"observations": len(found), "replicates": replicates(results), "written": target})
         return
