@@ -29,8 +29,14 @@ ION_CHARGES = {
 Of metals, those that have no other charge in salts.
 """
 
-_SEPARATORS = "·⋅∙•*×."
+_SEPARATORS = "·⋅∙•‧・*×."
 """What stands between the parts of an addition compound such as a hydrate."""
+
+_LETTER_X = re.compile(r"\s+x\s*(?=\d)")
+"""In place of a dot, as in `FeCl3 x 6H2O`."""
+
+_UNKNOWN_WATER = re.compile(r"(?<![A-Za-z])[xn]\s*H2O|\d\s*[-–]\s*\d+\s*H2O")
+"""As labels have it where water varies from batch to batch: `In(NO3)3·xH2O`, `Al2(SO4)3·14-18H2O`."""
 
 _DECIMAL_POINT = re.compile(rf"(^|[{_SEPARATORS}])(\s*\d+)\.(?=\d)")
 """In a number that begins a part; elsewhere a full stop separates."""
@@ -70,7 +76,10 @@ def ions_of(formula: str) -> Amounts:
 
     """
     total: dict[str, Fraction] = {}
-    text = _DECIMAL_POINT.sub(r"\1\2,", formula.translate(_SUBSCRIPTS))
+    text = _DECIMAL_POINT.sub(r"\1\2,", _LETTER_X.sub("·", formula.translate(_SUBSCRIPTS)))
+    if _UNKNOWN_WATER.search(text):
+        certificate = "write the number of its certificate of analysis, such as ·6H2O"
+        raise InputError(f"salt: '{formula}' does not read as a formula, since its water is no number; {certificate}")
     for part in re.split(f"[{_SEPARATORS}]", text):
         times, rest = _PART.fullmatch(part.strip()).groups()  # type: ignore[union-attr] # it matches any text
         for ion, number in _part(rest.strip(), formula).items():

@@ -45,7 +45,9 @@ def test_molalities_follow_from_mass_percent(cation, formula, mass_percent, mol_
     assert 1000 * mass_percent / (100 - mass_percent) / g_mol == pytest.approx(mol_kg, rel=0.02)
 
 
-@pytest.mark.parametrize("formula", ["FeCl3·6H2O", "FeCl3*6H2O", "FeCl3.6H2O", "FeCl3 · 6H2O", "Fe(Cl)3·6(H2O)"])
+@pytest.mark.parametrize(
+    "formula", ["FeCl3·6H2O", "FeCl3*6H2O", "FeCl3.6H2O", "FeCl3 · 6H2O", "FeCl3 x 6 H2O", "Fe(Cl)3·6(H2O)"]
+)
 def test_a_hydrate_may_be_typed_in_many_ways(formula):
     atoms = atoms_of(ions_of(formula))
     assert atoms == {"Fe": 1, "Cl": 3, "H": 12, "O": 6}
@@ -78,7 +80,13 @@ def test_two_cations_in_a_formula_are_two():
 
 @pytest.mark.parametrize(
     ("formula", "g_mol"),
-    [("[Co(NH3)6]Cl3", 267.47), ("K2[PdCl4]", 326.43), ("Na2PdCl4·3H2O", 348.26), ("Ca(OCl)2", 142.98)],
+    [
+        ("[Co(NH3)6]Cl3", 267.47),
+        ("K2[PdCl4]", 326.43),
+        ("Na2PdCl4·3H2O", 348.26),
+        ("Ca(OCl)2", 142.98),
+        ("[Mn(H2O)6]Cl2", 233.93),
+    ],
 )
 def test_complexes_stand_in_square_brackets(formula, g_mol):
     """As suppliers state them; those of hydrates and hypochlorites too."""
@@ -116,6 +124,12 @@ def test_what_is_no_formula_is_refused(formula):
 @pytest.mark.parametrize("formula", ["CaSO4·1½H2O", "CaSO4·1/0H2O", "FeCl3·xH2O"])
 def test_water_whose_amount_is_no_number_is_refused(formula):
     with pytest.raises(InputError, match="does not read as a formula"):
+        ions_of(formula)
+
+
+@pytest.mark.parametrize("formula", ["In(NO3)3·xH2O", "In(NO3)3 x H2O", "Fe2(SO4)3·n H2O", "Al2(SO4)3·14-18H2O"])
+def test_water_that_differs_from_batch_to_batch_is_asked_for(formula):
+    with pytest.raises(InputError, match="its water is no number; write the number of its certificate"):
         ions_of(formula)
 
 
