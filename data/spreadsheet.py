@@ -8,8 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ionlink.data.errors import InputError
 
-POINT_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-COMMA_NUMBER = re.compile(r"[+-]?(\d+,\d*|,\d+)([eE][+-]?\d+)?")
+MINUS = "\N{MINUS SIGN}"
+"""The typographic sign, which papers and word processors have in place of the hyphen."""
+
+POINT_NUMBER = re.compile(rf"[+{MINUS}-]?(\d+\.?\d*|\.\d+)([eE][+{MINUS}-]?\d+)?")
+COMMA_NUMBER = re.compile(rf"[+{MINUS}-]?(\d+,\d*|,\d+)([eE][+{MINUS}-]?\d+)?")
 
 FORMULA_STARTS = ("=", "+", "-", "@")
 """First characters of a text that a spreadsheet would run as a formula."""
@@ -28,7 +31,7 @@ def parse_number(text: str, decimal_comma: bool) -> float:
     if not POINT_NUMBER.fullmatch(written):
         hint = "; write a decimal point" if COMMA_NUMBER.fullmatch(text) else ""
         raise InputError(f"'{text}' is not a number{hint}")
-    number = float(written)
+    number = float(written.replace(MINUS, "-"))
     if not math.isfinite(number):
         raise InputError(f"'{text}' is too large for a number")
     return number

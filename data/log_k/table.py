@@ -11,7 +11,7 @@ from ionlink.data.errors import InputError
 from ionlink.data.log_k.davies import at_zero_ionic_strength
 from ionlink.data.log_k.protonation import possible_charges
 from ionlink.data.molecule import Molecule, read_molecule
-from ionlink.data.spreadsheet import parse_number
+from ionlink.data.spreadsheet import MINUS, parse_number
 
 REQUIRED = ("metal", "charge", "ligand_smiles", "log_k1")
 OPTIONAL = (
@@ -40,7 +40,7 @@ LOWEST_TEMPERATURE_C, HIGHEST_TEMPERATURE_C = 20.0, 30.0
 which is within the scatter of sources; for 20 K it is not."""
 
 
-WHOLE_NUMBER = re.compile(r"[+-]?(?P<digits>\d{1,2})(?:\.0+)?")
+WHOLE_NUMBER = re.compile(rf"(?P<sign>[+{MINUS}-]?)(?P<digits>\d{{1,2}})(?:\.0+)?")
 
 Read = TypeVar("Read")
 
@@ -256,5 +256,4 @@ def whole_number(text: str) -> int:
     match = WHOLE_NUMBER.fullmatch(text)
     if match is None:
         raise InputError(f"'{text}' is not a charge; write a whole number, such as 2 or -3")
-    sign = -1 if "-" in text else 1
-    return sign * int(match["digits"])
+    return (-1 if match["sign"] in {"-", MINUS} else 1) * int(match["digits"])

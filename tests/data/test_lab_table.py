@@ -86,6 +86,12 @@ def test_a_limit_may_have_a_decimal_comma(lab):
     assert [o.value for o in read_lab_table(lab(HEADER.replace(",", ";"), *rows))] == [0.4, 1.5]
 
 
+def test_a_minus_may_be_the_typographic_one(lab):
+    minus = "\N{MINUS SIGN}"
+    rows = [f"Fe3+;PF-COO;{n};electrode_expansion_first;{minus}{value};um" for n, value in ((60, "1,5"), (20, "2e-1"))]
+    assert [o.value for o in read_lab_table(lab(HEADER.replace(",", ";"), *rows))] == [-1.5, -0.2]
+
+
 def test_two_limits_that_contradict_each_other_are_refused(lab):
     (fault,) = faults_of(lab(f"{HEADER},bound", GOOD.replace("4.58", "<0.4") + ",>"))
     assert fault == "lab.csv: row 2, bound: '>' contradicts the value, '<0.4'"

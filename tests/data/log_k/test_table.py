@@ -79,7 +79,12 @@ def test_vanadyl_is_no_vanadium_with_charge_two():
 
 @pytest.mark.parametrize(
     "charge",
-    [{"ligand_charge": "-1"}, {"ligand_smiles": "CC(=O)[O-]"}, {"ligand_smiles": "CC([O-])=O", "ligand_charge": "-1"}],
+    [
+        {"ligand_charge": "-1"},
+        {"ligand_charge": "\N{MINUS SIGN}1"},
+        {"ligand_smiles": "CC(=O)[O-]"},
+        {"ligand_smiles": "CC([O-])=O", "ligand_charge": "-1"},
+    ],
 )
 def test_constants_move_to_zero_ionic_strength(import_rows, charge):
     found = import_rows({"ionic_strength_m": "0.1", **charge})
