@@ -148,3 +148,21 @@ def test_charged_constants_come_together():
         Substituent(
             name="x", smarts="F", sigma_meta=0, sigma_para=0, charged_sigma_meta=1, source="choice", meaning="A test."
         )
+
+
+@pytest.mark.parametrize(
+    ("smiles", "kind", "reference", "stronger"),
+    [
+        ("OC(=O)CCl", "carboxylate", "CC(=O)O", 1.5),
+        ("NCC(=O)O", "carboxylate", "CC(=O)O", 2.2),
+        ("Oc1ccc(cc1)[N+](=O)[O-]", "phenolate", "Oc1ccccc1", 1.7),
+        ("c1ccnc(c1)-c1ccccn1", "pyridine", "c1ccncc1", 5.2 - 4.35 + 2.4),
+        ("c1cnc2c(c1)ccc1cccnc12", "pyridine", "c1ccncc1", 5.2 - 4.93 + 3.0),
+    ],
+)
+def test_examples_in_the_documentation_are_what_it_says(smiles, kind, reference, stronger):
+    told, alone = (
+        next(site.pka[0] for site in sites_in_place(Chem.MolFromSmiles(text)) if site.kind.name == kind)
+        for text in (smiles, reference)
+    )
+    assert alone - told == pytest.approx(stronger, abs=0.06)
