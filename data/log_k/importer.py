@@ -19,6 +19,9 @@ from ionlink.data.observation_writing import observation_table
 from ionlink.data.spreadsheet import csv_text
 
 COLUMNS = (*REQUIRED, *OPTIONAL)
+REMARKS = ("row", "reason")
+"""What a table of rejected rows has besides; not read, so that it can be mended and imported."""
+
 LEADING_VALUE = re.compile(r"^(?:'.*'|[-+\d.e()]+|an ionic strength of \S+ mol/L)(?: with charge -?\d+)? ")
 
 
@@ -65,10 +68,10 @@ class LogKImport:
         return observation_table((constant.observation, constant.note) for constant in self.constants)
 
     def rejected_table(self) -> str:
-        """The rejected rows as CSV: number, reason, cells as they were read."""
+        """The rejected rows as CSV: number, reason, cells, all with a decimal point; it can be mended and imported."""
         columns = [name for name in COLUMNS if any(name in row.cells for row in self.rejected)]
         return csv_text(
-            ("row", "reason", *columns),
+            (*REMARKS, *columns),
             ({"row": row.number, "reason": "; ".join(row.reasons), **row.cells} for row in self.rejected),
         )
 
@@ -120,11 +123,12 @@ def csv_rows(path: Path, assumed: Assumptions) -> Iterator[LogKRow]:
         InputError: when the file is malformed anywhere, with one line for each fault.
 
     """
-    table = open_foreign_csv(path, REQUIRED, OPTIONAL, NUMBERS)
+    table = open_foreign_csv(path, REQUIRED, (*OPTIONAL, *REMARKS), NUMBERS)
     if table.faults:
         raise InputError(table.faults)
     for number, cells in table.rows:
-        yield LogKRow(number, cells, table.decimal_comma, assumed)
+        stated = {name: text for name, text in cells.items() if name not in REMARKS}
+        yield LogKRow(number, stated, table.decimal_comma, assumed)
 
 
 def srd46_rows(path: Path, assumed: Assumptions) -> Iterator[LogKRow]:
@@ -144,7 +148,7 @@ def gathered(rows: Iterable[LogKRow]) -> LogKImport:
     constants: list[Constant] = []
     reasons: dict[int, tuple[str, ...]] = {}
     for row in rows:
-        cells[row.number] = row.cells
+        cells[row.number] = row.plain_cells
         try:
             constants.append(row.constant())
         except InputError as error:

@@ -11,7 +11,8 @@ from ionlink.data.errors import InputError
 from ionlink.data.log_k.davies import at_zero_ionic_strength
 from ionlink.data.log_k.protonation import possible_charges
 from ionlink.data.molecule import Molecule, read_molecule
-from ionlink.data.spreadsheet import MINUS, parse_number
+from ionlink.data.spelling import parse_cation
+from ionlink.data.spreadsheet import MINUS, parse_number, with_point
 
 REQUIRED = ("metal", "charge", "ligand_smiles", "log_k1")
 OPTIONAL = (
@@ -97,6 +98,13 @@ class LogKRow:
     decimal_comma: bool
     assumed: Assumptions
     reasons: list[str] = field(default_factory=list)
+
+    @property
+    def plain_cells(self) -> dict[str, str]:
+        """Its cells, numbers with a decimal point."""
+        return {
+            name: with_point(text, self.decimal_comma) if name in NUMBERS else text for name, text in self.cells.items()
+        }
 
     def constant(self) -> Constant:
         """The constant at zero ionic strength.
@@ -234,13 +242,16 @@ class LogKRow:
 
 
 def cation_of(symbol: str, charge: int) -> str:
-    """Name of the cation with that symbol, such as `Fe` or `VO`.
+    """Name of the cation with that symbol, such as `Fe` or `VO`, which may be written with its charge: `Fe3+`.
 
     Raises:
-        InputError: when ionlink does not know it.
+        InputError: when ionlink does not know it, or it is written with another charge.
 
     """
-    name = cation_by_symbol().get((symbol, charge))
+    written = parse_cation(symbol) or (symbol, charge)
+    if written[1] != charge:
+        raise InputError(f"'{symbol}' contradicts the charge, {charge}")
+    name = cation_by_symbol().get(written)
     if name is None:
         raise InputError(f"'{symbol}' with charge {charge} is not a cation that ionlink knows")
     return name

@@ -149,6 +149,15 @@ def test_a_table_that_was_mended_is_imported_beside_the_rejected_rows_of_the_fir
     assert "my table.rejected.csv: exists; --replace overwrites it" in named.stderr
 
 
+def test_a_table_of_rejected_rows_is_imported_once_it_is_mended(own, file, tmp_path):
+    rows = "Ca;2;CCCCCCCCC(=O)O;1,2;a book;37;0,1\n"
+    assert run("log-k", file(LOG_K_HEADER.replace(",", ";") + rows)).exit_code == 2
+    rejected = (tmp_path / "here" / "my table.rejected.csv").read_text("utf-8")
+    mended = run("log-k", file(rejected.replace(",37,0.1", ",25,0"), "mended.csv"), "--json")
+    assert mended.exit_code == 0, mended.stderr
+    assert json.loads(mended.stdout)["rows_taken"] == 1
+
+
 def test_a_file_in_place_of_the_folder_of_own_tables_is_refused(own, file, monkeypatch):
     path = file(LAB)
     monkeypatch.setenv("IONLINK_DATA", str(path))

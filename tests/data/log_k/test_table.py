@@ -66,7 +66,15 @@ def test_a_charge_that_is_not_stated_is_not_guessed(import_rows):
 
 
 @pytest.mark.parametrize(
-    ("metal", "charge", "name"), [("VO", "2", "VO2+"), ("Fe", "3", "Fe3+"), ("Ag", "1.0", "Ag+"), ("Cu", "+2", "Cu2+")]
+    ("metal", "charge", "name"),
+    [
+        ("VO", "2", "VO2+"),
+        ("Fe", "3", "Fe3+"),
+        ("Ag", "1.0", "Ag+"),
+        ("Cu", "+2", "Cu2+"),
+        ("Fe3+", "3", "Fe3+"),
+        ("Fe(III)", "3", "Fe3+"),
+    ],
 )
 def test_cations_are_found_by_symbol_and_charge(import_rows, metal, charge, name):
     assert only(import_rows({"metal": metal, "charge": charge})).formulation.cation == name
@@ -98,6 +106,7 @@ def test_constants_move_to_zero_ionic_strength(import_rows, charge):
     [
         ({"metal": "Xx"}, "metal: 'Xx' with charge 2 is not a cation that ionlink knows"),
         ({"charge": "3"}, "metal: 'Ca' with charge 3 is not a cation"),
+        ({"metal": "Ca2+", "charge": "3"}, "metal: 'Ca2+' contradicts the charge, 3"),
         ({"charge": "two"}, "charge: 'two' is not a charge"),
         ({"charge": ""}, "charge: is missing"),
         ({"ligand_smiles": "acetate"}, "ligand_smiles: 'acetate' is not a valid SMILES"),
