@@ -615,6 +615,12 @@ def test_a_note_on_other_levels_is_of_what_counts(campaign):
     assert campaign.tell(told).elsewhere == {}
 
 
+@pytest.mark.parametrize(("value", "slip"), [("0.0015", True), ("0.05", True), ("0.4", False), ("0", False)])
+def test_a_slip_towards_zero_is_pointed_out_as_well(campaign, table, value, slip):
+    campaign.tell([force(1 + n / 10, source=f"book {n}") for n in range(11)])
+    assert len(campaign.tell_file(table(f"Mg2+,PAA,60,peel_force,{value},N,book 7")).unusual) == slip
+
+
 def test_a_slip_of_units_is_pointed_out(campaign, table):
     few = table(*(f"Fe3+,PAA,{10 + n},peel_force,{1 + n / 10},N" for n in range(5)), header=PLAIN)
     assert campaign.tell_file(few).unusual == ()
