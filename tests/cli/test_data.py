@@ -67,6 +67,28 @@ def test_the_card_of_a_polymer_tells_what_it_binds_with():
     assert "bridging" in card
 
 
+@pytest.mark.parametrize("typed", ["acetate", "acetic acid", "CC(=O)[O-]"])
+def test_the_card_of_a_small_molecule_has_its_constants(typed):
+    shown = json.loads(run("data", "show", typed, "--json").stdout)
+    known = [k for k in ionlink.data.stability_constants() if k.formulation.ligand == "CC(=O)O"]
+    assert (shown["smiles"], shown["derived"]["sites_carboxylate"]) == ("CC(=O)O", 1)
+    assert [c["value"] for c in shown["stability_constants"]] == [k.value for k in known]
+    lines = run("data", "show", typed).stdout.splitlines()
+    assert any(line.startswith("Ca2+ / CC(=O)O") and "1.18" in line for line in lines)
+
+
+def test_the_card_of_a_cation_has_mixtures_in_which_it_is_the_second_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("IONLINK_DATA", str(tmp_path))
+    header = "cation,ligand,ratio,outcome,value,unit,level,source,second_cation,second_fraction"
+    row = "Fe3+,PAA,60,peel_force,1.9,N,lab,notebook 1,Al3+,0.3"
+    (tmp_path / "observations_mine.csv").write_text(f"{header}\n{row}\n", "utf-8")
+    ionlink.data.observations.cache_clear()
+    try:
+        assert "notebook 1" in run("data", "show", "Al3+").stdout
+    finally:
+        ionlink.data.observations.cache_clear()
+
+
 def test_a_set_of_targets_is_shown_with_its_sources():
     shown = json.loads(run("data", "show", "elastomeric-binder", "--json").stdout)
     (modulus,) = (target for target in shown if target["outcome"] == "elastic_modulus")

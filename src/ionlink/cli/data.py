@@ -59,10 +59,12 @@ def _tell_own_tables() -> None:
 
 @app.command()
 def show(
-    what: Annotated[str, typer.Argument(help=f"A kind ({', '.join(KINDS)}) or a name, such as Fe3+, PAA, peel_force.")],
+    what: Annotated[
+        str, typer.Argument(help=f"A kind ({', '.join(KINDS)}) or a name, such as Fe3+, PAA, acetate, peel_force.")
+    ],
     as_json: Json = False,
 ) -> None:
-    """Show one kind as a table, or all that is known of one cation, ligand, outcome or set of targets."""
+    """Show one kind as a table, or all that is known of one cation, ligand, molecule, outcome or set of targets."""
     from ionlink.data import targets
 
     if what in KINDS or what in targets():
@@ -106,6 +108,8 @@ def _named(name: str) -> "BaseModel":
             return known()[find(name)]
         except InputError as error:
             faults.extend(error.faults)
+    if molecule := _known_molecule(name):
+        return molecule
     sets = ", ".join(targets())
     raise InputError(
         [
@@ -114,6 +118,20 @@ def _named(name: str) -> "BaseModel":
             f"targets: '{name}' is not a set of targets; the sets are {sets}",
         ]
     )
+
+
+def _known_molecule(name: str) -> "BaseModel | None":
+    """The small molecule of that name or SMILES, if anything is known of it: many a slip reads as some SMILES."""
+    from ionlink.data import observations
+    from ionlink.data.errors import InputError
+    from ionlink.data.molecule import read_molecule
+    from ionlink.data.naming import ligand_or_molecule_name
+
+    try:
+        smiles = ligand_or_molecule_name(name)
+    except InputError:
+        return None
+    return read_molecule(smiles) if any(known.formulation.ligand == smiles for known in observations()) else None
 
 
 @app.command()

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from ionlink.data import Category, CationProperty, Ligand, Observation, Ranking
+    from ionlink.data.molecule import Molecule
+    from ionlink.features.descriptor import Descriptor
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,11 @@ class Card:
     categories: "Sequence[Category]"
     stability_constants: "Sequence[Observation]"
 
+    @property
+    def of_molecule(self) -> bool:
+        """Whether it is a small molecule's, which has few constants; those of a cation fill a table of their own."""
+        return "smiles" in type(self.entry).model_fields
+
     def as_fields(self) -> dict[str, object]:
         """Everything, for machines; the entry's own fields stand at the top."""
         rest = {
@@ -42,11 +49,11 @@ class Card:
 
 
 def card_of(entry: "BaseModel") -> Card:
-    """All that the knowledge base has on a cation, a ligand or an outcome."""
+    """All that the knowledge base has on a cation, a ligand, a molecule or an outcome."""
     from ionlink.data import categories, cation_properties, observations, rankings, stability_constants
 
-    name = str(getattr(entry, "name", ""))
-    constants = [k for k in stability_constants() if name == k.formulation.cation]
+    name = str(getattr(entry, "name", None) or getattr(entry, "smiles", ""))
+    constants = [k for k in stability_constants() if name in (k.formulation.cation, k.formulation.ligand)]
     told_apart = set(constants)
     return Card(
         entry=entry,
@@ -59,16 +66,19 @@ def card_of(entry: "BaseModel") -> Card:
     )
 
 
-def _names(known: "Observation | Category") -> tuple[str, str, str]:
-    return known.formulation.cation, known.formulation.ligand, known.outcome
+def _names(known: "Observation | Category") -> tuple[str, ...]:
+    return *known.formulation.shares, known.formulation.ligand, known.outcome
 
 
 def derived_of(entry: "BaseModel") -> Mapping[str, object]:
     """What follows from a cation's properties or from a ligand's structure; nothing for others."""
     from ionlink.data import Cation, Ligand
+    from ionlink.data.molecule import Molecule
 
     if isinstance(entry, Ligand):
         return _structure(entry)
+    if isinstance(entry, Molecule):
+        return _binding(entry)
     if not isinstance(entry, Cation):
         return {}
     return {name: getattr(entry, name) for name, field in vars(Cation).items() if isinstance(field, property)}
@@ -83,12 +93,18 @@ def _structure(ligand: "Ligand") -> Mapping[str, object]:
     return {
         "donor_groups_per_repeat_unit": ", ".join(f"{count} {kind}" for kind, count in groups.items()),
         "charge_per_repeat_unit_e": charge_per_repeat_unit(ligand.repeat_unit_smiles),
-        **{
-            d.name if d.unit == "1" else f"{d.name} ({d.unit})": value
-            for d, value in descriptors
-            if d.name != "donor_pka"
-        },
+        **_with_units((d, value) for d, value in descriptors if d.name != "donor_pka"),
     }
+
+
+def _binding(molecule: "Molecule") -> Mapping[str, object]:
+    from ionlink.features.binding_descriptors import BINDING_DESCRIPTORS, describe_molecule_binding
+
+    return _with_units(zip(BINDING_DESCRIPTORS, describe_molecule_binding(molecule.smiles), strict=True))
+
+
+def _with_units(values: "Iterable[tuple[Descriptor, float]]") -> dict[str, float]:
+    return {d.name if d.unit == "1" else f"{d.name} ({d.unit})": value for d, value in values}
 
 
 def print_card(card: Card) -> None:
@@ -100,7 +116,9 @@ def print_card(card: Card) -> None:
     _print("observations", OBSERVATION_COLUMNS, map(observation_row, card.observations))
     _print("rankings", ("statement", "outcome", "trust", "source"), map(ranking_row, card.rankings))
     _print("categories", ("formulation", "outcome", "category", "trust", "source"), map(_category_row, card.categories))
-    if card.stability_constants:
+    if card.of_molecule:
+        _print("stability constants", OBSERVATION_COLUMNS, map(observation_row, card.stability_constants))
+    elif card.stability_constants:
         values = [known.value for known in card.stability_constants]
         among = f"log K1 from {min(values):.1f} to {max(values):.1f}"
         typer.echo(f"\n{len(values)} stability constants, {among}: ionlink data show stability_constants")
@@ -108,7 +126,8 @@ def print_card(card: Card) -> None:
 
 def _said(card: Card) -> list[tuple[str, object]]:
     """Fields of the entry that hold something and are not told again with their source."""
-    told = {"name", "element"} if card.properties else set(type(card.entry).model_fields)
+    every = ("smiles", "formula") if card.of_molecule else type(card.entry).model_fields
+    told = {"name", "element"} if card.properties else set(every)
     return [(name, text_of(value)) for name, value in card.entry if name in told and value not in (None, ())]
 
 
