@@ -44,6 +44,9 @@ COMMON_LEVELS = (LAB_LEVEL, LITERATURE_LEVEL, "equilibrium")
 
 _BETWEEN_LETTERS = re.compile(r"(?<=[^\W\d_])[\s_-]+(?=[^\W\d_])")
 
+CANDIDATE = re.compile(r"0*(?P<id>[1-9][0-9]*)(?:[.,]0*)?")
+"""An id; programs that leave some cells of a column empty write whole numbers as `1.0`."""
+
 MOST_FAULTS = 10_000
 """After as many a table is not the one that was meant; looking for what was meant by each name takes its time."""
 
@@ -182,7 +185,8 @@ def results_of(
 
 def with_level(cells: Mapping[str, str], levels: Mapping[str, str], level: str = LAB_LEVEL) -> dict[str, str]:
     """Cells of a row with the level that it names, else that of the candidate that it names, else the given one."""
-    return {"level": levels.get(cells.get("candidate", ""), level), **cells}
+    named = CANDIDATE.fullmatch(cells.get("candidate", ""))
+    return {"level": levels.get(named["id"], level) if named else level, **cells}
 
 
 def row_number(fault: str) -> int:
@@ -347,9 +351,10 @@ def candidate_id(text: str) -> int:
         InputError: when it is not a whole number from 1.
 
     """
-    if not text.isdecimal() or int(text) < 1:
+    found = CANDIDATE.fullmatch(text)
+    if found is None:
         raise InputError(f"'{text}' is not the number of a candidate; the campaign's status lists them")
-    return int(text)
+    return int(found["id"])
 
 
 def bound_of(text: str) -> str:

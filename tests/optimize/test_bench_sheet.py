@@ -235,6 +235,16 @@ class TestFilledIn:
         later = {**answers, 3: {"peel_force (N)": "2"}}
         assert [c.id for c in campaign.tell_file(fill(sheet, later)).done] == [3], "days later, the same sheet"
 
+    @pytest.mark.parametrize("separator", [",", ";"])
+    def test_ids_may_be_written_as_programs_write_whole_numbers(self, fill, separator):
+        campaign = Campaign(SPACE, OBJECTIVES, levels=[Level(name="quick test"), Level(name="lab", cost=5)])
+        campaign.store.add_round(1, "by hand", None, [Proposal(point(), "by hand", {}, "quick test")])
+        sheet = campaign.bench_sheet(TEN_GRAMS)
+        answers = {1: {"peel_force (N)": "1.9", "candidate": "1.0", "level": ""}}
+        told = campaign.tell_file(fill(sheet, answers, separator))
+        assert [c.id for c in told.done] == [1]
+        assert [record.observation.level for record in campaign.history()] == ["quick test"]
+
     def test_what_did_not_work_is_a_failure_with_its_reason(self, campaign, fill):
         path = fill(campaign.bench_sheet(TEN_GRAMS), {3: {"failed_because": "it gelled at once"}})
         campaign.tell_file(path)
