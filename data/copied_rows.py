@@ -1,7 +1,7 @@
 """A table under another name: whether it is a copy of what was said before, and would count twice."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -21,6 +21,7 @@ class Said(Protocol):
 
 
 Earlier = TypeVar("Earlier", bound=Said)
+Sayer = TypeVar("Sayer", bound=Said)
 
 
 @dataclass(frozen=True)
@@ -56,35 +57,50 @@ def copied_from(
 
     """
     rows = [result for result in results if not result.names_source and result.corrects is None]
-    new = [row for row in rows if row.observation not in known]
-    told = [its for group in groups if (its := _of_others(group, rows))]
-    everywhere = sum(_equals([said for its in told for said in its], rows, may_share))
-    for its in told:
-        equal = sum(_equals(its, new, may_share))
+    among, among_new = _by_statement(rows), _by_statement(row for row in rows if row.observation not in known)
+    levels, sources = ({getattr(row.observation, name) for row in rows} for name in ("level", "source"))
+    told = []
+    for group in groups:
+        its = [said for said in group if said.observation.level in levels and said.observation.source not in sources]
+        alike = _by_statement(said for said in its if _but_for_source(said.observation) in among)
+        if alike:
+            told.append((its, alike))
+    joined: dict[Observation, list[Earlier]] = defaultdict(list)
+    for _, alike in told:
+        for statement, its in alike.items():
+            joined[statement] += its
+    everywhere = _equal(joined, among, may_share)
+    for its, alike in told:
+        equal = _equal(alike, among_new, may_share)
         whole = equal > 0 and everywhere == len(rows)
         if whole or (equal > CHANCE and 2 * equal > min(len(rows), len(its))):
             yield Copied(equal, len(rows), its[0])
 
 
-def _of_others(group: Sequence[Earlier], rows: Sequence[LabResult]) -> list[Earlier]:
-    """What was said at the level of the rows, by a source that is none of theirs."""
-    levels, sources = ({getattr(row.observation, name) for row in rows} for name in ("level", "source"))
-    return [said for said in group if said.observation.level in levels and said.observation.source not in sources]
+def _equal(
+    told: Mapping[Observation, Sequence[Earlier]],
+    rows: Mapping[Observation, Sequence[LabResult]],
+    may_share: Callable[[Earlier, LabResult], bool],
+) -> int:
+    """How many rows equal something said before, of which each is taken once, in all but the source."""
+    return sum(_pairs(its, rows.get(statement, ()), may_share) for statement, its in told.items())
 
 
-def _equals(
-    told: Sequence[Earlier], rows: Sequence[LabResult], may_share: Callable[[Earlier, LabResult], bool]
-) -> Iterator[bool]:
-    """Whether each row equals something said before, of which each is taken once, in all but the source."""
-    left = defaultdict(list)
-    for said in told:
-        left[_but_for_source(said.observation)].append(said)
+def _pairs(told: Sequence[Earlier], rows: Sequence[LabResult], may_share: Callable[[Earlier, LabResult], bool]) -> int:
+    left, pairs = list(told), 0
     for row in rows:
-        alike = left[_but_for_source(row.observation)]
-        taken = next((said for said in alike if may_share(said, row)), None)
-        if taken is not None:
-            alike.remove(taken)
-        yield taken is not None
+        place = next((place for place, said in enumerate(left) if may_share(said, row)), None)
+        if place is not None:
+            del left[place]
+            pairs += 1
+    return pairs
+
+
+def _by_statement(said: Iterable[Sayer]) -> dict[Observation, list[Sayer]]:
+    found = defaultdict(list)
+    for one in said:
+        found[_but_for_source(one.observation)].append(one)
+    return found
 
 
 def _but_for_source(observation: Observation) -> Observation:
