@@ -209,7 +209,7 @@ class LabRow:
         formulation = self.formulation()
         outcome = self.read("outcome", outcome_of)
         value, bound = self.value_and_bound()
-        error, wrong = (self.number_in(name) for name in ("standard_error", "corrects"))
+        error, wrong = self.number_in("standard_error"), self.corrected_value()
         candidate = self.candidate(formulation)
         factor = self.read("unit", lambda text: conversion_factor(text, outcome.unit)) if outcome else None
         if outcome is None and "unit" not in self.cells:
@@ -269,6 +269,13 @@ class LabRow:
         if said is not None and bound not in ("=", said):
             self.fault("bound", f"'{said}' contradicts the value, '{self.cells['value']}'")
         return value, said or bound
+
+    def corrected_value(self) -> float | None:
+        """The value that the row corrects, which may be written as the limit that it was."""
+        if "corrects" not in self.cells:
+            return None
+        known = self.read("corrects", lambda text: parse_value(text, self.decimal_comma))
+        return None if known is None else known.value
 
     def candidate(self, formulation: Formulation | None, *, failed: bool = False) -> int | None:
         """Id of the candidate that the row names, if it names one; what the campaign has against the row is noted."""

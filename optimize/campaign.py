@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
-from ionlink.data.observation import Observation
+from ionlink.data.observation import Observation, Relation
 from ionlink.optimize.campaign_record import CampaignRecord
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.corrections import all_told_as, corrections_of
@@ -212,15 +212,23 @@ class Campaign(CampaignRecord):
         reason: str,
         value: float | None = None,
         standard_error: float | None = None,
+        bound: Relation | None = None,
         formulation: Formulation | None = None,
         level: str | None = None,
     ) -> Told:
         """Put what is right in the place of an observation, or of the one with that id in `history`.
 
-        That may be another value, in the outcome's catalogue unit, standard error, formulation or level; the rest
-        stays. Nothing is overwritten: the earlier one stays in the history, with the reason. Raises `InputError`.
+        That may be another value, in the outcome's catalogue unit, standard error, bound, formulation or level; the
+        rest stays, so that what was a limit is one still. Nothing is overwritten: the earlier one stays in the history,
+        with the reason. Raises `InputError`.
         """
-        said = {"value": value, "standard_error": standard_error, "formulation": formulation, "level": level}
+        said = {
+            "value": value,
+            "standard_error": standard_error,
+            "bound": bound,
+            "formulation": formulation,
+            "level": level,
+        }
         return self.correct_all({wrong: {name: right for name, right in said.items() if right is not None}}, reason)
 
     def correct_all(self, right: Mapping[Observation | int, Mapping[str, object]], reason: str) -> Told:

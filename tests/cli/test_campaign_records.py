@@ -93,6 +93,14 @@ def test_a_value_is_told_contradicted_and_corrected(bench, tmp_path):
     assert run("correct", bench, 3, "--value", 1, "--reason", "again", code=2).stderr.count("\n") == 1
 
 
+def test_a_value_is_corrected_to_a_limit(bench, tmp_path):
+    run("tell", bench, answer(tmp_path / "lab.csv", ask(bench), 1.0))
+    said = run("correct", bench, 1, "--bound", "<", "--reason", "below what the cell resolves").stdout
+    assert "observation 3 (" in said
+    assert "peel_force < 1 N" in said
+    assert "is not one of" in run("correct", bench, 2, "--bound", "~", "--reason", "a slip", code=2).stderr
+
+
 def test_what_was_typed_wrongly_is_put_right_or_withdrawn(bench, tmp_path):
     candidates = ask(bench)
     run("tell", bench, answer(tmp_path / "lab.csv", candidates, 1.0))

@@ -123,6 +123,14 @@ def test_all_that_cannot_be_withdrawn_is_named_with_what_became_of_it(campaign):
         campaign.correct_all({8: {"value": 1.0}, 9: {"value": 1.0}}, "a slip")
 
 
+def test_a_limit_may_turn_out_to_be_a_value_and_a_value_a_limit(campaign, table):
+    campaign.tell([force(0.4, bound="<"), force(3.0, source="book 8")])
+    corrects = f"{HEADER},corrects"
+    campaign.tell_file(table("Fe3+,PAA,60,peel_force,0.35,N,book 7,<0.4", header=corrects))
+    campaign.correct(2, bound=">", reason="the cell tore first")
+    assert [(o.value, o.bound) for o in campaign.observations()] == [(0.35, "="), (3.0, ">")]
+
+
 def test_a_correction_needs_a_reason_and_a_possible_value(campaign):
     campaign.tell([force(1.0)])
     with pytest.raises(InputError, match="reason"):

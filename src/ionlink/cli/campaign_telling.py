@@ -48,6 +48,7 @@ def correct(
     reason: Annotated[str, typer.Option(help="Why what was told is wrong.")],
     value: Annotated[float | None, typer.Option(help="The right value, in the outcome's catalogue unit.")] = None,
     standard_error: Annotated[float | None, typer.Option(help="The right standard error, in the same unit.")] = None,
+    bound: Annotated[str | None, typer.Option(help="'<' or '>' for a limit, '=' for a value; else as it was.")] = None,
     level: Annotated[str | None, typer.Option(help="The level that it was observed at.")] = None,
     cation: Annotated[str | None, typer.Option(help="What was made: the cation.")] = None,
     ligand: Annotated[str | None, typer.Option(help="What was made: the ligand.")] = None,
@@ -61,7 +62,7 @@ def correct(
 ) -> None:
     """Put what is right in the place of observations; what is not said stays, and what was told is in the history."""
     from ionlink.data.errors import InputError
-    from ionlink.data.lab_table import level_of
+    from ionlink.data.lab_table import bound_of, level_of
     from ionlink.optimize.corrections import all_told_as
 
     typed = {
@@ -83,6 +84,7 @@ def correct(
         said = {
             "value": value,
             "standard_error": standard_error,
+            "bound": None if bound is None else bound_of(bound),
             "level": None if level is None else level_of(level),
         }
         right = {
