@@ -1,6 +1,6 @@
 """Small molecules: one spelling for each, its neutral form."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
@@ -16,6 +16,12 @@ LONGEST_SMILES = 1000
 DONOR_ELEMENTS = frozenset({"N", "O", "P", "S", "As", "Se", "Te"})
 """Elements through which molecules bind cations; halogens bound to carbon hardly do, and halides are no molecules."""
 
+COUNTER_IONS = frozenset({"Li", "Na", "K", "Rb", "Cs", "Be", "Mg", "Ca", "Sr", "Ba"})
+"""Elements that are salts' where they are drawn on a ligand, as in `CC(=O)O[Na]`."""
+
+BARE_ATOM = "[#6]-[O,S;X1;+0]"
+"""Oxygen or sulfur that lacks a proton and has no charge: a slip, not a ligand; nitroxides have it on nitrogen."""
+
 WATER = "O"
 
 
@@ -28,7 +34,7 @@ class Molecule(BaseModel):
     """Canonical SMILES of the neutral molecule: fully protonated, uncharged where it can be.
 
     Cis and trans are kept, since they tell maleate from fumarate. Chiral centres are not: a cation binds both
-    enantiomers alike, and compilations often do not say which was measured.
+    enantiomers alike, and compilations often do not say which was measured. Nor are isotopes and numbers of atoms.
     """
 
     charge: int
@@ -110,6 +116,8 @@ def described(molecule: "Chem.Mol", name: str) -> Molecule:
         neutral = Uncharger(True, True).uncharge(molecule)
     for atom in neutral.GetAtoms():
         atom.SetChiralTag(Chem.ChiralType.CHI_UNSPECIFIED)
+        atom.SetIsotope(0)
+        atom.SetAtomMapNum(0)
     # Written and read once more: aromaticity may be seen anew without the charges.
     smiles = Chem.MolToSmiles(Chem.MolFromSmiles(Chem.MolToSmiles(neutral)))
     if smiles == WATER:
@@ -134,7 +142,18 @@ def ligand_faults(molecule: "Chem.Mol", name: str) -> list[str]:
         return [f"'{name}' has attachment points; repeat units belong into a table of ligands"]
     if not elements & DONOR_ELEMENTS:
         return [f"'{name}' has no atom that can bind a cation (one of {', '.join(sorted(DONOR_ELEMENTS))})"]
+    if metals := sorted(elements & COUNTER_IONS):
+        return [f"'{name}' is drawn with {', '.join(metals)}; give the ligand without its counter-ions"]
+    if molecule.HasSubstructMatch(_bare_atom()):
+        return [f"'{name}' has an oxygen or sulfur without proton and charge; write O or [O-], S or [S-]"]
     return []
+
+
+@cache
+def _bare_atom() -> "Chem.Mol":
+    from rdkit import Chem
+
+    return Chem.MolFromSmarts(BARE_ATOM)
 
 
 def hydrogens(molecule: "Chem.Mol") -> int:

@@ -12,6 +12,7 @@ SAME = [
     ("Oc1ccccc1O", "[O-]c1ccccc1[O-]", "C1=CC=CC(O)=C1O"),
     ("CC(O)C(=O)O", "C[C@H](O)C(=O)O", "C[C@@H](O)C(=O)[O-]"),
     ("C[N+](C)(C)CP(=O)(O)O", "C[N+](C)(C)CP(=O)([O-])[O-]"),
+    ("CC(=O)O", "[CH3:1][C:2](=[O:3])[O-:4]", "C[13C](=O)O", "[2H]OC(C)=O"),
 ]
 
 
@@ -58,6 +59,9 @@ def test_charge_as_written_and_as_neutral(text, charge, written, deprotonated):
         ("[*:1]CC([*:2])C(=O)[O-]", "attachment points"),
         ("CCC", "no atom that can bind"),
         ("[Na+]", "no atom that can bind"),
+        ("CC(=O)O[Na]", "is drawn with Na; give the ligand without its counter-ions"),
+        ("CC(=O)[O]", "without proton and charge"),
+        ("[S]c1ccccc1", "without proton and charge"),
         ("O", "is water"),
         ("[OH-]", "is water"),
     ],
