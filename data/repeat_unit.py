@@ -68,15 +68,19 @@ def canonical_repeat_unit(smiles: str) -> str:
 def polymer_key(smiles: str) -> str:
     """Text that is equal for repeat units of the same endless chain.
 
-    It does not depend on where along the chain the unit is cut, nor on which end is called head. It does depend on
-    whether the unit is drawn once or twice as long.
+    It does not depend on where along the chain the unit is cut, nor on which end is called head, nor on isotopes and
+    numbers of atoms. It does depend on whether the unit is drawn once or twice as long.
 
     Raises:
         InputError: the repeat unit cannot be used.
     """
     from rdkit import Chem
 
-    return str(Chem.MolToSmiles(_joined(read_repeat_unit(smiles), _RING_UNITS, closed=True)))
+    ring = _joined(read_repeat_unit(smiles), _RING_UNITS, closed=True)
+    for atom in ring.GetAtoms():
+        atom.SetIsotope(0)
+        atom.SetAtomMapNum(0)
+    return str(Chem.MolToSmiles(Chem.RemoveHs(ring)))
 
 
 def attachments(molecule: "Mol", label: int) -> list[int]:

@@ -62,6 +62,13 @@ def test_a_polymer_is_the_same_from_its_other_end_and_cut_elsewhere():
     assert polymer_key(GAMMA_PGA) == polymer_key("[*:1]C(=O)CC[C@H](N[*:2])C(=O)[O-]")
 
 
+@pytest.mark.parametrize(
+    "smiles", ["[*:1]CC([*:2])C(=O)[O-:3]", "[*:1][13CH2]C([*:2])C(=O)[O-]", "[*:1]CC([2H])([*:2])C(=O)[O-]"]
+)
+def test_a_polymer_is_the_same_whatever_numbers_its_atoms_have(smiles):
+    assert polymer_key(smiles) == polymer_key(PAA)
+
+
 def test_other_polymers_have_other_keys():
     different = [PAA, "[*:1]CC(C)([*:2])C(=O)[O-]", GAMMA_PGA, GAMMA_PGA_D, "[*:1]N[C@@H](CCC(=O)[O-])C(=O)[*:2]"]
     assert len({polymer_key(smiles) for smiles in different}) == len(different)
