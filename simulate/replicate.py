@@ -22,7 +22,7 @@ from ionlink.simulate.run_record import Stopwatch
 from ionlink.simulate.step_kinds import Produce, Swell
 from ionlink.simulate.step_outcomes import step_outcomes
 from ionlink.simulate.steps import attempt_step
-from ionlink.simulate.trajectory import trajectory_file
+from ionlink.simulate.trajectory import trajectory_file, whole_frames
 
 Progress = Callable[[int, int], None]
 """Called with the number of finished steps and the number of all steps."""
@@ -102,10 +102,15 @@ def _prepare(files: ReplicateFiles, formulation: Formulation, protocol: Protocol
 
 
 def _is_finished(files: ReplicateFiles, protocol: Protocol, index: int) -> bool:
-    """Whether a step has left its state, and its frames: these are large, and may have been left behind or deleted."""
+    """Whether a step has left its state, and its frames: these are large, and may have been left behind or deleted.
+
+    Some of them are none: a copy, or sampling them again, may have been interrupted.
+    """
     step = protocol.steps[index]
-    frames = [trajectory_file(files.directory, step.trajectory)] if isinstance(step, Produce) else []
-    return all(file.exists() for file in (files.step(index), *frames))
+    if not isinstance(step, Produce):
+        return files.step(index).exists()
+    frames = trajectory_file(files.directory, step.trajectory)
+    return files.step(index).exists() and whole_frames(frames) == step.steps // step.sample_every_steps
 
 
 def _run_step(

@@ -81,6 +81,16 @@ def test_frames_that_were_deleted_to_make_room_are_sampled_again(finished, oracl
     assert oracle.run_replicate(formulation, 0, tmp_path / "thin") == whole
 
 
+@pytest.mark.parametrize("left", [0.0, 0.5, 0.999])
+def test_frames_that_are_not_all_there_are_sampled_again(finished, oracle, formulation, tmp_path, left):
+    directory, whole = finished
+    shutil.copytree(directory, tmp_path / "thin")
+    frames = tmp_path / "thin" / "rest.dcd"
+    os.truncate(frames, int(left * frames.stat().st_size))
+    assert oracle.run_replicate(formulation, 0, tmp_path / "thin") == whole
+    assert frames.stat().st_size == (directory / "rest.dcd").stat().st_size
+
+
 def test_frames_are_on_the_disk_before_the_state_that_says_so(finished, oracle, formulation, tmp_path, monkeypatch):
     directory, _ = finished
     shutil.copytree(directory, tmp_path / "cut")
