@@ -8,6 +8,7 @@ import openmm
 from openmm import app
 
 from ionlink.data.whole_file import write_whole
+from ionlink.simulate.damage import damage_named
 from ionlink.simulate.groups import Groups
 
 
@@ -53,15 +54,18 @@ class ContentsFiles:
 
     def load(self) -> Contents:
         """What `save` wrote."""
-        return Contents(
-            app.PDBFile(str(self.topology)).topology,
-            openmm.XmlSerializer.deserialize(self.system.read_text("utf-8")),
-            self.load_groups(),
-        )
+        with damage_named(self.system):
+            system = openmm.XmlSerializer.deserialize(self.system.read_text("utf-8"))
+        with damage_named(self.topology):
+            topology = app.PDBFile(io.StringIO(self.topology.read_text("utf-8"))).topology
+            if topology.getNumAtoms() != system.getNumParticles():
+                raise ValueError(f"{topology.getNumAtoms()} of {system.getNumParticles()} atoms")
+        return Contents(topology, system, self.load_groups())
 
     def load_groups(self) -> Groups:
         """Which atoms are what."""
-        return Groups.load(self.groups)
+        with damage_named(self.groups):
+            return Groups.load(self.groups)
 
 
 def contents_files(directory: Path, finished_steps: int | None = None) -> ContentsFiles:

@@ -53,6 +53,12 @@ class DiskFull(MachineFailed):
     kind = "disk_full"
 
 
+class FileDamaged(MachineFailed):
+    """A file that an earlier call has left is gone, or cannot be read any more."""
+
+    kind = "storage"
+
+
 class DeviceFailed(MachineFailed):
     """The graphics processor has no memory left, does not fit its driver, or is gone."""
 

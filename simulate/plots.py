@@ -19,6 +19,7 @@ from ionlink.data.errors import InputError
 from ionlink.data.palette import BLUE, GREY, ORANGE, SKY, STYLE, VERMILLION
 from ionlink.data.replicates import mean_and_error
 from ionlink.data.result_file import RESULT_FILE
+from ionlink.simulate.damage import damage_named
 from ionlink.simulate.stress import STRESS_FILE
 
 RADIAL_UP_TO_ANGSTROM = 6.0
@@ -35,17 +36,23 @@ def draw_run(directory: Path, out: Path) -> list[Path]:
 
     Raises:
         InputError: no replicate is finished.
+        FileDamaged: a table of one cannot be read.
 
     """
     finished = sorted(path.parent for path in directory.glob(f"replicate-*/{RESULT_FILE}"))
     if not finished:
         raise InputError(f"{directory}: there is no finished replicate to draw (replicate-*/{RESULT_FILE})")
     out.mkdir(parents=True, exist_ok=True)
-    radial = [pd.read_csv(replicate / "rdf.csv") for replicate in finished]
+    radial = [_table(replicate / "rdf.csv") for replicate in finished]
     values = [json.loads((replicate / RESULT_FILE).read_text("utf-8"))["values"] for replicate in finished]
-    curves = [pd.read_csv(path) for replicate in finished if (path := replicate / STRESS_FILE).exists()]
+    curves = [_table(path) for replicate in finished if (path := replicate / STRESS_FILE).exists()]
     files = _save(_drawn(_radial, radial), out / "rdf") + _save(_drawn(_modes, values), out / "modes")
     return files + (_save(_drawn(_stress_strain, curves), out / "stress-strain") if curves else [])
+
+
+def _table(path: Path) -> pd.DataFrame:
+    with damage_named(path):
+        return pd.read_csv(path)
 
 
 def _drawn(draw: Callable[[Figure, Any], None], data: object) -> Figure:

@@ -14,6 +14,7 @@ from ionlink.data.polymer_definition import refuse_redefined
 from ionlink.data.whole_file import write_whole
 from ionlink.simulate.box import Box
 from ionlink.simulate.contents import Contents, ContentsFiles, contents_files, step_part
+from ionlink.simulate.damage import damage_named
 from ionlink.simulate.engine import state_at
 
 __all__ = ["ReplicateFiles", "load_state", "save_state", "step_part"]
@@ -41,13 +42,12 @@ class ReplicateFiles:
     def load_record(self, part: str) -> Mapping[str, Any]:
         """What `save_record` wrote; empty where a part was run by a version that recorded nothing of it."""
         path = self.directory / f"{part}.json"
-        record: Mapping[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
-        return record
+        return _read_json(path) if path.exists() else {}
 
     def check_identity(self, identity: Mapping[str, object], polymer: str) -> None:
         """Raise `InputError` where the directory was begun for something else, or when `polymer` was another one."""
         path = self.directory / "identity.json"
-        held = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        held = _read_json(path) if path.exists() else {}
         kept = held.pop("polymer", None)
         if held != identity:
             raise InputError(
@@ -78,4 +78,10 @@ def save_state(state: openmm.State, path: Path) -> None:
 
 def load_state(path: Path) -> openmm.State:
     """What `save_state` wrote."""
-    return openmm.XmlSerializer.deserialize(path.read_text("utf-8"))
+    with damage_named(path, "delete it, then the same command makes it again"):
+        return openmm.XmlSerializer.deserialize(path.read_text("utf-8"))
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    with damage_named(path):
+        return dict(json.loads(path.read_text("utf-8")))

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from ionlink.data.whole_file import write_whole
+from ionlink.simulate.damage import damage_named
 
 STRESS_FILE = "stress.csv"
 """Name in a replicate's directory; the columns are the fields of `StressPoint`."""
@@ -48,9 +49,17 @@ def save_stress(points: Sequence[StressPoint], path: Path) -> None:
 
 
 def load_stress(path: Path) -> tuple[StressPoint, ...]:
-    """Read what `save_stress` wrote."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return tuple(_point(row) for row in csv.DictReader(file))
+    """Read what `save_stress` wrote.
+
+    Raises:
+        FileDamaged: it cannot be read.
+
+    """
+    with damage_named(path), path.open(encoding="utf-8", newline="") as file:
+        points = tuple(_point(row) for row in csv.DictReader(file))
+        if not points:
+            raise ValueError("no point of the curve is left")
+        return points
 
 
 def _point(row: dict[str, str]) -> StressPoint:

@@ -1,6 +1,7 @@
 """Pictures of replicates whose numbers are known."""
 
 import json
+import re
 import shutil
 from xml.etree import ElementTree
 
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 from ionlink.data import InputError
+from ionlink.simulate import SimulationFailed
 from ionlink.simulate.plots import draw_run
 
 VALUES = {f"{mode}_fraction": share for mode, share in [("monodentate", 0.5), ("chelating", 0.3), ("bridging", 0.2)]}
@@ -54,6 +56,14 @@ def test_each_picture_comes_as_svg_and_png(run, tmp_path):
         f"{name}.{ending}" for name in ("rdf", "modes", "stress-strain") for ending in ("svg", "png")
     }
     assert all(file.read_bytes()[:4] == b"\x89PNG" for file in files if file.suffix == ".png")
+
+
+@pytest.mark.parametrize("name", ["rdf.csv", "stress.csv"])
+def test_a_damaged_table_is_named(run, tmp_path, name):
+    table = run(2, stress=True) / "replicate-1" / name
+    table.write_text("")
+    with pytest.raises(SimulationFailed, match=rf"{re.escape(str(table))} is damaged or missing; delete .*replicate-1"):
+        draw_run(tmp_path / "run", tmp_path)
 
 
 def test_every_axis_has_its_unit(run, tmp_path):

@@ -18,6 +18,8 @@ from ionlink.simulate.errors import NumericalBreakdown
 from ionlink.simulate.nonbonded import nonbonded_force
 from ionlink.simulate.steps import run_step
 
+DAMAGED = ("system.xml", "groups.json", "topology.pdb", "identity.json", "step-05.json", "stress.csv")
+
 
 def test_every_outcome_is_in_the_catalogue_and_within_its_range(finished, oracle):
     _, found = finished
@@ -89,6 +91,35 @@ def test_frames_that_are_not_all_there_are_sampled_again(finished, oracle, formu
     os.truncate(frames, int(left * frames.stat().st_size))
     assert oracle.run_replicate(formulation, 0, tmp_path / "thin") == whole
     assert frames.stat().st_size == (directory / "rest.dcd").stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("name", "way_out"),
+    [
+        ("step-03.xml", "delete it, then the same command makes it again"),
+        ("start.xml", "delete it, then the same command makes it again"),
+        *((name, "delete .*, then the same command runs this replicate again") for name in DAMAGED),
+    ],
+)
+@pytest.mark.parametrize("left", [0.0, 0.5])
+def test_a_damaged_file_is_named_and_held_against_the_machine(
+    finished, oracle, formulation, tmp_path, name, way_out, left
+):
+    shutil.copytree(finished[0], tmp_path / "hurt")
+    file = tmp_path / "hurt" / name
+    os.truncate(file, int(left * file.stat().st_size))
+    with pytest.raises(SimulationFailed, match=f"{re.escape(str(file))} is damaged or missing; {way_out}") as caught:
+        oracle.run_replicate(formulation, 0, tmp_path / "hurt")
+    assert caught.value.kind == "storage"
+
+
+@pytest.mark.parametrize("name", ["step-03.xml", "start.xml"])
+def test_a_state_that_was_deleted_is_made_again(finished, oracle, formulation, tmp_path, name):
+    directory, whole = finished
+    shutil.copytree(directory, tmp_path / "hurt")
+    (tmp_path / "hurt" / name).unlink()
+    assert oracle.run_replicate(formulation, 0, tmp_path / "hurt") == whole
+    assert (tmp_path / "hurt" / name).read_bytes() == (directory / name).read_bytes()
 
 
 def test_frames_are_on_the_disk_before_the_state_that_says_so(finished, oracle, formulation, tmp_path, monkeypatch):
