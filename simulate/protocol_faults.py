@@ -172,6 +172,11 @@ def _step_faults(step: Step, physics: "Physics") -> Iterator[str]:
             f"segments: 1 stays at {step.start_temperature_k:g} K and never comes to {step.end_temperature_k:g} K; "
             "write 2 or more"
         )
+    if isinstance(step, Equilibrate) and step.cycle is not None and step.cycle.segments == 2:
+        yield (
+            f"cycle.segments: 2 stay at {step.temperature_k:g} K and never come to {step.cycle.top_temperature_k:g} K; "
+            "write 3 or more"
+        )
     if isinstance(step, Produce) and step.sample_every_steps > step.steps:
         yield f"sample_every_steps: {step.sample_every_steps} is more than the {step.steps} steps; no frame is written"
     for run in _runs(step, physics.pressure_coupling.interval_steps):

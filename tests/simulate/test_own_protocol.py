@@ -91,6 +91,11 @@ RAMP = "start_temperature_k = 700.0\nend_temperature_k = 300.0\n"
             r"equilibrate.stage_steps: of 150 steps 0 are done.*multiple of 200",
         ),
         ("chunk_steps = 100", "chunk_steps = 90", r"compress.chunk_steps: of 90 steps 0 are done.*multiple of 100"),
+        (
+            "steps = 80\nsegments = 4",
+            "steps = 80\nsegments = 2",
+            r"steps.5.equilibrate.cycle.segments: 2 stay at 300 K and never come to 400 K; write 3 or more",
+        ),
         ("steps = 80\n", "steps = 70\n", r"equilibrate.cycle.steps: of 70 steps 0 are done"),
         ("sample_every_steps = 20", "sample_every_steps = 300", r"sample_every_steps: 300 is more than the 200 steps"),
         ('trajectory = "stretched"', 'trajectory = "rest"', r'there are 0 `produce` with trajectory = "stretched"'),
