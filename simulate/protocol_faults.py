@@ -19,6 +19,7 @@ from ionlink.simulate.step_kinds import (
     Swell,
     Tension,
     Unload,
+    steps_before_rest,
 )
 
 if TYPE_CHECKING:
@@ -106,8 +107,24 @@ def _senseless(part: Frozen, where: str) -> Iterator[str]:
 
 def _missing_steps(steps: Sequence[Step]) -> Iterator[str]:
     """What outcomes are taken from."""
-    if not any(isinstance(step, Compress | Equilibrate) for step in steps):
-        yield "steps: there is no `compress` and no `equilibrate`, which the density is taken from; add one"
+    before = steps_before_rest(steps)
+    waits = [place for place, step in enumerate(before) if isinstance(step, Compress | Equilibrate)]
+    if not waits:
+        yield (
+            "steps: there is no `compress` and no `equilibrate` before the network is sampled at rest, which the "
+            "density is taken from; add one"
+        )
+    for place, step in enumerate(steps):
+        if isinstance(step, Swell) and place >= len(before):
+            yield (
+                f"steps.{place}.swell: the trajectory at rest would lack this water, and both are compared; put it "
+                "before the `produce` at rest"
+            )
+        elif isinstance(step, Swell) and waits and place > waits[-1]:
+            yield (
+                f"steps.{place}.swell: the density would be that of the box without its water; add a `compress` or "
+                "an `equilibrate` after it"
+            )
     for trajectory in ("rest", "stretched"):
         count = sum(isinstance(step, Produce) and step.trajectory == trajectory for step in steps)
         if count != 1:

@@ -1,6 +1,8 @@
 """The kinds of steps that a protocol can be made of, as data; `simulate/steps/` runs them."""
 
 import math
+from collections.abc import Sequence
+from itertools import takewhile
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -198,3 +200,8 @@ Step = Annotated[
     Minimise | Dynamics | Squeeze | Swell | Compress | Equilibrate | Stretch | Unload | Tension | Produce,
     Field(discriminator="kind"),
 ]
+
+
+def steps_before_rest(steps: Sequence[Step]) -> Sequence[Step]:
+    """What makes the network that is sampled at rest: the steps before that; all of them where it never is."""
+    return tuple(takewhile(lambda step: not (isinstance(step, Produce) and step.trajectory == "rest"), steps))

@@ -5,18 +5,18 @@ from pathlib import Path
 from typing import Any
 
 from ionlink.simulate.protocol import Protocol
-from ionlink.simulate.step_kinds import Compress, Equilibrate, Stretch, Unload
+from ionlink.simulate.step_kinds import Compress, Equilibrate, Stretch, Unload, steps_before_rest
 from ionlink.simulate.stress import STRESS_FILE, dissipated_energy_mj_m3, load_stress, youngs_modulus_mpa
 
 
 def step_outcome_names(protocol: Protocol) -> tuple[str, ...]:
     """Names in the catalogue of the outcomes that a replicate of this protocol can have by its steps."""
-    steps = protocol.steps
-    measured = [step for step in steps if isinstance(step, Stretch | Unload) and step.stress_every_steps]
+    measured = [step for step in protocol.steps if isinstance(step, Stretch | Unload) and step.stress_every_steps]
+    equilibrations = [step for step in steps_before_rest(protocol.steps) if isinstance(step, Equilibrate)]
     return (
         "density",
         "density_settled",
-        *(["equilibrated"] if any(isinstance(step, Equilibrate) for step in steps) else []),
+        *(["equilibrated"] if equilibrations else []),
         *(["youngs_modulus"] if any(isinstance(step, Stretch) for step in measured) else []),
         *(["dissipated_energy"] if any(isinstance(step, Unload) for step in measured) else []),
     )
@@ -37,8 +37,9 @@ def step_outcomes(
 
 
 def _settling(protocol: Protocol, record_of: Callable[[int], Mapping[str, Any]]) -> dict[str, float]:
-    """Of the last step that waits for the density; `equilibrated` where it waited for energy and first shell too."""
-    waiting = [index for index, step in enumerate(protocol.steps) if isinstance(step, Compress | Equilibrate)]
+    """Of the last step that waits for the density of the network at rest; `equilibrated` where one waits for more."""
+    before = steps_before_rest(protocol.steps)
+    waiting = [index for index, step in enumerate(before) if isinstance(step, Compress | Equilibrate)]
     record = record_of(waiting[-1])
     found = {"density": float(record["density"]), "density_settled": float(record["converged"])}
     if "tests" in record:

@@ -118,6 +118,24 @@ def steps_of(*changes):
 
 
 STRETCH = MINE.split("[[steps]]")[8]
+SWELL = """
+kind = "swell"
+waters_per_donor_group = 2
+rounds = 1
+linear_increment = 0.02
+first_shell_nm = 0.3
+minimise_iterations = 20
+relax_steps = 10
+settle_steps = 40
+timestep_fs = 2.0
+temperature_k = 370.0
+pressure_bar = 1.0
+
+"""
+
+
+def swollen_before(kind):
+    return lambda step: f"{SWELL}[[steps]]{step}" if f'kind = "{kind}"' in step else step
 
 
 def without(kind):
@@ -132,6 +150,15 @@ def within(kind, written, instead):
     ("text", "fault"),
     [
         (steps_of(without("compress"), without("equilibrate")), r"there is no `compress` and no `equilibrate`"),
+        (
+            steps_of(without("compress"), without("equilibrate")) + "[[steps]]" + MINE.split("[[steps]]")[4],
+            r"there is no `compress` and no `equilibrate` before the network is sampled at rest",
+        ),
+        (
+            steps_of(swollen_before("stretch")),
+            r"steps.7.swell: the trajectory at rest would lack this water, .*put it before",
+        ),
+        (steps_of(swollen_before("produce")), r"steps.6.swell: the density would be that of the box without its water"),
         (steps_of(without("stretch"), without("unload")), r"produce.trajectory: nothing is stretched there"),
         (steps_of(without("stretch")), r"steps.8.unload: there is no `stretch` before it"),
         (steps_of(within("unload", "0.3", "0.1")), r"steps.9.unload.strain: 0.1 is not that of its stretch; write 0.3"),
@@ -180,6 +207,11 @@ def test_a_network_is_stretched_no_more_after_its_unload(write):
     text = MINE.replace(produced + "[[steps]]" + unloaded, unloaded + "\n[[steps]]" + produced)
     with pytest.raises(InputError, match=r"steps.9.produce.trajectory: nothing is stretched there"):
         load_protocol(write(text))
+
+
+def test_a_network_is_swollen_before_it_is_equilibrated(write):
+    steps = load_protocol(write(steps_of(swollen_before("equilibrate")))).steps
+    assert [step.kind for step in steps[5:7]] == ["swell", "equilibrate"]
 
 
 def test_a_network_below_its_glass_transition_may_be_simulated(write):

@@ -43,6 +43,18 @@ def test_the_last_step_that_waited_says_whether_the_box_came_to_rest(converged, 
     assert found["equilibrated"] == float(converged)
 
 
+def test_what_waits_after_the_network_was_sampled_at_rest_says_nothing_of_it(tmp_path):
+    save_cycle(tmp_path, [0.0, 0.05, 0.1, 0.3])
+    compress = next(step for step in TENSILE.steps if step.kind == "compress")
+    last = len(TENSILE.steps)
+    protocol = TENSILE.model_copy(update={"steps": (*TENSILE.steps, compress)})
+    of_rest = records(True, True)
+    found = step_outcomes(
+        protocol, lambda index: {"density": 0.9, "converged": False} if index == last else of_rest(index), tmp_path
+    )
+    assert (found["density"], found["density_settled"]) == (1.3, 1.0)
+
+
 def test_mechanics_come_from_the_curve(tmp_path):
     save_cycle(tmp_path, [0.0, 0.05, 0.1, 0.3])
     found = step_outcomes(TENSILE, records(True, True), tmp_path)
