@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -117,5 +118,6 @@ class ReplicateBatch(Generic[Key]):
             return said
         failure = ReplicateFailure(kind=ended.kind or NO_RECORD, reason=ended.failure or "ended without a result")
         if ended.kind != "locked":
-            save_failure(failure, directory)
+            with suppress(OSError):  # where a worker could not write there, this process cannot either
+                save_failure(failure, directory)
         return failure

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
@@ -33,7 +34,11 @@ def work(call: bytes, log: Path, results: Connection) -> None:
     """Make a pickled call, a function with its arguments, and send back what it returns, or a `Failure`."""
     os.setpgid(0, 0)  # Ctrl-C reaches the parent alone, which then stops this process and its children
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    _write_output_to(log)
+    try:
+        _write_output_to(log)
+    except OSError as error:
+        results.send(Failure(f"{type(error).__name__}: {error}"))
+        return
     os.environ.update(ONE_THREAD)
     with _Reporting(results):
         function, arguments = pickle.loads(call)  # only now: numerical libraries read the environment on import
@@ -55,9 +60,10 @@ class _Reporting:
         if error is None or not isinstance(error, Exception):
             return False
         locked = isinstance(error, Locked)
-        if not locked:  # the log is the other process's
-            traceback.print_exception(kind, error, trace)
         self.results.send(Failure(f"{type(error).__name__}: {error}", locked))
+        if not locked:  # the log is the other process's
+            with suppress(OSError):  # a full disk may be why it failed
+                traceback.print_exception(kind, error, trace)
         return True
 
 

@@ -3,9 +3,10 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
-from trying_oracles import die, echo, environment, fail, sleep_and_note, stand_back, vanish
+from trying_oracles import die, echo, environment, fail, fail_silently, sleep_and_note, stand_back, vanish
 
 from ionlink.optimize import LocalExecutor
 from ionlink.optimize.executor import Task
@@ -54,6 +55,20 @@ def test_what_dies_dies_alone_and_says_why(tmp_path):
     log = (tmp_path / "fail.log").read_text()
     assert "about to fail" in log
     assert "Traceback" in log
+
+
+def test_a_log_that_cannot_be_written_is_named_and_is_no_death(tmp_path):
+    (tmp_path / "echo.log").mkdir()
+    (ended,) = LocalExecutor(1).run([task(tmp_path, echo, 1.0)])
+    assert ended.failure == f"IsADirectoryError: [Errno 21] Is a directory: '{tmp_path / 'echo.log'}'"
+    assert ended.kind is None
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a file that is always full is Linux's")
+def test_a_log_without_room_does_not_hide_why_a_task_failed():
+    (ended,) = LocalExecutor(1).run([Task("fail", fail_silently, (), Path("/dev/full"))])
+    assert ended.failure == "ValueError: no such luck"
+    assert ended.kind is None
 
 
 def test_what_another_process_works_on_is_told_from_failures_and_its_log_stays(tmp_path):

@@ -203,6 +203,22 @@ def test_a_result_that_has_no_room_is_a_failure_of_the_machine(tmp_path, number)
     assert failure_of(tmp_path).kind == "disk_full"
 
 
+def test_a_failure_that_cannot_be_written_down_ends_its_replicate_alone(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    batch = batch_of(ClosedFormOracle(), tmp_path)
+    monkeypatch.setattr("ionlink.optimize.failure.write_whole", refuse)
+    for ended in (
+        Ended(batch.tasks[0], None, "DiskFull: no room left"),
+        Ended(batch.tasks[1], {"chains_per_cation": 1.0}, None),
+    ):
+        batch.take(ended)
+    assert batch.failures("iron") == ["replicate 0: DiskFull: no room left"]
+    assert batch.passing_failure("iron") == "replicate 0: DiskFull: no room left"
+    assert batch.results("iron") == [{"chains_per_cation": 1.0}]
+
+
 @pytest.mark.parametrize(
     ("error", "kind"),
     [

@@ -67,6 +67,11 @@ def fail() -> dict[str, float]:
     raise ValueError("no such luck")
 
 
+def fail_silently() -> dict[str, float]:
+    """A task that raises and has printed nothing."""
+    raise ValueError("no such luck")
+
+
 def stand_back() -> dict[str, float]:
     """A task that another process works on."""
     raise Locked("another process works in x; wait for it to end, or stop it")
