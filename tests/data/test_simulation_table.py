@@ -21,6 +21,27 @@ def test_rows_become_formulations_with_canonical_names(tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeffcation,ligand,ratio,replicates\r\nFe3+,PAA,4.5,2\r\n",
+        "\ufeffcation;ligand;ratio;replicates\r\nFe3+;PAA;4,5;2\r\n;;;\r\n",
+        "Cation,Ligand,Ratio,Replicates,\nFe3+,PAA,4.5,2,\n,,,,\n",
+    ],
+)
+def test_a_table_may_come_from_a_spreadsheet(tmp_path, text):
+    table = tmp_path / "table.csv"
+    table.write_bytes(text.encode())
+    assert read_simulation_table(table) == ((Formulation(cation="Fe3+", ligand="PAA", ratio=4.5), 2),)
+
+
+def test_a_table_without_rows_is_refused(tmp_path):
+    table = tmp_path / "table.csv"
+    table.write_text(HEADER)
+    with pytest.raises(InputError, match=r"table\.csv: has a header but no rows"):
+        read_simulation_table(table)
+
+
 def test_every_fault_is_named_by_row(tmp_path):
     table = tmp_path / "table.csv"
     table.write_text(
@@ -46,7 +67,7 @@ def test_two_rows_that_would_share_a_directory_are_both_named(tmp_path):
     with pytest.raises(InputError) as caught:
         read_simulation_table(table)
     (fault,) = caught.value.faults
-    assert fault.startswith("table.csv row 4, ratio: 8.0002 is 8.0001 of table.csv row 2 to four digits")
+    assert fault.startswith("table.csv: row 4, ratio: 8.0002 is 8.0001 of row 2 to four digits")
 
 
 def test_a_table_that_cannot_be_read_is_bad_input(tmp_path):
@@ -54,7 +75,7 @@ def test_a_table_that_cannot_be_read_is_bad_input(tmp_path):
     with pytest.raises(InputError, match=r"table\.csv: cannot be read: "):
         read_simulation_table(path)
     path.write_bytes(b"cation,ligand,ratio,replicates\n\xff")
-    with pytest.raises(InputError, match=r"table\.csv: is not text in UTF-8"):
+    with pytest.raises(InputError, match=r"table\.csv: is not UTF-8 text"):
         read_simulation_table(path)
 
 
