@@ -11,7 +11,7 @@ import pytest
 
 from ionlink.data import InputError
 from ionlink.simulate import SimulationFailed
-from ionlink.simulate.plots import draw_run
+from ionlink.simulate.plots import draw_run, mean_stress_mpa
 
 VALUES = {f"{mode}_fraction": share for mode, share in [("monodentate", 0.5), ("chelating", 0.3), ("bridging", 0.2)]}
 
@@ -64,6 +64,12 @@ def test_a_damaged_table_is_named(run, tmp_path, name):
     table.write_text("")
     with pytest.raises(SimulationFailed, match=rf"{re.escape(str(table))} is damaged or missing; delete .*replicate-1"):
         draw_run(tmp_path / "run", tmp_path)
+
+
+def test_the_mean_curve_leaves_out_strains_at_which_one_replicate_alone_was_measured():
+    usual = pd.DataFrame({"strain": [0.0, 0.1, 0.2], "stress_mpa": [0.0, 10.0, 20.0]})
+    gentler = pd.DataFrame({"strain": [0.0, 0.05, 0.1, 0.15, 0.2], "stress_mpa": [0.0, 90.0, 30.0, 90.0, 40.0]})
+    assert mean_stress_mpa([usual, gentler]).to_dict() == {0.0: 0.0, 0.1: 20.0, 0.2: 30.0}
 
 
 def test_every_axis_has_its_unit(run, tmp_path):
