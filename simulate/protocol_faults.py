@@ -28,11 +28,21 @@ if TYPE_CHECKING:
 LOWEST_SIMULATED_K = 100.0
 """A dry network may be simulated below its glass transition, where solvents of a laboratory are frozen."""
 
+_BAR = (-50_000.0, 50_000.0, "bar; 1 MPa is 10 bar")
 _KELVIN = (LOWEST_SIMULATED_K, 3000.0, f"K; 25 °C are {25 + CELSIUS_ZERO_K:g} K")
 
 SENSIBLE = {
     "timestep_fs": (0.1, 5.0, "fs; with hydrogens of 3 amu 4 fs are usual (doi:10.1021/ct5010406)"),
     "cutoff_nm": (0.4, 2.0, "nm"),
+    "first_shell_nm": (0.15, 0.6, "nm"),
+    "ewald_tolerance": (1e-7, 0.01, "of the forces, as a share"),
+    "hydrogen_mass_amu": (1.0, 4.0, "amu, which is taken from the atoms that they are bound to"),
+    "friction_per_ps": (0.01, 100.0, "1/ps"),
+    "time_constant_ps": (0.01, 20.0, "ps"),
+    "compressibility_per_bar": (1e-6, 1e-3, "1/bar; of water 4.5e-5"),
+    "pressure_bar": _BAR,
+    "lateral_pressure_bar": _BAR,
+    "stress_mpa": (0.1, 5000.0, "MPa"),
     "start_density_g_cm3": (0.01, 2.0, "g/cm³"),
     "density_g_cm3": (0.05, 5.0, "g/cm³"),
     "strain": (0.001, 3.0, "as a share; 30 % are 0.3"),
@@ -99,7 +109,7 @@ def _senseless(part: Frozen, where: str) -> Iterator[str]:
         value = getattr(part, field)
         if isinstance(value, Frozen):
             yield from _senseless(value, f"{where}.{field}")
-        elif field in SENSIBLE:
+        elif field in SENSIBLE and value is not None:
             lowest, highest, unit = SENSIBLE[field]
             if not lowest <= value <= highest:
                 yield f"{where}.{field}: {value:g} is not within {lowest:g} to {highest:g} {unit}"

@@ -70,6 +70,32 @@ RAMP = "start_temperature_k = 700.0\nend_temperature_k = 300.0\n"
         ('counter_anion = "Cl-"', 'counter_anion = "Cl"', r"physics.counter_anion: `Cl` is not an anion"),
         ("amber14/spce.xml", "amber14/spcx.xml", r"ion_force_field: OpenMM has no file `amber14/spcx.xml`"),
         ("cutoff_nm = 0.5", "cutoff_nm = 8.0", r"physics.cutoff_nm: 8 is not within 0.4 to 2 nm"),
+        (
+            "first_shell_nm = 0.28",
+            "first_shell_nm = 2.8",
+            r"equilibrate.first_shell_nm: 2.8 is not within 0.15 to 0.6 nm",
+        ),
+        ("pressure_bar = 500.0", "pressure_bar = 50e6", r"compress.pressure_bar: 5e\+07 is not .* 1 MPa is 10 bar"),
+        (
+            "friction_per_ps = 2.0",
+            "friction_per_ps = inf",
+            r"physics.friction_per_ps: inf is not within 0.01 to 100 1/ps",
+        ),
+        (
+            "time_constant_ps = 1.0",
+            "time_constant_ps = 1000",
+            r"pressure_coupling.time_constant_ps: 1000 is not within",
+        ),
+        (
+            "ewald_tolerance = 0.001",
+            "ewald_tolerance = 0.1",
+            r"physics.ewald_tolerance: 0.1 is not within 1e-07 to 0.01",
+        ),
+        (
+            "hydrogen_mass_amu = 3.0",
+            "hydrogen_mass_amu = 12.0",
+            r"physics.hydrogen_mass_amu: 12 is not within 1 to 4 amu",
+        ),
         ("timestep_fs = 1.0", "timestep_fs = 4000", r"steps.1.dynamics.timestep_fs: 4000 is not within 0.1 to 5 fs"),
         (
             "start_temperature_k = 300",
