@@ -156,7 +156,7 @@ def _outcomes(
     groups = files.contents(len(protocol.steps)).groups
     outcomes = {
         **analyse(files.directory, engine.system, groups, formulation),
-        **step_outcomes(protocol, lambda index: files.load_record(step_part(index)), files.directory),
+        **step_outcomes(protocol, files.needed_record, files.directory),
     }
     files.save_record("analysis", watch.record())
     return outcomes

@@ -44,6 +44,15 @@ class ReplicateFiles:
         path = self.directory / f"{part}.json"
         return _read_json(path) if path.exists() else {}
 
+    def needed_record(self, index: int) -> Mapping[str, Any]:
+        """The record of a finished step that outcomes are taken from.
+
+        Raises:
+            FileDamaged: it is not there, or cannot be read.
+
+        """
+        return _read_json(self.directory / f"{step_part(index)}.json")
+
     def check_identity(self, identity: Mapping[str, object], polymer: str) -> None:
         """Raise `InputError` where the directory was begun for something else, or when `polymer` was another one."""
         path = self.directory / "identity.json"

@@ -113,6 +113,15 @@ def test_a_damaged_file_is_named_and_held_against_the_machine(
     assert caught.value.kind == "storage"
 
 
+@pytest.mark.parametrize("name", DAMAGED[:3] + DAMAGED[4:])
+def test_a_missing_file_is_named_and_held_against_the_machine(finished, oracle, formulation, tmp_path, name):
+    shutil.copytree(finished[0], tmp_path / "hurt")
+    (tmp_path / "hurt" / name).unlink()
+    with pytest.raises(SimulationFailed, match=rf"{re.escape(name)} is damaged or missing; delete .*hurt, ") as caught:
+        oracle.run_replicate(formulation, 0, tmp_path / "hurt")
+    assert caught.value.kind == "storage"
+
+
 @pytest.mark.parametrize("name", ["step-03.xml", "start.xml"])
 def test_a_state_that_was_deleted_is_made_again(finished, oracle, formulation, tmp_path, name):
     directory, whole = finished
