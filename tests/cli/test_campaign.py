@@ -474,12 +474,14 @@ def test_what_was_simulated_before_teaches_before_the_first_run(tmp_path):
     assert set(candidate["predicted"]) == {"chains_per_cation"}
 
 
-def test_new_names_the_protocols_there_are(tmp_path):
+@pytest.mark.parametrize("level", ["scren", "my-protocol.toml"])
+def test_new_names_the_protocols_there_are(tmp_path, level):
     file = tmp_path / "mine.toml"
-    file.write_text(SMOKE.replace('level = "smoke"', 'level = "scren"'), "utf-8")
+    file.write_text(SMOKE.replace('level = "smoke"', f'level = "{level}"'), "utf-8")
     result = run("new", tmp_path / "a", "--from", file)
     assert result.exit_code == 2
-    assert f"no simulation protocol `scren`; there are {', '.join(protocol_names())}" in result.stderr
+    there_are = f"no simulation protocol `{level}`; there are {', '.join(protocol_names())}; a campaign runs by no file"
+    assert there_are in result.stderr
 
 
 def test_a_force_field_that_is_missing_is_said_and_computed_before_the_replicates(tmp_path, monkeypatch):

@@ -33,10 +33,16 @@ def protocols_of(config: "CampaignConfig") -> dict[str, str]:
 
 def oracles_of(config: "CampaignConfig") -> "dict[str, MolecularDynamicsOracle]":
     """What simulates each of these levels; raises `InputError` where there is no such protocol."""
-    from ionlink.simulate import molecular_dynamics_oracle
+    from ionlink.data.errors import InputError
+    from ionlink.simulate import molecular_dynamics_oracle, protocol_names
 
     if config.simulation is None:
         return {}
+    if config.simulation.level not in protocol_names():
+        raise InputError(
+            f"simulation.level: there is no simulation protocol `{config.simulation.level}`; there are "
+            f"{', '.join(protocol_names())}; a campaign runs by no file of your own: `ionlink simulate` does"
+        )
     replicates = config.simulation.replicates
     return {level: molecular_dynamics_oracle(level=level, replicates=replicates) for level in simulated_levels(config)}
 
