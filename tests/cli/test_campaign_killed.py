@@ -66,7 +66,7 @@ def test_kill_9_in_the_middle_of_a_simulation_then_the_same_command(directory):
         wait_for(lambda: list(directory.glob("runs/*/replicate-*/step-01.xml")), process)
         os.kill(process.pid, signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
-    before = {path: path.stat().st_mtime_ns for path in directory.glob("runs/*/replicate-*/s*.xml")}
+    before = {path: path.stat().st_mtime_ns for path in directory.glob("runs/*/replicate-*/st*.xml")}
     assert not list(directory.glob("runs/*/replicate-*/result.json"))  # it was in the middle
 
     ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)

@@ -76,5 +76,6 @@ def test_another_fault_of_the_disk_keeps_its_name(finished, oracle, formulation,
     directory, _ = finished
     shutil.copytree(directory, tmp_path / "broken")
     (tmp_path / "broken" / "system.xml").unlink()
-    with pytest.raises(FileNotFoundError, match=r"system\.xml"):
+    (tmp_path / "broken" / "system.xml").mkdir()
+    with pytest.raises(IsADirectoryError, match=r"system\.xml"):
         oracle.run_replicate(formulation, 0, tmp_path / "broken")
