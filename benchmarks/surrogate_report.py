@@ -72,7 +72,7 @@ class Comparison:
     Near 1 nothing is left to be predicted better, and who is ahead of whom is chance.
     """
 
-    hardest: "Hardest"
+    hardest: Hardest
     """The group that carries most of ionlink's squared error."""
 
 
@@ -199,11 +199,11 @@ def hardest(ours: Floats, theirs: Floats, groups: Sequence[str]) -> Hardest:
     shares = {name: float((ours[label == name].sum(axis=0) / ours.sum(axis=0)).mean()) for name in np.unique(label)}
     most = max(shares, key=lambda name: shares[name])
     others = label != most
-    ratio = np.sqrt(ours[others].mean(axis=0) / theirs[others].mean(axis=0)) if others.any() else np.array(np.nan)
-    return Hardest(most, shares[most], float(np.exp(np.log(ratio).mean())))
+    ratio = float(_ratio(others[np.newaxis], ours, theirs)[0]) if others.any() else float("nan")
+    return Hardest(most, shares[most], ratio)
 
 
-def _ratio(times: NDArray[np.number], mine: Floats, others: Floats) -> Floats:
+def _ratio(times: NDArray[np.number | np.bool_], mine: Floats, others: Floats) -> Floats:
     """Geometric mean over outcomes, for each way of drawing groups."""
     ratio: Floats = np.exp(0.5 * np.log((times @ mine) / (times @ others)).mean(axis=1))
     return ratio
@@ -340,7 +340,7 @@ def comparison_tables(compared: Sequence[Comparison]) -> Iterator[str]:
 
 
 def _hardest(found: Hardest) -> str:
-    return f"`{found.group}` {100 * found.share:.0f} %, {found.ratio_without:.2f}"
+    return f"`{found.group}` {100 * found.share:.0f} %, {_number(found.ratio_without)}"
 
 
 def _with_interval(ratio: Ratio) -> str:

@@ -1,7 +1,7 @@
 """Where a surrogate's predictions hold: a simple and honest applicability domain."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, reduce
 from typing import NamedTuple, TypeAlias
 
@@ -272,7 +272,7 @@ def _unseen_architecture(ligand: str, trained: frozenset[str]) -> list[Outside]:
 
 @lru_cache(CACHED)
 def _unseen_sites(ligand: str, trained: frozenset[str]) -> list[str]:
-    seen = frozenset[str]().union(*(_sites(other) for other in trained))
+    seen = _seen(_sites, trained)
     unseen = [site for site in _sites(ligand) if site not in seen]
     return [f"no training ligand with donor site {', '.join(unseen)}"] if unseen else []
 
@@ -292,8 +292,12 @@ def _basic_sites(ligand: str) -> tuple[str, ...]:
 
 @lru_cache(CACHED)
 def _binds_anew(ligand: str, trained: frozenset[str]) -> bool:
-    seen = frozenset[str]().union(*(donors_of(other) for other in trained))
-    return not seen.issuperset(donors_of(ligand))
+    return not _seen(donors_of, trained).issuperset(donors_of(ligand))
+
+
+@lru_cache(CACHED)
+def _seen(kinds: Callable[[str], tuple[str, ...]], trained: frozenset[str]) -> frozenset[str]:
+    return frozenset[str]().union(*map(kinds, trained))
 
 
 def donors_of(ligand: str) -> tuple[str, ...]:
