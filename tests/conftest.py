@@ -1,5 +1,6 @@
 import os
 import shutil
+import signal
 
 import pytest
 from hypothesis import settings
@@ -7,6 +8,10 @@ from hypothesis import settings
 # On a shared machine an example may wait seconds for a core; that says nothing of the code.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+# What a shell starts in the background ignores Ctrl-C, and hands that on to processes that tests stop by it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Tables of who runs the tests must not enter them, nor those of a test a user's folder.
 os.environ["IONLINK_DATA"] = os.devnull
