@@ -7,15 +7,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from surrogate_report import (
-    NEW_CATION,
-    OURS,
-    SPLITS,
-    coverage,
-    groups_of,
-    rmse_ratio,
-    squared_errors,
-)
+from surrogate_comparison import OURS, SPLITS, coverage, groups_of, rmse_ratio, squared_errors
+from surrogate_data import NEW_CATION
 
 STYLE = "ionlink.figures"
 TITLES = {

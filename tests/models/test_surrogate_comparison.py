@@ -13,7 +13,10 @@ from ionlink.data import Formulation, InputError, Observation
 from ionlink.models.splits import formulation_folds, leave_one_cation_out, leave_one_ligand_out
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-NAMES = ("surrogate_data", "surrogate_methods", "surrogate_report", "surrogate_figure", "surrogates")
+NAMES = (
+    *("surrogate_data", "surrogate_methods", "surrogate_comparison", "surrogate_report", "surrogate_figure"),
+    "surrogates",
+)
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +119,7 @@ def test_a_peer_that_fails_says_so(scripts, data):
 
 
 def test_the_ratio_of_errors_is_paired(scripts):
-    ratio = scripts["surrogate_report"].rmse_ratio
+    ratio = scripts["surrogate_comparison"].rmse_ratio
     theirs = np.random.default_rng(0).exponential(size=(40, 2))
     groups = [str(i // 4) for i in range(40)]
     half = ratio(theirs / 4, theirs, groups)
@@ -126,14 +129,14 @@ def test_the_ratio_of_errors_is_paired(scripts):
 
 def test_the_ratio_over_outcomes_is_a_geometric_mean(scripts):
     errors = np.ones((6, 2))
-    found = scripts["surrogate_report"].rmse_ratio(errors * [4.0, 1.0], errors, list("abcdef"))
+    found = scripts["surrogate_comparison"].rmse_ratio(errors * [4.0, 1.0], errors, list("abcdef"))
     assert found.value == pytest.approx(2**0.5)
 
 
 def test_the_group_with_most_of_the_error_is_named(scripts):
     ours, theirs = np.ones((6, 1)), np.full((6, 1), 4.0)
     ours[4:] = 98.0
-    found = scripts["surrogate_report"].hardest(ours, theirs, ["a", "a", "b", "b", "c", "c"])
+    found = scripts["surrogate_comparison"].hardest(ours, theirs, ["a", "a", "b", "b", "c", "c"])
     assert (found.group, found.share, found.ratio_without) == ("c", pytest.approx(0.98), pytest.approx(0.5))
 
 
@@ -148,7 +151,7 @@ def test_the_training_mean_is_known_from_a_peer_alone(scripts):
             "training_mean": [2.0, 10.0, 2.0, 10.0],
         }
     )
-    errors = scripts["surrogate_report"].squared_errors
+    errors = scripts["surrogate_comparison"].squared_errors
     assert errors(rows, "mean").tolist() == [[1.0, 0.0], [1.0, 0.0]]
     assert errors(rows, "ridge").tolist() == [[0.0, 0.0], [0.0, 4.0]]
 
@@ -219,7 +222,7 @@ def test_tables_go_below_their_mark(scripts, tmp_path):
 
 
 def test_errors_as_large_as_the_noise_of_what_was_held_out_leave_nothing_to_predict(scripts):
-    share = scripts["surrogate_report"].noise_share
+    share = scripts["surrogate_comparison"].noise_share
     rows = pd.DataFrame({"outcome": "density", "observed": [1.0, 2.0], "mean": [1.1, 1.9], "standard_error": 0.1})
     assert share(rows) == pytest.approx(1.0)
     worse = rows.assign(outcome="chains_per_cation", mean=[1.4, 1.6])
