@@ -1,27 +1,62 @@
-"""Reads `outcomes.csv` and `ligands.csv`: what can be observed, and on which polymers."""
+"""Reads `outcomes.csv` and `ligands.csv`: what can be observed, and on which polymers, the user's own included."""
 
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeAlias, TypeVar
 
-from ionlink.data.csv_table import DATA_FOLDER, load_named
+from ionlink.data.csv_table import DATA_FOLDER
+from ionlink.data.errors import InputError
 from ionlink.data.ligand import Ligand
 from ionlink.data.ligand_table import load_ligands, read_ligands
 from ionlink.data.outcome import Outcome
-from ionlink.data.own_tables import load_table, own_tables
+from ionlink.data.outcome_table import load_outcomes, load_shipped_outcomes, read_outcomes
+from ionlink.data.own_tables import load_table, own_folder, own_tables
+
+Entry = TypeVar("Entry", Ligand, Outcome)
+
+Load: TypeAlias = Callable[[Path, Mapping[str, Entry]], dict[str, Entry]]
+"""Reads a table of entries that differ from those that are known."""
 
 
 @cache
 def outcomes() -> Mapping[str, Outcome]:
-    """Every outcome by name, in the order of the table.
+    """Every outcome by name: the shipped ones in the order of the table, then the user's own.
 
     Raises:
-        InputError: when the table is faulty, with one line for each fault.
+        InputError: when a table is faulty, with one line for each fault.
 
     """
-    columns = ("name", "unit", "kind", "lower", "upper", "scale", "better", "categories", "related", "meaning")
-    return MappingProxyType(load_named(DATA_FOLDER / "outcomes.csv", Outcome, columns))
+    return MappingProxyType(_every_outcome(read_outcomes))
+
+
+def outcome_named(name: str) -> Outcome:
+    """The outcome of that name.
+
+    Raises:
+        InputError: there is none; with what comes closest, and where those of the user's own would be.
+
+    """
+    if name in outcomes():
+        return outcomes()[name]
+    close = get_close_matches(name, outcomes(), n=3)
+    meant = f"did you mean {' or '.join(close)}? " if close else ""
+    raise InputError(
+        f"'{name}' is not known; {meant}ionlink data show outcomes lists what is, ionlink data import outcomes adds "
+        f"your own to {own_folder()}"
+    )
+
+
+def outcomes_besides(besides: Path) -> Mapping[str, Outcome]:
+    """Every outcome by name that is in another table than this one, which may be faulty.
+
+    Raises:
+        InputError: when another table is faulty, with one line for each fault.
+
+    """
+    return _every_outcome(read_outcomes, besides)
 
 
 @cache
@@ -56,21 +91,28 @@ def ligands_besides(besides: Path) -> Mapping[str, Ligand]:
     return _every_ligand(read_ligands, besides)
 
 
-def check_structures() -> None:
-    """Check the structure of every ligand, which `ligands` trusts for speed.
+def check_trusted() -> None:
+    """Check what is trusted for speed: the structure of every ligand, and the unit of every outcome of the user's own.
 
     Raises:
         InputError: when a table is faulty, with one line for each fault.
 
     """
     _every_ligand(load_ligands)
+    _every_outcome(load_outcomes)
 
 
-def _every_ligand(
-    load: Callable[[Path, Mapping[str, Ligand]], dict[str, Ligand]], besides: Path | None = None
-) -> dict[str, Ligand]:
-    found: dict[str, Ligand] = {}
-    for path in (DATA_FOLDER / "ligands.csv", *own_tables("ligands")):
+def _every_ligand(load: Load[Ligand], besides: Path | None = None) -> dict[str, Ligand]:
+    shipped = load_table(DATA_FOLDER / "ligands.csv", load, {})
+    return _with_own("ligands", shipped, load, besides)
+
+
+def _every_outcome(load: Load[Outcome], besides: Path | None = None) -> dict[str, Outcome]:
+    return _with_own("outcomes", load_shipped_outcomes(DATA_FOLDER / "outcomes.csv"), load, besides)
+
+
+def _with_own(kind: str, found: dict[str, Entry], load: Load[Entry], besides: Path | None) -> dict[str, Entry]:
+    for path in own_tables(kind):
         if path != besides:
             found |= load_table(path, load, found)
     return found

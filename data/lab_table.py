@@ -3,12 +3,11 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar, get_args
 
-from ionlink.data.catalogue import outcomes
+from ionlink.data.catalogue import outcome_named
 from ionlink.data.csv_table import build
 from ionlink.data.errors import InputError
 from ionlink.data.foreign_csv import ForeignCsv, open_foreign_csv
@@ -326,14 +325,10 @@ def outcome_of(text: str) -> Outcome:
         InputError: when the catalogue has none, with what comes closest, or when it is a kind.
 
     """
-    name = text.lower().replace(" ", "_")
-    if name in outcomes():
-        if outcomes()[name].categories:
-            raise InputError(kind_fault(outcomes()[name]))
-        return outcomes()[name]
-    close = get_close_matches(name, outcomes(), n=3)
-    hint = f"did you mean {' or '.join(close)}?" if close else f"the outcomes are {', '.join(outcomes())}"
-    raise InputError(f"'{text}' is not known; {hint}")
+    found = outcome_named(text.lower().replace(" ", "_"))
+    if found.categories:
+        raise InputError(kind_fault(found))
+    return found
 
 
 def level_of(text: str) -> str:

@@ -1,6 +1,7 @@
 """Reads the tables of statements: observations, rankings, categories; each statement with its source."""
 
 from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -185,7 +186,10 @@ def name_faults(row: Row, cation_columns: tuple[str, ...]) -> Iterator[str]:
     for column, known in tables.items():
         name = row.cells.get(column)
         if name is not None and name not in known and not (column == "ligand" and is_canonical(name)):
-            yield f"{row.where}, {column}: '{name}' is not known; known are {', '.join(known)}"
+            close = get_close_matches(name, known, n=3)
+            meant = f"did you mean {' or '.join(close)}? " if close else ""
+            kind = "cations" if column in cation_columns else f"{column}s"
+            yield f"{row.where}, {column}: '{name}' is not known; {meant}ionlink data show {kind} lists what is"
 
 
 def value_faults(row: Row) -> Iterator[str]:

@@ -1,13 +1,23 @@
 """Outcomes: the catalogue of what can be observed."""
 
-from typing import Literal
+import re
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from ionlink.data.errors import InputError
 from ionlink.data.prose import axis_label
 
 DECADES = "decades"
 """Unit of differences between decimal logarithms."""
+
+NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+
+
+def _name(text: str) -> str:
+    if not NAME.fullmatch(text):
+        raise InputError(f"'{text}' is no name of an outcome; write small letters, digits and _, such as peel_force")
+    return text
 
 
 class Outcome(BaseModel):
@@ -15,7 +25,7 @@ class Outcome(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str
+    name: Annotated[str, AfterValidator(_name)]
     """Such as `peel_force`."""
 
     unit: str
@@ -24,10 +34,10 @@ class Outcome(BaseModel):
     kind: Literal["simulated", "measured", "diagnostic"]
     """A diagnostic is what a simulation says of itself: whether its other outcomes can be trusted."""
 
-    lower: float | None = None
+    lower: float | None = Field(default=None, allow_inf_nan=False)
     """Smallest possible value, in `unit`."""
 
-    upper: float | None = None
+    upper: float | None = Field(default=None, allow_inf_nan=False)
     """Largest possible value, in `unit`."""
 
     scale: Literal["linear", "logarithmic"] = "linear"
@@ -44,6 +54,14 @@ class Outcome(BaseModel):
 
     meaning: str
     """One sentence with the definition, and how it relates to `related`."""
+
+    @model_validator(mode="after")
+    def _has_room(self) -> Self:
+        if self.lower is not None and self.upper is not None and self.lower >= self.upper:
+            raise InputError(f"lower: {self.lower:g} is not below upper, {self.upper:g}; leave out what has no limit")
+        if self.scale == "logarithmic" and self.upper is not None and self.upper <= 0:
+            raise InputError(f"upper: {self.upper:g}, where values that are compared by factors are above 0")
+        return self
 
     @property
     def learned_unit(self) -> str:

@@ -15,8 +15,11 @@ from ionlink.data.whole_file import write_whole
 OWN_FOLDER_VARIABLE = "IONLINK_DATA"
 """Environment variable that names another folder."""
 
-IMPORTED = ("ligands", "observations")
+IMPORTED = ("ligands", "outcomes", "observations")
 """Kinds of tables that an import writes; the others are written by hand."""
+
+NAMED = {"ligand": "a polymer", "outcome": "an outcome"}
+"""Columns that name what may be in another table of the user's own."""
 
 NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 
@@ -73,8 +76,9 @@ def load_table(
         faults = [fault.replace(path.name, str(path), 1) for fault in error.faults]
         anew = "import it anew with --replace, " * path.name.startswith(IMPORTED)
         help_line = f"{path}: is a table of your own; put it right, {anew}or delete it"
-        lost = "; a polymer that it names has to be known: import the table that had it"
-        raise InputError([*faults, help_line + lost * any(", ligand: " in fault for fault in faults)]) from error
+        lost = [what for column, what in NAMED.items() if any(f", {column}: " in fault for fault in faults)]
+        help_line += "".join(f"; {what} that it names has to be known: import the table that had it" for what in lost)
+        raise InputError([*faults, help_line]) from error
 
 
 def refuse_existing(paths: Iterable[Path]) -> None:

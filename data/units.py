@@ -39,31 +39,40 @@ def conversion_factor(written: str, unit: str) -> float:
     return float(one)
 
 
+def unit_fault(unit: str) -> str | None:
+    """What is wrong with the unit that an outcome is to be kept in; `1` is that of a pure number.
+
+    >>> unit_fault("kJ/m^2"), unit_fault("kJ/m2")
+    (None, "'kJ/m2' is not a unit; write it as in N, kJ/m^2 or mAh/g, and 1 for a pure number")
+
+    """
+    # Sheets have units in parentheses.
+    if "(" not in unit and WRITTEN_UNIT.fullmatch(unit) and _read(unit) is not None:
+        return None
+    return f"'{unit}' is not a unit; write it as in N, kJ/m^2 or mAh/g, and 1 for a pure number"
+
+
 def parse_unit(written: str, unit: str) -> "pint.Unit":
     """The unit that a text means; `unit` is named as an example when it means none.
 
     Raises:
         InputError: when it means none.
     """
+    found = _read(ATTACHED_EXPONENT.sub(r"^\1", written)) if WRITTEN_UNIT.fullmatch(written) else None
+    if found is None:
+        raise InputError(f"'{written}' is not a unit; write '{unit}' or one that converts to it")
+    return found
+
+
+def _read(text: str) -> "pint.Unit | None":
     import pint
 
-    refusal = InputError(f"'{written}' is not a unit; write '{unit}' or one that converts to it")
-    if not WRITTEN_UNIT.fullmatch(written):
-        raise refusal
-    try:
-        return registry().Unit(ATTACHED_EXPONENT.sub(r"^\1", written))
     # pint lets the errors of its expression parser through.
-    except (
-        pint.PintError,
-        ArithmeticError,
-        AttributeError,
-        AssertionError,
-        KeyError,
-        TokenError,
-        TypeError,
-        ValueError,
-    ) as error:
-        raise refusal from error
+    unreadable = (ArithmeticError, AttributeError, AssertionError, KeyError, TokenError, TypeError, ValueError)
+    try:
+        return registry().Unit(text)
+    except (pint.PintError, *unreadable):
+        return None
 
 
 @cache

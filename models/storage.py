@@ -19,7 +19,7 @@ import sklearn
 import torch
 from pydantic import BaseModel, ConfigDict, PlainSerializer, ValidationError
 
-from ionlink.data import cations, ligands
+from ionlink.data import cations, ligands, outcomes
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.data.molecule import is_canonical
@@ -218,6 +218,7 @@ def _check_known(description: _Description, directory: Path) -> None:
     unknown = [("cation", name) for name in {c for f in formulations for c in f.shares} - cations().keys()]
     polymers_or_molecules = {f.ligand for f in formulations} - ligands().keys()
     unknown += [("ligand", name) for name in polymers_or_molecules if not is_canonical(name)]
+    unknown += [("outcome", name) for name in description.rows.keys() - outcomes().keys()]
     if unknown:
         raise InputError(
             f"{directory}: was trained with {what} {name}, which is neither shipped nor in the data folder "

@@ -1,12 +1,12 @@
 """Objectives: what is wanted of an outcome."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from ionlink.data import outcomes, targets
+from ionlink.data import targets
+from ionlink.data.catalogue import outcome_named
 from ionlink.data.errors import InputError
 from ionlink.data.outcome_scale import LINEAR, OutcomeScale, scale_of
 from ionlink.optimize.window import Window
@@ -19,10 +19,7 @@ ONE_SIDED = {"at_least": "lower", "at_most": "upper"}
 
 def known_outcome(name: str) -> str:
     """`name`, if the catalogue has it as a number; raises `InputError` that names the nearest ones."""
-    if name not in outcomes():
-        close = get_close_matches(name, outcomes(), n=3) or outcomes()
-        raise InputError(f"'{name}' is not a known outcome; known are {', '.join(close)}")
-    if kinds := outcomes()[name].categories:
+    if kinds := outcome_named(name).categories:
         raise InputError(f"'{name}' is a kind ({', '.join(kinds)}), not a number: nothing can be wanted of it")
     return name
 

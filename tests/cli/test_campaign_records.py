@@ -11,7 +11,7 @@ from mlflow import MlflowClient
 from typer.testing import CliRunner
 
 from ionlink.cli import app
-from ionlink.data import Formulation
+from ionlink.data import Formulation, outcomes
 from ionlink.optimize import Campaign
 from ionlink.optimize.directory import CampaignPaths
 from ionlink.optimize.rows import Proposal
@@ -581,3 +581,20 @@ def test_what_tells_candidates_apart_is_shown(bench):
     header, row = run("status", bench).stdout.splitlines()[1:3]
     assert header.split() == ["candidate", "cation", "ligand", "ratio", "ph", "replicates", "proposed", "by"]
     assert row.split()[:6] == ["1", "Fe3+", "PAA", "60", "3.5", "2"]
+
+
+def test_a_history_of_an_outcome_that_is_no_longer_there_says_where_it_would_be(bench, tmp_path, monkeypatch):
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "outcomes_mine.csv").write_text("name,unit,meaning\nlap_shear_strength,MPa,Of two plates.\n", "utf-8")
+    table = tmp_path / "lab.csv"
+    table.write_text(
+        "cation,ligand,ratio,outcome,value,unit\nFe3+,PAA,60,lap_shear_strength,1900,kPa\n", encoding="utf-8"
+    )
+    with monkeypatch.context() as patch:
+        patch.setenv("IONLINK_DATA", str(own))
+        outcomes.cache_clear()
+        run("tell", bench, table)
+        assert "1.9" in run("history", bench).output
+    outcomes.cache_clear()
+    assert "'lap_shear_strength' is not known; ionlink data show outcomes" in run("history", bench, code=2).output

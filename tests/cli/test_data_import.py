@@ -7,7 +7,8 @@ from typer.testing import CliRunner
 
 import ionlink.data
 from ionlink.cli import app
-from ionlink.data import naming
+from ionlink.data import InputError, naming
+from ionlink.optimize import Objective
 from ionlink.training_data import table_observations
 
 LOG_K_HEADER = "metal,charge,ligand_smiles,log_k1,sources,temperature_c,ionic_strength_m\n"
@@ -17,10 +18,11 @@ LIGANDS = (
     "name,full_name,repeat_unit_smiles,donor_group,source\n"
     "PBA-X,poly(4-carboxybutyl ethylene),[*:1]CC([*:2])CCCCC(=O)[O-],carboxylate,our laboratory\n"
 )
+OUTCOMES = 'name,unit,meaning,lower\nlap_shear_strength,MPa,"Of two copper plates, 1 mm/min.",0\n'
 
 
 def forget():
-    for table in (ionlink.data.observations, ionlink.data.ligands, naming.ligand_index):
+    for table in (ionlink.data.observations, ionlink.data.ligands, ionlink.data.outcomes, naming.ligand_index):
         table.cache_clear()
 
 
@@ -504,3 +506,95 @@ def test_a_report_of_many_faults_is_cut(own, file):
     lines = result.stderr.splitlines()
     assert len(lines) == 101
     assert lines[-1] == "and 4900 more"
+
+
+def test_outcomes_are_known_after_their_import(own, file):
+    before = counts()
+    assert run("outcomes", file(OUTCOMES)).exit_code == 0
+    assert counts()["outcomes"] == before["outcomes"] + 1
+    known = ionlink.data.outcomes()["lap_shear_strength"]
+    assert (known.unit, known.kind, known.lower, known.upper) == ("MPa", "measured", 0.0, None)
+    rows = "Fe3+,PAA,60,lap shear strength,1900,kPa\nAl3+,PAA,60,lap_shear_strength,1.2,MPa\n"
+    assert run("observations", file(LAB.splitlines(keepends=True)[0] + rows, "lab.csv")).exit_code == 0
+    forget()
+    own_values = [o.value for o in ionlink.data.observations() if o.outcome == "lap_shear_strength"]
+    assert own_values == [1.9, 1.2]
+
+
+def test_an_objective_may_be_an_outcome_of_ones_own(own, file):
+    with pytest.raises(ValueError, match=r"ionlink data import outcomes adds your own to .*own"):
+        Objective(outcome="lap_shear_strength", goal="maximise")
+    assert run("outcomes", file(OUTCOMES)).exit_code == 0
+    forget()
+    assert Objective(outcome="lap_shear_strength", goal="maximise").outcome in ionlink.data.outcomes()
+
+
+def test_a_table_of_outcomes_may_come_from_a_european_spreadsheet(own, file):
+    text = "\ufeffname;unit;meaning;lower;upper\r\nswelling_of_gels;1;By mass;0,5;1,5\r\n"
+    result = run("outcomes", file(text))
+    assert result.exit_code == 0, result.stderr
+    forget()
+    known = ionlink.data.outcomes()["swelling_of_gels"]
+    assert (known.lower, known.upper) == (0.5, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        ("Peel Force,N,x,,,", "name: 'Peel Force' is no name of an outcome; write small letters, digits and _"),
+        ("peel_force,N,x,,,", "name: peel_force is known, in N; use it, or give another name"),
+        ("ratio,1,x,,,", "name: ratio is what tables call something else"),
+        ("mine,kJ/m2,x,,,", "unit: 'kJ/m2' is not a unit; write it as in N, kJ/m^2 or mAh/g"),
+        ("mine,N/(m),x,,,", "unit: 'N/(m)' is not a unit"),
+        ("mine,,x,,,", "unit: is missing"),
+        ("mine,N,,,,", "meaning: is missing"),
+        ("mine,N,x,2,1,", "lower: 2 is not below upper, 1; leave out what has no limit"),
+        ("mine,N,x,,,density;colour", "related: 'colour' is no outcome; ionlink data show outcomes lists them"),
+    ],
+)
+def test_every_fault_of_a_table_of_outcomes_comes_at_once(own, file, row, fault):
+    rows = f"{row}\nother,rubbish,x,,,\n"
+    result = run("outcomes", file("name,unit,meaning,lower,upper,related\n" + rows))
+    assert result.exit_code == 2
+    lines = result.stderr.splitlines()
+    assert any(line.startswith("my table.csv row 2, ") and fault in line for line in lines), lines
+    assert "my table.csv row 3, unit: 'rubbish' is not a unit" in result.stderr
+    assert not own.exists()
+
+
+def test_an_outcome_that_stands_in_the_table_twice_is_refused(own, file):
+    result = run("outcomes", file(OUTCOMES + OUTCOMES.splitlines(keepends=True)[1]))
+    assert result.exit_code == 2
+    assert "my table.csv row 3, name: lap_shear_strength stands in the table twice" in result.stderr
+
+
+def test_an_outcome_that_a_table_needs_is_not_lost(own, file):
+    assert run("outcomes", file(OUTCOMES)).exit_code == 0
+    rows = LAB.splitlines(keepends=True)[0] + "Fe3+,PAA,60,lap_shear_strength,1900,kPa\n"
+    assert run("observations", file(rows, "lab.csv")).exit_code == 0
+    replaced = run("outcomes", file(OUTCOMES.replace("lap_shear", "butt_joint")), "--replace")
+    assert replaced.exit_code == 2
+    assert "has no 'lap_shear_strength' any more" in replaced.stderr
+    (own / "outcomes_my_table.csv").unlink()
+    forget()
+    with pytest.raises(InputError, match="an outcome that it names has to be known: import the table that had it"):
+        ionlink.data.observations()
+
+
+def test_an_outcome_keeps_its_unit_because_numbers_elsewhere_are_told_in_it(own, file):
+    assert run("outcomes", file(OUTCOMES)).exit_code == 0
+    written = (own / "outcomes_my_table.csv").read_bytes()
+    changed = run("outcomes", file(OUTCOMES.replace("MPa", "kPa")), "--replace")
+    assert changed.exit_code == 2
+    assert "lap_shear_strength was in MPa, linear, and is in kPa, linear now" in changed.stderr
+    assert (own / "outcomes_my_table.csv").read_bytes() == written
+    assert run("outcomes", file(OUTCOMES.replace("copper", "steel")), "--replace").exit_code == 0
+
+
+def test_a_unit_that_somebody_wrote_by_hand_is_checked_with_the_knowledge_base(own, file):
+    own.mkdir()
+    (own / "outcomes_by_hand.csv").write_text(OUTCOMES.replace("MPa", "kJ/m2"), "utf-8")
+    forget()
+    result = CliRunner().invoke(app, ["data", "check"])
+    assert result.exit_code == 2
+    assert "outcomes_by_hand.csv row 2, unit: 'kJ/m2' is not a unit" in result.stderr

@@ -96,6 +96,14 @@ def test_a_ligand_of_the_training_that_is_not_there_is_named_as_such(saved, tmp_
     assert f"({tmp_path / 'own'})" in line
 
 
+def test_an_outcome_of_the_training_that_is_not_there_is_named_as_such(saved):
+    file = saved / "surrogate.json"
+    file.write_text(file.read_text().replace('"coulomb_spread"', '"lap_shear_strength"'))
+    hash_anew(saved)
+    with pytest.raises(InputError, match="was trained with outcome lap_shear_strength, which is neither shipped nor"):
+        Surrogate.load(saved)
+
+
 def test_nothing_is_pickled_but_tensors(saved):
     assert sorted(p.name for p in saved.iterdir()) == ["SHA256SUMS", "state.pt", "surrogate.json"]
     json.loads((saved / "surrogate.json").read_text())

@@ -32,7 +32,7 @@ def test_it_reads_as_a_sentence():
     [
         ({"outcome": "density"}, "needs lower or upper"),
         ({"outcome": "density", "lower": 2, "upper": 1}, "needs lower < upper, not 2 and 1"),
-        ({"outcome": "densty", "lower": 2}, "known are density"),
+        ({"outcome": "densty", "lower": 2}, "did you mean density"),
         ({"outcome": "density", "lower": float("nan")}, "lower"),
         ({"outcome": "density", "atleast": 1, "lower": 1}, "atleast"),
     ],

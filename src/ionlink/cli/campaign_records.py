@@ -206,11 +206,11 @@ def _beyond_the_knowledge_base(told: "Sequence[Recorded]") -> "list[Recorded]":
 
 
 def _told_row(record: "Recorded") -> tuple[object, ...]:
-    from ionlink.data import outcomes
+    from ionlink.data.catalogue import outcome_named
 
     seen = record.observation
     value = f"{'' if seen.bound == '=' else seen.bound}{seen.value:.6g}"
-    what = (str(seen.formulation), seen.outcome, value, seen.standard_error, outcomes()[seen.outcome].unit)
+    what = (str(seen.formulation), seen.outcome, value, seen.standard_error, outcome_named(seen.outcome).unit)
     when = f"{record.told_at:%Y-%m-%d %H:%M}"
     return (record.id, when, *what, seen.level, seen.source)
 

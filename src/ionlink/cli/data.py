@@ -143,10 +143,10 @@ def check(
 ) -> None:
     """Check the knowledge base, your own tables included, or a lab table, and name every fault."""
     from ionlink.data.bench_table import read_lab_file
-    from ionlink.data.catalogue import check_structures
+    from ionlink.data.catalogue import check_trusted
 
     if table is None:
-        check_structures()
+        check_trusted()
         counts = {kind: len(_entries(kind)) for kind in KINDS}
     else:
         counts = {"observations": len(read_lab_file(table).results)}

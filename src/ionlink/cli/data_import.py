@@ -3,7 +3,7 @@
 from enum import StrEnum
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,7 @@ from ionlink.cli.given_once import App
 
 if TYPE_CHECKING:
     from ionlink.data.log_k.importer import LogKImport
+    from ionlink.data.named_import import Kind
 
 app = App(
     help="Add tables of your own: checked whole, then kept in your data folder (or IONLINK_DATA) and read from there.",
@@ -130,17 +131,38 @@ def ligands(
     The SMILES has donor groups without their proton and [*:1], [*:2] where the chain goes on, such as
     [*:1]CC([*:2])C(=O)[O-]; docs/data-card.md lists all columns.
     """
-    from ionlink.data.ligand_import import import_ligands
+    from ionlink.data.named_import import LIGANDS
+
+    _import_named("ligands", LIGANDS, file, replace=replace, as_json=as_json)
+
+
+@app.command()
+def outcomes(
+    file: Annotated[Path, typer.Argument(help="CSV of outcomes.")],
+    replace: Replace = False,
+    as_json: Json = False,
+) -> None:
+    """Import outcomes of your own, numbers that you measure: name,unit,meaning and optional lower,upper,scale and more.
+
+    Such as lap_shear_strength,MPa,"Of two plates, 1 mm/min"; docs/data-card.md lists all columns.
+    """
+    from ionlink.data.named_import import OUTCOMES
+
+    _import_named("outcomes", OUTCOMES, file, replace=replace, as_json=as_json)
+
+
+def _import_named(what: str, kind: "Kind[Any]", file: Path, *, replace: bool, as_json: bool) -> None:
+    from ionlink.data.named_import import import_named
     from ionlink.data.own_tables import own_table, refuse_existing
 
-    target = own_table("ligands", file.stem)
+    target = own_table(what, file.stem)
     if not replace:
         refuse_existing([target])
-    found = import_ligands(file, target)
+    found = import_named(kind, file, target)
     if as_json:
-        print_json({"ligands": list(found), "written": target})
+        print_json({what: list(found), "written": target})
         return
-    typer.echo(f"{len(found)} ligands: {', '.join(found)}")
+    typer.echo(f"{len(found)} {what}: {', '.join(found)}")
     typer.echo(f"written to {target}")
 
 

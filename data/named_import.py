@@ -1,0 +1,131 @@
+"""Imports tables of a user's own polymers and outcomes: each checked, and none of them known already."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Generic, TypeVar
+
+from ionlink.data.catalogue import Load, ligands_besides, outcomes_besides
+from ionlink.data.csv_table import read_rows
+from ionlink.data.errors import InputError
+from ionlink.data.foreign_csv import open_foreign_csv
+from ionlink.data.ligand import Ligand
+from ionlink.data.ligand_table import OPTIONAL, REQUIRED, load_ligands, read_ligands
+from ionlink.data.observation_table import STATEMENT_TABLES
+from ionlink.data.outcome import Outcome
+from ionlink.data.outcome_table import NUMBERS as OUTCOME_NUMBERS
+from ionlink.data.outcome_table import OPTIONAL as OUTCOME_OPTIONAL
+from ionlink.data.outcome_table import REQUIRED as OUTCOME_REQUIRED
+from ionlink.data.outcome_table import load_outcomes, read_outcomes
+from ionlink.data.own_tables import load_table, own_tables, write_own_table
+
+Entry = TypeVar("Entry", Ligand, Outcome)
+
+
+@dataclass(frozen=True)
+class Kind(Generic[Entry]):
+    """What tables of a kind have, and how they are read."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    numbers: tuple[str, ...]
+
+    besides: Callable[[Path], Mapping[str, Entry]]
+    """What other tables have than one of the user's own."""
+
+    load: Load[Entry]
+    """Of a table that nobody has checked."""
+
+    read: Load[Entry]
+    """Of one that has passed that."""
+
+    column: str
+    """Of the tables of observations and other statements that names an entry."""
+
+    kept: Callable[[Entry], str]
+    """What must stay as it is, because numbers that lie elsewhere are told in it."""
+
+
+LIGANDS = Kind(
+    REQUIRED,
+    OPTIONAL,
+    ("donor_pka", "donor_pka_uncertainty"),
+    ligands_besides,
+    load_ligands,
+    read_ligands,
+    "ligand",
+    lambda _: "",
+)
+OUTCOMES = Kind(
+    OUTCOME_REQUIRED,
+    OUTCOME_OPTIONAL,
+    OUTCOME_NUMBERS,
+    outcomes_besides,
+    load_outcomes,
+    read_outcomes,
+    "outcome",
+    lambda outcome: f"{outcome.unit}, {outcome.scale}",
+)
+
+
+def import_named(kind: Kind[Entry], path: Path, target: Path) -> dict[str, Entry]:
+    """Check a table in whichever CSV it comes, and write it to `target`.
+
+    Raises:
+        InputError: with one line for each fault of the table, for each entry that `target` had, the table no longer
+            has and another one of the user's tables names, and for each that is told in another unit; nothing is
+            written.
+
+    """
+    try:
+        table = open_foreign_csv(path, kind.required, kind.optional, kind.numbers)
+    except InputError as error:
+        raise InputError(f"{path.name}: {fault}" for fault in error.faults) from error
+    if table.faults:
+        raise InputError(f"{path.name}: {fault}" for fault in table.faults)
+    text = table.plain(kind.numbers)
+    known = kind.besides(target)
+    with TemporaryDirectory() as folder:
+        plain = Path(folder) / path.name  # faults name the user's file
+        plain.write_text(text, encoding="utf-8", newline="")
+        found = kind.load(plain, known)
+    before = _entries_of(kind, target, known)
+    faults = list(_changed_faults(kind, before, found))
+    if lost := before.keys() - found.keys():
+        faults += _lost_faults(kind.column, lost)
+    if faults:
+        raise InputError(f"{path.name}: {fault}" for fault in faults)
+    write_own_table(target, text, lambda written: kind.read(written, known))
+    return found
+
+
+def _entries_of(kind: Kind[Entry], target: Path, known: Mapping[str, Entry]) -> Mapping[str, Entry]:
+    """What a table that is about to be replaced has; nothing where it is faulty, as nobody could use it."""
+    try:
+        return kind.read(target, known) if target.exists() else {}
+    except InputError:
+        return {}
+
+
+def _changed_faults(kind: Kind[Entry], before: Mapping[str, Entry], found: Mapping[str, Entry]) -> Iterator[str]:
+    for name in before.keys() & found.keys():
+        was, now = kind.kept(before[name]), kind.kept(found[name])
+        if was != now:
+            yield (
+                f"{name} was in {was}, and is in {now} now: what campaigns and surrogates keep of it would change its "
+                "meaning; give what is told in that another name"
+            )
+
+
+def _lost_faults(column: str, lost: Set[str]) -> Iterator[str]:
+    """One line for each entry that would be lost, for each of the user's tables that names it."""
+    for kind, columns in STATEMENT_TABLES.items():
+        for path in own_tables(kind):
+            named = defaultdict(list)
+            for row in load_table(path, read_rows, *columns):
+                named[row.cells.get(column)].append(row.where.rpartition(" ")[2])
+            for name in sorted(lost & named.keys()):
+                rows = f"row{'s' if len(named[name]) > 1 else ''} {', '.join(named[name])}"
+                yield f"has no '{name}' any more, which {path} needs in {rows}; keep it, or delete that table first"
