@@ -22,7 +22,7 @@ def short_of(observations: Sequence[Observation], aim: Aim, elsewhere: Sequence[
     Not those that are known well enough `elsewhere`, at one of the other levels: what is believed there is believed of
     the campaign's own level too, as far as levels are expected to go together.
     """
-    counts = {name: _with_values(observations, name) for name in aim.outcomes}
+    counts = {name: with_values(observations, name) for name in aim.outcomes}
     few = {name: count for name, count in counts.items() if count < INITIAL_FORMULATIONS}
     return {name: count for name, count in few.items() if not _known_at_one_level(elsewhere, name)}
 
@@ -33,6 +33,11 @@ def check_enough(observations: Sequence[Observation], aim: Aim, elsewhere: Seque
     if few:
         there, each = " and ".join(counts_of(few)), " of each" if len(few) > 1 else ""
         raise FitFailed(" and ".join(few), f"{there} observed, at least {INITIAL_FORMULATIONS}{each} needed")
+
+
+def with_values(observations: Sequence[Observation], outcome: str) -> int:
+    """Of how many formulations an outcome has a value."""
+    return len({o.formulation for o in observations if o.outcome == outcome and o.bound == "="})
 
 
 def counts_of(few: Mapping[str, int]) -> list[str]:
@@ -77,11 +82,7 @@ def _settled(constraint: OutcomeConstraint, observations: Sequence[Observation])
     return {formulation: known for formulation, known in holds.items() if known is not None}
 
 
-def _with_values(observations: Sequence[Observation], outcome: str) -> int:
-    return len({o.formulation for o in observations if o.outcome == outcome and o.bound == "="})
-
-
 def _known_at_one_level(observations: Sequence[Observation], outcome: str) -> bool:
     levels = {(o.level, o.protocol) for o in observations if o.outcome == outcome}
     each = ([o for o in observations if (o.level, o.protocol) == level] for level in levels)
-    return any(_with_values(own, outcome) >= INITIAL_FORMULATIONS for own in each)
+    return any(with_values(own, outcome) >= INITIAL_FORMULATIONS for own in each)

@@ -1,6 +1,7 @@
 """How one round of candidates is proposed: from a model, or spread over the space where there can be none."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from ionlink.optimize.candidate import Prediction
 from ionlink.optimize.costs import Costs, ExpectedCost
 from ionlink.optimize.decision import Decide, Decision, Place
 from ionlink.optimize.errors import SpaceExhausted
+from ionlink.optimize.first_levels import first_levels
 from ionlink.optimize.known_enough import INITIAL_FORMULATIONS, counts_of, learnable, short_of
 from ionlink.optimize.standing import completely_observed, observed_formulations
 
@@ -87,12 +89,9 @@ class Proposer:
 
     def propose(self, n: int, beside: Sequence[Decision], refused: Sequence[Formulation]) -> list[Decision]:
         """`n` more observations beside those of this round; some formulations were refused."""
-        taken = [*self._taken(), *(d.formulation for d in beside if d.level == self.campaign.level), *refused]
         if self.beliefs is None:
-            campaign = self.campaign
-            from ionlink.optimize.space_filling import spread
-
-            return self._first(spread(campaign.open_space, n, taken=taken, seed=campaign.seed, start=campaign.start))
+            return self._spread(n, beside, refused)
+        taken = [*self._taken(self.campaign.level, beside), *refused]
         if _decides(self.campaign, self.decide):
             from ionlink.optimize.deciding import decided
 
@@ -107,7 +106,24 @@ class Proposer:
             return [*first, *decided(replace(deciding, waiting=[*deciding.waiting, *first]), n - len(first))]
         from ionlink.optimize.search import propose
 
-        return self._first(propose(self._search(self.beliefs, beside, taken), n))
+        return self._at(self.campaign.level, propose(self._search(self.beliefs, beside, taken), n))
+
+    def _spread(self, n: int, beside: Sequence[Decision], refused: Sequence[Formulation]) -> list[Decision]:
+        """What fills the space, at the level where that costs least; where nothing is left there, at the next."""
+        from ionlink.optimize.space_filling import spread
+
+        def at(level: str) -> list[Decision]:
+            taken = [*self._taken(level, beside), *refused]
+            return self._at(
+                level, spread(campaign.open_space, n, taken=taken, seed=campaign.seed, start=campaign.start)
+            )
+
+        campaign = self.campaign
+        *rather, last = first_levels(campaign)
+        for level in rather:
+            with suppress(SpaceExhausted):
+                return at(level)
+        return at(last)
 
     def predicted(self, formulations: Sequence[Formulation]) -> list[dict[str, Prediction]]:
         """What is expected of each outcome of the aim, for each formulation; nothing where there are no beliefs."""
@@ -142,6 +158,8 @@ class Proposer:
             return decision.method
         if decision.kind == "replicate":
             return f"more replicates gain more for their cost than a new formulation, by the {self.method}"
+        if decision.level != self.campaign.level and self.beliefs is None:
+            return f"first at level {decision.level}, which costs less than {self.campaign.level}"
         if decision.level != self.campaign.level:
             return f"level {decision.level} gains more for its cost than {self.campaign.level}, by the {self.method}"
         return None
@@ -224,15 +242,18 @@ class Proposer:
         done = _reached(self.campaign, self.campaign.level, self.observations)
         return tuple(f for f in done if not self.limits or f not in self.limits.broken)
 
-    def _first(self, formulations: Sequence[Formulation]) -> list[Decision]:
-        return [Decision(f, self.campaign.level, self.decide.first) for f in formulations]
+    def _at(self, level: str, formulations: Sequence[Formulation]) -> list[Decision]:
+        return [Decision(f, level, self.decide.first) for f in formulations]
 
-    def _taken(self) -> list[Formulation]:
-        """What is not proposed (again) at the campaign's own level."""
+    def _taken(self, level: str, beside: Sequence[Decision]) -> list[Formulation]:
+        """What is not proposed (again) at a level as new."""
+        own = level == self.campaign.level
+        known = self.observations if own else [o for o in self.campaign.counted_at_levels() if o.level == level]
         return [
-            *completely_observed(self.observations, self.campaign.aim.outcomes),
-            *(c.formulation for c in self.campaign.candidates if c.takes(self.campaign.level)),
-            *(made.formulation for made in self.campaign.made() if made.candidates),
+            *completely_observed(known, self.campaign.aim.outcomes),
+            *(c.formulation for c in self.campaign.candidates if c.takes(level) or c.status == "excluded"),
+            *(made.formulation for made in self.campaign.made(level) if made.candidates),
+            *(d.formulation for d in beside if d.level == level),
         ]
 
     def _search(self, beliefs: "Beliefs", beside: Sequence[Decision], taken: Sequence[Formulation]) -> "Search":
@@ -308,7 +329,7 @@ def _no_model_yet(
     if few:
         listed = ", ".join(f"{name} of {count}" for name, count in zip(few, counts_of(few), strict=True))
         return f"observed are {listed}, a model needs {INITIAL_FORMULATIONS}"
-    tried = [*observed_formulations(known), *(c.formulation for c in campaign.candidates if c.level == campaign.level)]
+    tried = [*observed_formulations(known), *(c.formulation for c in campaign.candidates)]
     if short_of(known, aim) and not campaign.start.is_tried(tried, campaign.open_space):
         return "what the campaign's start asks for comes first"
     return None

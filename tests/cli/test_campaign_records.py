@@ -199,7 +199,7 @@ def test_conditions_have_columns_of_their_own_as_in_lab_tables(tmp_path):
 
 TWO_TESTS = """[[levels]]
 name = "half-cell"
-cost = 1
+cost = 2
 [[levels]]
 name = "full-cell"
 cost = 6

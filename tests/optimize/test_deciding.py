@@ -5,6 +5,7 @@ from ionlink.data import Formulation, InputError
 from ionlink.optimize import Campaign, Decide, DesignSpace, Level, RatioRange, SpaceExhausted
 from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle
 from ionlink.optimize.decision import level_faults
+from ionlink.optimize.space_filling import spread
 
 NOISY = ClosedFormOracle(seed=4, noise=5.0)
 LEVELS = (Level(name="screen", cost=1), Level(name="lab", cost=10))
@@ -21,6 +22,13 @@ def tell(campaign, candidates, oracle=NOISY):
                 for o in oracle.observations(c.formulation, values)
             ]
         )
+
+
+def begun(levels, oracle):
+    """A campaign that knows at its own level what fills the space."""
+    campaign = Campaign(SPACE, OBJECTIVES[:2], seed=4, levels=levels)
+    campaign.tell(observed(spread(SPACE, 8, taken=[], seed=4), oracle))
+    return campaign
 
 
 @pytest.fixture
@@ -74,7 +82,7 @@ def test_a_fixed_number_of_replicates_is_no_decision():
 
 
 def test_a_new_level_is_compared_first_and_then_used_for_what_it_saves():
-    campaign = play(Campaign(SPACE, OBJECTIVES[:2], seed=4, levels=LEVELS), 1, 8, ClosedFormOracle(seed=4))
+    campaign = begun(LEVELS, ClosedFormOracle(seed=4))
     known = {o.formulation for o in campaign.observations()}
     compared = campaign.ask(6)
     assert {(c.level, c.kind) for c in compared} == {("screen", "level")}
@@ -95,7 +103,7 @@ def test_a_new_level_is_compared_first_and_then_used_for_what_it_saves():
 
 def test_a_level_that_costs_too_much_to_compare_is_left_alone():
     levels = (Level(name="screen", cost=9), Level(name="lab", cost=10))
-    campaign = play(Campaign(SPACE, OBJECTIVES[:2], seed=4, levels=levels), 1, 8, NOISY)
+    campaign = begun(levels, NOISY)
     assert {c.level for c in campaign.ask(2)} == {"lab"}
 
 
@@ -140,10 +148,10 @@ def test_cheaper_levels_are_not_asked_where_nothing_new_is_left(space):
 
 
 def test_candidates_of_a_level_that_a_fork_gives_up_are_waited_for_no_longer():
-    campaign = play(Campaign(SPACE, OBJECTIVES[:2], seed=4, levels=LEVELS), 1, 8, ClosedFormOracle(seed=4))
+    campaign = begun(LEVELS, ClosedFormOracle(seed=4))
     asked = campaign.ask(6)
     fork = campaign.fork("one level", levels=())
-    assert (fork.pending, len(fork.given_up), fork.became()) == ((), 6, {"done": 8, "given up": 6})
+    assert (fork.pending, len(fork.given_up), fork.became()) == ((), 6, {"given up": 6})
     assert {c.level for c in fork.ask(2)} == {"lab"}
     told = observed([asked[1].formulation], NOISY, "screen")
     assert [c.id for c in fork.tell(told, made_for=asked[1].id).done] == [asked[1].id]
@@ -153,8 +161,7 @@ def test_candidates_of_a_level_that_a_fork_gives_up_are_waited_for_no_longer():
 
 
 def test_what_candidates_of_a_cheaper_level_lack_is_said():
-    campaign = Campaign(SPACE, OBJECTIVES[:2], seed=4, levels=LEVELS)
-    play(campaign, 1, 8, ClosedFormOracle(seed=4))
+    campaign = begun(LEVELS, ClosedFormOracle(seed=4))
     first, second, *_ = campaign.ask(6)
     told = observed([first.formulation], NOISY, "screen")
     campaign.tell([o for o in told if o.outcome == OBJECTIVES[0].outcome], made_for=first.id)
