@@ -12,6 +12,7 @@ import pandas as pd
 
 from ionlink.data.errors import InputError
 from ionlink.data.observation import Observation, Ranking
+from ionlink.models.seeds import checked_seed
 from ionlink.optimize.aim import Aim, Combine
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.decision import Level, level_faults
@@ -67,7 +68,7 @@ class CampaignRecord:
         self.levels = tuple(levels)
         self.space = space
         self.aim = Aim(tuple(objectives), tuple(constraints), combine)
-        self.seed = seed
+        self.seed = checked_seed(seed)
         self.level = level
         self.protocol = protocol
         self.rankings = tuple(rankings)

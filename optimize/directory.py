@@ -124,7 +124,7 @@ def read_config(path: Path) -> CampaignConfig:
     if not file.is_file():
         raise InputError(f"{path} is not a campaign's directory: there is no {CAMPAIGN_FILE} in it")
     try:
-        return CampaignConfig.parse(file.read_text(encoding="utf-8"))
+        return CampaignConfig.parse(file.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise InputError(f"{file}: not UTF-8 ({error.reason} at byte {error.start})") from error
 

@@ -23,7 +23,7 @@ def read_library(given: Mapping[str, Any]) -> tuple[str, ...]:
     if not path.is_absolute():
         raise InputError(f"file: '{path}' is not absolute; a campaign may be gone on with from any folder")
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"file: {path} cannot be read: {error}") from error
     words = (line.split()[0] for line in lines if line.strip() and not line.lstrip().startswith("#"))

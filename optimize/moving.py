@@ -73,4 +73,4 @@ def fork_directory(
 
 
 def _declaration(path: Path) -> str:
-    return CampaignPaths(path).config.read_text(encoding="utf-8")
+    return CampaignPaths(path).config.read_text(encoding="utf-8-sig")

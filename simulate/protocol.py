@@ -148,7 +148,7 @@ def _shipped_protocol(name: str) -> Protocol:
 
 def _own_protocol(path: Path) -> Protocol:
     try:
-        protocol = Protocol.model_validate(tomllib.loads(path.read_text("utf-8")))
+        protocol = Protocol.model_validate(tomllib.loads(path.read_text("utf-8-sig")))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"level: {path} cannot be read: {error}") from error
     except tomllib.TOMLDecodeError as error:

@@ -38,7 +38,7 @@ def write_report(directory: Path) -> Path:
     """
     paths = CampaignPaths(directory)
     config = read_config(directory)
-    configuration = paths.config.read_text(encoding="utf-8")
+    configuration = paths.config.read_text(encoding="utf-8-sig")
     with closing(open_store(directory, config)) as store:
         text = report_html(campaign_of(config, store), config, configuration, paths.runs)
     report = directory / REPORT_FILE

@@ -102,7 +102,8 @@ def test_new_names_what_it_cannot_use(tmp_path, arguments, words):
 
 def test_new_names_every_fault_of_a_file(tmp_path):
     file = tmp_path / "mine.toml"
-    file.write_text(presets()["laboratory"].replace("Mg2+", "Mg9+").replace("batch = 4", "batch = 0"), "utf-8")
+    text = presets()["laboratory"].replace("Mg2+", "Mg9+").replace("batch = 4", "batch = 0")
+    file.write_text(text, "utf-8-sig")  # as editors of Windows do
     result = run("new", tmp_path / "a", "--from", file)
     assert result.exit_code == 2
     assert "Mg9+" in result.stderr

@@ -290,7 +290,7 @@ class TestFilledIn:
 
     def test_a_library_of_molecules_is_told_back(self, fill, tmp_path):
         library = tmp_path / "library.smi"
-        library.write_text("OC(=O)CCC(=O)O succinic\nCC(=O)[O-]\n", "utf-8")
+        library.write_text("OC(=O)CCC(=O)O succinic\nCC(=O)[O-]\n", "utf-8-sig")
         given = {"cations": ["Fe3+"], "ligands": {"file": str(library)}, "ratio": {"lower": 4, "upper": 100}}
         campaign = Campaign(DesignSpace.model_validate(given), OBJECTIVES)
         campaign.ask(2)

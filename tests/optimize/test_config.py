@@ -2,15 +2,18 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from toy_campaigns import CONFIG
+from toy_campaigns import CONFIG, SPACE
 
 from ionlink.data import InputError, targets
 from ionlink.optimize import Campaign, CampaignConfig, Locked, StoreError, create_campaign_directory
-from ionlink.optimize.directory import new_campaign_directory
+from ionlink.optimize.directory import new_campaign_directory, read_config
+from ionlink.optimize.moving import fork_directory
 from ionlink.optimize.objective import objectives_of
+from ionlink.optimize.report.document import write_report
 
 
 def test_a_declaration_is_read():
@@ -103,6 +106,15 @@ def test_every_fault_is_reported_by_its_path():
     ]:
         assert any(line.startswith(f"campaign.toml: {path}: ") and text in line for line in lines), (path, lines)
     assert len(lines) == 12
+
+
+@pytest.mark.parametrize("seed", [-1, 2**31, 2**64])
+def test_a_seed_that_not_every_library_takes_is_refused_before_anything_is_made(seed, tmp_path):
+    with pytest.raises(InputError, match=r"^campaign\.toml: campaign\.seed: .*, not "):
+        create_campaign_directory(tmp_path / "toy", CONFIG.replace("seed = 5", f"seed = {seed}"))
+    assert not (tmp_path / "toy").exists()
+    with pytest.raises(InputError, match=f"^seed: {seed} is not a whole number from 0 to {2**31 - 1}$"):
+        Campaign(SPACE, objectives_of("elastomeric-binder"), seed=seed)
 
 
 @pytest.mark.parametrize("name", ["Fe's binder", "a/b", "a:b", "a ", 'a \\"b\\"'])
@@ -204,6 +216,17 @@ def test_a_name_must_serve_as_the_name_of_a_model(name):
         CampaignConfig.parse(CONFIG.replace('"toy"', f'"{name}"'))
 
 
+def test_a_file_that_an_editor_began_with_a_byte_order_mark_is_read(tmp_path):
+    create_campaign_directory(tmp_path / "toy", CONFIG)
+    file = tmp_path / "toy" / "campaign.toml"
+    file.write_text(file.read_text("utf-8"), "utf-8-sig")
+    with closing(Campaign.load(tmp_path / "toy").store) as store:
+        assert not store.candidates()
+    fork_directory(tmp_path / "toy", tmp_path / "what-if", None, None)
+    assert read_config(tmp_path / "what-if") == read_config(tmp_path / "toy")
+    assert "\ufeff" not in write_report(tmp_path / "toy").read_text("utf-8")
+
+
 def test_a_directory_is_made_whole(tmp_path):
     create_campaign_directory(tmp_path / "deep" / "toy", CONFIG)
     assert sorted(p.name for p in (tmp_path / "deep").iterdir()) == ["toy"]
@@ -238,7 +261,8 @@ def test_the_working_directory_will_do(tmp_path, monkeypatch):
 WAITING = """
 import sys
 from pathlib import Path
-from ionlink.optimize.directory import new_campaign_directory
+from ionlink.optimize.directory import new_campaign_directory, read_config
+from ionlink.optimize.moving import fork_directory
 with new_campaign_directory(Path(sys.argv[1]), sys.argv[2]):
     print("in the middle", flush=True)
     sys.stdin.read()
@@ -330,7 +354,8 @@ def test_a_campaign_that_comes_to_nothing_leaves_its_name_free(tmp_path):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from ionlink.optimize.directory import new_campaign_directory
+from ionlink.optimize.directory import new_campaign_directory, read_config
+from ionlink.optimize.moving import fork_directory
 with new_campaign_directory(Path(sys.argv[1]), sys.argv[2]) as (_, store):
     store.settle("protocol", "abc")
     os.kill(os.getpid(), signal.SIGKILL)

@@ -37,6 +37,10 @@ def test_a_copy_of_a_shipped_one_is_that_one_and_a_changed_copy_is_refused(write
         load_protocol(write(SMOKE.replace("cutoff_nm = 0.", "cutoff_nm = 1.")))
 
 
+def test_an_editor_may_begin_it_with_a_byte_order_mark(write):
+    assert load_protocol(write("\ufeff" + SMOKE)) == load_protocol("smoke")
+
+
 def test_all_faults_of_a_file_are_told_at_once(write):
     with pytest.raises(InputError) as caught:
         load_protocol(

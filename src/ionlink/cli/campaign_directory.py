@@ -95,6 +95,6 @@ def read_declaration(source: Path) -> str:
     from ionlink.data.errors import InputError
 
     try:
-        return source.read_text(encoding="utf-8")
+        return source.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"--from: {source} cannot be read as text: {error}") from error

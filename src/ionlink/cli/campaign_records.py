@@ -113,7 +113,7 @@ def import_campaign(
     from ionlink.optimize.moving import import_directory
 
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{file} cannot be read as text: {error}") from error
     _made(directory, import_directory(text, directory, str(file)).campaign.name, as_json)
