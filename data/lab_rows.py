@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ionlink.data.catalogue import outcomes
 from ionlink.data.errors import InputError
+from ionlink.data.mixtures import mixtures_named_alike
 from ionlink.data.observation import measurand
 
 if TYPE_CHECKING:
@@ -48,24 +49,10 @@ def corrected(results: "Sequence[LabResult]") -> "list[LabResult]":
 
 
 def named_alike(results: "Iterable[LabResult]", known: "Iterable[Formulation]" = ()) -> "list[LabResult]":
-    """Results with the cations of each mixture in one order: that of what is known, else of the first row.
-
-    What was said of Fe3+ with 30 % Al3+ is known then, or contradicted, where a row is of Al3+ with 70 % Fe3+.
-    """
-    names = {formulation: formulation for formulation in known if formulation.second_cation is not None}
-    for formulation in list(names):
-        names.setdefault(formulation.turned, formulation)
-    return [_named(result, names) for result in results]
-
-
-def _named(result: "LabResult", names: "dict[Formulation, Formulation]") -> "LabResult":
-    """The result of the formulation as `names` has it; where they do not, they have it from now on, in either order."""
-    made = result.observation.formulation
-    if made.second_cation is None:
-        return result
-    name = names.setdefault(made, made)
-    names.setdefault(made.turned, made)
-    return replace(result, observation=result.observation.model_copy(update={"formulation": name}))
+    """Results with the cations of each mixture in one order, see `mixtures_named_alike`."""
+    rows = list(results)
+    named = mixtures_named_alike((row.observation for row in rows), known)
+    return [replace(row, observation=observation) for row, observation in zip(rows, named, strict=True)]
 
 
 def different(results: "Iterable[LabResult]") -> "list[LabResult]":

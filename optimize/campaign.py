@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from numbers import Integral
 from pathlib import Path
 from types import MappingProxyType
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
+from ionlink.data.mixtures import mixtures_named_alike
 from ionlink.data.observation import Observation, Relation
 from ionlink.optimize.campaign_record import CampaignRecord
 from ionlink.optimize.candidate import Candidate
@@ -22,7 +24,7 @@ from ionlink.optimize.observed_levels import ObservedLevels
 from ionlink.optimize.proposer import Proposer
 from ionlink.optimize.queries import in_force
 from ionlink.optimize.renaming import new_names
-from ionlink.optimize.rows import Correction, Proposal
+from ionlink.optimize.rows import Correction, Proposal, Recorded
 from ionlink.optimize.settled_reference import for_store
 from ionlink.optimize.store import Store
 from ionlink.optimize.told import Told
@@ -132,15 +134,17 @@ class Campaign(CampaignRecord):
     ) -> Told:
         """Learn what was observed, of candidates or of any other formulation, of some or all outcomes.
 
-        Telling the same again changes nothing. What was made may differ a little from what a candidate asked for;
-        `made_for` names the candidate by its id, one for all observations or one for each. What names none is of the
-        candidate that asked for the same in practice, whatever the conditions that this leaves open.
+        Telling the same again changes nothing, whichever cation of a mixture is named first. What was made may differ a
+        little from what a candidate asked for; `made_for` names the candidate by its id, one for all observations or
+        one for each. What names none is of the candidate that asked for the same in practice, whatever the conditions
+        that this leaves open.
         A candidate that is pending, or that failed, becomes done with the first outcome of an objective or constraint
         that was told since it was asked for, or with any that names it. A correction is as old as what it corrects.
         Of candidates of which nothing could be observed, `failures` has the reasons, by id; see `fail`.
         Raises `InputError` with every fault, and stores nothing then. Nor where anything was told to the store after
         the observation with the id `told_before`, by which whoever tells has judged; that raises `ToldMeanwhile`.
         """
+        observations, corrections = _named_as_told(self.history(), observations, corrections)
         ids = _one_for_each(made_for, len(observations))
         if len(ids) != len(observations):
             raise InputError(
@@ -279,6 +283,16 @@ class Campaign(CampaignRecord):
     def exclude(self, cation: str, ligand: str, reason: str) -> None:
         """Never propose this cation on this ligand from now on."""
         self.store.exclude(Exclusion(cation=cation, ligand=ligand, reason=reason))
+
+
+def _named_as_told(
+    history: Sequence[Recorded], observations: Sequence[Observation], corrections: Sequence[Correction]
+) -> tuple[list[Observation], list[Correction]]:
+    """What is told, with the cations of each mixture in the order in which it was told of before."""
+    everything = [*observations, *(correction.observation for correction in corrections)]
+    named = mixtures_named_alike(everything, (record.observation.formulation for record in history))
+    right = zip(corrections, named[len(observations) :], strict=True)
+    return named[: len(observations)], [replace(correction, observation=its) for correction, its in right]
 
 
 def _one_for_each(made_for: int | Sequence[int | None] | None, number: int) -> list[int | None]:

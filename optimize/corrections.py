@@ -9,6 +9,7 @@ from ionlink.data.csv_table import build
 from ionlink.data.errors import InputError
 from ionlink.data.lab_rows import same_value
 from ionlink.data.lab_table import LabResult
+from ionlink.data.mixtures import mixtures_named_alike
 from ionlink.data.observation import Observation, measurand, sourced_subject
 from ionlink.data.observation_writing import written
 from ionlink.optimize.moved_rows import moved, moving
@@ -34,12 +35,13 @@ class Telling:
 
 
 def told_as(history: Sequence[Recorded], observation: Observation | int) -> Recorded:
-    """The record in force of an observation, or with that id.
+    """The record in force of an observation, whichever cation of a mixture it names first, or with that id.
 
     Raises:
         InputError: it was never told, or was corrected or withdrawn before.
 
     """
+    observation = _as_told(history, observation)
     found = [record for record in in_force(history) if observation in (record.id, record.observation)]
     if not found:
         raise InputError(_not_in_force(history, observation))
@@ -63,6 +65,16 @@ def all_told_as(history: Sequence[Recorded], observations: Iterable[Observation 
     if faults:
         raise InputError(faults)
     return found
+
+
+def _as_told(history: Sequence[Recorded], observation: Observation | int) -> Observation | int:
+    """An observation with its mixture named as in the history; an id as it is."""
+    return _named_as_told(history, observation) if isinstance(observation, Observation) else observation
+
+
+def _named_as_told(history: Sequence[Recorded], observation: Observation) -> Observation:
+    (named,) = mixtures_named_alike([observation], (record.observation.formulation for record in history))
+    return named
 
 
 def _not_in_force(history: Sequence[Recorded], observation: Observation | int) -> str:
@@ -100,6 +112,7 @@ def correction_of(history: Sequence[Recorded], wrong: Recorded, changes: Mapping
     right = build(Observation, {**fields, **changes}, where, faults)
     if right is None:
         raise InputError(faults)
+    right = _named_as_told([wrong, *history], right)
     if right == wrong.observation:
         raise InputError(f"{where}: is as it was told, {right.formulation}, {written(right)}; say what else is right")
     if moved and (twin := next((r for r in in_force(history) if r.observation == right), None)):

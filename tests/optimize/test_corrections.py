@@ -211,6 +211,18 @@ def test_a_mixture_is_the_same_whichever_cation_is_named_first(campaign, table):
     assert values(campaign) == [1.9]
 
 
+def test_that_is_so_of_what_is_told_corrected_and_withdrawn_from_python(campaign):
+    iron = FE.model_copy(update={"second_cation": "Al3+", "second_fraction": 0.3})
+    assert campaign.tell([force(1.9, formulation=iron)]).stored == 1
+    assert campaign.tell([force(1.9, formulation=iron.turned)]).repeated == 1
+    with pytest.raises(InputError, match="is as it was told"):
+        campaign.correct(1, formulation=iron.turned, reason="the other way round")
+    campaign.correct(force(1.9, formulation=iron.turned), value=2.1, reason="the balance was off")
+    assert campaign.observations() == (force(2.1, formulation=iron),)
+    campaign.withdraw(force(2.1, formulation=iron.turned), reason="it was spilt")
+    assert campaign.observations() == ()
+
+
 def test_a_column_says_what_is_corrected(campaign, table):
     campaign.tell([force(1.9), force(2.1)])
     corrected = table("Fe3+,PAA,60,peel_force,2.3,N,book 7,1.9", header=f"{HEADER},corrects")
