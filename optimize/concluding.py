@@ -1,6 +1,7 @@
 """What becomes of a candidate whose replicates have all ended: it is done, failed with a reason, or is to go on."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -35,8 +36,15 @@ def conclude(
         of_formulation = candidate.kind != "replicate" and not replicates.only_machines_failed(candidate.id)
         _fail(campaign, candidate, reason, of_formulation=of_formulation)
     elif objection := _told(campaign, candidate, plan, replicates.oracle, results):
-        _fail(campaign, candidate, objection, of_formulation=False)
+        _fail(campaign, candidate, objection.reason, of_formulation=objection.of_formulation)
     return campaign.candidate(candidate.id)
+
+
+class _Objection(NamedTuple):
+    """Why a candidate whose replicates ended well is not done."""
+
+    reason: str
+    of_formulation: bool = False
 
 
 def _told(
@@ -45,19 +53,19 @@ def _told(
     plan: ReplicatePlan,
     oracle: Oracle,
     results: Sequence[Mapping[str, float]],
-) -> str | None:
+) -> _Objection | None:
     """Tell what the results say; why that leaves the candidate as it was, `None` where it does not."""
     try:
         observations = _observations(oracle, candidate.formulation, results)
     except Exception as error:  # noqa: BLE001 - an oracle of one's own raises what it likes, and the others go on
-        return f"its results are not usable: {type(error).__name__}: {error}"
+        return _Objection(f"its results are not usable: {type(error).__name__}: {error}")
     try:
         told = tell_replicates(campaign, candidate, plan, observations)
     except (InputError, ValidationError) as error:
-        return f"its results are not usable: {error}"
+        return _Objection(f"its results are not usable: {error}")
     if campaign.candidate(candidate.id).status != "pending":
         return None
-    return _nothing_of_the_aim(campaign, observations, told)
+    return _nothing_of_the_aim(campaign, candidate, observations, told)
 
 
 def _observations(
@@ -69,17 +77,30 @@ def _observations(
     return found
 
 
-def _nothing_of_the_aim(campaign: Campaign, observations: Sequence[Observation], told: Told) -> str:
+def _nothing_of_the_aim(
+    campaign: Campaign, candidate: Candidate, observations: Sequence[Observation], told: Told
+) -> _Objection:
     if told.withdrawn:
-        return (
+        return _Objection(
             "no outcome of the aim was observed: what its replicates say was told and withdrawn before, and stays "
             "withdrawn"
         )
     said = ", ".join(dict.fromkeys(f"{o.outcome} at level {o.level}" for o in observations)) or "nothing"
-    return (
+    reason = (
         f"no outcome of the aim was observed: its replicates tell of {said}; the aim counts "
         f"{', '.join(campaign.aim.outcomes)}"
     )
+    return _Objection(reason, candidate.kind != "replicate" and _is_seen_of_others(campaign, observations))
+
+
+def _is_seen_of_others(campaign: Campaign, observations: Sequence[Observation]) -> bool:
+    """Whether what the aim counts was observed where these were: then this formulation has none of it.
+
+    Such as the distance of cations that are all free.
+    """
+    here = {(o.level, o.protocol) for o in observations}
+    counted = (o for o in campaign.level_observations() if o.outcome in campaign.aim.outcomes)
+    return any((o.level, o.protocol) in here for o in counted)
 
 
 def _fail(campaign: Campaign, candidate: Candidate, reason: str, *, of_formulation: bool) -> None:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from ionlink.data.mixtures import mixtures_named_alike
 from ionlink.data.observation import Observation, measurand
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.candidate import Candidate
@@ -21,8 +22,9 @@ def tell_replicates(
     """
     if plan.home.id == candidate.id:
         return campaign.tell(observations, made_for=candidate.id)
-    earlier = defaultdict(list)
-    for record in in_force(campaign.history()):
+    history, earlier = campaign.history(), defaultdict(list)
+    observations = mixtures_named_alike(observations, (record.observation.formulation for record in history))
+    for record in in_force(history):
         earlier[_protocol_subject(record.observation)].append(record.id)
     return campaign.tell(
         [o for o in observations if not earlier[_protocol_subject(o)]],

@@ -60,6 +60,14 @@ class Odd(ClosedFormOracle):
         return found
 
 
+class UnboundMagnesium(ClosedFormOracle):
+    """Of one cation it has no outcome of the aim, as of boxes in which nothing is bound."""
+
+    def observations(self, formulation, replicates):
+        found = super().observations(formulation, replicates)
+        return [o for o in found if formulation.cation != "Mg2+" or o.outcome == "coulomb_per_charge"]
+
+
 class OnlySoManyRounds(Silent):
     """Stops what would go on for ever."""
 
@@ -87,6 +95,15 @@ def test_results_that_say_nothing_fail_the_candidate_but_tell_nothing_of_the_for
     ended = candidates_of(directory)
     assert {(c.status, c.failure_of) for c in ended} == {("failed", "machine")}
     assert all(reason in c.reason for c in ended)
+
+
+def test_a_formulation_that_has_nothing_of_the_aim_which_others_have_fails_by_itself(directory):
+    """So that what is like it is proposed less."""
+    text = (directory / "campaign.toml").read_text("utf-8")
+    (directory / "campaign.toml").write_text(text.replace("batch = 2", "batch = 4"), "utf-8")
+    run_campaign(directory, UnboundMagnesium(), SameProcess(), OnlySoManyRounds(1))
+    ended = {(c.formulation.cation == "Mg2+", c.status, c.failure_of) for c in candidates_of(directory)}
+    assert {one for one in ended if one[1] != "excluded"} == {(True, "failed", "formulation"), (False, "done", None)}
 
 
 def test_what_was_withdrawn_in_a_shared_store_ends_the_candidate_that_finds_it_again(sharing):
