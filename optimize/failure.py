@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ionlink.data.whole_file import NO_ROOM, write_whole
 from ionlink.optimize.errors import UnusableResult
@@ -63,9 +63,17 @@ class ReplicateFailure(BaseModel):
 
 
 def failure_of(directory: Path) -> ReplicateFailure | None:
-    """Why the last attempt at the replicate in `directory` failed; `None` where it did not."""
+    """Why the last attempt at the replicate in `directory` failed; `None` where it did not.
+
+    Of a damaged file that is all that is known: that it failed.
+    """
     path = directory / FAILURE_FILE
-    return ReplicateFailure.model_validate_json(path.read_text("utf-8")) if path.exists() else None
+    if not path.exists():
+        return None
+    try:
+        return ReplicateFailure.model_validate_json(path.read_bytes())
+    except ValidationError:
+        return ReplicateFailure(kind=NO_RECORD, reason=f"it failed, and {path}, which says why, is damaged")
 
 
 def save_failure(failure: ReplicateFailure, directory: Path) -> None:

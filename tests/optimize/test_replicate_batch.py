@@ -203,6 +203,13 @@ def test_a_result_that_has_no_room_is_a_failure_of_the_machine(tmp_path, number)
     assert failure_of(tmp_path).kind == "disk_full"
 
 
+@pytest.mark.parametrize("damaged", [b"", b'{"kind": "killed"', b'"killed"', b"\xff\xfe"])
+def test_a_damaged_record_of_a_failure_says_that_it_failed(tmp_path, damaged):
+    (tmp_path / "failure.json").write_bytes(damaged)
+    assert failure_of(tmp_path).kind == "no_record"
+    assert "failure.json, which says why, is damaged" in failure_of(tmp_path).reason
+
+
 def test_a_failure_that_cannot_be_written_down_ends_its_replicate_alone(tmp_path, monkeypatch):
     def refuse(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
