@@ -89,6 +89,11 @@ def test_a_campaign_in_memory_is_learned_from():
     asked = {"cation": "Fe3+", "ligand": "PAA", "ratio": 20}
     with pytest.raises(InputError, match=r"^the campaign has no observations of its own level \(lab\) yet"):
         ionlink.predict(**asked, campaign=campaign)
+    made = Formulation(cation="Fe3+", ligand="PAA")
+    published = Observation(formulation=made, outcome="peel_force", value=1.9, level="literature", source="a paper")
+    campaign.tell([published])
+    with pytest.raises(InputError, match=r"or ask at a level of which it knows some: literature$"):
+        ionlink.predict(**asked, campaign=campaign, everything=True)
     for place, ratio in enumerate((8, 20, 60)):
         for cation in space.cations:
             made = Formulation(cation=cation, ligand="PAA", ratio=ratio)

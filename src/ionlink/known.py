@@ -47,8 +47,10 @@ class Known:
         if level is not None and level != loaded.level:
             return _of_level(everything, (), level, called(campaign))
         if not own:
+            others = sorted({o.level for o in everything} - {loaded.level})
             raise InputError(
                 f"{called(campaign)} has no observations of its own level ({loaded.level}) yet; run it, or tell it some"
+                + (f", or ask at a level of which it knows some: {', '.join(others)}" if others else "")
             )
         taken = set(own)
         return cls(own, Beside(tuple(o for o in everything if o not in taken), rankings))
