@@ -110,6 +110,20 @@ def test_new_names_every_fault_of_a_file(tmp_path):
     assert "budget.batch" in result.stderr
 
 
+def test_new_says_what_is_left_out_and_why(tmp_path):
+    file = tmp_path / "mine.toml"
+    redox = '[[space.constraints]]\nkind = "redox"\nlowest_v = 0.0\nhighest_v = 1.0\n'
+    mixed = '[space.second_cation]\ncations = ["Ca2+", "Ni2+"]\nfraction = { lower = 0.1, upper = 0.5 }\n'
+    head, tail = presets()["laboratory"].split("[[objectives]]", 1)
+    file.write_text(f"{head}{mixed}{redox}[[objectives]]{tail}", "utf-8")
+    said = run("new", tmp_path / "a", "--from", file).stdout.splitlines()
+    assert said[:-1] == [
+        "Ni2+ is never proposed: its oxidation potential is not known",
+        "Fe3+ is never proposed: is reduced below 0.77 V vs SHE; lowest_v is 0 V vs SHE",
+    ]
+    assert json.loads(run("new", tmp_path / "b", "--json").stdout)["left_out"] == {}
+
+
 def test_reasons_of_proposals_are_of_their_round(bench):
     reason = "observed are peel_force of 0, film_roughness_rq of 0 formulations, a model needs 6"
     assert f"space filling in round 1; as of then: {reason}\n" in run("ask", bench, "-n", 1).stdout

@@ -35,15 +35,19 @@ def new(
 ) -> None:
     """Make a campaign's directory from a preset or from a TOML file."""
     from ionlink.optimize import CampaignConfig, create_campaign_directory
+    from ionlink.optimize.left_out import left_out
 
     text = _declaration(preset, source)
     named = [str(source)] if source else []
     declared = CampaignConfig.parse(text, *named)
     campaign_levels.check_levels(declared, *named)
     config = create_campaign_directory(directory, text, campaign_levels.protocols_of(declared))
+    gone = left_out(config.space)
     if as_json:
-        print_json({"directory": directory, "name": config.campaign.name})
+        print_json({"directory": directory, "name": config.campaign.name, "left_out": gone})
         return
+    for member, reason in gone.items():
+        typer.echo(f"{member} is never proposed: {reason.removeprefix(f'{member}: ')}")
     for level in campaign_levels.own_levels(config):
         typer.echo(f"level {level} is neither lab nor a simulation: people observe there, and name it in their tables")
     verb = "run" if config.simulation else "ask"
