@@ -1,5 +1,6 @@
 """From beliefs to decisions: which formulation, at which level, how often, by the expected gain per cost."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,7 @@ from ionlink.optimize.errors import SpaceExhausted
 from ionlink.optimize.lookahead import Lookahead, Options
 from ionlink.optimize.remaining import directions, heights
 from ionlink.optimize.repeatable import repeatable
-from ionlink.optimize.sameness import same_formulation
+from ionlink.optimize.sameness import is_among, same_formulation
 from ionlink.optimize.search import Search, looked_at
 
 MOST_NEW = 128
@@ -117,13 +118,15 @@ class _Table:
 
     def _possible(self) -> Iterator[Decision]:
         decide, observed = self.deciding.decide, self.deciding.observed
-        waiting = {w.place for w in self.deciding.waiting}
+        waiting = defaultdict[str, list[Formulation]](list)
+        for under_way in self.deciding.waiting:
+            waiting[under_way.level].append(under_way.formulation)
         target, elsewhere = self.deciding.target, {place.formulation for place in observed} | set(self.known)
         again = repeatable(self.known, self.deciding.search.space, (place.formulation for place in self.deciding.taken))
         for level in reversed(self.deciding.levels):
             for formulation in (*self.new, *again):
                 place = Place(formulation, level.name)
-                if place in waiting:
+                if is_among(formulation, waiting[level.name]):
                     continue
                 if place in observed or (level.name == target and formulation in self.known):
                     for replicates in range(1, decide.more + 1):

@@ -9,6 +9,7 @@ from ionlink.data.formulation import Formulation
 from ionlink.optimize.costs import Costs
 from ionlink.optimize.decision import Decision, Level
 from ionlink.optimize.repeatable import repeatable
+from ionlink.optimize.sameness import is_among
 from ionlink.optimize.standing import observed_formulations
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def _of(
     missing = COMPARED - len(there)
     counted = observed_formulations(campaign.counted())
     again = repeatable(counted, campaign.open_space, (c.formulation for c in campaign.candidates))
-    known = [f for f in again if f not in there | tried]
+    # What counts as one formulation moves a little with each further sample.
+    known = [f for f in again if not is_among(f, there | tried)]
     order = np.random.default_rng(campaign.seed).permutation(len(known))[: max(0, missing)]
     chosen = [known[place] for place in order.tolist()]
     if missing > len(chosen) or not _worth_it(chosen, level, costs, n):

@@ -1,7 +1,7 @@
 """When two formulations are the same in practice, and when one may be what was made for the other."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from ionlink.data.formulation import Formulation, same_ratio
 
@@ -42,6 +42,11 @@ def same_formulation(one: Formulation, other: Formulation) -> bool:
         return one.cation == other.cation
     mine, its = one.shares, other.shares
     return mine.keys() == its.keys() and all(_within(SAME_FRACTION)(mine[c], its[c]) for c in mine)
+
+
+def is_among(formulation: Formulation, others: Iterable[Formulation]) -> bool:
+    """Whether one of the others is the same in practice."""
+    return any(same_formulation(formulation, other) for other in others)
 
 
 def answers(made: Formulation, asked: Formulation) -> bool:

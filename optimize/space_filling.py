@@ -18,7 +18,7 @@ from ionlink.data.formulation import Formulation
 from ionlink.models.inputs import CATION_COLUMNS, LIGAND_COLUMNS, InputScaling
 from ionlink.optimize.combination import Combination
 from ionlink.optimize.errors import SpaceExhausted
-from ionlink.optimize.sameness import same_formulation
+from ionlink.optimize.sameness import is_among
 from ionlink.optimize.space import DesignSpace
 from ionlink.optimize.start import Start, prominence
 
@@ -45,7 +45,7 @@ def spread(
     hunch = start or Start()
     chosen: list[Formulation] = []
     for formulation in hunch.formulations:
-        if len(chosen) < n and not space.fault(formulation) and not _is_taken(formulation, [*taken, *chosen]):
+        if len(chosen) < n and not space.fault(formulation) and not is_among(formulation, [*taken, *chosen]):
             chosen.append(formulation)
     for number in range(SAMPLES):
         if len(chosen) == n:
@@ -106,7 +106,7 @@ def _filling(
         gain = sum(np.maximum(near - part, 0.0).sum(axis=1) for near, part in zip(nearest, distances, strict=True))
         order = [int(i) for i in np.argsort(-gain, kind="stable") if not spent[i]]
         ours = [i for i in order if awaited and prominence(awaited[0], sample[i]) == best_of[awaited[0]]]
-        best = next((i for i in ours or order if not _is_taken(sample[i], [*taken, *chosen])), None)
+        best = next((i for i in ours or order if not is_among(sample[i], [*taken, *chosen])), None)
         if best is None:
             break
         chosen.append(sample[best])
@@ -160,7 +160,3 @@ def _squared(one: Matrix, other: Matrix) -> Matrix:
     inner = one @ other.T
     norms = np.square(one).sum(axis=1)[:, None] + np.square(other).sum(axis=1)[None, :]
     return np.asarray(np.maximum(norms - 2 * inner, 0.0), dtype=np.float64)
-
-
-def _is_taken(formulation: Formulation, taken: Sequence[Formulation]) -> bool:
-    return any(same_formulation(formulation, other) for other in taken)

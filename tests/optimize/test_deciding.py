@@ -5,6 +5,7 @@ from ionlink.data import Formulation, InputError
 from ionlink.optimize import Campaign, Decide, DesignSpace, Level, RatioRange, SpaceExhausted
 from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle
 from ionlink.optimize.decision import level_faults
+from ionlink.optimize.sameness import same_formulation
 from ionlink.optimize.space_filling import spread
 
 NOISY = ClosedFormOracle(seed=4, noise=5.0)
@@ -99,6 +100,21 @@ def test_a_new_level_is_compared_first_and_then_used_for_what_it_saves():
     assert used == {"screen", "lab"}, "what promises at the cheaper level is looked at at the dearer one"
     places = {(c.formulation, c.level) for c in campaign.candidates}
     assert len(places) == len(campaign.candidates)
+
+
+def test_what_waits_at_a_cheaper_level_is_not_asked_for_again_where_a_further_sample_moves_what_was_made():
+    begun_at_its_own = play(Campaign(SPACE, OBJECTIVES[:2], seed=4), 1, 8, ClosedFormOracle(seed=4))
+    campaign = begun_at_its_own.fork("with levels", levels=LEVELS)
+    first = campaign.ask(3)
+    for candidate in campaign.candidates[:8]:
+        ratio = 1.01 * candidate.formulation.ratio
+        made = candidate.formulation.model_copy(update={"ratio": ratio})
+        further = [o.model_copy(update={"source": "further"}) for o in observed([made], ClosedFormOracle(seed=4))]
+        campaign.tell(further, made_for=candidate.id)
+    second = campaign.ask(3)
+    assert {(c.level, c.kind) for c in (*first, *second)} == {("screen", "level")}
+    asked = [c.formulation for c in first]
+    assert not any(same_formulation(c.formulation, other) for c in second for other in asked)
 
 
 def test_a_level_that_costs_too_much_to_compare_is_left_alone():
