@@ -64,7 +64,10 @@ class BudgetSpent(_Rule):
     """Candidates that are done or failed."""
 
     cost: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    """Of all replicates of these candidates, in the unit in which the simulation (or whoever asks) counts."""
+    """Of all replicates of these candidates, in the unit in which the simulation, the levels or whoever asks count.
+
+    Candidates of a level that the campaign, changed or forked, left out are not counted.
+    """
 
     @model_validator(mode="after")
     def _something(self) -> "BudgetSpent":
@@ -73,7 +76,12 @@ class BudgetSpent(_Rule):
         return self
 
     def verdict(self, campaign: "CampaignRecord", cost: Cost | None = None) -> Verdict:
-        """Raises `InputError` where costs are limited, `cost` is not given, and no other limit is reached."""
+        """By the costs that levels state, where `cost` is not given.
+
+        Raises `InputError` where costs are limited, none are known, and no other limit is reached.
+        """
+        if cost is None and campaign.levels:
+            cost = Costs.stated(campaign.known_levels)
         tried = [c for c in campaign.candidates if c.status in ("done", "failed")]
         spent: list[tuple[float, float | None, str]] = [
             (len(campaign.store.rounds()), self.rounds, "rounds"),
@@ -91,8 +99,10 @@ class BudgetSpent(_Rule):
 
 
 def _cost(cost: Cost, candidate: Candidate) -> float:
-    """Of one replicate where the candidate was to be observed."""
-    return cost.at(candidate.formulation, candidate.level) if isinstance(cost, Costs) else cost(candidate.formulation)
+    """Of one replicate where the candidate was to be observed; 0 at a level that is none any more."""
+    if not isinstance(cost, Costs):
+        return cost(candidate.formulation)
+    return cost.at(candidate.formulation, candidate.level) if candidate.level in cost.by_level else 0.0
 
 
 class Stagnation(_Rule):

@@ -3,8 +3,9 @@ from pydantic import ValidationError
 from toy_campaigns import SPACE, observed, play
 
 from ionlink.data import Formulation, InputError, Observation
-from ionlink.optimize import Campaign, Objective, OutcomeConstraint
+from ionlink.optimize import Campaign, Level, Objective, OutcomeConstraint
 from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle
+from ionlink.optimize.costs import Costs
 from ionlink.optimize.stopping import (
     BudgetSpent,
     RemainingImprovement,
@@ -41,6 +42,16 @@ def test_a_budget_counts_rounds_candidates_and_costs(campaign):
     with pytest.raises(InputError, match="costs; spent are 2 of 3 rounds"):
         BudgetSpent(rounds=3, cost=1.0).verdict(campaign)
     assert BudgetSpent(rounds=2, cost=1.0).verdict(campaign).stops, "what is known counts"
+
+
+def test_a_budget_counts_the_costs_that_levels_state_and_none_of_a_level_that_was_left_out():
+    levels = (Level(name="screen", cost=1), Level(name="lab", cost=10))
+    costed = play(Campaign(SPACE, OBJECTIVES[:2], levels=levels), 1, 2, ORACLE)
+    assert BudgetSpent(cost=20).verdict(costed).reason == "spent are 20 of 20 cost"
+    assert BudgetSpent(cost=20).verdict(costed).stops
+    assert not BudgetSpent(cost=21).verdict(costed).stops
+    others = Costs.stated([Level(name="half-cell", cost=2)])
+    assert BudgetSpent(cost=21).verdict(costed, others).reason == "spent are 0 of 21 cost"
 
 
 def test_what_waits_is_not_spent_and_what_failed_is(campaign):
