@@ -1,7 +1,7 @@
 """The campaign: what was asked, what was told, and what to try next. The one stateful thing."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from numbers import Integral
 from pathlib import Path
@@ -24,7 +24,7 @@ from ionlink.optimize.observed_levels import ObservedLevels
 from ionlink.optimize.proposer import Proposer
 from ionlink.optimize.queries import in_force
 from ionlink.optimize.renaming import new_names
-from ionlink.optimize.rows import Correction, Proposal, Recorded
+from ionlink.optimize.rows import Correction, Proposal
 from ionlink.optimize.settled_reference import for_store
 from ionlink.optimize.store import Store
 from ionlink.optimize.told import Told
@@ -144,7 +144,7 @@ class Campaign(CampaignRecord):
         Raises `InputError` with every fault, and stores nothing then. Nor where anything was told to the store after
         the observation with the id `told_before`, by which whoever tells has judged; that raises `ToldMeanwhile`.
         """
-        observations, corrections = _named_as_told(self.history(), observations, corrections)
+        observations, corrections = _named_alike(self.named(), observations, corrections)
         ids = _one_for_each(made_for, len(observations))
         if len(ids) != len(observations):
             raise InputError(
@@ -285,12 +285,12 @@ class Campaign(CampaignRecord):
         self.store.exclude(Exclusion(cation=cation, ligand=ligand, reason=reason))
 
 
-def _named_as_told(
-    history: Sequence[Recorded], observations: Sequence[Observation], corrections: Sequence[Correction]
+def _named_alike(
+    known: Iterable[Formulation], observations: Sequence[Observation], corrections: Sequence[Correction]
 ) -> tuple[list[Observation], list[Correction]]:
-    """What is told, with the cations of each mixture in the order in which it was told of before."""
+    """What is told, with the cations of each mixture in the order of what is known."""
     everything = [*observations, *(correction.observation for correction in corrections)]
-    named = mixtures_named_alike(everything, (record.observation.formulation for record in history))
+    named = mixtures_named_alike(everything, known)
     right = zip(corrections, named[len(observations) :], strict=True)
     return named[: len(observations)], [replace(correction, observation=its) for correction, its in right]
 

@@ -5,12 +5,13 @@ Nothing here changes anything, but that a campaign which is opened catches up wi
 
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from ionlink.data.errors import InputError
+from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation, Ranking
 from ionlink.models.seeds import checked_seed
 from ionlink.optimize.aim import Aim, Combine
@@ -188,6 +189,11 @@ class CampaignRecord:
     def history(self) -> tuple[Recorded, ...]:
         """All that was ever told, what was corrected as well, in the order in which it was told."""
         return self.store.history()
+
+    def named(self) -> Iterator[Formulation]:
+        """Formulations as they were told of, then as they were asked for."""
+        yield from (record.observation.formulation for record in self.history())
+        yield from (candidate.formulation for candidate in self.candidates)
 
     def ranking(self) -> pd.DataFrame:
         """Observed formulations, best first; columns as in `ionlink.optimize.standing`, and where they come from.

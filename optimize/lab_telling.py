@@ -46,7 +46,7 @@ def _tell_file(campaign: "Campaign", path: Path, *, correct: bool, reason: str |
     history = campaign.history()
     levels = {str(candidate.id): candidate.level for candidate in known.values()}
     file = read_lab_file(path, _Objections(known, ObservedLevels.of(campaign)).to, levels)
-    file = replace(file, results=tuple(named_alike(file.results, (r.observation.formulation for r in history))))
+    file = replace(file, results=tuple(named_alike(file.results, campaign.named())))
     samples = Samples(history, {candidate.id: candidate.round for candidate in known.values()})
     if faults := list(copied(samples, file.results)):
         raise InputError(f"{path.name}: {fault}" for fault in faults)

@@ -22,9 +22,9 @@ def tell_replicates(
     """
     if plan.home.id == candidate.id:
         return campaign.tell(observations, made_for=candidate.id)
-    history, earlier = campaign.history(), defaultdict(list)
-    observations = mixtures_named_alike(observations, (record.observation.formulation for record in history))
-    for record in in_force(history):
+    earlier = defaultdict(list)
+    observations = mixtures_named_alike(observations, campaign.named())
+    for record in in_force(campaign.history()):
         earlier[_protocol_subject(record.observation)].append(record.id)
     return campaign.tell(
         [o for o in observations if not earlier[_protocol_subject(o)]],

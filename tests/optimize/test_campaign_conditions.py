@@ -48,6 +48,13 @@ def test_mixtures_and_ph_are_proposed_within_the_known_constraints(played):
     assert "space filling" not in played.candidates[-1].proposed_by
 
 
+def test_what_is_told_of_a_mixture_stands_there_as_it_was_asked_for(played):
+    campaign = played.fork("turned", store=Store())
+    asked = next(c.formulation for c in campaign.ask(12) if c.formulation.second_cation)
+    assert campaign.tell([measured(asked.turned)]).done[0].formulation == asked
+    assert asked in {o.formulation for o in campaign.observations()}
+
+
 def test_they_come_back_from_the_store_and_are_ranked_with_their_conditions(played):
     again = Campaign(SPACE, [STIFF], store=Store(played.store.path))
     assert [c.formulation for c in again.candidates] == [c.formulation for c in played.candidates]
