@@ -1,7 +1,7 @@
 """From beliefs to decisions: which formulation, at which level, how often, by the expected gain per cost."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -91,6 +91,14 @@ def _best_observed(search: Search) -> Sequence[Formulation]:
     return [search.observed[i] for i in score.topk(MOST_OBSERVED).indices.sort().values.tolist()]
 
 
+def _by_level(places: Iterable[Place]) -> Mapping[str, list[Formulation]]:
+    """Formulations, also where there are none."""
+    found = defaultdict[str, list[Formulation]](list)
+    for place in places:
+        found[place.level].append(place.formulation)
+    return found
+
+
 @dataclass(frozen=True, eq=False)
 class _Table:
     """The joint posterior over all that is decided about, and what the decisions may be."""
@@ -118,9 +126,8 @@ class _Table:
 
     def _possible(self) -> Iterator[Decision]:
         decide, observed = self.deciding.decide, self.deciding.observed
-        waiting = defaultdict[str, list[Formulation]](list)
-        for under_way in self.deciding.waiting:
-            waiting[under_way.level].append(under_way.formulation)
+        waiting = _by_level(w.place for w in self.deciding.waiting)
+        tried = _by_level([*self.deciding.taken, *observed])
         target, elsewhere = self.deciding.target, {place.formulation for place in observed} | set(self.known)
         again = repeatable(self.known, self.deciding.search.space, (place.formulation for place in self.deciding.taken))
         for level in reversed(self.deciding.levels):
@@ -131,7 +138,7 @@ class _Table:
                 if place in observed or (level.name == target and formulation in self.known):
                     for replicates in range(1, decide.more + 1):
                         yield Decision(formulation, level.name, replicates, "replicate")
-                elif place not in self.deciding.taken:
+                elif not is_among(formulation, tried[level.name]):
                     kind: Kind = "level" if formulation in elsewhere else "new"
                     yield Decision(formulation, level.name, decide.first, kind)
 

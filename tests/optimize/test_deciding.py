@@ -102,19 +102,41 @@ def test_a_new_level_is_compared_first_and_then_used_for_what_it_saves():
     assert len(places) == len(campaign.candidates)
 
 
-def test_what_waits_at_a_cheaper_level_is_not_asked_for_again_where_a_further_sample_moves_what_was_made():
-    begun_at_its_own = play(Campaign(SPACE, OBJECTIVES[:2], seed=4), 1, 8, ClosedFormOracle(seed=4))
-    campaign = begun_at_its_own.fork("with levels", levels=LEVELS)
-    first = campaign.ask(3)
-    for candidate in campaign.candidates[:8]:
-        ratio = 1.01 * candidate.formulation.ratio
-        made = candidate.formulation.model_copy(update={"ratio": ratio})
-        further = [o.model_copy(update={"source": "further"}) for o in observed([made], ClosedFormOracle(seed=4))]
-        campaign.tell(further, made_for=candidate.id)
-    second = campaign.ask(3)
+def further_samples(campaign, ids):
+    """Each a little off from what was asked for, which moves the mean of what was made."""
+    for number in ids:
+        asked = campaign.candidate(number).formulation
+        made = asked.model_copy(update={"ratio": 1.01 * asked.ratio})
+        told = observed([made], ClosedFormOracle(seed=4))
+        campaign.tell([o.model_copy(update={"source": "further"}) for o in told], made_for=number)
+
+
+@pytest.fixture
+def begun_at_its_own():
+    one = play(Campaign(SPACE, OBJECTIVES[:2], seed=4), 1, 8, ClosedFormOracle(seed=4))
+    return one.fork("with levels", levels=LEVELS)
+
+
+def test_what_waits_at_a_cheaper_level_is_not_asked_for_again_where_a_further_sample_moves_what_was_made(
+    begun_at_its_own,
+):
+    first = begun_at_its_own.ask(3)
+    further_samples(begun_at_its_own, range(1, 9))
+    second = begun_at_its_own.ask(3)
     assert {(c.level, c.kind) for c in (*first, *second)} == {("screen", "level")}
     asked = [c.formulation for c in first]
     assert not any(same_formulation(c.formulation, other) for c in second for other in asked)
+
+
+def test_what_was_observed_at_a_cheaper_level_is_not_asked_for_again_there_either():
+    one = play(Campaign(DesignSpace.of_formulations(POOL), OBJECTIVES[:2], seed=1), 1, len(POOL) - 1, NOISY)
+    campaign = one.fork("with levels", levels=LEVELS)
+    compared = campaign.ask(6)
+    tell(campaign, compared)
+    further_samples(campaign, range(1, len(POOL)))
+    rest = campaign.ask(9, decide=Decide(more=1))
+    again = [c.formulation for c in rest if c.level == "screen"]
+    assert not any(same_formulation(c.formulation, other) for c in compared for other in again)
 
 
 def test_a_level_that_costs_too_much_to_compare_is_left_alone():
