@@ -45,7 +45,7 @@ def test_a_budget_counts_rounds_candidates_and_costs(campaign):
 
 
 def test_a_budget_counts_the_costs_that_levels_state_and_none_of_a_level_that_was_left_out():
-    levels = (Level(name="screen", cost=1), Level(name="lab", cost=10))
+    levels = (Level(name="screen", cost=5), Level(name="lab", cost=10))
     costed = play(Campaign(SPACE, OBJECTIVES[:2], levels=levels), 1, 2, ORACLE)
     assert BudgetSpent(cost=20).verdict(costed).reason == "spent are 20 of 20 cost"
     assert BudgetSpent(cost=20).verdict(costed).stops
