@@ -29,9 +29,12 @@ class Success:
 
     @classmethod
     def of(cls, campaign: "CampaignRecord", beliefs: Beliefs) -> "Success | None":
-        """By what was observed in a campaign and what failed; `None` where nothing did, or nothing else is known."""
+        """By what was observed at whichever of a campaign's levels, and what failed.
+
+        `None` where nothing did, or nothing else is known.
+        """
         failed = dict.fromkeys(c.formulation for c in campaign.candidates if c.failure_of == "formulation")
-        observed = observed_formulations(in_one_order(campaign.observations()))
+        observed = observed_formulations(in_one_order(campaign.level_observations()))
         good = [f for f in observed if f not in failed]
         chance = Chance.learned(beliefs, good, list(failed), campaign.seed)
         return None if chance is None else cls(chance, tuple(failed))

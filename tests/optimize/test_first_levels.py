@@ -86,3 +86,15 @@ def test_a_hunch_is_tried_where_the_campaign_begins_and_then_counts_as_tried():
     assert (first[0].formulation.cation, first[0].level) == ("Fe3+", "screen")
     tell(one, first)
     assert one.ask(1)[0].proposed_by == "knowledge gradient per cost"
+
+
+def test_what_fails_where_the_campaign_begins_is_learned_from_beside_what_does_not():
+    one = campaign()
+    first = one.ask(9)
+    tell(one, first[:6])
+    for candidate in first[6:]:
+        one.fail(candidate, "it gelled")
+    (asked,) = one.ask(1)
+    chance = one.why(asked.id).chance_of_success
+    assert chance is not None
+    assert 0 < chance < 1
