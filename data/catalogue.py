@@ -7,6 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias, TypeVar
 
+from ionlink.data.cation import Cation
+from ionlink.data.cation_table import cations, strangers
 from ionlink.data.csv_table import DATA_FOLDER
 from ionlink.data.errors import InputError
 from ionlink.data.ligand import Ligand
@@ -15,7 +17,7 @@ from ionlink.data.outcome import Outcome
 from ionlink.data.outcome_table import load_outcomes, load_shipped_outcomes, read_outcomes
 from ionlink.data.own_tables import load_table, own_folder, own_tables
 
-Entry = TypeVar("Entry", Ligand, Outcome)
+Entry = TypeVar("Entry", Cation, Ligand, Outcome)
 
 Load: TypeAlias = Callable[[Path, Mapping[str, Entry]], dict[str, Entry]]
 """Reads a table of entries that differ from those that are known."""
@@ -92,7 +94,7 @@ def ligands_besides(besides: Path) -> Mapping[str, Ligand]:
 
 
 def check_trusted() -> None:
-    """Check what is trusted for speed: the structure of every ligand, and the unit of every outcome of the user's own.
+    """Check what is trusted for speed: structures of ligands, elements of cations, units of the user's own outcomes.
 
     Raises:
         InputError: when a table is faulty, with one line for each fault.
@@ -100,6 +102,8 @@ def check_trusted() -> None:
     """
     _every_ligand(load_ligands)
     _every_outcome(load_outcomes)
+    if faults := [f"cation: of {name} there is no such element" for name in strangers(cations())]:
+        raise InputError(faults)
 
 
 def _every_ligand(load: Load[Ligand], besides: Path | None = None) -> dict[str, Ligand]:

@@ -1,7 +1,7 @@
-"""Reads `cations.csv`: the cations ionlink knows, each property with its source and uncertainty."""
+"""Reads tables of cations, the shipped one and the user's own: each property with its source and uncertainty."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -12,9 +12,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from ionlink.data.cation import Cation
 from ionlink.data.csv_table import DATA_FOLDER, Row, build, read_rows
 from ionlink.data.errors import InputError
+from ionlink.data.own_tables import load_table, own_tables
 from ionlink.data.spelling import OXOCATIONS, cation_label, cation_symbol
 
-COLUMNS = ("cation", "property", "value", "unit", "uncertainty", "source", "note")
+SHIPPED = DATA_FOLDER / "cations.csv"
+
+REQUIRED = ("cation", "property", "value", "unit", "uncertainty", "source")
+OPTIONAL = ("note",)
+NUMBERS = ("value", "uncertainty")
+"""Columns that hold numbers, or text instead."""
 
 FIELDS = {
     "charge": ("charge", "e"),
@@ -46,7 +52,7 @@ Fields = dict[str, tuple[str, str]]
 
 
 class CationProperty(BaseModel):
-    """One row of `cations.csv`: one property of one cation."""
+    """One row of a table of cations: one property of one cation."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -82,19 +88,39 @@ class CationProperty(BaseModel):
 
 @cache
 def cations() -> Mapping[str, Cation]:
-    """Every cation by name, in the order of the table.
+    """Every cation by name: the shipped ones in the order of the table, then the user's own.
 
     Raises:
-        InputError: when the table is faulty, with one line for each fault.
+        InputError: when a table is faulty, with one line for each fault.
 
     """
-    return MappingProxyType(load_cations(DATA_FOLDER / "cations.csv"))
+    return MappingProxyType(_every_cation())
+
+
+def cations_besides(besides: Path) -> Mapping[str, Cation]:
+    """Every cation by name that is in another table than this one, which may be faulty.
+
+    Raises:
+        InputError: when another table is faulty, with one line for each fault.
+
+    """
+    return _every_cation(besides)
 
 
 @cache
 def cation_properties() -> tuple[CationProperty, ...]:
     """Every property of every cation with its source."""
-    return tuple(prop for _, prop in load_properties(DATA_FOLDER / "cations.csv"))
+    shipped = load_properties(SHIPPED)
+    own = (row for path in own_tables("cations") for row in load_table(path, load_properties))
+    return tuple(prop for _, prop in (*shipped, *own))
+
+
+def _every_cation(besides: Path | None = None) -> dict[str, Cation]:
+    found = load_cations(SHIPPED)
+    for path in own_tables("cations"):
+        if path != besides:
+            found |= load_table(path, load_cations, found)
+    return found
 
 
 def load_properties(path: Path) -> list[tuple[Row, CationProperty]]:
@@ -105,18 +131,22 @@ def load_properties(path: Path) -> list[tuple[Row, CationProperty]]:
 
     """
     faults: list[str] = []
-    properties = []
-    for row in read_rows(path, COLUMNS):
-        prop = build(CationProperty, row.cells, row.where, faults)
-        if prop is not None:
-            properties.append((row, prop))
+    properties = list(_properties(path, faults))
     if faults:
         raise InputError(faults)
     return properties
 
 
-def load_cations(path: Path) -> dict[str, Cation]:
-    """Cations of a long table.
+def _properties(path: Path, faults: list[str]) -> Iterator[tuple[Row, CationProperty]]:
+    """Rows that say something; what is wrong with the others goes into `faults`."""
+    for row in read_rows(path, REQUIRED, OPTIONAL):
+        prop = build(CationProperty, row.cells, row.where, faults)
+        if prop is not None:
+            yield row, prop
+
+
+def load_cations(path: Path, known: Mapping[str, Cation] = MappingProxyType({})) -> dict[str, Cation]:
+    """Cations of a long table, none of which may be `known`.
 
     Raises:
         InputError: with one line for each fault.
@@ -124,12 +154,38 @@ def load_cations(path: Path) -> dict[str, Cation]:
     """
     faults: list[str] = []
     fields: dict[str, Fields] = {}
-    for row, prop in load_properties(path):
+    for row, prop in _properties(path, faults):
+        if prop.cation in known and prop.cation not in fields:
+            faults.append(f"{row.where}, cation: {prop.cation} is known; leave out its rows")
         collect(prop, row.where, fields.setdefault(prop.cation, {}), faults)
-    found = {name: build_cation(name, known, path.name, faults) for name, known in fields.items()}
+    found = {name: build_cation(name, its, path.name, faults) for name, its in fields.items()}
     if faults:
         raise InputError(faults)
     return {name: cation for name, cation in found.items() if cation is not None}
+
+
+def load_new_cations(path: Path, known: Mapping[str, Cation]) -> dict[str, Cation]:
+    """The same of a table that nobody has checked: their elements exist.
+
+    Raises:
+        InputError: with one line for each fault.
+
+    """
+    found = load_cations(path, known)
+    if faults := [f"{path.name}, {name}: there is no such element" for name in strangers(found)]:
+        raise InputError(faults)
+    return found
+
+
+def strangers(known: Mapping[str, Cation]) -> list[str]:
+    """Names of cations whose element does not exist."""
+    found = []
+    for name, cation in known.items():
+        try:
+            _ = cation.molar_mass_g_mol
+        except InputError:
+            found.append(name)
+    return found
 
 
 def collect(prop: CationProperty, where: str, fields: Fields, faults: list[str]) -> None:

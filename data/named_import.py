@@ -1,27 +1,24 @@
-"""Imports tables of a user's own polymers and outcomes: each checked, and none of them known already."""
+"""Imports tables of a user's own cations, polymers and outcomes: each checked, and none of them known already."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Generic, TypeVar
 
+from ionlink.data import cation_table, ligand_table, outcome_table
 from ionlink.data.catalogue import Load, ligands_besides, outcomes_besides
+from ionlink.data.cation import Cation
 from ionlink.data.csv_table import read_rows
 from ionlink.data.errors import InputError
 from ionlink.data.foreign_csv import open_foreign_csv
 from ionlink.data.ligand import Ligand
-from ionlink.data.ligand_table import OPTIONAL, REQUIRED, load_ligands, read_ligands
 from ionlink.data.observation_table import STATEMENT_TABLES
 from ionlink.data.outcome import Outcome
-from ionlink.data.outcome_table import NUMBERS as OUTCOME_NUMBERS
-from ionlink.data.outcome_table import OPTIONAL as OUTCOME_OPTIONAL
-from ionlink.data.outcome_table import REQUIRED as OUTCOME_REQUIRED
-from ionlink.data.outcome_table import load_outcomes, read_outcomes
 from ionlink.data.own_tables import load_table, own_tables, write_own_table
 
-Entry = TypeVar("Entry", Ligand, Outcome)
+Entry = TypeVar("Entry", Cation, Ligand, Outcome)
 
 
 @dataclass(frozen=True)
@@ -41,31 +38,41 @@ class Kind(Generic[Entry]):
     read: Load[Entry]
     """Of one that has passed that."""
 
-    column: str
-    """Of the tables of observations and other statements that names an entry."""
+    columns: tuple[str, ...]
+    """Of the tables of observations and other statements that name an entry."""
 
     kept: Callable[[Entry], str]
     """What must stay as it is, because numbers that lie elsewhere are told in it."""
 
 
+CATIONS = Kind(
+    cation_table.REQUIRED,
+    cation_table.OPTIONAL,
+    cation_table.NUMBERS,
+    cation_table.cations_besides,
+    cation_table.load_new_cations,
+    cation_table.load_cations,
+    ("cation", "second_cation", "higher", "lower"),
+    lambda _: "",
+)
 LIGANDS = Kind(
-    REQUIRED,
-    OPTIONAL,
+    ligand_table.REQUIRED,
+    ligand_table.OPTIONAL,
     ("donor_pka", "donor_pka_uncertainty"),
     ligands_besides,
-    load_ligands,
-    read_ligands,
-    "ligand",
+    ligand_table.load_ligands,
+    ligand_table.read_ligands,
+    ("ligand",),
     lambda _: "",
 )
 OUTCOMES = Kind(
-    OUTCOME_REQUIRED,
-    OUTCOME_OPTIONAL,
-    OUTCOME_NUMBERS,
+    outcome_table.REQUIRED,
+    outcome_table.OPTIONAL,
+    outcome_table.NUMBERS,
     outcomes_besides,
-    load_outcomes,
-    read_outcomes,
-    "outcome",
+    outcome_table.load_outcomes,
+    outcome_table.read_outcomes,
+    ("outcome",),
     lambda outcome: f"{outcome.unit}, {outcome.scale}",
 )
 
@@ -94,7 +101,7 @@ def import_named(kind: Kind[Entry], path: Path, target: Path) -> dict[str, Entry
     before = _entries_of(kind, target, known)
     faults = list(_changed_faults(kind, before, found))
     if lost := before.keys() - found.keys():
-        faults += _lost_faults(kind.column, lost)
+        faults += _lost_faults(kind.columns, lost)
     if faults:
         raise InputError(f"{path.name}: {fault}" for fault in faults)
     write_own_table(target, text, lambda written: kind.read(written, known))
@@ -119,13 +126,14 @@ def _changed_faults(kind: Kind[Entry], before: Mapping[str, Entry], found: Mappi
             )
 
 
-def _lost_faults(column: str, lost: Set[str]) -> Iterator[str]:
+def _lost_faults(columns: Sequence[str], lost: Set[str]) -> Iterator[str]:
     """One line for each entry that would be lost, for each of the user's tables that names it."""
-    for kind, columns in STATEMENT_TABLES.items():
+    for kind, table_columns in STATEMENT_TABLES.items():
         for path in own_tables(kind):
             named = defaultdict(list)
-            for row in load_table(path, read_rows, *columns):
-                named[row.cells.get(column)].append(row.where.rpartition(" ")[2])
+            for row in load_table(path, read_rows, *table_columns):
+                for name in {row.cells.get(column) for column in columns}:
+                    named[name].append(row.where.rpartition(" ")[2])
             for name in sorted(lost & named.keys()):
                 rows = f"row{'s' if len(named[name]) > 1 else ''} {', '.join(named[name])}"
                 yield f"has no '{name}' any more, which {path} needs in {rows}; keep it, or delete that table first"

@@ -89,7 +89,10 @@ def cation_name(text: str) -> str:
     if same:
         raise InputError(f"cation: '{text}' is not known; of {element} ionlink knows {' and '.join(same)}")
     reads = "" if parsed else " does not read as element and charge and"
-    raise InputError(f"cation: '{text}'{reads} is not known; the cations are {', '.join(cations())}")
+    raise InputError(
+        f"cation: '{text}'{reads} is not known; the cations are {', '.join(cations())}; ionlink data import cations "
+        "adds your own"
+    )
 
 
 def _meant(text: str) -> list[str]:

@@ -15,10 +15,10 @@ from ionlink.data.whole_file import write_whole
 OWN_FOLDER_VARIABLE = "IONLINK_DATA"
 """Environment variable that names another folder."""
 
-IMPORTED = ("ligands", "outcomes", "observations")
+IMPORTED = ("cations", "ligands", "outcomes", "observations")
 """Kinds of tables that an import writes; the others are written by hand."""
 
-NAMED = {"ligand": "a polymer", "outcome": "an outcome"}
+NAMED = {"cation": "a cation", "second_cation": "a second cation", "ligand": "a polymer", "outcome": "an outcome"}
 """Columns that name what may be in another table of the user's own."""
 
 NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")

@@ -19,10 +19,16 @@ LIGANDS = (
     "PBA-X,poly(4-carboxybutyl ethylene),[*:1]CC([*:2])CCCCC(=O)[O-],carboxylate,our laboratory\n"
 )
 OUTCOMES = 'name,unit,meaning,lower\nlap_shear_strength,MPa,"Of two copper plates, 1 mm/min.",0\n'
+CATIONS = (
+    "cation,property,value,unit,uncertainty,source\n"
+    "Ru3+,charge,3,e,exact,definition\n"
+    "Ru3+,ionic_radius,0.68,angstrom,unknown,doi:10.1107/S0567739476001551\n"
+)
 
 
 def forget():
-    for table in (ionlink.data.observations, ionlink.data.ligands, ionlink.data.outcomes, naming.ligand_index):
+    tables = (ionlink.data.observations, ionlink.data.ligands, ionlink.data.outcomes, naming.ligand_index)
+    for table in (*tables, ionlink.data.cations, ionlink.data.cation_properties):
         table.cache_clear()
 
 
@@ -598,3 +604,55 @@ def test_a_unit_that_somebody_wrote_by_hand_is_checked_with_the_knowledge_base(o
     result = CliRunner().invoke(app, ["data", "check"])
     assert result.exit_code == 2
     assert "outcomes_by_hand.csv row 2, unit: 'kJ/m2' is not a unit" in result.stderr
+
+
+def test_cations_are_known_after_their_import(own, file):
+    before = counts()
+    with pytest.raises(InputError, match="ionlink data import cations adds your own"):
+        ionlink.data.formulation_of("Ru3+", "PAA", 10)
+    assert run("cations", file(CATIONS)).exit_code == 0
+    assert counts()["cations"] == before["cations"] + 1
+    assert ionlink.data.formulation_of("Ru(III)", "PAA", 10).cation == "Ru3+"
+    assert ionlink.data.cations()["Ru3+"].ionic_potential_e_per_angstrom == pytest.approx(3 / 0.68)
+    sources = [p.source for p in ionlink.data.cation_properties() if p.cation == "Ru3+"]
+    assert sources == ["definition", "doi:10.1107/S0567739476001551"]
+
+
+def test_a_table_of_cations_may_come_from_a_european_spreadsheet(own, file):
+    assert run("cations", file("\ufeff" + CATIONS.replace(",", ";").replace("0.68", "0,68"))).exit_code == 0
+    forget()
+    assert ionlink.data.cations()["Ru3+"].ionic_radius_angstrom == 0.68
+
+
+def test_every_fault_of_a_table_of_cations_comes_at_once(own, file):
+    rows = "Fe3+,charge,3,e,exact,us\nRh3+,ionic_radius,0.67,pm,unknown,us\nPt2+,charge,2,e,exact,\n"
+    result = run("cations", file(CATIONS.splitlines(keepends=True)[0] + rows))
+    assert result.exit_code == 2
+    assert result.stderr.splitlines() == [
+        "my table.csv row 2, cation: Fe3+ is known; leave out its rows",
+        "my table.csv row 3, unit: 'pm' where ionic_radius is in 'angstrom'",
+        "my table.csv row 4, source: is missing",
+        "my table.csv, Rh3+, charge: is missing",
+    ]
+    assert not own.exists()
+
+
+def test_a_cation_of_no_element_is_refused(own, file):
+    result = run("cations", file(CATIONS.replace("Ru3+", "Xx3+")))
+    assert result.exit_code == 2
+    assert result.stderr == "my table.csv, Xx3+: there is no such element\n"
+
+
+@pytest.mark.parametrize("row", ["Ru3+,PAA,60,peel_force,1,N,,", "Fe3+,PAA,60,peel_force,1,N,Ru3+,0.5"])
+def test_a_cation_that_a_table_needs_is_not_lost(own, file, row):
+    assert run("cations", file(CATIONS)).exit_code == 0
+    table = f"cation,ligand,ratio,outcome,value,unit,second_cation,second_fraction\n{row}\n"
+    imported = run("observations", file(table, "lab.csv"))
+    assert imported.exit_code == 0, imported.stderr
+    replaced = run("cations", file(CATIONS.replace("Ru3+", "Rh3+")), "--replace")
+    assert replaced.exit_code == 2
+    assert "has no 'Ru3+' any more" in replaced.stderr
+    (own / "cations_my_table.csv").unlink()
+    forget()
+    with pytest.raises(InputError, match="cation that it names has to be known: import the table that had it"):
+        ionlink.data.observations()

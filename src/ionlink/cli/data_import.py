@@ -121,6 +121,22 @@ def _report(
 
 
 @app.command()
+def cations(
+    file: Annotated[Path, typer.Argument(help="CSV of cations, one property in a row.")],
+    replace: Replace = False,
+    as_json: Json = False,
+) -> None:
+    """Import cations of your own: cation,property,value,unit,uncertainty,source and an optional note.
+
+    A row is one property, such as Ru3+,ionic_radius,0.68,angstrom,unknown,doi:10.1107/S0567739476001551; charge is
+    needed, docs/data-card.md lists the others.
+    """
+    from ionlink.data.named_import import CATIONS
+
+    _import_named("cations", CATIONS, file, replace=replace, as_json=as_json)
+
+
+@app.command()
 def ligands(
     file: Annotated[Path, typer.Argument(help="CSV of polymers.")],
     replace: Replace = False,
