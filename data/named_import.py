@@ -41,39 +41,37 @@ class Kind(Generic[Entry]):
     columns: tuple[str, ...]
     """Of the tables of observations and other statements that name an entry."""
 
-    kept: Callable[[Entry], str]
+    kept: Callable[[Entry], str] = lambda _: ""
     """What must stay as it is, because numbers that lie elsewhere are told in it."""
 
 
 CATIONS = Kind(
-    cation_table.REQUIRED,
-    cation_table.OPTIONAL,
-    cation_table.NUMBERS,
-    cation_table.cations_besides,
-    cation_table.load_new_cations,
-    cation_table.load_cations,
-    ("cation", "second_cation", "higher", "lower"),
-    lambda _: "",
+    required=cation_table.REQUIRED,
+    optional=cation_table.OPTIONAL,
+    numbers=cation_table.NUMBERS,
+    besides=cation_table.cations_besides,
+    load=cation_table.load_new_cations,
+    read=cation_table.load_cations,
+    columns=("cation", "second_cation", "higher", "lower"),
 )
 LIGANDS = Kind(
-    ligand_table.REQUIRED,
-    ligand_table.OPTIONAL,
-    ("donor_pka", "donor_pka_uncertainty"),
-    ligands_besides,
-    ligand_table.load_ligands,
-    ligand_table.read_ligands,
-    ("ligand",),
-    lambda _: "",
+    required=ligand_table.REQUIRED,
+    optional=ligand_table.OPTIONAL,
+    numbers=("donor_pka", "donor_pka_uncertainty"),
+    besides=ligands_besides,
+    load=ligand_table.load_ligands,
+    read=ligand_table.read_ligands,
+    columns=("ligand",),
 )
 OUTCOMES = Kind(
-    outcome_table.REQUIRED,
-    outcome_table.OPTIONAL,
-    outcome_table.NUMBERS,
-    outcomes_besides,
-    outcome_table.load_outcomes,
-    outcome_table.read_outcomes,
-    ("outcome",),
-    lambda outcome: f"{outcome.unit}, {outcome.scale}",
+    required=outcome_table.REQUIRED,
+    optional=outcome_table.OPTIONAL,
+    numbers=outcome_table.NUMBERS,
+    besides=outcomes_besides,
+    load=outcome_table.load_outcomes,
+    read=outcome_table.read_outcomes,
+    columns=("outcome",),
+    kept=lambda outcome: f"{outcome.unit}, {outcome.scale}",
 )
 
 
