@@ -225,6 +225,11 @@ def test_a_sheet_of_two_levels_of_people_goes_out_and_comes_back(tmp_path):
     assert "observations stored: 1" in run("tell", bench, out).stdout
     told = json.loads(run("history", bench, "--json").stdout)
     assert [record["observation"]["level"] for record in told] == ["full-cell", "half-cell"]
+    shown = run("status", bench).stdout
+    assert (
+        f"observed beside: 1 formulation at level half-cell; they are listed by: ionlink campaign history {bench}"
+        in (" ".join(shown.split()))
+    )
 
 
 def test_a_row_that_names_a_candidate_is_of_its_level(tmp_path):

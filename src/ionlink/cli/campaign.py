@@ -147,6 +147,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
         _print_missing(directory, campaign)
         _print_mishaps(directory, campaign)
         _print_ranking(campaign)
+        _print_other_levels(directory, campaign)
         remaining = still_to_gain(campaign)
         counted = "hypervolume" if campaign.aim.dimension > 1 else "the best value"
         typer.echo(f"still to gain, in {counted}: {remaining}")
@@ -244,6 +245,16 @@ def _print_given_up(candidates: "Sequence[Candidate]") -> None:
     typer.echo(
         f"given up, as the campaign observes at level {levels} no more: {ids}; what is told of them still counts"
     )
+
+
+def _print_other_levels(directory: Path, campaign: "Campaign") -> None:
+    """How much was observed at levels that the ranking is not of, and where to look."""
+    from ionlink.data.plural import counted
+
+    made = {level.name: len(campaign.made(level.name)) for level in campaign.known_levels[:-1]}
+    if found := [f"{counted(number, 'formulation')} at level {name}" for name, number in made.items() if number]:
+        listing = campaign_command("history", directory)
+        typer.echo(f"observed beside: {', '.join(found)}; they are listed by: {listing}")
 
 
 def _print_missing(directory: Path, campaign: "Campaign") -> None:
