@@ -13,7 +13,7 @@ import pandas as pd
 from ionlink.data.errors import InputError
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation, Ranking
-from ionlink.models.seeds import checked_seed
+from ionlink.models.seeds import LARGEST_CAMPAIGN_SEED, checked_seed
 from ionlink.optimize.aim import Aim, Combine
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.decision import Level, level_faults
@@ -69,7 +69,7 @@ class CampaignRecord:
         self.levels = tuple(levels)
         self.space = space
         self.aim = Aim(tuple(objectives), tuple(constraints), combine)
-        self.seed = checked_seed(seed)
+        self.seed = checked_seed(seed, LARGEST_CAMPAIGN_SEED)
         self.level = level
         self.protocol = protocol
         self.rankings = tuple(rankings)

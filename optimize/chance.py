@@ -15,6 +15,9 @@ from torch import Tensor
 from ionlink.data.formulation import Formulation
 from ionlink.optimize.beliefs import Beliefs
 
+SEEDS = 2**32
+"""So many scikit-learn has."""
+
 LENGTH_SCALES = (0.1, 10.0)
 """Limits, as shares of the diagonal of the unit cube that descriptors are scaled to."""
 
@@ -40,7 +43,7 @@ class Chance:
         diagonal = np.sqrt(inputs.shape[1])
         limits = tuple(share * diagonal for share in LENGTH_SCALES)
         kernel = ConstantKernel(4.0, VARIANCES) * RBF(0.3 * diagonal, limits)
-        classifier = GaussianProcessClassifier(kernel, random_state=seed)
+        classifier = GaussianProcessClassifier(kernel, random_state=seed % SEEDS)
         labels = np.r_[np.ones(len(good)), np.zeros(len(bad))]
         with warnings.catch_warnings():
             # A length scale at its limit says that the kinds know no bounds within the space: a finding, not a fault.

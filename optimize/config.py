@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 from ionlink.data.errors import InputError
 from ionlink.models.registered_name import checked_name
-from ionlink.models.seeds import LARGEST_SEED
+from ionlink.models.seeds import LARGEST_CAMPAIGN_SEED
 from ionlink.optimize.aim import Aim, Combine
 from ionlink.optimize.decision import Decide, Level, level_faults
 from ionlink.optimize.objective import Objective, objectives_of
@@ -33,7 +33,7 @@ class Identity(_Section):
     name: str = Field(min_length=1, max_length=100)
     """Also the name of its MLflow experiment and registered model, see `ionlink.models.registered_name`."""
 
-    seed: int = Field(default=0, ge=0, le=LARGEST_SEED)
+    seed: int = Field(default=0, ge=0, le=LARGEST_CAMPAIGN_SEED)
 
     store: str | None = Field(default=None, min_length=1)
     """SQLite file that it shares with other campaigns, relative to its directory: what one of them is told, all know.

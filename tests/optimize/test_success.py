@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from toy_campaigns import SPACE, observed, play
 
 from ionlink.data import Formulation
@@ -10,9 +11,9 @@ from ionlink.optimize.success import Success
 EXACT = ClosedFormOracle(noise=0.0)
 
 
-def failing_campaign(of_formulation=True):
+def failing_campaign(of_formulation=True, seed=5):
     """Half of what was proposed failed: all of it at low ratios."""
-    campaign = Campaign(SPACE, OBJECTIVES, seed=5)
+    campaign = Campaign(SPACE, OBJECTIVES, seed=seed)
     for candidate in campaign.ask(24):
         if candidate.formulation.ratio < 20:
             campaign.fail(candidate, "it precipitated", of_formulation=of_formulation)
@@ -32,6 +33,14 @@ def test_what_failed_is_believed_to_fail_again_and_its_like_as_well():
 def test_proposals_stay_away_from_failures():
     ratios = [c.formulation.ratio for c in failing_campaign().ask(4)]
     assert np.mean([ratio < 15 for ratio in ratios]) <= 0.25
+
+
+@pytest.mark.parametrize("seed", [2**31, 2**32, 2**63 - 1])
+def test_a_large_seed_serves_all_that_draws(seed):
+    campaign = failing_campaign(seed=seed)
+    (asked,) = campaign.ask(1)
+    assert campaign.why(asked.id).chance_of_success is not None
+    assert campaign.surrogate().seed == seed
 
 
 def test_a_machine_that_failed_says_nothing_of_the_formulation():
