@@ -1,7 +1,6 @@
 """Reads `outcomes.csv` and `ligands.csv`: what can be observed, and on which polymers, the user's own included."""
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -15,7 +14,8 @@ from ionlink.data.ligand import Ligand
 from ionlink.data.ligand_table import load_ligands, read_ligands
 from ionlink.data.outcome import Outcome
 from ionlink.data.outcome_table import load_outcomes, load_shipped_outcomes, read_outcomes
-from ionlink.data.own_tables import load_table, own_folder, own_tables
+from ionlink.data.own_tables import load_table, own_folder, with_own
+from ionlink.data.spelling import did_you_mean
 
 Entry = TypeVar("Entry", Cation, Ligand, Outcome)
 
@@ -43,11 +43,9 @@ def outcome_named(name: str) -> Outcome:
     """
     if name in outcomes():
         return outcomes()[name]
-    close = get_close_matches(name, outcomes(), n=3)
-    meant = f"did you mean {' or '.join(close)}? " if close else ""
     raise InputError(
-        f"'{name}' is not known; {meant}ionlink data show outcomes lists what is, ionlink data import outcomes adds "
-        f"your own to {own_folder()}"
+        f"'{name}' is not known; {did_you_mean(name, outcomes())}ionlink data show outcomes lists what is, ionlink "
+        f"data import outcomes adds your own to {own_folder()}"
     )
 
 
@@ -108,15 +106,8 @@ def check_trusted() -> None:
 
 def _every_ligand(load: Load[Ligand], besides: Path | None = None) -> dict[str, Ligand]:
     shipped = load_table(DATA_FOLDER / "ligands.csv", load, {})
-    return _with_own("ligands", shipped, load, besides)
+    return with_own("ligands", shipped, load, besides)
 
 
 def _every_outcome(load: Load[Outcome], besides: Path | None = None) -> dict[str, Outcome]:
-    return _with_own("outcomes", load_shipped_outcomes(DATA_FOLDER / "outcomes.csv"), load, besides)
-
-
-def _with_own(kind: str, found: dict[str, Entry], load: Load[Entry], besides: Path | None) -> dict[str, Entry]:
-    for path in own_tables(kind):
-        if path != besides:
-            found |= load_table(path, load, found)
-    return found
+    return with_own("outcomes", load_shipped_outcomes(DATA_FOLDER / "outcomes.csv"), load, besides)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from ionlink.data.cation import Cation
 from ionlink.data.csv_table import DATA_FOLDER, Row, build, read_rows
 from ionlink.data.errors import InputError
-from ionlink.data.own_tables import load_table, own_tables
+from ionlink.data.own_tables import load_table, own_tables, with_own
 from ionlink.data.spelling import OXOCATIONS, cation_label, cation_symbol
 
 SHIPPED = DATA_FOLDER / "cations.csv"
@@ -116,11 +116,7 @@ def cation_properties() -> tuple[CationProperty, ...]:
 
 
 def _every_cation(besides: Path | None = None) -> dict[str, Cation]:
-    found = load_cations(SHIPPED)
-    for path in own_tables("cations"):
-        if path != besides:
-            found |= load_table(path, load_cations, found)
-    return found
+    return with_own("cations", load_cations(SHIPPED), load_cations, besides)
 
 
 def load_properties(path: Path) -> list[tuple[Row, CationProperty]]:

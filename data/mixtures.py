@@ -11,10 +11,13 @@ def mixtures_named_alike(observations: Iterable[Observation], known: Iterable[Fo
 
     What was said of Fe3+ with 30 % Al3+ is known then, or contradicted, by what is said of Al3+ with 70 % Fe3+.
     """
+    rows = list(observations)
+    if all(row.formulation.second_cation is None for row in rows):
+        return rows  # what is known need not be read
     names = {formulation: formulation for formulation in known if formulation.second_cation is not None}
     for formulation in list(names):
         names.setdefault(formulation.turned, formulation)
-    return [_named(observation, names) for observation in observations]
+    return [_named(observation, names) for observation in rows]
 
 
 def _named(observation: Observation, names: dict[Formulation, Formulation]) -> Observation:

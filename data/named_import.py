@@ -25,6 +25,9 @@ Entry = TypeVar("Entry", Cation, Ligand, Outcome)
 class Kind(Generic[Entry]):
     """What tables of a kind have, and how they are read."""
 
+    name: str
+    """As tables and commands call it, such as `ligands`."""
+
     required: tuple[str, ...]
     optional: tuple[str, ...]
     numbers: tuple[str, ...]
@@ -46,6 +49,7 @@ class Kind(Generic[Entry]):
 
 
 CATIONS = Kind(
+    name="cations",
     required=cation_table.REQUIRED,
     optional=cation_table.OPTIONAL,
     numbers=cation_table.NUMBERS,
@@ -55,6 +59,7 @@ CATIONS = Kind(
     columns=("cation", "second_cation", "higher", "lower"),
 )
 LIGANDS = Kind(
+    name="ligands",
     required=ligand_table.REQUIRED,
     optional=ligand_table.OPTIONAL,
     numbers=("donor_pka", "donor_pka_uncertainty"),
@@ -64,6 +69,7 @@ LIGANDS = Kind(
     columns=("ligand",),
 )
 OUTCOMES = Kind(
+    name="outcomes",
     required=outcome_table.REQUIRED,
     optional=outcome_table.OPTIONAL,
     numbers=outcome_table.NUMBERS,

@@ -1,7 +1,6 @@
 """Reads the tables of statements: observations, rankings, categories; each statement with its source."""
 
 from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -18,6 +17,7 @@ from ionlink.data.molecule import is_canonical
 from ionlink.data.observation import Category, Observation, Ranking
 from ionlink.data.outcome import Outcome
 from ionlink.data.own_tables import load_table, own_tables
+from ionlink.data.spelling import did_you_mean
 
 STABILITY_CONSTANT = "log_k1"
 """The outcome that is known of small molecules, given by their SMILES."""
@@ -186,8 +186,7 @@ def name_faults(row: Row, cation_columns: tuple[str, ...]) -> Iterator[str]:
     for column, known in tables.items():
         name = row.cells.get(column)
         if name is not None and name not in known and not (column == "ligand" and is_canonical(name)):
-            close = get_close_matches(name, known, n=3)
-            meant = f"did you mean {' or '.join(close)}? " if close else ""
+            meant = did_you_mean(name, known)
             kind = "cations" if column in cation_columns else f"{column}s"
             yield f"{row.where}, {column}: '{name}' is not known; {meant}ionlink data show {kind} lists what is"
 

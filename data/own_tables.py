@@ -24,6 +24,7 @@ NAMED = {"cation": "a cation", "second_cation": "a second cation", "ligand": "a 
 NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 
 Table = TypeVar("Table")
+Entry = TypeVar("Entry")
 Arguments = ParamSpec("Arguments")
 
 
@@ -76,9 +77,29 @@ def load_table(
         faults = [fault.replace(path.name, str(path), 1) for fault in error.faults]
         anew = "import it anew with --replace, " * path.name.startswith(IMPORTED)
         help_line = f"{path}: is a table of your own; put it right, {anew}or delete it"
-        lost = [what for column, what in NAMED.items() if any(f", {column}: " in fault for fault in faults)]
+        strange = [fault for fault in faults if "is not known" in fault]
+        lost = [what for column, what in NAMED.items() if any(f", {column}: " in fault for fault in strange)]
         help_line += "".join(f"; {what} that it names has to be known: import the table that had it" for what in lost)
         raise InputError([*faults, help_line]) from error
+
+
+def with_own(
+    kind: str,
+    shipped: dict[str, Entry],
+    load: Callable[[Path, dict[str, Entry]], dict[str, Entry]],
+    besides: Path | None,
+) -> dict[str, Entry]:
+    """Entries by name, the user's own after the shipped ones; of all tables of a kind but one.
+
+    Raises:
+        InputError: when a table is faulty, with one line for each fault.
+
+    """
+    found = shipped
+    for path in own_tables(kind):
+        if path != besides:
+            found = found | load_table(path, load, found)
+    return found
 
 
 def refuse_existing(paths: Iterable[Path]) -> None:

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6}
 
@@ -47,6 +49,16 @@ CATION_PATTERN = re.compile(
     re.IGNORECASE,
 )
 """`Fe3+`, `fe+3`, `Fe(III)`, `Fe III`, `Fe^{3+}`, `Fe+++`."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A question, with a blank after it, by what is nearest to a name; empty where nothing is near.
+
+    >>> did_you_mean("peel_forse", ["peel_force", "density"])
+    'did you mean peel_force? '
+    """
+    close = get_close_matches(name, list(known), n=3)
+    return f"did you mean {' or '.join(close)}? " if close else ""
 
 
 def parse_cation(text: str) -> tuple[str, int] | None:

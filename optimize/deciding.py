@@ -17,7 +17,7 @@ from ionlink.optimize.errors import SpaceExhausted
 from ionlink.optimize.lookahead import Lookahead, Options
 from ionlink.optimize.remaining import directions, heights
 from ionlink.optimize.repeatable import repeatable
-from ionlink.optimize.sameness import is_among, same_formulation
+from ionlink.optimize.sameness import Members, is_among, members, same_formulation
 from ionlink.optimize.search import Search, looked_at
 
 MOST_NEW = 128
@@ -91,12 +91,16 @@ def _best_observed(search: Search) -> Sequence[Formulation]:
     return [search.observed[i] for i in score.topk(MOST_OBSERVED).indices.sort().values.tolist()]
 
 
-def _by_level(places: Iterable[Place]) -> Mapping[str, list[Formulation]]:
-    """Formulations, also where there are none."""
-    found = defaultdict[str, list[Formulation]](list)
-    for place in places:
-        found[place.level].append(place.formulation)
-    return found
+class _There:
+    """Places, of which it is soon told whether one is in practice among them."""
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        self._alike = defaultdict[tuple[str, Members], list[Formulation]](list)
+        for formulation, level in places:
+            self._alike[level, members(formulation)].append(formulation)
+
+    def __contains__(self, place: Place) -> bool:
+        return is_among(place.formulation, self._alike.get((place.level, members(place.formulation)), ()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,19 +130,19 @@ class _Table:
 
     def _possible(self) -> Iterator[Decision]:
         decide, observed = self.deciding.decide, self.deciding.observed
-        waiting = _by_level(w.place for w in self.deciding.waiting)
-        tried = _by_level([*self.deciding.taken, *observed])
+        waiting = _There(w.place for w in self.deciding.waiting)
+        tried = _There([*self.deciding.taken, *observed])
         target, elsewhere = self.deciding.target, {place.formulation for place in observed} | set(self.known)
         again = repeatable(self.known, self.deciding.search.space, (place.formulation for place in self.deciding.taken))
         for level in reversed(self.deciding.levels):
             for formulation in (*self.new, *again):
                 place = Place(formulation, level.name)
-                if is_among(formulation, waiting[level.name]):
+                if place in waiting:
                     continue
                 if place in observed or (level.name == target and formulation in self.known):
                     for replicates in range(1, decide.more + 1):
                         yield Decision(formulation, level.name, replicates, "replicate")
-                elif not is_among(formulation, tried[level.name]):
+                elif place not in tried:
                     kind: Kind = "level" if formulation in elsewhere else "new"
                     yield Decision(formulation, level.name, decide.first, kind)
 

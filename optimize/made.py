@@ -9,7 +9,7 @@ from ionlink.data.formulation import Formulation
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.queries import in_force
 from ionlink.optimize.rows import Recorded
-from ionlink.optimize.sameness import Members, answers, deviation, members, same_formulation
+from ionlink.optimize.sameness import Members, answers, deviation, is_among, members, same_formulation
 
 DIGITS = 4
 """Significant digits of the mean over several samples."""
@@ -95,10 +95,10 @@ class _Group:
         return self.candidates[0].round
 
     def asked_for(self, formulation: Formulation) -> bool:
-        return any(same_formulation(formulation, c.formulation) for c in self.candidates)
+        return is_among(formulation, (c.formulation for c in self.candidates))
 
     def holds(self, formulation: Formulation) -> bool:
-        return any(same_formulation(formulation, sample) for sample in self.samples)
+        return is_among(formulation, self.samples)
 
     def leaves_open(self, formulation: Formulation) -> bool:
         return any(answers(formulation, c.formulation) for c in self.candidates)

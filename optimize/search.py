@@ -19,7 +19,7 @@ from ionlink.optimize.combination import Combination
 from ionlink.optimize.drawing import even_points
 from ionlink.optimize.errors import SpaceExhausted
 from ionlink.optimize.promise import promise
-from ionlink.optimize.sameness import Members, members, same_formulation
+from ionlink.optimize.sameness import Members, is_among, members, same_formulation
 from ionlink.optimize.screen import POINTS, screened
 from ionlink.optimize.space import DesignSpace
 
@@ -86,7 +86,7 @@ class Search:
     def allowed(self, formulation: Formulation) -> bool:
         """Whether it may be proposed: new, and against no constraint."""
         others = self._taken_on.get(members(formulation), [])
-        return not any(same_formulation(formulation, other) for other in others) and not self.space.fault(formulation)
+        return not is_among(formulation, others) and not self.space.fault(formulation)
 
     @property
     def exhausted(self) -> bool:
@@ -157,7 +157,7 @@ def _allowed_apart(search: Search) -> Callable[[Formulation], bool]:
 
     def allowed(formulation: Formulation) -> bool:
         others = kept[members(formulation)]
-        if any(same_formulation(formulation, other) for other in others) or not search.allowed(formulation):
+        if is_among(formulation, others) or not search.allowed(formulation):
             return False
         others.append(formulation)
         return True

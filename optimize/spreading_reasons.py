@@ -9,7 +9,7 @@ from ionlink.data.observation import Observation
 from ionlink.models.inputs import InputScaling
 from ionlink.models.noise import merged
 from ionlink.optimize.news import news
-from ionlink.optimize.sameness import same_formulation
+from ionlink.optimize.sameness import is_among
 from ionlink.optimize.start import Start, prominence
 from ionlink.optimize.why import Neighbour, Why
 
@@ -52,7 +52,7 @@ def spreading_reasons(
 
 
 def _reason(formulation: Formulation, earlier: Sequence[Formulation], start: Start) -> str:
-    if any(same_formulation(formulation, wanted) for wanted in start.formulations):
+    if is_among(formulation, start.formulations):
         return "to be tried first, as the campaign's start asks"
     hunch = [
         name

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from ionlink.data.formulation import Formulation
 from ionlink.data.naming import cation_name
 from ionlink.optimize.combination import Combination
-from ionlink.optimize.sameness import same_formulation
+from ionlink.optimize.sameness import is_among
 from ionlink.optimize.space import DesignSpace
 
 
@@ -35,7 +35,7 @@ class Start(BaseModel):
         """Whether all of it was, but for what a space does not allow (any more)."""
         formulations = (f for f in self.formulations if not space.fault(f))
         cations = (name for name in self.cations if not _nowhere(name, space))
-        return all(any(same_formulation(wanted, f) for f in tried) for wanted in formulations) and all(
+        return all(is_among(wanted, tried) for wanted in formulations) and all(
             any(prominence(name, f) for f in tried) for name in cations
         )
 

@@ -1,11 +1,15 @@
 """Where a campaign of several levels begins."""
 
+import math
+
 import pytest
 from toy_campaigns import SPACE, observed
 
 from ionlink.data import Formulation
+from ionlink.models.task_kernel import SAME_OUTCOME
 from ionlink.optimize import Campaign, DesignSpace, Level, Start
 from ionlink.optimize.closed_form import OBJECTIVES, ClosedFormOracle
+from ionlink.optimize.first_levels import TOLD
 
 ORACLE = ClosedFormOracle(seed=4)
 LEVELS = (Level(name="screen", cost=1), Level(name="explicit", cost=5), Level(name="lab", cost=25))
@@ -35,6 +39,10 @@ def test_the_space_is_filled_at_the_cheapest_level_and_a_model_rests_on_that():
     assert "first at level screen, which costs less than lab" in one.why(first[0].id).reason
     tell(one, first)
     assert all(c.proposed_by == "knowledge gradient per cost" for c in one.ask(2))
+
+
+def test_an_observation_elsewhere_counts_as_levels_are_expected_to_go_together():
+    assert pytest.approx(math.tanh(SAME_OUTCOME) ** 2) == TOLD
 
 
 def test_what_is_pending_there_is_not_proposed_again():

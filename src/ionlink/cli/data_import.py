@@ -133,7 +133,7 @@ def cations(
     """
     from ionlink.data.named_import import CATIONS
 
-    _import_named("cations", CATIONS, file, replace=replace, as_json=as_json)
+    _import_named(CATIONS, file, replace=replace, as_json=as_json)
 
 
 @app.command()
@@ -149,7 +149,7 @@ def ligands(
     """
     from ionlink.data.named_import import LIGANDS
 
-    _import_named("ligands", LIGANDS, file, replace=replace, as_json=as_json)
+    _import_named(LIGANDS, file, replace=replace, as_json=as_json)
 
 
 @app.command()
@@ -164,21 +164,21 @@ def outcomes(
     """
     from ionlink.data.named_import import OUTCOMES
 
-    _import_named("outcomes", OUTCOMES, file, replace=replace, as_json=as_json)
+    _import_named(OUTCOMES, file, replace=replace, as_json=as_json)
 
 
-def _import_named(what: str, kind: "Kind[Any]", file: Path, *, replace: bool, as_json: bool) -> None:
+def _import_named(kind: "Kind[Any]", file: Path, *, replace: bool, as_json: bool) -> None:
     from ionlink.data.named_import import import_named
     from ionlink.data.own_tables import own_table, refuse_existing
 
-    target = own_table(what, file.stem)
+    target = own_table(kind.name, file.stem)
     if not replace:
         refuse_existing([target])
     found = import_named(kind, file, target)
     if as_json:
-        print_json({what: list(found), "written": target})
+        print_json({kind.name: list(found), "written": target})
         return
-    typer.echo(f"{len(found)} {what}: {', '.join(found)}")
+    typer.echo(f"{len(found)} {kind.name}: {', '.join(found)}")
     typer.echo(f"written to {target}")
 
 
