@@ -21,6 +21,7 @@ from ionlink.optimize.errors import CampaignError
 from ionlink.optimize.exclusion import Exclusion
 from ionlink.optimize.observation_faults import naming_faults, observation_faults
 from ionlink.optimize.observed_levels import ObservedLevels
+from ionlink.optimize.proposal_reasons import proposal_reasons
 from ionlink.optimize.proposer import Proposer
 from ionlink.optimize.queries import in_force
 from ionlink.optimize.renaming import new_names
@@ -320,7 +321,7 @@ def _sifted(proposer: Proposer, n: int, refusal: Refusal | None) -> tuple[list[D
 
 def _proposals(proposer: Proposer, accepted: Sequence[Decision], refused: Mapping[Formulation, str]) -> list[Proposal]:
     """What becomes of them in the store, the refused ones last and without a why."""
-    whys = [why.model_dump(mode="json") for why in proposer.reasons(accepted)]
+    whys = [why.model_dump(mode="json") for why in proposal_reasons(proposer, accepted)]
     all_of_it = [*accepted, *(Decision(formulation, proposer.campaign.level, 1) for formulation in refused)]
     return [
         Proposal(

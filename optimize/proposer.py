@@ -1,6 +1,6 @@
 """How one round of candidates is proposed: from a model, or spread over the space where there can be none."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,7 +10,6 @@ import numpy as np
 
 from ionlink.data.formulation import Formulation
 from ionlink.data.observation import Observation
-from ionlink.data.prose import words
 from ionlink.models.errors import FitFailed
 from ionlink.optimize.candidate import Prediction
 from ionlink.optimize.costs import Costs, ExpectedCost
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from ionlink.optimize.reference import Reference
     from ionlink.optimize.search import Search
     from ionlink.optimize.success import Limits, Success
-    from ionlink.optimize.why import Why
 
 FIRST_ONLY = Decide(more=0)
 
@@ -128,76 +126,6 @@ class Proposer:
     def predicted(self, formulations: Sequence[Formulation]) -> list[dict[str, Prediction]]:
         """What is expected of each outcome of the aim, for each formulation; nothing where there are no beliefs."""
         return self.beliefs.predictions(formulations) if self.beliefs else [{} for _ in formulations]
-
-    def reasons(self, decisions: Sequence[Decision]) -> list["Why"]:
-        """Why each of this round's proposals was chosen, by what is known now."""
-        campaign, formulations = self.campaign, [d.formulation for d in decisions]
-        if self.beliefs is None:
-            from ionlink.optimize.spreading_reasons import spreading_reasons
-
-            proposed = [c.formulation for c in campaign.candidates]
-            found = spreading_reasons(formulations, self.observations, proposed, campaign.start, campaign.aim.outcomes)
-        else:
-            from ionlink.optimize.reasons import reasons
-
-            found = reasons(self, self.beliefs, decisions)
-        return [
-            why.model_copy(update={"reason": "; ".join(filter(None, [why.reason, *self._special(d)]))})
-            for why, d in zip(found, decisions, strict=True)
-        ]
-
-    def _special(self, decision: Decision) -> Iterator[str | None]:
-        yield self._of_kind(decision)
-        yield self._partly(decision)
-        yield self._unheld
-        yield self._from_elsewhere
-
-    def _of_kind(self, decision: Decision) -> str | None:
-        """What is to be said of a decision that is not simply for a new formulation."""
-        if decision.method:
-            return decision.method
-        if decision.kind == "replicate":
-            return f"more replicates gain more for their cost than a new formulation, by the {self.method}"
-        if decision.level != self.campaign.level and self.beliefs is None:
-            return f"first at level {decision.level}, which costs less than {self.campaign.level}"
-        if decision.level != self.campaign.level:
-            return f"level {decision.level} gains more for its cost than {self.campaign.level}, by the {self.method}"
-        return None
-
-    def _partly(self, decision: Decision) -> str | None:
-        """Which outcomes are known already of what is proposed for the others."""
-        known = {o.outcome for o in self.observations if o.formulation == decision.formulation}
-        if decision.kind != "new" or not known:
-            return None
-        seen, missing = (
-            " and ".join(words(name) for name in self.campaign.aim.outcomes if (name in known) is there)
-            for there in (True, False)
-        )
-        return f"its {seen} was observed before, its {missing} was not"
-
-    @cached_property
-    def _unheld(self) -> str | None:
-        """Said where nothing that was observed is expected to hold all constraints."""
-        if self.beliefs is None or not self.aim.constraints:
-            return None
-        known = completely_observed(self.observations, [constraint.outcome for constraint in self.aim.constraints])
-        if not known:
-            return None
-        means = self.beliefs.means(self.beliefs.inputs(known))
-        return None if bool(self.aim.feasible(means).any()) else "nothing that was observed holds all constraints yet"
-
-    @cached_property
-    def _from_elsewhere(self) -> str | None:
-        """Said where what is expected rests on other levels, because little was observed at the campaign's."""
-        few = short_of(self.observations, self.aim)
-        if self.beliefs is None or not few:
-            return None
-        first, *others = (f"of {count}" for count in counts_of(few))
-        known = zip(few, [f"is known {first}", *others], strict=True)
-        where = f"{', '.join(f'{words(name)} {of}' for name, of in known)} at level {self.campaign.level}"
-        if self.campaign.protocol is None:
-            return f"{where}: what is expected rests on other levels"
-        return f"{where}, by this protocol: what is expected rests on other protocols or levels"
 
     @property
     def search_seed(self) -> int:
