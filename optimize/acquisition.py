@@ -25,7 +25,6 @@ from botorch.acquisition.acquisition import AcquisitionFunction
 from botorch.acquisition.logei import TAU_RELU, qLogNoisyExpectedImprovement
 from botorch.acquisition.multi_objective import logei
 from botorch.acquisition.multi_objective.logei import qLogNoisyExpectedHypervolumeImprovement
-from botorch.acquisition.multi_objective.monte_carlo import qNoisyExpectedHypervolumeImprovement
 from botorch.acquisition.multi_objective.objective import MCMultiOutputObjective
 from botorch.acquisition.multi_objective.parego import qLogNParEGO
 from botorch.acquisition.objective import MCAcquisitionObjective
@@ -35,6 +34,7 @@ from botorch.utils.multi_objective.pareto import is_non_dominated
 from torch import Tensor
 
 from ionlink.optimize.aim import Aim
+from ionlink.optimize.noisy_hypervolume import NoisyHypervolumeImprovement
 from ionlink.optimize.paths import PathModel, as_inputs
 
 # BoTorch would compile a kernel for this machine's processor at the first use, into a folder that all environments and
@@ -130,10 +130,20 @@ def hardly_feasible(aim: Aim, paths: Tensor) -> bool:
 class _LogNoisyImprovement(qLogNoisyExpectedImprovement):
     """On a path where nothing is known, or nothing feasible, what is feasible improves: on the table's lowest value.
 
-    BoTorch would estimate such a value at inputs between those that are known, which are no rows of the table.
+    BoTorch would estimate such a value at inputs between those that are known, which are no rows of the table. It would
+    also draw what is known anew beside each candidate, which on paths is the same every time.
     """
 
     model: PathModel
+
+    def _get_samples_and_objectives(self, X: Tensor) -> tuple[Tensor, Tensor]:
+        if self.baseline_obj is None:  # BoTorch forgets it when more is pending
+            self.baseline_samples, self.baseline_obj = self._looked_up(self.X_baseline)
+        return self._looked_up(X)
+
+    def _looked_up(self, X: Tensor) -> tuple[Tensor, Tensor]:
+        samples = self.model.posterior(X).values
+        return samples, self.objective(samples, X=X)
 
     @cached_property
     def _lowest(self) -> Tensor:
@@ -259,7 +269,7 @@ def log_improvement(
 def _improvement(table: Table, model: PathModel, waiting: Sequence[int]) -> AcquisitionFunction:
     if table.aim.dimension == 1:
         return _noisy(table, model, waiting, Desirability(table.aim), constraints_of(table.aim))
-    return unsmoothed(qNoisyExpectedHypervolumeImprovement, _hypervolume_arguments(table, model, waiting))
+    return unsmoothed(NoisyHypervolumeImprovement, _hypervolume_arguments(table, model, waiting))
 
 
 def _noisy(
