@@ -12,7 +12,6 @@ from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.candidate import Candidate
 from ionlink.optimize.concluding import conclude
 from ionlink.optimize.config import FEWEST_REPLICATES, CampaignConfig
-from ionlink.optimize.costs import ExpectedCost
 from ionlink.optimize.decision import Decide
 from ionlink.optimize.directory import (
     CampaignPaths,
@@ -29,13 +28,10 @@ from ionlink.optimize.lock import locked
 from ionlink.optimize.oracle import Oracle
 from ionlink.optimize.oracle_fit import check_fit
 from ionlink.optimize.progress import Progress, Silent, Tracker
-from ionlink.optimize.recorded_costs import expected_cost, recorded_costs
+from ionlink.optimize.recorded_costs import MOST_ASKED_ABOUT, costs_of
 from ionlink.optimize.replicate_batch import ReplicateBatch
 from ionlink.optimize.replicate_plan import ReplicatePlan
 from ionlink.optimize.store import Store
-
-MOST_ASKED_ABOUT = 5000
-"""Of so many combinations the oracle is asked before the first round whether it can try them at all."""
 
 FAILED_ROUNDS = 2
 """So many rounds in a row without a single success end the run."""
@@ -151,7 +147,7 @@ class _Run:
             return pending
         if self._only_people_can_go_on(rounds):
             return ()
-        cost = self._cost()
+        cost = costs_of(self.campaign, self.oracles, self.runs, decides=self._decide.more > 0)
         stop = self.campaign.stopping(self.config.stop.rules, cost)
         if stop is not None:
             self.progress.stopped(f"{stop.rule}: {stop.reason}")
@@ -169,14 +165,6 @@ class _Run:
             return False
         self.progress.stopped(f"{len(waiting)} candidates wait to be observed at level {waiting[0].level} by people")
         return True
-
-    def _cost(self) -> ExpectedCost | None:
-        """By level where there is something to decide, else what the one oracle foretells."""
-        space = self.campaign.open_space
-        some = [space.ends(c)[0] for c in space.draw(MOST_ASKED_ABOUT, np.random.default_rng(0))]
-        if self._decide.more or self.campaign.has_levels:
-            return recorded_costs(self.campaign, self.oracles, self.runs, some)
-        return expected_cost(self._oracle, some) if self._oracle else None
 
     def _observe(self, candidates: Sequence[Candidate]) -> None:
         """Run what is missing of the candidates' replicates, and tell each candidate as soon as it is complete."""

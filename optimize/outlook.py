@@ -11,6 +11,7 @@ from ionlink.optimize.stopping import RemainingImprovement, Rule, Verdict, still
 if TYPE_CHECKING:
     from ionlink.optimize.campaign_record import CampaignRecord
     from ionlink.optimize.config import CampaignConfig
+    from ionlink.optimize.costs import ExpectedCost
     from ionlink.optimize.remaining import Remaining
 
 
@@ -41,25 +42,31 @@ def _unit(outcome: str) -> str:
     return unit_symbol(outcomes()[outcome].unit)
 
 
-def verdicts(campaign: "CampaignRecord", rules: Iterable[Rule], remaining: "Remaining | str") -> list[Verdict]:
-    """What each of a campaign's rules says; `remaining` is what `still_to_gain` gave."""
-    return [_verdict(rule, campaign, remaining) for rule in rules]
+def verdicts(
+    campaign: "CampaignRecord", rules: Iterable[Rule], remaining: "Remaining | str", cost: "ExpectedCost | None" = None
+) -> list[Verdict]:
+    """What each of a campaign's rules says; `remaining` is what `still_to_gain` gave, `cost` what `costs_of` did."""
+    return [_verdict(rule, campaign, remaining, cost) for rule in rules]
 
 
-def reasons_to_stop(campaign: "CampaignRecord", config: "CampaignConfig") -> list[str]:
+def reasons_to_stop(
+    campaign: "CampaignRecord", config: "CampaignConfig", cost: "ExpectedCost | None" = None
+) -> list[str]:
     """A line for each thing that speaks against a further round: rounds that are spent, and rules that stop."""
     asked, rounds = len(campaign.store.rounds()), config.budget.rounds
     spent = [f"the budget is spent: {asked} of {rounds} rounds were asked for before"] if asked >= rounds else []
     rules = config.stop.rules
     remaining = still_to_gain(campaign) if any(isinstance(rule, RemainingImprovement) for rule in rules) else ""
-    stopping = [verdict for verdict in verdicts(campaign, rules, remaining) if verdict.stops]
+    stopping = [verdict for verdict in verdicts(campaign, rules, remaining, cost) if verdict.stops]
     return [*spent, *(f"the rule {verdict.rule} says to stop: {verdict.reason}" for verdict in stopping)]
 
 
-def _verdict(rule: Rule, campaign: "CampaignRecord", remaining: "Remaining | str") -> Verdict:
+def _verdict(
+    rule: Rule, campaign: "CampaignRecord", remaining: "Remaining | str", cost: "ExpectedCost | None"
+) -> Verdict:
     if isinstance(rule, RemainingImprovement):  # the model is fitted already
         return rule.judge(remaining)
     try:
-        return rule.verdict(campaign)
-    except InputError as error:  # costs are known to the simulation only
+        return rule.verdict(campaign, cost)
+    except InputError as error:  # nobody knows costs
         return Verdict("budget", stops=False, reason=str(error))

@@ -5,12 +5,42 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from ionlink.data.formulation import Formulation
 from ionlink.data.result_file import RESULT_FILE
 from ionlink.optimize.campaign_record import CampaignRecord
+from ionlink.optimize.config import CampaignConfig
 from ionlink.optimize.costs import S_PER_H, CostRecord, Costs, ExpectedCost
 from ionlink.optimize.oracle import Oracle
 from ionlink.optimize.replicate import candidate_directory, finished_record
+
+MOST_ASKED_ABOUT = 5000
+"""Of so many combinations an oracle is asked whether it can try them, and for what they cost, before a round."""
+
+
+def costs_of(
+    campaign: CampaignRecord, oracles: Mapping[str, Oracle], runs: Path, *, decides: bool
+) -> ExpectedCost | None:
+    """What a campaign's proposals and rules count; `runs` holds its candidates' directories.
+
+    By level where it decides, on levels or on replicates; else what the oracle of its own level foretells, and `None`
+    where that can tell nothing or there is none.
+    """
+    space, own = campaign.open_space, oracles.get(campaign.level)
+    asked = space.draw(MOST_ASKED_ABOUT, np.random.default_rng(0)) if oracles else ()
+    some = [space.ends(combination)[0] for combination in asked]
+    if decides or campaign.has_levels:
+        return recorded_costs(campaign, oracles, runs, some)
+    return expected_cost(own, some) if own else None
+
+
+def costs_of_rules(
+    campaign: CampaignRecord, config: CampaignConfig, oracles: Mapping[str, Oracle], runs: Path
+) -> ExpectedCost | None:
+    """The same for the rules of a campaign's file; `None` where none counts costs."""
+    decides = config.simulation is not None and config.simulation.decides
+    return costs_of(campaign, oracles, runs, decides=decides) if config.stop.counts_costs else None
 
 
 def recorded_costs(

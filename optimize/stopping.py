@@ -226,6 +226,11 @@ class StopRules(_Rule):
         given: Sequence[Rule | None] = (self.budget, self.target, self.stagnation, self.remaining)
         return tuple(rule for rule in given if rule is not None)
 
+    @property
+    def counts_costs(self) -> bool:
+        """Whether one of them needs to know what replicates cost."""
+        return self.budget is not None and self.budget.cost is not None
+
 
 def complete_rounds(campaign: "CampaignRecord") -> int:
     """How many rounds were asked for and have ended, up to the first that waits for something."""

@@ -1,9 +1,11 @@
 """Puts a report together and writes it."""
 
 import platform
+from collections.abc import Mapping
 from contextlib import closing
 from importlib import metadata
 from pathlib import Path
+from types import MappingProxyType
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
@@ -11,9 +13,12 @@ from ionlink.data.plural import counted
 from ionlink.data.whole_file import write_whole
 from ionlink.optimize.campaign import Campaign
 from ionlink.optimize.config import CampaignConfig
+from ionlink.optimize.costs import ExpectedCost
 from ionlink.optimize.decision import Level
 from ionlink.optimize.directory import CampaignPaths, campaign_of, open_store, read_config
+from ionlink.optimize.oracle import Oracle
 from ionlink.optimize.outlook import reference_words, verdicts
+from ionlink.optimize.recorded_costs import costs_of_rules
 from ionlink.optimize.report import tables
 from ionlink.optimize.report.drawings import (
     hypervolume_drawing,
@@ -30,8 +35,10 @@ REPORT_FILE = "report.html"
 _REPORTED_PACKAGES = ("ionlink", "botorch", "gpytorch", "torch", "openmm", "rdkit")
 
 
-def write_report(directory: Path) -> Path:
+def write_report(directory: Path, oracles: Mapping[str, Oracle] = MappingProxyType({})) -> Path:
     """Write `report.html` into a campaign's directory, over an older one, and return its path.
+
+    `oracles` are what observes its levels, by name, where a rule counts what that costs.
 
     Raises:
         InputError: when `directory` is no campaign's.
@@ -40,7 +47,9 @@ def write_report(directory: Path) -> Path:
     config = read_config(directory)
     configuration = paths.config.read_text(encoding="utf-8-sig")
     with closing(open_store(directory, config)) as store:
-        text = report_html(campaign_of(config, store), config, configuration, paths.runs)
+        campaign = campaign_of(config, store)
+        cost = costs_of_rules(campaign, config, oracles, paths.runs)
+        text = report_html(campaign, config, configuration, paths.runs, cost)
     report = directory / REPORT_FILE
     write_whole(report, text)
     return report
@@ -72,7 +81,9 @@ def write_figures(directory: Path) -> list[Path]:
     return list(written)
 
 
-def report_html(campaign: Campaign, config: CampaignConfig, configuration: str, runs: Path) -> str:
+def report_html(
+    campaign: Campaign, config: CampaignConfig, configuration: str, runs: Path, cost: ExpectedCost | None = None
+) -> str:
     """The report of a campaign as one page without links to anything outside of it.
 
     Args:
@@ -80,6 +91,8 @@ def report_html(campaign: Campaign, config: CampaignConfig, configuration: str, 
         config: Its declaration.
         configuration: The text of the declaration, as written.
         runs: Directory with the candidates' runs, where radial distribution functions lie.
+        cost: What a replicate costs, where a rule counts that.
+
     """
     found = tables.judgements(campaign)
     radial, radial_of = radial_drawing(campaign, runs)
@@ -102,7 +115,7 @@ def report_html(campaign: Campaign, config: CampaignConfig, configuration: str, 
         improvement=improvement_drawing(campaign),
         remaining=str(remaining),
         reference=reference_words(campaign, remaining),
-        verdicts=verdicts(campaign, config.stop.rules, remaining),
+        verdicts=verdicts(campaign, config.stop.rules, remaining, cost),
         level=campaign.level if campaign.has_levels else None,
         single_objective=len(campaign.objectives) == 1,
         single_value=campaign.aim.dimension == 1,

@@ -17,7 +17,7 @@ from ionlink.data import Formulation, cations, ligands
 from ionlink.optimize import Campaign, CampaignConfig, Store
 from ionlink.optimize.executor import Ended, LocalExecutor
 from ionlink.optimize.rows import Proposal
-from ionlink.simulate import parametrise, protocol_names
+from ionlink.simulate import molecular_dynamics_oracle, parametrise, protocol_names
 
 SMOKE = """
 [campaign]
@@ -248,6 +248,34 @@ def test_what_is_simulated_is_not_said_to_be_measured(tmp_path):
     assert f"Simulate them: ionlink campaign run {tmp_path / 'a'}" in proposed
     assert "Measure" not in proposed
     assert "campaign sheet" not in proposed
+
+
+def test_a_budget_of_cost_counts_the_same_whoever_asks(tmp_path):
+    """What the simulation foretells, in status, report and ask as in a run."""
+    (tmp_path / "smoke.toml").write_text(SMOKE + "[stop]\nbudget = { cost = 1e-3 }\n", "utf-8")
+    directory = tmp_path / "smoke"
+    assert run("new", directory, "--from", tmp_path / "smoke.toml").exit_code == 0
+    (candidate,) = json.loads(run("ask", directory, "--json").stdout)
+    before = json.loads(run("status", directory, "--json").stdout)["stop"]
+    assert before == [{"rule": "budget", "stops": False, "reason": "spent are 0 of 0.001 cost"}]
+    run("fail", directory, candidate["id"], "--reason", "it flew apart")
+    cost = molecular_dynamics_oracle("smoke", 2).expected_cost(Formulation.model_validate(candidate["formulation"]))
+    spent = f"spent are {2 * cost:g} of 0.001 cost"
+    assert json.loads(run("status", directory, "--json").stdout)["stop"][0]["reason"] == spent
+    assert f"stop, budget: {spent}" in run("status", directory).stdout
+    assert f"the rule budget says to stop: {spent}" in run("ask", directory).stdout
+    report = json.loads(run("report", directory, "--json").stdout)["report"]
+    assert spent in Path(report).read_text("utf-8")
+
+
+def test_nothing_is_asked_for_that_cannot_be_simulated(tmp_path):
+    (tmp_path / "smoke.toml").write_text(SMOKE.replace('"Fe3+", "Ti4+"', '"Sc3+", "Ag+"'), "utf-8")
+    assert run("new", tmp_path / "smoke", "--from", tmp_path / "smoke.toml").exit_code == 0
+    asked = json.loads(run("ask", tmp_path / "smoke", "-n", 3, "--json").stdout)
+    assert {candidate["formulation"]["cation"] for candidate in asked} == {"Mg2+"}
+    excluded = [c for c in Campaign.load(tmp_path / "smoke").candidates if c.status == "excluded"]
+    assert excluded
+    assert all("has no parameters" in c.reason for c in excluded)
 
 
 def test_a_level_of_ones_own_is_told_in_a_table_that_names_it(tmp_path):
@@ -485,7 +513,7 @@ def test_what_was_simulated_before_teaches_before_the_first_run(tmp_path):
     file.write_text(shipped.replace('"Ti4+"', '"Ca2+"'), "utf-8")
     run("new", tmp_path / "mine", "--from", file)
     (candidate,) = json.loads(run("ask", tmp_path / "mine", "-n", 1, "--json").stdout)
-    assert candidate["proposed_by"] == "qLogNEI"
+    assert candidate["proposed_by"] == "qLogNEI per cost"
     assert set(candidate["predicted"]) == {"chains_per_cation"}
 
 

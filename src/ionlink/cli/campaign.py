@@ -74,7 +74,7 @@ def run(directory: Directory, as_json: Json = False) -> None:
             oracles = campaign_levels.oracles_of(config)
             executor = ForceFieldsFirst(LocalExecutor(settings.workers))
             run_campaign(directory, oracles, executor, progress, tracker)
-        report = write_report(directory)
+        report = write_report(directory, oracles)
         with opened_campaign(directory) as campaign:
             if tracker is not None:
                 tracker.log_files(campaign, [report, *write_figures(directory)])
@@ -93,13 +93,17 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Propose formulations to measure or simulate next, and say why."""
-    from ionlink.optimize.directory import read_config
+    from ionlink.optimize.directory import CampaignPaths, read_config
     from ionlink.optimize.outlook import reasons_to_stop
+    from ionlink.optimize.recorded_costs import costs_of, costs_of_rules
 
     config = read_config(directory)
     with opened_campaign(directory) as campaign:
-        stops = reasons_to_stop(campaign, config)
-        candidates = campaign.ask(n or config.budget.batch, decide=config.decide(replicates_more))
+        oracles, runs = campaign_levels.shipped_oracles(config), CampaignPaths(directory).runs
+        decide, own = config.decide(replicates_more), oracles.get(config.level)
+        stops = reasons_to_stop(campaign, config, costs_of_rules(campaign, config, oracles, runs))
+        cost = costs_of(campaign, oracles, runs, decides=decide.more > 0)
+        candidates = campaign.ask(n or config.budget.batch, own.refusal if own else None, cost, decide)
     for stop in stops:
         typer.echo(stop, err=as_json)
     if as_json:
@@ -113,17 +117,20 @@ def ask(
 @app.command()
 def status(directory: Directory, as_json: Json = False) -> None:
     """Say where the campaign stands, and what is still to gain."""
-    from ionlink.optimize.directory import read_config
+    from ionlink.optimize.directory import CampaignPaths, read_config
     from ionlink.optimize.outlook import reference_values, reference_words, verdicts
+    from ionlink.optimize.recorded_costs import costs_of_rules
     from ionlink.optimize.stopping import still_to_gain
 
     config = read_config(directory)
     with opened_campaign(directory) as campaign:
         rounds, by_status = len(campaign.store.rounds()), campaign.became()
+        oracles = campaign_levels.oracles_of_rules(config)
+        cost = costs_of_rules(campaign, config, oracles, CampaignPaths(directory).runs)
         if as_json:
             counts = {"rounds": rounds, "rounds_budget": config.budget.rounds, "candidates": by_status}
             remaining = still_to_gain(campaign)
-            stop = verdicts(campaign, config.stop.rules, remaining)
+            stop = verdicts(campaign, config.stop.rules, remaining, cost)
             reference = reference_values(campaign, remaining)
             gain = (
                 {"reason": remaining}
@@ -153,17 +160,18 @@ def status(directory: Directory, as_json: Json = False) -> None:
         typer.echo(f"still to gain, in {counted}: {remaining}")
         if measured_from := reference_words(campaign, remaining):
             typer.echo(f"the hypervolume is measured from: {measured_from}")
-        for verdict in verdicts(campaign, config.stop.rules, remaining):
+        for verdict in verdicts(campaign, config.stop.rules, remaining, cost):
             typer.echo(f"{'stop' if verdict.stops else 'go on'}, {verdict.rule}: {verdict.reason}")
 
 
 @app.command()
 def report(directory: Directory, as_json: Json = False) -> None:
     """Write the report, one HTML file."""
+    from ionlink.optimize.directory import read_config
     from ionlink.optimize.report.document import write_report
 
     with warnings_on_stderr():
-        path = write_report(directory)
+        path = write_report(directory, campaign_levels.oracles_of_rules(read_config(directory)))
         with opened_campaign(directory) as campaign:
             track(directory, campaign, [path])
     if as_json:

@@ -47,6 +47,20 @@ def oracles_of(config: "CampaignConfig") -> "dict[str, MolecularDynamicsOracle]"
     return {level: molecular_dynamics_oracle(level=level, replicates=replicates) for level in simulated_levels(config)}
 
 
+def shipped_oracles(config: "CampaignConfig") -> "dict[str, MolecularDynamicsOracle]":
+    """The same, without any where the campaign's simulation is a script's own, of which only the script can tell."""
+    if config.simulation is None:
+        return {}
+    from ionlink.simulate import protocol_names
+
+    return oracles_of(config) if config.simulation.level in protocol_names() else {}
+
+
+def oracles_of_rules(config: "CampaignConfig") -> "dict[str, MolecularDynamicsOracle]":
+    """What rules need to count costs; nothing, at once, where none counts any."""
+    return shipped_oracles(config) if config.stop.counts_costs else {}
+
+
 def check_levels(config: "CampaignConfig", file: str = "campaign.toml") -> None:
     """Raise `InputError` with a line for each level of a `file`, or outcome there, that could never be observed."""
     from ionlink.data.errors import InputError
