@@ -9,7 +9,7 @@ class NoisyHypervolumeImprovement(qNoisyExpectedHypervolumeImprovement):
 
     BoTorch lays the boxes of every path anew for each member of a batch, which takes nearly all the time of a large
     one. Paths of a table do not change, so that a new member only divides the boxes in which it lies (Lacour, Klamroth
-    and Fonseca, Comput. Oper. Res. 2017, doi:10.1016/j.cor.2016.08.001), as BoTorch's own boxes can.
+    and Fonseca, Comput. Oper. Res. 2017, doi:10.1016/j.cor.2016.06.021), as BoTorch's own boxes can.
     """
 
     def _set_cell_bounds(self, num_new_points: int) -> None:
