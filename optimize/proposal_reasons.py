@@ -32,8 +32,8 @@ def _grounds(proposer: "Proposer", decisions: Sequence[Decision]) -> list[Why]:
         return reasons(proposer, proposer.beliefs, decisions)
     from ionlink.optimize.spreading_reasons import spreading_reasons
 
-    campaign = proposer.campaign
-    formulations, proposed = ([d.formulation for d in made] for made in (decisions, campaign.candidates))
+    campaign, formulations = proposer.campaign, [decision.formulation for decision in decisions]
+    proposed = [candidate.formulation for candidate in campaign.candidates]
     return spreading_reasons(formulations, proposer.observations, proposed, campaign.start, campaign.aim.outcomes)
 
 

@@ -39,7 +39,7 @@ def costs_of_rules(
     campaign: CampaignRecord, config: CampaignConfig, oracles: Mapping[str, Oracle], runs: Path
 ) -> ExpectedCost | None:
     """The same for the rules of a campaign's file; `None` where none counts costs."""
-    decides = config.simulation is not None and config.simulation.decides
+    decides = config.decide().more > 0
     return costs_of(campaign, oracles, runs, decides=decides) if config.stop.counts_costs else None
 
 
